@@ -1,0 +1,2 @@
+//! The `blindlink` command.
+fn main() {}

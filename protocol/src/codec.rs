@@ -1,0 +1,165 @@
+//! The bounded codec (spec section 3): big-endian integers, explicit lengths, no trailing bytes.
+
+use crate::error::PeerFault;
+
+/// Reads a received message front to back. Nothing is allocated before its length was compared with what is left.
+#[derive(Clone, Debug)]
+pub struct Reader<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    /// Reads from the front of `bytes`.
+    #[must_use]
+    pub const fn new(bytes: &'a [u8]) -> Self {
+        Self { rest: bytes }
+    }
+
+    /// The next `n` bytes.
+    ///
+    /// # Errors
+    /// [`PeerFault::Truncated`] if fewer are left.
+    pub fn bytes(&mut self, n: usize) -> Result<&'a [u8], PeerFault> {
+        let (head, rest) = self.rest.split_at_checked(n).ok_or(PeerFault::Truncated)?;
+        self.rest = rest;
+        Ok(head)
+    }
+
+    /// The next `N` bytes as an array.
+    ///
+    /// # Errors
+    /// [`PeerFault::Truncated`] if fewer are left.
+    pub fn array<const N: usize>(&mut self) -> Result<[u8; N], PeerFault> {
+        let (head, rest) = self.rest.split_first_chunk::<N>().ok_or(PeerFault::Truncated)?;
+        self.rest = rest;
+        Ok(*head)
+    }
+
+    /// One byte.
+    ///
+    /// # Errors
+    /// [`PeerFault::Truncated`] if none is left.
+    pub fn u8(&mut self) -> Result<u8, PeerFault> {
+        self.array::<1>().map(|[b]| b)
+    }
+
+    /// A big-endian 16-bit integer.
+    ///
+    /// # Errors
+    /// [`PeerFault::Truncated`] if fewer than two bytes are left.
+    pub fn u16(&mut self) -> Result<u16, PeerFault> {
+        self.array().map(u16::from_be_bytes)
+    }
+
+    /// A big-endian 32-bit integer.
+    ///
+    /// # Errors
+    /// [`PeerFault::Truncated`] if fewer than four bytes are left.
+    pub fn u32(&mut self) -> Result<u32, PeerFault> {
+        self.array().map(u32::from_be_bytes)
+    }
+
+    /// A big-endian 32-bit two's complement integer.
+    ///
+    /// # Errors
+    /// [`PeerFault::Truncated`] if fewer than four bytes are left.
+    pub fn i32(&mut self) -> Result<i32, PeerFault> {
+        self.array().map(i32::from_be_bytes)
+    }
+
+    /// A big-endian 64-bit integer.
+    ///
+    /// # Errors
+    /// [`PeerFault::Truncated`] if fewer than eight bytes are left.
+    pub fn u64(&mut self) -> Result<u64, PeerFault> {
+        self.array().map(u64::from_be_bytes)
+    }
+
+    /// A byte string with a 16-bit length in front, of at most `max` bytes.
+    ///
+    /// # Errors
+    /// [`PeerFault::BadField`] if it is longer, [`PeerFault::Truncated`] if the bytes are not there.
+    pub fn vec16(&mut self, max: usize, field: &'static str) -> Result<&'a [u8], PeerFault> {
+        let n = usize::from(self.u16()?);
+        if n > max {
+            return Err(PeerFault::BadField(field));
+        }
+        self.bytes(n)
+    }
+
+    /// A UTF-8 string with a 16-bit length in front, of at most `max` bytes.
+    ///
+    /// # Errors
+    /// As [`Reader::vec16`], and [`PeerFault::BadField`] if it is not UTF-8.
+    pub fn str16(&mut self, max: usize, field: &'static str) -> Result<&'a str, PeerFault> {
+        core::str::from_utf8(self.vec16(max, field)?).map_err(|_| PeerFault::BadField(field))
+    }
+
+    /// Ends the reading.
+    ///
+    /// # Errors
+    /// [`PeerFault::TrailingBytes`] if anything is left.
+    pub const fn finish(self) -> Result<(), PeerFault> {
+        if self.rest.is_empty() { Ok(()) } else { Err(PeerFault::TrailingBytes) }
+    }
+}
+
+/// Appends to a message.
+#[derive(Clone, Debug, Default)]
+pub struct Writer(Vec<u8>);
+
+impl Writer {
+    /// An empty message with room for `capacity` bytes.
+    #[must_use]
+    pub fn with_capacity(capacity: usize) -> Self {
+        Self(Vec::with_capacity(capacity))
+    }
+
+    /// Appends bytes as they are.
+    pub fn bytes(&mut self, bytes: &[u8]) -> &mut Self {
+        self.0.extend_from_slice(bytes);
+        self
+    }
+
+    /// Appends one byte.
+    pub fn u8(&mut self, v: u8) -> &mut Self {
+        self.bytes(&[v])
+    }
+
+    /// Appends a big-endian 16-bit integer.
+    pub fn u16(&mut self, v: u16) -> &mut Self {
+        self.bytes(&v.to_be_bytes())
+    }
+
+    /// Appends a big-endian 32-bit integer.
+    pub fn u32(&mut self, v: u32) -> &mut Self {
+        self.bytes(&v.to_be_bytes())
+    }
+
+    /// Appends a big-endian 32-bit two's complement integer.
+    pub fn i32(&mut self, v: i32) -> &mut Self {
+        self.bytes(&v.to_be_bytes())
+    }
+
+    /// Appends a big-endian 64-bit integer.
+    pub fn u64(&mut self, v: u64) -> &mut Self {
+        self.bytes(&v.to_be_bytes())
+    }
+
+    /// Appends a byte string with its 16-bit length. Longer strings are a bug of the caller and are cut.
+    pub fn vec16(&mut self, v: &[u8]) -> &mut Self {
+        let n = u16::try_from(v.len()).unwrap_or(u16::MAX);
+        self.u16(n).bytes(v.get(..usize::from(n)).unwrap_or(v))
+    }
+
+    /// Appends a UTF-8 string with its 16-bit length.
+    pub fn str16(&mut self, v: &str) -> &mut Self {
+        self.vec16(v.as_bytes())
+    }
+
+    /// The message.
+    #[must_use]
+    pub fn finish(self) -> Vec<u8> {
+        self.0
+    }
+}

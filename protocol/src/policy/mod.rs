@@ -1,0 +1,2 @@
+//! The policy: everything that shapes the computation (spec section 7).
+pub mod shape;

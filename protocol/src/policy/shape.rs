@@ -1,0 +1,83 @@
+//! What the round needs to know of a policy: sizes, weights, thresholds (spec section 7.2).
+//!
+//! A `Shape` is only made by the policy's validator, so every number in it satisfies the inequalities of the spec.
+
+/// One field's segment of the filter and its weights in the score.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Segment {
+    /// Bits of the segment.
+    pub bits: u16,
+    /// Weight of a bit set on both sides.
+    pub alpha: i32,
+    /// Weight of a bit set on one side, counted where the other side has the field.
+    pub beta: i32,
+    /// Weight of the field being present on both sides.
+    pub nu: i32,
+}
+
+/// One token table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Table {
+    /// Number of the table, unique in the policy; enters every token.
+    pub id: u16,
+    /// Most tokens of one record in this table.
+    pub slots: u16,
+}
+
+/// Who learns the shared persons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OutputMode {
+    /// Only the requester.
+    Requester,
+    /// Both sides: the responder learns which of its own records the requester claims.
+    Mutual,
+}
+
+/// The computation of one round. With x, u the requester's filter and presence bits and y, v the responder's,
+///
+/// d = sum_b x_b (alpha y_b + beta v_f) + sum_f u_f (beta |y_f| + nu v_f) + constant - check_weight * (check bits set)
+///
+/// and a pair is *possible* where d >= possible, *strong* where d >= strong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// Segments, in the order in which their bits lie in the filter.
+    pub segments: Vec<Segment>,
+    /// Constant term of the score.
+    pub constant: i32,
+    /// Threshold of grade *possible*.
+    pub possible: i32,
+    /// Threshold of grade *strong*, if the policy has two grades; greater than `possible`.
+    pub strong: Option<i32>,
+    /// Token tables, in order.
+    pub tables: Vec<Table>,
+    /// Copies kept per token value on the requester's side (d_R).
+    pub copies_requester: u8,
+    /// Copies kept per token value on the responder's side (d_S).
+    pub copies_responder: u8,
+    /// Padded number of the requester's records (n_R*).
+    pub records_requester: u32,
+    /// Padded number of the responder's records (n_S*).
+    pub records_responder: u32,
+    /// Who learns the result.
+    pub output: OutputMode,
+    /// Zero bits at the end of the payload that noise cannot pass (z); makes `payload_bits` a multiple of 8.
+    pub check_bits: u16,
+    /// Weight subtracted for a set check bit (W), above the largest score.
+    pub check_weight: i32,
+    /// Bits of the ring Z_2^k in which d is computed; |d - threshold| < 2^(k-1) over arbitrary payloads.
+    pub ring_bits: u8,
+}
+
+impl Shape {
+    /// Filter bits without presence and check bits (m).
+    #[must_use]
+    pub fn filter_bits(&self) -> usize {
+        self.segments.iter().map(|s| usize::from(s.bits)).sum()
+    }
+
+    /// Bits of the payload (w): filter, one presence bit a segment, check bits. A multiple of 8.
+    #[must_use]
+    pub fn payload_bits(&self) -> usize {
+        self.filter_bits() + self.segments.len() + usize::from(self.check_bits)
+    }
+}

@@ -1,0 +1,224 @@
+//! The dynamic session of one round (spec section 9): frames in, outputs out, heavy maths as jobs.
+//!
+//! A node pumps it: every frame from the peer goes to [`Session::handle`]; then [`Session::poll_output`] is called until
+//! it returns `None`. The session performs no I/O; it never blocks and never computes for long, the jobs do.
+
+use crate::encode::EncodedRecord;
+use crate::error::Error;
+use crate::identity::{IdentityKey, PeerId};
+use crate::policy::shape::Shape;
+use crate::secret::Seed;
+
+/// Which side of the round this is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Asks, and learns the graded pairs.
+    Requester,
+    /// Answers; in mutual mode learns which of its records were matched.
+    Responder,
+}
+
+/// Everything a session needs.
+#[derive(Debug)]
+pub struct Config {
+    /// Role of this side.
+    pub role: Role,
+    /// The computation.
+    pub shape: Shape,
+    /// Canonical bytes of the policy, compared with the peer's.
+    pub policy: Vec<u8>,
+    /// Names the first field in which the peer's canonical policy bytes differ from ours.
+    pub name_difference: fn(ours: &[u8], theirs: &[u8]) -> String,
+    /// This side's records, encoded under the policy.
+    pub records: Vec<EncodedRecord>,
+    /// Fresh seed of this round; never used again with other inputs.
+    pub seed: Seed,
+    /// Identity that signs the receipt.
+    pub identity: IdentityKey,
+    /// The pinned peer.
+    pub peer: PeerId,
+    /// Exporter of the connection (RFC 5705 / 8446 section 7.5), equal on both ends.
+    pub binding: [u8; 32],
+}
+
+/// Heavy maths, to run on any thread. Same job, same result, wherever and whenever it runs.
+pub struct Job(());
+
+/// What a job found out; goes back to [`Session::finish_work`].
+pub struct JobResult(());
+
+impl Job {
+    /// Computes.
+    #[must_use]
+    pub fn run(self) -> JobResult {
+        JobResult(self.0)
+    }
+}
+
+/// Stage of a round, for progress and reports. The order is that of the round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stage {
+    /// Hello and commitments.
+    Agree,
+    /// Blinded queries and their evaluation.
+    Oprf,
+    /// The responder's encoded table (OKVS).
+    Table,
+    /// Hidden comparison: OT extension, corrections, garbled signs.
+    Compare,
+    /// Round key, claims, receipt.
+    Settle,
+}
+
+impl Stage {
+    /// All stages in order.
+    pub const ALL: [Self; 5] = [Self::Agree, Self::Oprf, Self::Table, Self::Compare, Self::Settle];
+
+    /// Stable name for reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Agree => "agree",
+            Self::Oprf => "oprf",
+            Self::Table => "table",
+            Self::Compare => "compare",
+            Self::Settle => "settle",
+        }
+    }
+}
+
+/// Public progress: depends on the agreement only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// `done` of `total` chunks of a stage are through on this side. Emitted when a stage begins (0) and ends too.
+    Progress {
+        /// Stage.
+        stage: Stage,
+        /// Chunks done.
+        done: u32,
+        /// Chunks in all.
+        total: u32,
+    },
+}
+
+/// How alike two records are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Grade {
+    /// At least the lower threshold: a person must look.
+    Possible,
+    /// At least the upper threshold.
+    Strong,
+}
+
+/// A pair that the requester found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Match {
+    /// Position of the own record in [`Config::records`].
+    pub own: usize,
+    /// Pseudonym of the peer's record, fresh in this round.
+    pub pseudonym: [u8; 16],
+    /// Grade.
+    pub grade: Grade,
+    /// Ids of the tables through which they met, ascending.
+    pub tables: Vec<u16>,
+}
+
+/// An own record of the responder that the requester claims (mutual mode).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// Position of the own record in [`Config::records`].
+    pub own: usize,
+    /// The same pseudonym that the requester sees.
+    pub pseudonym: [u8; 16],
+}
+
+/// What a finished round gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// Requester: the graded pairs, sorted by own position and pseudonym. Responder: empty.
+    pub matches: Vec<Match>,
+    /// Responder in mutual mode: the claimed records, sorted by own position. Otherwise empty.
+    pub claims: Vec<Claim>,
+    /// Round id.
+    pub round: [u8; 32],
+    /// Final transcript hash, the same on both sides.
+    pub transcript: [u8; 32],
+    /// The receipt with both signatures.
+    pub receipt: Vec<u8>,
+}
+
+/// What the session wants of its node.
+#[non_exhaustive]
+pub enum Output {
+    /// Send this frame to the peer, in this order.
+    Send(Vec<u8>),
+    /// Run this job on any thread and give the result to [`Session::finish_work`].
+    Work(Job),
+    /// Make this digest of a received frame durable, then call [`Session::persisted`] with `seq`. Everything that
+    /// depends on the frame is held back until then.
+    Persist {
+        /// Number of the frame.
+        seq: u64,
+        /// Its digest.
+        digest: [u8; 32],
+    },
+    /// Something to show.
+    Event(Event),
+    /// The round is over; nothing follows.
+    Done(Box<Outcome>),
+}
+
+/// One round of one side.
+pub struct Session(());
+
+impl Session {
+    /// Starts a round.
+    ///
+    /// # Errors
+    /// [`Error::Misuse`] if the records do not fit the shape.
+    pub fn new(_config: Config) -> Result<Self, Error> {
+        Err(Error::Internal("not built yet"))
+    }
+
+    /// Takes one frame from the peer.
+    ///
+    /// # Errors
+    /// Whatever stops the round; the session is poisoned then and gives the same error ever after.
+    pub fn handle(&mut self, _frame: &[u8]) -> Result<(), Error> {
+        Err(Error::Internal("not built yet"))
+    }
+
+    /// The next thing to do, if any.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        None
+    }
+
+    /// Takes a job's result; results may come in any order.
+    ///
+    /// # Errors
+    /// As [`Session::handle`].
+    pub fn finish_work(&mut self, _result: JobResult) -> Result<(), Error> {
+        Err(Error::Internal("not built yet"))
+    }
+
+    /// Says that the digest with this number is durable.
+    ///
+    /// # Errors
+    /// [`crate::error::Misuse::UnknownPersist`] if it was not asked for.
+    pub fn persisted(&mut self, _seq: u64) -> Result<(), Error> {
+        Err(Error::Internal("not built yet"))
+    }
+
+    /// Ends the round on this side. Returns the abort frame for the peer, with the code of `reason`.
+    pub fn abort(&mut self, _reason: &Error) -> Vec<u8> {
+        Vec::new()
+    }
+
+    /// Length of the longest frame that the peer may send now, in bytes. A transport checks a length prefix against
+    /// it before it allocates.
+    #[must_use]
+    pub fn max_frame(&self) -> usize {
+        0
+    }
+}
