@@ -14,4 +14,8 @@ labels! {
     // Data side: keys, features, tokens, policy, records.
     /// Root of all linkage keys of one agreement, lane pair, purpose and epoch.
     LINKAGE_ROOT = "blindlink/1 linkage root";
+
+    // Round: agreement and randomness.
+    /// Weights of the batched proof.
+    DLEQ_WEIGHT = "blindlink/1 dleq weight";
 }
