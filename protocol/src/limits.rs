@@ -18,3 +18,5 @@ pub const MAX_FILTER_BITS: u32 = 4096;
 pub const MAX_RING_BITS: u8 = 31;
 /// A frame on the wire, its header included.
 pub const MAX_FRAME: usize = 16 << 20;
+/// Bins, OKVS rows or columns of one round.
+pub const MAX_BINS: u32 = 1 << 27;

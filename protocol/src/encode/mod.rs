@@ -1,5 +1,7 @@
 //! Records to keyed Bloom filters and tokens (spec sections 5 and 6).
 
+pub mod keep;
+
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// A keyed segmented Bloom filter: segments in policy order, then one presence bit a segment; bit b is bit b mod 8 of

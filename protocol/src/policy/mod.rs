@@ -1,2 +1,3 @@
 //! The policy: everything that shapes the computation (spec section 7).
+pub mod plan;
 pub mod shape;

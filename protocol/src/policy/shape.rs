@@ -33,6 +33,15 @@ pub enum OutputMode {
     Mutual,
 }
 
+/// How alike two records are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Grade {
+    /// At least the lower threshold: a person must look.
+    Possible,
+    /// At least the upper threshold.
+    Strong,
+}
+
 /// The computation of one round. With x, u the requester's filter and presence bits and y, v the responder's,
 ///
 /// d = sum_b x_b (alpha y_b + beta v_f) + sum_f u_f (beta |y_f| + nu v_f) + constant - check_weight * (check bits set)
