@@ -16,6 +16,8 @@ labels! {
     LINKAGE_ROOT = "blindlink/1 linkage root";
 
     // Round: agreement, randomness, transcript.
+    /// Digest of the canonical policy bytes.
+    POLICY_DIGEST = "blindlink/1 policy digest";
     /// One frame.
     FRAME = "blindlink/1 frame";
     /// One link of a direction's chain.

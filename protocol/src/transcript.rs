@@ -20,7 +20,7 @@ pub struct Chain {
 impl Chain {
     /// An empty chain.
     #[must_use]
-    pub fn new() -> Self {
+    pub const fn new() -> Self {
         Self { state: [0; 32] }
     }
 
