@@ -6,6 +6,7 @@
 use crate::encode::EncodedRecord;
 use crate::error::Error;
 use crate::identity::{IdentityKey, PeerId};
+pub use crate::policy::shape::Grade;
 use crate::policy::shape::Shape;
 use crate::secret::Seed;
 
@@ -100,15 +101,6 @@ pub enum Event {
         /// Chunks in all.
         total: u32,
     },
-}
-
-/// How alike two records are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Grade {
-    /// At least the lower threshold: a person must look.
-    Possible,
-    /// At least the upper threshold.
-    Strong,
 }
 
 /// A pair that the requester found.
