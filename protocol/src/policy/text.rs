@@ -40,8 +40,7 @@ impl Policy {
 /// Path of the field that stands at byte `at`: the last table header before it, arrays of tables counted, and the key
 /// on its line.
 fn path_at(text: &str, at: usize) -> String {
-    let at = text.floor_char_boundary(at);
-    let line_end = text.get(at..).and_then(|rest| rest.find('\n')).map_or(text.len(), |n| at + n);
+    let line_end = text.bytes().skip(at).position(|b| b == b'\n').map_or(text.len(), |n| at + n);
     let mut section = String::new();
     let mut key = None;
     let mut line_number = 0;
