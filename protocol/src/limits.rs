@@ -43,3 +43,13 @@ pub const MIN_CHECK_BITS: u16 = 64;
 pub const STATISTICAL_BITS: u16 = 40;
 /// Denominator of a Dice threshold.
 pub const MAX_DICE_DENOMINATOR: u16 = 1000;
+/// Bytes of a record's identifier.
+pub const MAX_RECORD_ID: usize = 64;
+/// Values of one field of a record.
+pub const MAX_VALUES: usize = 8;
+/// Bytes of one value of a field.
+pub const MAX_VALUE: usize = 256;
+/// Parts of all names of a record together; further ones are not used.
+pub const MAX_NAME_PARTS: usize = 24;
+/// Match keys of one record and table that are looked at; further ones are not used.
+pub const MAX_KEY_FORMS: usize = 1 << 16;
