@@ -14,10 +14,20 @@ labels! {
     // Data side: keys, features, tokens, policy, records.
     /// Root of all linkage keys of one agreement, lane pair, purpose and epoch.
     LINKAGE_ROOT = "blindlink/1 linkage root";
+    /// Key of one filter segment, from the root and the segment's id.
+    FILTER_SEGMENT_KEY = "blindlink/1 filter segment key";
+    /// Key of the tokens of all tables, from the root.
+    TOKEN_KEY = "blindlink/1 token key";
+    /// Digest of a policy's canonical bytes.
+    POLICY_DIGEST = "blindlink/1 policy digest";
+    /// Digest of a record's canonical bytes.
+    RECORD_DIGEST = "blindlink/1 record digest";
+    /// Digest of the tables of a normalisation.
+    NORMALISATION_TABLES = "blindlink/1 normalisation tables";
+    /// Priority of a record among those that share a token.
+    KEEP_PRIORITY = "blindlink/1 keep priority";
 
     // Round: agreement, randomness, transcript.
-    /// Digest of the canonical policy bytes.
-    POLICY_DIGEST = "blindlink/1 policy digest";
     /// One frame.
     FRAME = "blindlink/1 frame";
     /// One link of a direction's chain.

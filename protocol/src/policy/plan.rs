@@ -62,16 +62,17 @@ impl Plan {
         let too_large = || Misuse::Policy {
             field: String::from("tables"),
             reason: format!("more than {} bins in all", limits::MAX_BINS),
-            requirement: "V-POLICY-020",
+            requirement: "V-POLICY-009",
         };
-        let narrow = |n: u64| u32::try_from(n).ok().filter(|n| *n <= limits::MAX_BINS).ok_or_else(too_large);
+        // Three rows a token and a tenth more columns: no number exceeds four times the bins.
+        let narrow = |n: u64| u32::try_from(n).ok().filter(|_| n <= 4 * limits::MAX_BINS).ok_or_else(too_large);
         let (mut bins, mut table_chunks) = (0u64, 0u64);
         let mut tables = Vec::with_capacity(shape.tables.len());
         for table in &shape.tables {
             let slots = u64::from(table.slots);
             let queries = slots * u64::from(shape.copies_responder) * u64::from(shape.records_requester);
             let tokens = slots * u64::from(shape.copies_requester) * u64::from(shape.records_responder);
-            let own_bins = (127 * queries).div_ceil(100).max(queries + 128);
+            let own_bins = super::bins(queries);
             let rows = u64::from(HASHES) * tokens;
             let columns = (11 * rows).div_ceil(10) + u64::from(BAND);
             tables.push(TablePlan {

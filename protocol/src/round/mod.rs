@@ -3,6 +3,7 @@
 pub mod agree;
 pub mod compare;
 pub mod cuckoo;
+pub mod ideal;
 pub mod okvs;
 pub mod oprf;
 pub mod ot;
