@@ -1,1 +1,77 @@
-//! Criterion benchmarks; see `benches/`.
+//! Inputs for the benchmarks: synthetic filters and tokens, no persons.
+
+use blindlink::crypto::hash::Prf;
+use blindlink::encode::{EncodedRecord, Filter, Token};
+use blindlink::identity::IdentityKey;
+use blindlink::policy::shape::{OutputMode, Segment, Shape, Table};
+use blindlink::secret::Seed;
+use blindlink::session::{Config, Role, Session};
+
+/// A shape like the default policy's: 512 bits in eight segments, six slots in five tables, two grades.
+#[must_use]
+pub fn shape(records: u32) -> Shape {
+    Shape {
+        segments: vec![Segment { bits: 64, alpha: 6, beta: -2, nu: 0 }; 8],
+        constant: -160,
+        possible: 0,
+        strong: Some(60),
+        tables: [2, 1, 1, 1, 1].into_iter().zip(1..).map(|(slots, id)| Table { id, slots }).collect(),
+        copies_requester: 1,
+        copies_responder: 1,
+        records_requester: records,
+        records_responder: records,
+        output: OutputMode::Mutual,
+        check_bits: 64,
+        check_weight: 1500,
+        ring_bits: 18,
+    }
+}
+
+/// Records of one side; every tenth is shared with the other side's.
+#[must_use]
+pub fn records(shape: &Shape, side: u64, n: u32) -> Vec<EncodedRecord> {
+    (0..u64::from(n))
+        .map(|i| {
+            let origin = if i % 10 == 0 { 0 } else { side };
+            let prf = Prf::new([7; 32]);
+            let bits: [u8; 64] = prf.bytes(&[origin, i, 0]);
+            let mask: [u8; 64] = prf.bytes(&[origin, i, 1]);
+            let mut filter = Filter::zero(shape.filter_bits() + shape.segments.len());
+            for b in 0..512 {
+                if (bits[b / 8] & mask[b / 8]) >> (b % 8) & 1 == 1 {
+                    filter.set(b);
+                }
+            }
+            (512..520).for_each(|b| filter.set(b));
+            let token = |t: u64, s: u64| Token::from_bytes(prf.bytes(&[origin, i, 2, t, s]));
+            let slots = |t: &Table| (0..u64::from(t.slots)).map(|s| token(u64::from(t.id), s)).collect();
+            EncodedRecord { digest: [0; 32], filter, tokens: shape.tables.iter().map(slots).collect() }
+        })
+        .collect()
+}
+
+/// A pair of sessions over `n` records each.
+///
+/// # Panics
+/// If the sessions refuse the records: a bug of this crate.
+#[must_use]
+#[allow(clippy::expect_used)]
+pub fn sessions(n: u32) -> (Session, Session) {
+    let shape = shape(n);
+    let keys = [IdentityKey::from_secret(&[1; 32]), IdentityKey::from_secret(&[2; 32])];
+    let config = |role, side: u64, own: usize| Config {
+        role,
+        shape: shape.clone(),
+        policy: Vec::new(),
+        name_difference: |_, _| String::new(),
+        records: records(&shape, side, n),
+        seed: Seed::new([u8::try_from(side).unwrap_or(0); 32]),
+        identity: keys[own].clone(),
+        peer: keys[1 - own].id(),
+        binding: [0; 32],
+    };
+    (
+        Session::new(config(Role::Requester, 1, 0)).expect("records fit"),
+        Session::new(config(Role::Responder, 2, 1)).expect("records fit"),
+    )
+}

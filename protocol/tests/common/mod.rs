@@ -101,7 +101,13 @@ pub fn encoded(numbers: &mut Numbers, filter: Filter, tokens: &[Vec<u64>]) -> En
 }
 
 /// A copy of a record with some filter bits changed.
-pub fn similar(numbers: &mut Numbers, shape: &Shape, of: &EncodedRecord, changes: u64, tokens: &[Vec<u64>]) -> EncodedRecord {
+pub fn similar(
+    numbers: &mut Numbers,
+    shape: &Shape,
+    of: &EncodedRecord,
+    changes: u64,
+    tokens: &[Vec<u64>],
+) -> EncodedRecord {
     let bits = shape.filter_bits();
     let flips: Vec<usize> = (0..changes).map(|_| numbers.below(bits as u64) as usize).collect();
     let mut filter = Filter::zero(bits + shape.segments.len());
