@@ -24,24 +24,11 @@ const FLOORS: &[&[&str]] = &[
 const FORBIDDEN_IMPORTS: &[(&str, &str)] = &[("round", "record"), ("round", "normalise"), ("wire", "record")];
 
 /// What no module of the crate may name: it has no I/O, no clock, no threads, no ambient randomness.
-const FORBIDDEN_PATHS: &[&str] = &[
-    "tokio",
-    "std::fs",
-    "std::io",
-    "std::net",
-    "std::env",
-    "std::process",
-    "std::time",
-    "std::thread",
-    "thread::spawn",
-    "rayon",
-    "getrandom",
-    "println!",
-    "eprintln!",
-    "print!",
-    "eprint!",
-    "dbg!",
-];
+const FORBIDDEN_WORDS: &[&str] =
+    &["tokio", "rayon", "getrandom", "thread::spawn", "println!", "eprintln!", "print!", "eprint!", "dbg!"];
+
+/// Modules of the standard library that stand for I/O, clock and threads.
+const FORBIDDEN_STD: &[&str] = &["fs", "io", "net", "os", "env", "process", "time", "thread"];
 
 /// Crates that only these files may name.
 const RESERVED_CRATES: &[(&str, &[&str])] = &[
@@ -68,7 +55,8 @@ fn occurrences<'a>(code: &'a str, needle: &'a str) -> impl Iterator<Item = usize
     code.match_indices(needle).map(|(at, _)| at).filter(move |&at| {
         let before = code[..at].chars().next_back();
         let after = code[at + needle.len()..].chars().next();
-        !before.is_some_and(|c| is_word(c) || c == ':') && !(needle.ends_with(is_word) && after.is_some_and(is_word))
+        let inside = before.is_some_and(is_word) || needle.ends_with(is_word) && after.is_some_and(is_word);
+        !inside
     })
 }
 
@@ -137,9 +125,14 @@ fn module_path(relative: &Path) -> Vec<String> {
 fn check(own: &[&str], code: &str) -> (Vec<String>, BTreeSet<String>) {
     let mut problems = Vec::new();
     let top = own.first().copied().unwrap_or("");
-    for needle in FORBIDDEN_PATHS {
+    for needle in FORBIDDEN_WORDS {
         if occurrences(code, needle).next().is_some() {
             problems.push(format!("names `{needle}`"));
+        }
+    }
+    for name in occurrences(code, "std::").flat_map(|at| first_names(&code[at + "std::".len()..])) {
+        if FORBIDDEN_STD.contains(&name.as_str()) {
+            problems.push(format!("names `std::{name}`"));
         }
     }
     for (name, allowed) in RESERVED_CRATES {
@@ -243,6 +236,9 @@ fn the_check_sees_what_it_must_see() {
         ("session", "fn f() { std::thread::spawn(|| ()); }"),
         ("session", "fn f() { println!(\"x\"); }"),
         ("receipt", "use std::time::Instant;"),
+        ("receipt", "use ::std::{collections::BTreeMap, time::{Instant, Duration}};"),
+        ("wire", "fn f() { ::blake3::hash(b\"\"); }"),
+        ("round::oprf::chunk", "use super::super::super::{encode, session};"),
         ("policy", "use crate::surprise;"),
     ] {
         assert!(!problems_of(module, code).is_empty(), "{module} with {code}");
