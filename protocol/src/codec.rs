@@ -1,4 +1,5 @@
-//! The bounded codec (spec section 3): big-endian integers, explicit lengths, no trailing bytes.
+//! The bounded codec (spec section 3.3): big-endian integers, explicit lengths, no trailing bytes.
+//! Meets V-CODEC-001 (truncation), V-CODEC-002 (trailing bytes), V-CODEC-003 (bounds before use), V-CODEC-004 (UTF-8).
 
 use crate::error::PeerFault;
 

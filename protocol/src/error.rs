@@ -1,4 +1,4 @@
-//! Errors that name the guilty (spec section 10).
+//! Errors that name the guilty (spec section 10; V-ERROR-001).
 //!
 //! Every error says whose fault it is, carries a stable numeric code and never holds content that came from a peer or
 //! a secret.

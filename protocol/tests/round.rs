@@ -1,11 +1,11 @@
 //! Whole rounds in memory against the ideal functionality.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod common;
+mod parties;
 
 use blindlink::encode::EncodedRecord;
 use blindlink::policy::shape::Shape;
-use common::{Numbers, assert_ideal, oracle, record, run, shape, similar};
+use parties::{Numbers, assert_ideal, oracle, record, run, shape, similar};
 
 /// Lists in which about half of the requester's records have a more or less similar counterpart, tokens collide
 /// within and across lists, and some records have no token in a table.

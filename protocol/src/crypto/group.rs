@@ -40,7 +40,7 @@ impl Zeroize for Element {
 }
 
 impl Element {
-    /// Decodes a canonical encoding of an element other than the identity (RFC 9497 section 2.1).
+    /// Decodes a canonical encoding of an element other than the identity (RFC 9497 section 2.1; V-CODEC-005).
     #[must_use]
     pub fn decode(bytes: &[u8; 32]) -> Option<Self> {
         CompressedRistretto(*bytes).decompress().filter(|p| !p.is_identity()).map(Self)
@@ -108,7 +108,7 @@ impl Scalar {
         Self(Raw::from_bytes_mod_order_wide(bytes))
     }
 
-    /// Decodes a reduced scalar.
+    /// Decodes a reduced scalar (V-CODEC-006).
     #[must_use]
     pub fn decode(bytes: &[u8; 32]) -> Option<Self> {
         Option::<Raw>::from(Raw::from_canonical_bytes(*bytes)).map(Self)

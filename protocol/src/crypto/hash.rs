@@ -1,4 +1,5 @@
-//! BLAKE3 with labels (spec section 3.3): one unambiguous framing for all hashing and key derivation.
+//! BLAKE3 with labels (spec sections 3.4 and 3.5; V-HASH-001, V-HASH-002): one unambiguous framing for all hashing and
+//! key derivation.
 
 use core::fmt;
 use zeroize::{Zeroize, ZeroizeOnDrop};

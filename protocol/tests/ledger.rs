@@ -1,0 +1,119 @@
+//! The validation ledger: every requirement `V-AREA-nnn` of `spec/` is cited by the code that meets it and by a test or
+//! vector that shows it, and every ID that is cited is defined.
+//!
+//! A requirement is defined where its ID begins a line of a chapter, list and table marks aside.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use common::{files, is_test_path, read, root, split_tests};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// All IDs in a text, with their positions.
+fn ids(text: &str) -> Vec<(usize, String)> {
+    text.match_indices("V-")
+        .filter(|(at, _)| !text[..*at].ends_with(|c: char| c.is_alphanumeric() || c == '-'))
+        .filter_map(|(at, _)| {
+            let rest = &text[at + 2..];
+            let area = rest.find('-').map(|n| &rest[..n]).filter(|a| !a.is_empty())?;
+            let number = rest.get(area.len() + 1..area.len() + 4)?;
+            let more = rest[area.len() + 4..].chars().next().is_some_and(|c| c.is_alphanumeric());
+            let shaped = area.bytes().all(|b| b.is_ascii_uppercase()) && number.bytes().all(|b| b.is_ascii_digit());
+            (shaped && !more).then(|| (at, format!("V-{area}-{number}")))
+        })
+        .collect()
+}
+
+/// IDs that begin a line.
+fn defined(text: &str) -> Vec<String> {
+    text.lines()
+        .filter_map(|line| {
+            let start = line.trim_start_matches([' ', '-', '*', '|', '#', '`', '>', '[']);
+            ids(start).into_iter().find(|(at, _)| *at == 0).map(|(_, id)| id)
+        })
+        .collect()
+}
+
+/// What does not add up, one line each.
+fn problems(spec: &BTreeMap<String, String>, code: &str, tests: &str) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let mut chapters: BTreeMap<String, &str> = BTreeMap::new();
+    for (chapter, text) in spec {
+        for id in defined(text) {
+            if let Some(first) = chapters.insert(id.clone(), chapter) {
+                wrong.push(format!("{id} is defined in {first} and again in {chapter}"));
+            }
+        }
+    }
+    let cited = |text: &str| ids(text).into_iter().map(|(_, id)| id).collect::<BTreeSet<_>>();
+    let (in_code, in_tests) = (cited(code), cited(tests));
+    let in_spec = spec.values().flat_map(|text| cited(text)).collect::<BTreeSet<_>>();
+    for (id, chapter) in &chapters {
+        if !in_code.contains(id) {
+            wrong.push(format!("{id} ({chapter}) is not cited in the code"));
+        }
+        if !in_tests.contains(id) {
+            wrong.push(format!("{id} ({chapter}) is not cited in a test or vector"));
+        }
+    }
+    let all = in_code.union(&in_tests).cloned().collect::<BTreeSet<_>>();
+    for id in all.union(&in_spec).filter(|id| !chapters.contains_key(*id)) {
+        wrong.push(format!("{id} is cited and defined nowhere"));
+    }
+    wrong
+}
+
+#[test]
+fn requirements_code_and_tests_agree() {
+    let root = root();
+    let spec: BTreeMap<String, String> = files(&root.join("spec"), "md")
+        .into_iter()
+        .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), read(&path)))
+        .collect();
+    assert!(!spec.is_empty());
+    let (mut code, mut tests) = (String::new(), String::new());
+    for package in ["protocol", "node"] {
+        let src = root.join(package).join("src");
+        for path in files(&src, "rs") {
+            let text = read(&path);
+            if is_test_path(path.strip_prefix(&src).unwrap()) {
+                tests.push_str(&text);
+            } else {
+                let (own, inline) = split_tests(&text);
+                code.push_str(&own);
+                tests.push_str(&inline);
+            }
+        }
+        // This file's own examples are no citations.
+        let shown = files(&root.join(package).join("tests"), "rs");
+        shown.iter().filter(|p| !p.ends_with("ledger.rs")).for_each(|p| tests.push_str(&read(p)));
+    }
+    files(&root.join("vectors/v1"), "json").iter().for_each(|p| tests.push_str(&read(p)));
+    let wrong = problems(&spec, &code, &tests);
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_check_sees_each_kind_of_gap() {
+    let spec = |text: &str| BTreeMap::from([("x.md".to_owned(), text.to_owned())]);
+    let chapter = "- **V-OKVS-001** The band MUST have 256 bits, see V-OKVS-001.\n| V-OKVS-002 | table |\n";
+    let all = "V-OKVS-001 V-OKVS-002";
+    assert_eq!(problems(&spec(chapter), all, all), Vec::<String>::new());
+    for (spec_text, code, tests, expected) in [
+        (chapter, "V-OKVS-001", all, "V-OKVS-002 (x.md) is not cited in the code"),
+        (chapter, all, "V-OKVS-002", "V-OKVS-001 (x.md) is not cited in a test or vector"),
+        (chapter, "V-OKVS-001 V-OKVS-002 V-OT-009", all, "V-OT-009 is cited and defined nowhere"),
+        ("V-A-001 x\nV-A-001 y", "V-A-001", "V-A-001", "V-A-001 is defined in x.md and again in x.md"),
+        ("V-A-001 as in V-A-002", "V-A-001", "V-A-001", "V-A-002 is cited and defined nowhere"),
+    ] {
+        assert_eq!(problems(&spec(spec_text), code, tests), vec![expected.to_owned()]);
+    }
+}
+
+#[test]
+fn ids_have_one_shape() {
+    let found = |text: &str| ids(text).into_iter().map(|(_, id)| id).collect::<Vec<_>>();
+    assert_eq!(found("(V-POLICY-003), V-OT-010."), ["V-POLICY-003", "V-OT-010"]);
+    assert_eq!(found("V-POLICY-03 V-policy-003 V-OT-0100 XV-OT-010 V-OT-01x V-"), Vec::<String>::new());
+}

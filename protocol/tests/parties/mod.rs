@@ -1,0 +1,210 @@
+//! Synthetic parties for the tests of whole rounds: random filters and tokens, no persons at all.
+#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use blindlink::crypto::hash::Prf;
+use blindlink::encode::{EncodedRecord, Filter, Token};
+use blindlink::error::Error;
+use blindlink::identity::IdentityKey;
+use blindlink::policy::shape::{OutputMode, Segment, Shape, Table};
+use blindlink::round::agree::Commitment;
+use blindlink::round::ideal::{IdealPair, ideal};
+use blindlink::secret::Seed;
+use blindlink::session::{Config, Outcome, Role, Session, pair};
+
+/// A small deterministic source of numbers.
+pub struct Numbers(Prf, u64);
+
+impl Numbers {
+    pub fn new(seed: u64) -> Self {
+        let mut key = [0; 32];
+        key[..8].copy_from_slice(&seed.to_be_bytes());
+        Self(Prf::new(key), 0)
+    }
+
+    pub fn next(&mut self) -> u64 {
+        self.1 += 1;
+        u64::from_be_bytes(self.0.bytes(&[self.1]))
+    }
+
+    pub fn below(&mut self, n: u64) -> u64 {
+        self.next() % n
+    }
+
+    pub fn bytes<const N: usize>(&mut self) -> [u8; N] {
+        self.1 += 1;
+        self.0.bytes(&[self.1])
+    }
+}
+
+/// A shape with three segments and two tables, sized for `r` and `s` records; check bits and ring as the validator
+/// would choose them.
+pub fn shape(r: u32, s: u32, slots: [u16; 2], copies: [u8; 2]) -> Shape {
+    Shape {
+        segments: vec![
+            Segment { bits: 64, alpha: 5, beta: -1, nu: 0 },
+            Segment { bits: 32, alpha: 9, beta: -4, nu: 3 },
+            Segment { bits: 32, alpha: 7, beta: -3, nu: -2 },
+        ],
+        constant: -40,
+        possible: 0,
+        strong: Some(60),
+        tables: vec![Table { id: 1, slots: slots[0] }, Table { id: 7, slots: slots[1] }],
+        copies_requester: copies[0],
+        copies_responder: copies[1],
+        records_requester: r,
+        records_responder: s,
+        output: OutputMode::Mutual,
+        check_bits: 69,
+        check_weight: 900,
+        ring_bits: 18,
+    }
+}
+
+/// A record with random bits of density 1/4 in the segments that it has, and the given token values a table.
+pub fn record(numbers: &mut Numbers, shape: &Shape, tokens: &[Vec<u64>]) -> EncodedRecord {
+    let mut filter = Filter::zero(shape.filter_bits() + shape.segments.len());
+    let mut first = 0;
+    for (f, segment) in shape.segments.iter().enumerate() {
+        let present = numbers.below(8) != 0;
+        for bit in first..first + usize::from(segment.bits) {
+            if present && numbers.below(4) == 0 {
+                filter.set(bit);
+            }
+        }
+        if present {
+            filter.set(shape.filter_bits() + f);
+        }
+        first += usize::from(segment.bits);
+    }
+    encoded(numbers, filter, tokens)
+}
+
+pub fn encoded(numbers: &mut Numbers, filter: Filter, tokens: &[Vec<u64>]) -> EncodedRecord {
+    let token = |v: &u64| {
+        let mut bytes = [0; 16];
+        bytes[..8].copy_from_slice(&v.to_be_bytes());
+        Token::from_bytes(bytes)
+    };
+    EncodedRecord {
+        digest: numbers.bytes(),
+        filter,
+        tokens: tokens
+            .iter()
+            .map(|t| {
+                let mut t: Vec<Token> = t.iter().map(token).collect();
+                t.sort_unstable();
+                t.dedup();
+                t
+            })
+            .collect(),
+    }
+}
+
+/// A copy of a record with some filter bits changed.
+pub fn similar(
+    numbers: &mut Numbers,
+    shape: &Shape,
+    of: &EncodedRecord,
+    changes: u64,
+    tokens: &[Vec<u64>],
+) -> EncodedRecord {
+    let bits = shape.filter_bits();
+    let flips: Vec<usize> = (0..changes).map(|_| numbers.below(bits as u64) as usize).collect();
+    let mut filter = Filter::zero(bits + shape.segments.len());
+    for bit in 0..bits + shape.segments.len() {
+        let flipped = flips.iter().filter(|f| **f == bit).count() % 2 == 1;
+        if of.filter.get(bit) != flipped {
+            filter.set(bit);
+        }
+    }
+    encoded(numbers, filter, tokens)
+}
+
+pub fn seed(byte: u8) -> Seed {
+    Seed::new([byte; 32])
+}
+
+pub fn identities() -> [IdentityKey; 2] {
+    [IdentityKey::from_secret(&[1; 32]), IdentityKey::from_secret(&[2; 32])]
+}
+
+pub fn config(role: Role, shape: &Shape, records: &[EncodedRecord], seed: Seed) -> Config {
+    let [first, second] = identities();
+    let (identity, peer) = match role {
+        Role::Requester => (first, second.id()),
+        Role::Responder => (second, first.id()),
+    };
+    Config {
+        role,
+        shape: shape.clone(),
+        policy: b"test policy".to_vec(),
+        name_difference: |_, _| String::from("name"),
+        records: records.to_vec(),
+        seed,
+        identity,
+        peer,
+        binding: [9; 32],
+    }
+}
+
+pub fn sessions(shape: &Shape, r: &[EncodedRecord], s: &[EncodedRecord]) -> (Session, Session) {
+    let requester = Session::new(config(Role::Requester, shape, r, seed(3))).unwrap();
+    let responder = Session::new(config(Role::Responder, shape, s, seed(4))).unwrap();
+    (requester, responder)
+}
+
+/// Runs jobs on both cores.
+pub fn threaded(jobs: Vec<blindlink::session::Job>) -> Vec<blindlink::session::JobResult> {
+    let queue = std::sync::Mutex::new(jobs.into_iter());
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..2)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut done = Vec::new();
+                    loop {
+                        let job = queue.lock().unwrap().next();
+                        let Some(job) = job else { return done };
+                        done.push(job.run());
+                    }
+                })
+            })
+            .collect();
+        workers.into_iter().flat_map(|w| w.join().unwrap()).collect()
+    })
+}
+
+pub fn run(shape: &Shape, r: &[EncodedRecord], s: &[EncodedRecord]) -> Result<(Outcome, Outcome), Error> {
+    let (requester, responder) = sessions(shape, r, s);
+    pair::run(requester, responder, threaded, |_, _| {}, |_| {}).map(|(a, b, _)| (a, b))
+}
+
+/// The oracle, with the keys that the sessions of [`sessions`] use.
+pub fn oracle(shape: &Shape, r: &[EncodedRecord], s: &[EncodedRecord]) -> Vec<IdealPair> {
+    let key_r = Commitment::new(&seed(3), r, shape.records_requester).keep_key(&seed(3));
+    let key_s = Commitment::new(&seed(4), s, shape.records_responder).keep_key(&seed(4));
+    ideal(shape, r, s, &key_r, &key_s)
+}
+
+/// Compares a round's result with the oracle's: own positions, grades and tables as they are; the peer's positions up
+/// to pseudonyms; and the responder's claims in mutual mode with both.
+pub fn assert_ideal(shape: &Shape, outcome: &(Outcome, Outcome), oracle: &[IdealPair]) {
+    let (requester, responder) = outcome;
+    let mut got: Vec<_> = requester.matches.iter().map(|m| (m.own, m.grade, m.tables.clone())).collect();
+    let mut expected: Vec<_> = oracle.iter().map(|p| (p.own, p.grade, p.tables.clone())).collect();
+    got.sort();
+    expected.sort();
+    assert_eq!(got, expected);
+    assert_eq!(requester.transcript, responder.transcript);
+    assert_eq!(requester.receipt, responder.receipt);
+    if shape.output == OutputMode::Requester {
+        assert!(responder.claims.is_empty());
+        return;
+    }
+    // A pseudonym names one record of the responder: with the claims, pairs are known in full.
+    let own: std::collections::BTreeMap<_, _> = responder.claims.iter().map(|c| (c.pseudonym, c.own)).collect();
+    let mut got: Vec<_> = requester.matches.iter().map(|m| (m.own, own.get(&m.pseudonym).copied())).collect();
+    let mut expected: Vec<_> = oracle.iter().map(|p| (p.own, Some(p.peer))).collect();
+    got.sort();
+    expected.sort();
+    assert_eq!(got, expected);
+}

@@ -1,0 +1,71 @@
+"""What the vector files share: the envelope, error classes, labelled seeds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import blake3
+from ristretto255 import L
+
+SEED_CONTEXT = "blindlink/1 test vector seed"
+
+ERROR_CODES = {
+    "Truncated": 200,
+    "TrailingBytes": 201,
+    "Length": 202,
+    "Unexpected": 203,
+    "Replayed": 204,
+    "BadElement": 205,
+    "BadScalar": 206,
+    "BadProof": 207,
+    "InconsistentOt": 208,
+    "BrokenCommitment": 209,
+    "BadField": 210,
+    "BadSignature": 211,
+    "TranscriptMismatch": 212,
+}
+"""Classes and codes of spec/10-errors.md that vectors use."""
+
+
+def seed_bytes(label: str, length: int = 32) -> bytes:
+    """Reproducible bytes: BLAKE3 derive_key(SEED_CONTEXT, label), extended to `length`."""
+    return blake3.derive_key(SEED_CONTEXT, label.encode(), length)
+
+
+def seed_scalar(label: str) -> int:
+    """A reproducible scalar: 64 seed bytes, little-endian, modulo L."""
+    return int.from_bytes(seed_bytes(label, 64), "little") % L
+
+
+def error(name: str) -> dict[str, Any]:
+    return {"class": name, "code": ERROR_CODES[name]}
+
+
+class Tests:
+    """Collects a file's tests and numbers them from 1."""
+
+    def __init__(self) -> None:
+        self.tests: list[dict[str, Any]] = []
+
+    def valid(self, comment: str, flag: str, **fields: Any) -> None:
+        self._add(comment, flag, "valid", fields)
+
+    def invalid(self, comment: str, flag: str, fault: str, **fields: Any) -> None:
+        self._add(comment, flag, "invalid", fields | {"error": error(fault)})
+
+    def _add(self, comment: str, flag: str, result: str, fields: dict[str, Any]) -> None:
+        head = {"id": len(self.tests) + 1, "comment": comment, "flags": [flag], "result": result}
+        self.tests.append(head | fields)
+
+    def document(self, layer: str, spec: str, source: str, notes: dict[str, str]) -> dict[str, Any]:
+        used = {flag for test in self.tests for flag in test["flags"]}
+        if used != set(notes):
+            raise ValueError(f"{layer}: flags {used ^ set(notes)} without a note or a use")
+        return {
+            "schema": f"schemas/{layer}.json",
+            "layer": layer,
+            "spec": spec,
+            "source": source,
+            "notes": notes,
+            "tests": self.tests,
+        }
