@@ -14,4 +14,100 @@ labels! {
     // Data side: keys, features, tokens, policy, records.
     /// Root of all linkage keys of one agreement, lane pair, purpose and epoch.
     LINKAGE_ROOT = "blindlink/1 linkage root";
+    /// Key of one filter segment, from the root and the segment's id.
+    FILTER_SEGMENT_KEY = "blindlink/1 filter segment key";
+    /// Key of the tokens of all tables, from the root.
+    TOKEN_KEY = "blindlink/1 token key";
+    /// Digest of a policy's canonical bytes.
+    POLICY_DIGEST = "blindlink/1 policy digest";
+    /// Digest of a record's canonical bytes.
+    RECORD_DIGEST = "blindlink/1 record digest";
+    /// Digest of the tables of a normalisation.
+    NORMALISATION_TABLES = "blindlink/1 normalisation tables";
+    /// Priority of a record among those that share a token.
+    KEEP_PRIORITY = "blindlink/1 keep priority";
+
+    // Round: agreement, randomness, transcript.
+    /// One frame.
+    FRAME = "blindlink/1 frame";
+    /// One link of a direction's chain.
+    TRANSCRIPT_LINK = "blindlink/1 transcript link";
+    /// The two chains together.
+    TRANSCRIPT = "blindlink/1 transcript";
+    /// Nonce of a hello.
+    NONCE = "blindlink/1 nonce";
+    /// Commitment to the seed.
+    SEED_COMMITMENT = "blindlink/1 seed commitment";
+    /// Salts of the record commitment.
+    RECORD_SALT = "blindlink/1 record salt";
+    /// Leaf of the record commitment.
+    MERKLE_LEAF = "blindlink/1 merkle leaf";
+    /// Inner node of the record commitment.
+    MERKLE_NODE = "blindlink/1 merkle node";
+    /// Round id.
+    ROUND_ID = "blindlink/1 round id";
+    /// Root of a party's randomness in one round.
+    PARTY_RANDOMNESS = "blindlink/1 party randomness";
+    /// Priority by which copies of a token are kept.
+    KEEP_KEY = "blindlink/1 keep key";
+
+    // Round: OPRF, cuckoo tables, OKVS.
+    /// OPRF key of a round.
+    OPRF_KEY = "blindlink/1 oprf key";
+    /// Context of the proof of knowledge of the OPRF key.
+    OPRF_KEY_CONTEXT = "blindlink/1 oprf key context";
+    /// Blinds of the requester.
+    BLIND = "blindlink/1 blind";
+    /// Nonces of proofs.
+    PROOF_NONCE = "blindlink/1 proof nonce";
+    /// One chunk of queries or evaluations, for commitments and proofs.
+    QUERY_CHUNK = "blindlink/1 query chunk";
+    /// Weights of the batched proof.
+    DLEQ_WEIGHT = "blindlink/1 dleq weight";
+    /// Dummy tokens.
+    DUMMY = "blindlink/1 dummy";
+    /// Bins of a token.
+    CUCKOO = "blindlink/1 cuckoo";
+    /// Random walk of an insertion.
+    CUCKOO_WALK = "blindlink/1 cuckoo walk";
+    /// OKVS row and mask stream of an OPRF output.
+    OKVS_ROW = "blindlink/1 okvs row";
+    /// Free columns of the OKVS.
+    OKVS_FREE = "blindlink/1 okvs free";
+    /// Bin masks and pseudonym shares of the responder.
+    BIN_MASK = "blindlink/1 bin mask";
+    /// Pseudonym tokens.
+    PSEUDONYM = "blindlink/1 pseudonym";
+    /// What is shown of a pseudonym token.
+    PSEUDONYM_SHOWN = "blindlink/1 pseudonym shown";
+    /// Padding of the claims.
+    CLAIM_PADDING = "blindlink/1 claim padding";
+
+    // Round: OT and comparison.
+    /// Base OT randomness.
+    BASE_OT = "blindlink/1 base ot";
+    /// Random oracle to the group in base OT.
+    BASE_OT_GROUP = "blindlink/1 base ot group";
+    /// Keys of base OT.
+    BASE_OT_KEY = "blindlink/1 base ot key";
+    /// Mask blocks of an OT extension.
+    OT_MASK = "blindlink/1 ot mask";
+    /// Challenge of the consistency check.
+    OT_CHALLENGE = "blindlink/1 ot challenge";
+    /// Digest of the hashed columns.
+    OT_COLUMNS = "blindlink/1 ot columns";
+    /// Key of the tweakable hash of score pads.
+    PAD_KEY = "blindlink/1 pad key";
+    /// Key of the tweakable hash of garbled gates.
+    GATE_KEY = "blindlink/1 gate key";
+    /// Seed of the responder's active labels.
+    LABEL_SEED = "blindlink/1 label seed";
+    /// The round key.
+    ROUND_KEY = "blindlink/1 round key";
+    /// Commitment to the round key.
+    ROUND_KEY_COMMITMENT = "blindlink/1 round key commitment";
+    /// Sealing of output labels under the round key.
+    SEAL = "blindlink/1 seal";
+    /// Signed receipt.
+    RECEIPT = "blindlink/1 receipt";
 }

@@ -18,3 +18,38 @@ pub const MAX_FILTER_BITS: u32 = 4096;
 pub const MAX_RING_BITS: u8 = 31;
 /// A frame on the wire, its header included.
 pub const MAX_FRAME: usize = 16 << 20;
+/// Parts of the match key of one table.
+pub const MAX_KEY_PARTS: usize = 6;
+/// Feature kinds of one segment.
+pub const MAX_FEATURE_KINDS: usize = 8;
+/// Bytes of a name in a policy (policy, agreement, purpose).
+pub const MAX_POLICY_NAME: usize = 128;
+/// Bytes of an identifier in a policy (segment, table).
+pub const MAX_POLICY_ID: usize = 32;
+/// Absolute value of a weight, constant or threshold in a policy.
+pub const MAX_WEIGHT: i32 = 1 << 20;
+/// Bit positions that one feature sets in its segment.
+pub const MAX_HASHES: u8 = 64;
+/// Bins of one round, all tables together.
+pub const MAX_BINS: u64 = 1 << 26;
+/// Rows of one token table.
+pub const MAX_ROWS: u64 = 1 << 28;
+/// The key domain of a table must be at least this many times its bins: one round can ask for at most 1/8 of a
+/// key's values.
+pub const SWEEP_FACTOR: u64 = 8;
+/// Check bits that every payload has at least.
+pub const MIN_CHECK_BITS: u16 = 64;
+/// Statistical security in bits, over all bins of a round.
+pub const STATISTICAL_BITS: u16 = 40;
+/// Denominator of a Dice threshold.
+pub const MAX_DICE_DENOMINATOR: u16 = 1000;
+/// Bytes of a record's identifier.
+pub const MAX_RECORD_ID: usize = 64;
+/// Values of one field of a record.
+pub const MAX_VALUES: usize = 8;
+/// Bytes of one value of a field.
+pub const MAX_VALUE: usize = 256;
+/// Parts of all names of a record together; further ones are not used.
+pub const MAX_NAME_PARTS: usize = 24;
+/// Match keys of one record and table that are looked at; further ones are not used.
+pub const MAX_KEY_FORMS: usize = 1 << 16;

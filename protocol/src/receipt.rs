@@ -1,1 +1,112 @@
-//! (to come)
+//! The receipt of a round: public sizes and the transcript hash, signed by both sides (spec section 12).
+
+use crate::codec::Reader;
+use crate::crypto::hash::hash;
+use crate::error::{Error, PeerFault};
+use crate::identity::{IdentityKey, PeerId};
+use crate::labels;
+use subtle::ConstantTimeEq;
+
+/// What both sides sign: nothing in it depends on what was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// Round id.
+    pub round: [u8; 32],
+    /// Transcript hash.
+    pub transcript: [u8; 32],
+    /// Digest of the canonical policy bytes.
+    pub policy: [u8; 32],
+    /// The requester.
+    pub requester: [u8; 32],
+    /// The responder.
+    pub responder: [u8; 32],
+    /// Padded number of the requester's records.
+    pub records_requester: u32,
+    /// Padded number of the responder's records.
+    pub records_responder: u32,
+    /// Bins in all.
+    pub bins: u32,
+}
+
+/// Bytes of a statement.
+pub const STATEMENT_BYTES: usize = 5 * 32 + 12;
+/// Bytes of a receipt: statement, the requester's signature, the responder's signature.
+pub const RECEIPT_BYTES: usize = STATEMENT_BYTES + 128;
+
+impl Statement {
+    /// Canonical bytes.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        let mut w = crate::codec::Writer::with_capacity(STATEMENT_BYTES);
+        w.bytes(&self.round).bytes(&self.transcript).bytes(&self.policy).bytes(&self.requester).bytes(&self.responder);
+        w.u32(self.records_requester).u32(self.records_responder).u32(self.bins);
+        w.finish()
+    }
+
+    fn signed(&self) -> [u8; 32] {
+        hash(labels::RECEIPT, &[&self.encode()])
+    }
+
+    /// Body of the receipt message: transcript hash and own signature.
+    #[must_use]
+    pub fn message(&self, identity: &IdentityKey) -> Vec<u8> {
+        [&self.transcript[..], &identity.sign(&self.signed())].concat()
+    }
+
+    /// Checks the peer's receipt message and returns its signature.
+    ///
+    /// # Errors
+    /// [`PeerFault::TranscriptMismatch`] or [`PeerFault::BadSignature`].
+    pub fn check(&self, peer: PeerId, body: &[u8]) -> Result<[u8; 64], Error> {
+        let mut r = Reader::new(body);
+        let (transcript, signature) = (r.array::<32>()?, r.array::<64>()?);
+        r.finish()?;
+        if !bool::from(transcript.ct_eq(&self.transcript)) {
+            return Err(PeerFault::TranscriptMismatch.into());
+        }
+        peer.verify(&self.signed(), &signature)?;
+        Ok(signature)
+    }
+}
+
+/// A receipt with both signatures, checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// What both sides signed.
+    pub statement: Statement,
+    /// Signature of the requester.
+    pub by_requester: [u8; 64],
+    /// Signature of the responder.
+    pub by_responder: [u8; 64],
+}
+
+impl Receipt {
+    /// Canonical bytes.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        [&self.statement.encode()[..], &self.by_requester, &self.by_responder].concat()
+    }
+
+    /// Reads and checks a receipt: both signatures must verify under the keys that the statement names.
+    ///
+    /// # Errors
+    /// A [`PeerFault`] for anything else than a valid receipt.
+    pub fn decode(bytes: &[u8]) -> Result<Self, Error> {
+        let mut r = Reader::new(bytes);
+        let statement = Statement {
+            round: r.array()?,
+            transcript: r.array()?,
+            policy: r.array()?,
+            requester: r.array()?,
+            responder: r.array()?,
+            records_requester: r.u32()?,
+            records_responder: r.u32()?,
+            bins: r.u32()?,
+        };
+        let (by_requester, by_responder) = (r.array()?, r.array()?);
+        r.finish()?;
+        PeerId::from_bytes(statement.requester)?.verify(&statement.signed(), &by_requester)?;
+        PeerId::from_bytes(statement.responder)?.verify(&statement.signed(), &by_responder)?;
+        Ok(Self { statement, by_requester, by_responder })
+    }
+}

@@ -1,1 +1,8 @@
-//! (to come)
+//! Cryptographic building blocks: the only place that names the group, the hashes and the block cipher.
+
+pub mod cipher;
+pub mod dleq;
+pub mod group;
+pub mod hash;
+pub mod oprf;
+pub mod universal;

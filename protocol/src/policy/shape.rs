@@ -2,6 +2,8 @@
 //!
 //! A `Shape` is only made by the policy's validator, so every number in it satisfies the inequalities of the spec.
 
+use serde::Deserialize;
+
 /// One field's segment of the filter and its weights in the score.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Segment {
@@ -25,12 +27,22 @@ pub struct Table {
 }
 
 /// Who learns the shared persons.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum OutputMode {
     /// Only the requester.
     Requester,
     /// Both sides: the responder learns which of its own records the requester claims.
     Mutual,
+}
+
+/// How alike two records are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Grade {
+    /// At least the lower threshold: a person must look.
+    Possible,
+    /// At least the upper threshold.
+    Strong,
 }
 
 /// The computation of one round. With x, u the requester's filter and presence bits and y, v the responder's,
@@ -79,5 +91,17 @@ impl Shape {
     #[must_use]
     pub fn payload_bits(&self) -> usize {
         self.filter_bits() + self.segments.len() + usize::from(self.check_bits)
+    }
+
+    /// The grade of a score, if it reaches a threshold.
+    #[must_use]
+    pub fn grade(&self, d: i64) -> Option<Grade> {
+        if self.strong.is_some_and(|strong| d >= i64::from(strong)) {
+            Some(Grade::Strong)
+        } else if d >= i64::from(self.possible) {
+            Some(Grade::Possible)
+        } else {
+            None
+        }
     }
 }

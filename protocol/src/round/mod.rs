@@ -1,1 +1,12 @@
-//! (to come)
+//! The sealed round, step by step (spec section 7). `ideal` states what the steps together compute and leak.
+
+pub mod agree;
+pub mod compare;
+pub mod cuckoo;
+pub mod ideal;
+pub mod okvs;
+pub mod oprf;
+pub mod ot;
+pub mod requester;
+pub mod responder;
+pub mod settle;

@@ -3,11 +3,22 @@
 //! A node pumps it: every frame from the peer goes to [`Session::handle`]; then [`Session::poll_output`] is called until
 //! it returns `None`. The session performs no I/O; it never blocks and never computes for long, the jobs do.
 
+mod core;
+pub mod pair;
+mod queue;
+mod requester;
+mod responder;
+
+use self::core::{Core, Payload};
+use self::queue::Taken;
 use crate::encode::EncodedRecord;
-use crate::error::Error;
+use crate::error::{Error, Misuse};
 use crate::identity::{IdentityKey, PeerId};
+pub use crate::policy::shape::Grade;
 use crate::policy::shape::Shape;
 use crate::secret::Seed;
+use crate::wire::{self, Kind};
+use ::core::fmt;
 
 /// Which side of the round this is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,16 +53,34 @@ pub struct Config {
 }
 
 /// Heavy maths, to run on any thread. Same job, same result, wherever and whenever it runs.
-pub struct Job(());
+pub struct Job {
+    number: u64,
+    run: Box<dyn FnOnce() -> Result<Payload, Error> + Send>,
+}
 
 /// What a job found out; goes back to [`Session::finish_work`].
-pub struct JobResult(());
+pub struct JobResult {
+    number: u64,
+    payload: Result<Payload, Error>,
+}
 
 impl Job {
     /// Computes.
     #[must_use]
     pub fn run(self) -> JobResult {
-        JobResult(self.0)
+        JobResult { number: self.number, payload: (self.run)() }
+    }
+}
+
+impl fmt::Debug for Job {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Job({})", self.number)
+    }
+}
+
+impl fmt::Debug for JobResult {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "JobResult({})", self.number)
     }
 }
 
@@ -102,15 +131,6 @@ pub enum Event {
     },
 }
 
-/// How alike two records are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Grade {
-    /// At least the lower threshold: a person must look.
-    Possible,
-    /// At least the upper threshold.
-    Strong,
-}
-
 /// A pair that the requester found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Match {
@@ -155,7 +175,8 @@ pub enum Output {
     Send(Vec<u8>),
     /// Run this job on any thread and give the result to [`Session::finish_work`].
     Work(Job),
-    /// Make this digest of a received frame durable, then call [`Session::persisted`] with `seq`. Everything that
+    /// Make this digest of a received frame durable, then call [`Session::persisted`] with `seq`; one call covers all
+    /// earlier ones. Everything that
     /// depends on the frame is held back until then.
     Persist {
         /// Number of the frame.
@@ -170,55 +191,135 @@ pub enum Output {
 }
 
 /// One round of one side.
-pub struct Session(());
+pub struct Session {
+    core: Core,
+    side: Side,
+    failed: Option<Error>,
+}
+
+/// What differs by role.
+enum Side {
+    Requester(Box<requester::Machine>),
+    Responder(Box<responder::Machine>),
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("role", &self.core.role).field("failed", &self.failed).finish_non_exhaustive()
+    }
+}
 
 impl Session {
     /// Starts a round.
     ///
     /// # Errors
     /// [`Error::Misuse`] if the records do not fit the shape.
-    pub fn new(_config: Config) -> Result<Self, Error> {
-        Err(Error::Internal("not built yet"))
+    pub fn new(config: Config) -> Result<Self, Error> {
+        let core = Core::new(config)?;
+        let side = match core.role {
+            Role::Requester => Side::Requester(Box::default()),
+            Role::Responder => Side::Responder(Box::default()),
+        };
+        Ok(Self { core, side, failed: None })
     }
 
     /// Takes one frame from the peer.
     ///
     /// # Errors
     /// Whatever stops the round; the session is poisoned then and gives the same error ever after.
-    pub fn handle(&mut self, _frame: &[u8]) -> Result<(), Error> {
-        Err(Error::Internal("not built yet"))
+    pub fn handle(&mut self, frame: &[u8]) -> Result<(), Error> {
+        self.guarded(|core, side| {
+            if core.done {
+                return Err(Misuse::SessionOver.into());
+            }
+            let Taken { kind, index, body, digest } = core.receive(frame)?;
+            match kind {
+                Kind::Hello => core.hello(body, digest)?,
+                Kind::Commit => {
+                    let round = core.commit(body)?;
+                    match side {
+                        Side::Requester(machine) => machine.begin(core, round),
+                        Side::Responder(machine) => machine.begin(core, round)?,
+                    }
+                }
+                Kind::Receipt => core.peer_receipt = Some(body.to_vec()),
+                _ => match side {
+                    Side::Requester(machine) => machine.handle(core, kind, index, body, digest)?,
+                    Side::Responder(machine) => machine.handle(core, kind, index, body, digest)?,
+                },
+            }
+            Ok(())
+        })
     }
 
     /// The next thing to do, if any.
     pub fn poll_output(&mut self) -> Option<Output> {
-        None
+        if self.failed.is_some() {
+            return None;
+        }
+        match self.core.poll() {
+            Ok(output) => output,
+            Err(error) => {
+                self.failed = Some(error);
+                None
+            }
+        }
     }
 
     /// Takes a job's result; results may come in any order.
     ///
     /// # Errors
     /// As [`Session::handle`].
-    pub fn finish_work(&mut self, _result: JobResult) -> Result<(), Error> {
-        Err(Error::Internal("not built yet"))
+    pub fn finish_work(&mut self, result: JobResult) -> Result<(), Error> {
+        self.guarded(|core, side| {
+            if !core.jobs.remove(&result.number) {
+                return Err(Misuse::UnknownJob.into());
+            }
+            let payload = result.payload?;
+            match side {
+                Side::Requester(machine) => machine.finish(core, payload),
+                Side::Responder(machine) => machine.finish(core, payload),
+            }
+        })
     }
 
-    /// Says that the digest with this number is durable.
+    /// Says that the digests of all frames up to and including number `seq` are durable.
     ///
     /// # Errors
-    /// [`crate::error::Misuse::UnknownPersist`] if it was not asked for.
-    pub fn persisted(&mut self, _seq: u64) -> Result<(), Error> {
-        Err(Error::Internal("not built yet"))
+    /// [`Misuse::UnknownPersist`] if it was not asked for.
+    pub fn persisted(&mut self, seq: u64) -> Result<(), Error> {
+        self.guarded(|core, _| {
+            if seq >= core.received {
+                return Err(Misuse::UnknownPersist.into());
+            }
+            core.durable = core.durable.max(seq + 1);
+            Ok(())
+        })
     }
 
     /// Ends the round on this side. Returns the abort frame for the peer, with the code of `reason`.
-    pub fn abort(&mut self, _reason: &Error) -> Vec<u8> {
-        Vec::new()
+    pub fn abort(&mut self, reason: &Error) -> Vec<u8> {
+        self.failed.get_or_insert_with(|| Misuse::Aborted.into());
+        wire::abort(reason.code())
+    }
+
+    /// Why the session stopped, if it did.
+    #[must_use]
+    pub const fn failure(&self) -> Option<&Error> {
+        self.failed.as_ref()
     }
 
     /// Length of the longest frame that the peer may send now, in bytes. A transport checks a length prefix against
     /// it before it allocates.
     #[must_use]
     pub fn max_frame(&self) -> usize {
-        0
+        self.core.inbox.max_next()
+    }
+
+    fn guarded(&mut self, step: impl FnOnce(&mut Core, &mut Side) -> Result<(), Error>) -> Result<(), Error> {
+        if let Some(error) = &self.failed {
+            return Err(error.clone());
+        }
+        step(&mut self.core, &mut self.side).inspect_err(|error| self.failed = Some(error.clone()))
     }
 }

@@ -1,0 +1,97 @@
+//! BLAKE3 with labels (spec section 3.3): one unambiguous framing for all hashing and key derivation.
+
+use core::fmt;
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+/// A labelled hash in progress. Each part goes in with its length as a big-endian 64-bit integer in front.
+#[derive(Clone)]
+pub struct Labelled(blake3::Hasher);
+
+impl fmt::Debug for Labelled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Labelled(..)")
+    }
+}
+
+impl Labelled {
+    /// Begins a hash with a label of [`crate::labels`] as its `derive_key` context.
+    #[must_use]
+    pub fn new(label: &str) -> Self {
+        Self(blake3::Hasher::new_derive_key(label))
+    }
+
+    /// Adds a part.
+    #[must_use]
+    pub fn part(mut self, bytes: &[u8]) -> Self {
+        let n = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        self.0.update(&n.to_be_bytes());
+        self.0.update(bytes);
+        self
+    }
+
+    /// The 32-byte digest.
+    #[must_use]
+    pub fn finish(self) -> [u8; 32] {
+        *self.0.finalize().as_bytes()
+    }
+
+    /// Fills `out` with the extendable output.
+    pub fn fill(self, out: &mut [u8]) {
+        self.0.finalize_xof().fill(out);
+    }
+}
+
+/// The labelled hash of some parts.
+#[must_use]
+pub fn hash(label: &str, parts: &[&[u8]]) -> [u8; 32] {
+    parts.iter().fold(Labelled::new(label), |h, p| h.part(p)).finish()
+}
+
+/// A keyed pseudo-random function: BLAKE3 in keyed mode over big-endian 64-bit numbers. Wiped on drop.
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+pub struct Prf([u8; 32]);
+
+impl fmt::Debug for Prf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Prf(..)")
+    }
+}
+
+impl Prf {
+    /// The function with this key.
+    #[must_use]
+    pub const fn new(key: [u8; 32]) -> Self {
+        Self(key)
+    }
+
+    /// The function whose key is the labelled hash of some parts.
+    #[must_use]
+    pub fn derive(label: &str, parts: &[&[u8]]) -> Self {
+        Self(hash(label, parts))
+    }
+
+    /// Fills `out` with the output at a point.
+    pub fn fill(&self, point: &[u64], out: &mut [u8]) {
+        let mut hasher = blake3::Hasher::new_keyed(&self.0);
+        for n in point {
+            hasher.update(&n.to_be_bytes());
+        }
+        hasher.finalize_xof().fill(out);
+        hasher.zeroize();
+    }
+
+    /// `N` bytes of output at a point.
+    #[must_use]
+    pub fn bytes<const N: usize>(&self, point: &[u64]) -> [u8; N] {
+        let mut out = [0; N];
+        self.fill(point, &mut out);
+        out
+    }
+
+    /// Fills `out` with the output at a byte string.
+    pub fn fill_at(&self, message: &[u8], out: &mut [u8]) {
+        let mut hasher = blake3::Hasher::new_keyed(&self.0);
+        hasher.update(message).finalize_xof().fill(out);
+        hasher.zeroize();
+    }
+}

@@ -1,0 +1,49 @@
+//! Which records are kept for a token value that several share (spec 5.5).
+
+use super::{EncodedRecord, Token};
+use crate::crypto::hash::Prf;
+use crate::labels;
+
+/// A record kept for one of its tokens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Position of the record in its list.
+    pub record: u32,
+    /// Copy index, from 0: its rank among the records kept for the token.
+    pub copy: u8,
+    /// The token.
+    pub token: Token,
+}
+
+/// For every token value of a table, at most `copies` of the records that have it, chosen by a keyed pseudo-random
+/// priority; sorted by token and copy. `key` must be fresh for every round: a fixed choice would always hide the same
+/// persons of a family behind their namesakes.
+#[must_use]
+pub fn keep_copies(records: &[EncodedRecord], table_index: usize, copies: u8, key: &[u8; 32]) -> Vec<Kept> {
+    let priority = Prf::derive(labels::KEEP_PRIORITY, &[key]);
+    let mut all: Vec<(&Token, u64, u32)> = Vec::new();
+    for (record, position) in records.iter().zip(0_u32..) {
+        for token in record.tokens.get(table_index).into_iter().flatten() {
+            all.push((token, draw(&priority, table_index, token, position), position));
+        }
+    }
+    all.sort_unstable();
+    all.dedup_by_key(|(token, _, record)| (*token, *record));
+    let mut kept: Vec<Kept> = Vec::with_capacity(all.len());
+    for (token, _, record) in all {
+        let copy = match kept.last() {
+            Some(last) if last.token == *token => last.copy.saturating_add(1),
+            _ => 0,
+        };
+        if copy < copies {
+            kept.push(Kept { record, copy, token: token.clone() });
+        }
+    }
+    kept
+}
+
+fn draw(priority: &Prf, table_index: usize, token: &Token, record: u32) -> u64 {
+    let (high, low) = token.halves();
+    let table = u64::try_from(table_index).unwrap_or(u64::MAX);
+    u64::from_be_bytes(priority.bytes(&[table, high, low, record.into()]))
+}

@@ -1,0 +1,53 @@
+use super::refusal;
+use crate::normalise;
+use crate::policy::Policy;
+
+fn changed(from: &str, to: &str) -> Result<Policy, crate::Error> {
+    let text = Policy::default_text();
+    assert!(text.contains(from), "the default policy has no `{from}`");
+    Policy::from_toml(&text.replacen(from, to, 1))
+}
+
+#[test]
+fn the_default_policy_is_valid_and_has_six_slots() {
+    let policy = Policy::default_policy().unwrap();
+    assert_eq!(policy.tables.iter().map(|t| t.slots).sum::<u16>(), 6);
+    for n in [1, 100, 2_000, 20_000] {
+        policy.clone().with_records(n, n).validate().unwrap();
+    }
+    let shape = policy.validate().unwrap().shape().clone();
+    assert_eq!((shape.filter_bits(), shape.payload_bits(), shape.check_bits), (512, 584, 64));
+}
+
+#[test]
+fn errors_name_the_field() {
+    // V-POLICY-002
+    let cases = [
+        ("epoch = 1", "epoch = -1", "context.epoch"),
+        ("epoch = 1", "epoch = 1\nextra = 2", "context.extra"),
+        ("lanes = \"suspect-suspect\"", "lanes = \"victim-suspect\"", "context.lanes"),
+        ("lanes = \"suspect-suspect\"", "lanes = \"suspect-victim\"", "context.lanes"),
+        ("bits = 64", "bits = \"many\"", "segment[1].bits"),
+        ("features = [\"sex\"]", "features = [\"income\"]", "segment[4].features"),
+        ("slots = 2", "slots = 2.5", "table[0].slots"),
+        ("name = \"blindlink default\"", "name = 7", "name"),
+    ];
+    for (from, to, path) in cases {
+        assert_eq!(refusal(changed(from, to)), (path.to_owned(), "V-POLICY-002"), "{to}");
+    }
+    assert!(refusal(changed("epoch = 1", "")).0.starts_with("context"));
+    assert!(Policy::from_toml("").is_err());
+    assert!(Policy::from_toml("name = \"é").is_err());
+}
+
+#[test]
+fn the_table_digest_may_be_written_out() {
+    let digest = hex::encode(normalise::tables_digest());
+    let line = |hex: &str| format!("version = \"norm-v1\"\ntables = \"{hex}\"");
+    assert_eq!(changed("version = \"norm-v1\"", &line(&digest)).unwrap(), Policy::default_policy().unwrap());
+    let other = changed("version = \"norm-v1\"", &line(&"00".repeat(32))).unwrap();
+    assert_eq!(refusal(other.validate()), ("normalisation.tables".to_owned(), "V-POLICY-005"));
+    for bad in ["00", &"0".repeat(65), &"é".repeat(32), &"zz".repeat(32)] {
+        assert_eq!(refusal(changed("version = \"norm-v1\"", &line(bad))).0, "normalisation.tables");
+    }
+}

@@ -1,0 +1,157 @@
+use super::{policy, refusal};
+use crate::limits;
+use crate::policy::bounds::{Requester, score_range};
+use crate::policy::kinds::{FeatureKind, KeyPart};
+use crate::policy::{CheckedPolicy, Policy, Score, Weights, bins};
+use proptest::prelude::*;
+
+fn weighted(p: &mut Policy) -> (&mut i32, &mut i32, &mut Option<i32>) {
+    match &mut p.score {
+        Score::Weighted { constant, possible, strong } => (constant, possible, strong),
+        Score::Dice { .. } => panic!("the default is weighted"),
+    }
+}
+
+#[test]
+fn each_requirement_is_enforced() {
+    type Change = fn(&mut Policy);
+    let cases: [(&str, &str, Change); 40] = [
+        ("name", "V-POLICY-004", |p| p.name.clear()),
+        ("name", "V-POLICY-004", |p| p.name = "a".repeat(limits::MAX_POLICY_NAME + 1)),
+        ("context.agreement", "V-POLICY-004", |p| p.context.agreement = "caf\u{e9}".to_owned()),
+        ("context.purpose", "V-POLICY-004", |p| p.context.purpose = "a\nb".to_owned()),
+        ("schema", "V-POLICY-005", |p| p.schema = "person/2".to_owned()),
+        ("normalisation.version", "V-POLICY-005", |p| p.normalisation.version = "norm-v2".to_owned()),
+        ("normalisation.tables", "V-POLICY-005", |p| p.normalisation.tables[0] ^= 1),
+        ("segment", "V-POLICY-006", |p| p.segments.clear()),
+        ("segment[1].id", "V-POLICY-006", |p| p.segments[1].id = "names".to_owned()),
+        ("segment[1].id", "V-POLICY-006", |p| p.segments[1].id = "Skeleton".to_owned()),
+        ("segment[0].features", "V-POLICY-006", |p| p.segments[0].features.clear()),
+        ("segment[1].features", "V-POLICY-006", |p| p.segments[1].features.push(FeatureKind::NameBigrams)),
+        ("segment[4].bits", "V-POLICY-006", |p| p.segments[4].bits = 7),
+        ("segment[4].hashes", "V-POLICY-006", |p| p.segments[4].hashes = 0),
+        ("segment[4].hashes", "V-POLICY-006", |p| p.segments[4].hashes = 17),
+        ("segment", "V-POLICY-006", |p| p.segments[0].bits = 4000),
+        ("table", "V-POLICY-007", |p| p.tables.clear()),
+        ("table[1].id", "V-POLICY-007", |p| p.tables[1].id = 1),
+        ("table[2].name", "V-POLICY-007", |p| p.tables[2].name = p.tables[0].name.clone()),
+        ("table[0].slots", "V-POLICY-007", |p| p.tables[0].slots = 0),
+        ("table[0].slots", "V-POLICY-007", |p| p.tables[0].slots = limits::MAX_SLOTS + 1),
+        ("table[0].key", "V-POLICY-007", |p| p.tables[0].key.clear()),
+        ("table[0].key", "V-POLICY-007", |p| p.tables[0].key.push(KeyPart::BirthDate)),
+        ("table[0].key", "V-POLICY-007", |p| p.tables[0].key.push(KeyPart::BirthYear)),
+        ("table[0].key", "V-POLICY-007", |p| p.tables[0].key.push(KeyPart::NamePairK5)),
+        ("round.copies_requester", "V-POLICY-008", |p| p.round.copies_requester = 0),
+        ("round.copies_responder", "V-POLICY-008", |p| p.round.copies_responder = limits::MAX_COPIES + 1),
+        ("round.records_requester", "V-POLICY-008", |p| p.round.records_requester = 0),
+        ("round.records_responder", "V-POLICY-008", |p| p.round.records_responder = limits::MAX_RECORDS + 1),
+        ("table[0].domain_bits", "V-POLICY-010", |p| p.tables[0].domain_bits = 26),
+        ("table[0].domain_bits", "V-POLICY-011", |p| p.tables[0].domain_bits = 14),
+        ("segment[3].weights", "V-POLICY-012", |p| p.segments[3].weights = None),
+        ("segment[3].weights", "V-POLICY-012", |p| p.segments[3].weights = Some(Weights { alpha: -1, beta: 0, nu: 0 })),
+        ("segment[3].weights", "V-POLICY-012", |p| p.segments[3].weights = Some(Weights { alpha: 1, beta: 1, nu: 0 })),
+        ("score.constant", "V-POLICY-012", |p| *weighted(p).0 = -limits::MAX_WEIGHT - 1),
+        ("score.constant", "V-POLICY-013", |p| *weighted(p).0 = *weighted(p).1),
+        ("score.strong", "V-POLICY-014", |p| *weighted(p).2 = Some(*weighted(p).1)),
+        ("score.strong", "V-POLICY-019", |p| *weighted(p).2 = Some(100_000)),
+        ("score.numerator", "V-POLICY-018", |p| p.score = Score::Dice { numerator: 6, denominator: 5 }),
+        ("segment[0].weights", "V-POLICY-012", |p| p.score = Score::Dice { numerator: 4, denominator: 5 }),
+    ];
+    for (i, (field, requirement, change)) in cases.into_iter().enumerate() {
+        let mut p = policy();
+        change(&mut p);
+        assert_eq!(refusal(p.validate()), (field.to_owned(), requirement), "case {i}");
+    }
+}
+
+#[test]
+fn a_round_with_too_many_bins_or_rows_is_refused() {
+    // V-POLICY-009
+    let mut p = policy().with_records(1 << 20, 1);
+    p.tables.truncate(1);
+    p.tables[0].slots = 16;
+    p.tables[0].domain_bits = 25;
+    p.round.copies_responder = 8;
+    assert_eq!(refusal(p.validate()).1, "V-POLICY-009");
+    let mut p = policy().with_records(1, 1 << 20);
+    p.tables[0].slots = 16;
+    p.round.copies_requester = 8;
+    assert_eq!(refusal(p.validate()).1, "V-POLICY-009");
+}
+
+#[test]
+fn a_ring_that_is_too_small_is_refused() {
+    // V-POLICY-017
+    let mut p = policy();
+    for s in &mut p.segments {
+        s.weights = Some(Weights { alpha: limits::MAX_WEIGHT, beta: 0, nu: 0 });
+    }
+    assert_eq!(refusal(p.validate()).1, "V-POLICY-017");
+}
+
+#[test]
+fn bins_round_up() {
+    for (queries, expected) in [(0, 128), (1, 129), (474, 602), (475, 604), (1_000, 1_270), (1_001, 1_272)] {
+        assert_eq!(bins(queries), expected, "{queries} queries");
+    }
+}
+
+/// The inequalities of spec 6.6, looked at from outside: from the shape alone.
+fn assert_sound(checked: &CheckedPolicy) {
+    let shape = checked.shape();
+    let total: u64 = shape
+        .tables
+        .iter()
+        .map(|t| bins(u64::from(t.slots) * u64::from(shape.copies_responder) * u64::from(shape.records_requester)))
+        .sum();
+    // V-POLICY-015
+    let z = u32::from(shape.check_bits);
+    assert!(z >= 64 && z >= 40 + total.next_power_of_two().trailing_zeros() && shape.payload_bits().is_multiple_of(8));
+    let unpadded = 64.max(40 + total.next_power_of_two().trailing_zeros());
+    assert!(z < unpadded + 8);
+    // V-POLICY-013
+    assert!(shape.constant < shape.possible);
+    // V-POLICY-016
+    let honest = score_range(&shape.segments, shape.constant, Requester::Honest);
+    assert!(honest.high - i64::from(shape.check_weight) < i64::from(shape.possible));
+    // V-POLICY-017, and no larger than needed
+    let any = score_range(&shape.segments, shape.constant, Requester::Arbitrary);
+    let low = any.low - i64::from(shape.check_weight) * i64::from(z);
+    let half = 1_i64 << (shape.ring_bits - 1);
+    let distances: Vec<i64> = [Some(shape.possible), shape.strong]
+        .into_iter()
+        .flatten()
+        .flat_map(|t| [any.high - i64::from(t), low - i64::from(t)])
+        .map(i64::abs)
+        .collect();
+    assert!(distances.iter().all(|d| *d < half));
+    assert!(distances.iter().any(|d| *d >= half / 2));
+}
+
+proptest! {
+    #[test]
+    fn what_the_validator_accepts_is_sound(
+        weights in prop::collection::vec((0_i32..200, -200_i32..=0, -500_i32..500), 8),
+        constant in -2000_i32..100,
+        possible in -100_i32..100,
+        gap in prop::option::of(1_i32..100),
+        records in 1_u32..30_000,
+        copies in 1_u8..3,
+    ) {
+        let mut p = policy().with_records(records, records);
+        p.round.copies_responder = copies;
+        p.score = Score::Weighted { constant, possible, strong: gap.map(|g| possible + g) };
+        for (s, (alpha, beta, nu)) in p.segments.iter_mut().zip(weights) {
+            s.weights = Some(Weights { alpha, beta, nu });
+        }
+        if let Ok(checked) = p.validate() { assert_sound(&checked); }
+    }
+
+    #[test]
+    fn a_dice_policy_is_sound(p in 1_u16..100, more in 0_u16..100) {
+        let mut policy = policy();
+        policy.score = Score::Dice { numerator: p, denominator: p + more };
+        policy.segments.iter_mut().for_each(|s| s.weights = None);
+        assert_sound(&policy.validate().unwrap());
+    }
+}

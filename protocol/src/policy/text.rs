@@ -1,0 +1,78 @@
+//! Policy files (spec 6.2).
+
+use super::Policy;
+use crate::error::{Error, Misuse};
+use serde::{Deserialize, Deserializer, de};
+
+/// The default policy, as a file.
+const DEFAULT: &str = include_str!("default.toml");
+
+impl Policy {
+    /// Reads a policy file (V-POLICY-002). Unknown fields are refused.
+    ///
+    /// # Errors
+    /// [`Misuse::Policy`] with the path of the field, or the line where the text is not TOML.
+    pub fn from_toml(text: &str) -> Result<Self, Error> {
+        let refuse = |field: String, reason: String| {
+            Error::Misuse(Misuse::Policy { field, reason, requirement: "V-POLICY-002" })
+        };
+        toml::from_str(text).map_err(|e| {
+            let at = e.span().map_or(0, |span| span.start);
+            refuse(path_at(text, at), e.message().to_owned())
+        })
+    }
+
+    /// The policy that fits most lists: eight segments in 512 bits, six slots a record, two thresholds.
+    ///
+    /// # Errors
+    /// Never; a test reads the file.
+    pub fn default_policy() -> Result<Self, Error> {
+        Self::from_toml(DEFAULT)
+    }
+
+    /// The text of [`Policy::default_policy`], to start a policy file from.
+    #[must_use]
+    pub const fn default_text() -> &'static str {
+        DEFAULT
+    }
+}
+
+/// Path of the field that stands at byte `at`: the last table header before it, arrays of tables counted, and the key
+/// on its line.
+fn path_at(text: &str, at: usize) -> String {
+    let line_end = text.bytes().skip(at).position(|b| b == b'\n').map_or(text.len(), |n| at + n);
+    let mut section = String::new();
+    let mut key = None;
+    let mut line_number = 0;
+    let head = text.get(..line_end).unwrap_or(text);
+    for line in head.lines() {
+        line_number += 1;
+        let line = line.trim();
+        key = None;
+        if let Some(name) = line.strip_prefix("[[").and_then(|l| l.strip_suffix("]]")) {
+            let before = head.lines().take(line_number - 1).filter(|l| l.trim() == line).count();
+            section = format!("{name}[{before}]");
+        } else if let Some(name) = line.strip_prefix('[').and_then(|l| l.strip_suffix(']')) {
+            name.clone_into(&mut section);
+        } else if let Some((name, _)) = line.split_once('=') {
+            key = Some(name.trim());
+        }
+    }
+    match (section.is_empty(), key) {
+        (true, None) => format!("line {line_number}"),
+        (true, Some(key)) => key.to_owned(),
+        (false, None) => section,
+        (false, Some(key)) => format!("{section}.{key}"),
+    }
+}
+
+/// 32 bytes as 64 hexadecimal digits.
+pub(super) fn hex_32<'de, D: Deserializer<'de>>(deserializer: D) -> Result<[u8; 32], D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let digits: Option<Vec<u8>> = text.chars().map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok())).collect();
+    let bytes = digits.map(|d| d.chunks(2).map(|pair| pair.iter().fold(0, |n, d| n << 4 | d)).collect::<Vec<u8>>());
+    match bytes.and_then(|b| <[u8; 32]>::try_from(b).ok()) {
+        Some(bytes) if text.len() == 64 => Ok(bytes),
+        _ => Err(de::Error::custom("expected 64 hexadecimal digits")),
+    }
+}

@@ -1,0 +1,174 @@
+//! Random-band oblivious key-value store (spec section 8.4; Bienstock, Patel, Seo, Yeo, USENIX Security 2023).
+//!
+//! Values are strings of V bytes over GF(2). A column vector P is such that for every row the sum of the columns that
+//! its band selects is the row's value; all other freedom is filled with random columns, so that P hides which rows
+//! it was made from.
+
+use super::agree::Round;
+use super::oprf::Output;
+use crate::crypto::hash::{Prf, hash};
+use crate::labels;
+use crate::policy::plan::BAND;
+
+/// Position of a row: its first column and the 256 coefficients from there on, bit 0 of word 0 first and always set.
+#[derive(Clone, Copy, Debug)]
+pub struct Band {
+    start: u32,
+    bits: [u64; 4],
+}
+
+/// Public context of the rows of one table of one round.
+#[must_use]
+pub fn row_context(round: &Round, table_id: u16) -> [u8; 32] {
+    hash(labels::OKVS_ROW, &[&round.id, &table_id.to_be_bytes()])
+}
+
+/// Band of an OPRF output and its mask stream, written to `mask` (V bytes). `columns` is at least 256.
+#[must_use]
+pub fn row(context: &[u8; 32], output: &Output, columns: u32, mask: &mut [u8]) -> Band {
+    let mut stream = zeroize::Zeroizing::new(vec![0u8; 40 + mask.len()]);
+    Prf::new(*output.expose()).fill_at(context, &mut stream);
+    let (head, tail) = stream.split_at(40);
+    mask.copy_from_slice(tail);
+    let (words, _) = head.as_chunks::<8>();
+    let mut numbers = words.iter().map(|w| u64::from_le_bytes(*w));
+    let choices = u128::from(columns.saturating_sub(BAND) + 1);
+    let start = (u128::from(numbers.next().unwrap_or(0)) * choices) >> 64;
+    let mut bits = [0; 4];
+    bits.iter_mut().zip(numbers).for_each(|(b, n)| *b = n);
+    bits[0] |= 1;
+    Band { start: u32::try_from(start).unwrap_or(0), bits }
+}
+
+fn trailing_zeros(bits: &[u64; 4]) -> Option<u32> {
+    bits.iter().zip([0, 64, 128, 192]).find(|(w, _)| **w != 0).map(|(w, base)| base + w.trailing_zeros())
+}
+
+fn shift_down(bits: &[u64; 4], by: u32) -> [u64; 4] {
+    let (words, rest) = ((by / 64) as usize, by % 64);
+    core::array::from_fn(|i| {
+        let low = bits.get(i + words).map_or(0, |w| w >> rest);
+        let high = bits.get(i + words + 1).map_or(0, |w| if rest == 0 { 0 } else { w << (64 - rest) });
+        low | high
+    })
+}
+
+fn set_bits(bits: [u64; 4]) -> impl Iterator<Item = usize> {
+    bits.into_iter().zip([0usize, 64, 128, 192]).flat_map(|(mut word, base)| {
+        core::iter::from_fn(move || {
+            let bit = (word != 0).then(|| base + word.trailing_zeros() as usize);
+            word &= word.wrapping_sub(1);
+            bit
+        })
+    })
+}
+
+/// Rows of a table before encoding: bands, and all values in one vector.
+#[derive(Debug)]
+pub struct Rows {
+    width: usize,
+    bands: Vec<Band>,
+    values: Vec<u64>,
+}
+
+impl Rows {
+    /// No rows yet; values of `width` bytes.
+    #[must_use]
+    pub fn new(width: usize, capacity: usize) -> Self {
+        Self { width, bands: Vec::with_capacity(capacity), values: Vec::with_capacity(capacity * width.div_ceil(8)) }
+    }
+
+    /// Adds a row; `value` has `width` bytes.
+    pub fn push(&mut self, band: Band, value: &[u8]) {
+        self.bands.push(band);
+        self.values.extend(value.chunks(8).map(word));
+    }
+
+    /// Appends all rows of another collection of the same width.
+    pub fn append(&mut self, mut other: Self) {
+        self.bands.append(&mut other.bands);
+        self.values.append(&mut other.values);
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.bands.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.bands.is_empty()
+    }
+
+    /// Solves for the columns, `columns` times `width` bytes. A row that depends on the others is left out: it reads
+    /// as a miss, which is the harmless side (probability below 2^-50 a table for honest rows). `free` gives the
+    /// random columns.
+    #[must_use]
+    pub fn encode(&self, columns: u32, free: &Prf, table_id: u16) -> Vec<u8> {
+        let columns = columns as usize;
+        let stride = self.width.div_ceil(8);
+        let mut order: Vec<u32> = (0u32..).take(self.bands.len()).collect();
+        order.sort_unstable_by_key(|i| (self.bands[*i as usize].start, *i));
+        let mut bits = vec![[0u64; 4]; columns];
+        let mut solved = vec![0u64; columns * stride];
+        let mut value = vec![0u64; stride];
+        for i in order {
+            let band = self.bands[i as usize];
+            let (mut at, mut own) = (band.start as usize, band.bits);
+            value.copy_from_slice(&self.values[i as usize * stride..][..stride]);
+            // Eliminate against the pivots met until a column without one is found.
+            while at < columns && bits[at][0] & 1 == 1 {
+                own.iter_mut().zip(&bits[at]).for_each(|(a, b)| *a ^= b);
+                xor(&mut value, &solved[at * stride..][..stride]);
+                let Some(step) = trailing_zeros(&own) else { break };
+                own = shift_down(&own, step);
+                at += step as usize;
+            }
+            if own != [0; 4] && at < columns && bits[at][0] & 1 == 0 {
+                bits[at] = own;
+                solved[at * stride..][..stride].copy_from_slice(&value);
+            }
+        }
+        let mut random = vec![0u8; self.width];
+        for at in (0..columns).rev() {
+            let (head, tail) = solved.split_at_mut((at + 1) * stride);
+            let own = &mut head[at * stride..];
+            if bits[at][0] & 1 == 0 {
+                free.fill(&[u64::from(table_id), at as u64], &mut random);
+                own.iter_mut().zip(random.chunks(8)).for_each(|(o, r)| *o = word(r));
+                continue;
+            }
+            for bit in set_bits(bits[at]).skip(1) {
+                xor(own, &tail[(bit - 1) * stride..][..stride]);
+            }
+        }
+        let mut out = Vec::with_capacity(columns * self.width);
+        for column in solved.chunks(stride) {
+            out.extend(column.iter().flat_map(|w| w.to_le_bytes()).take(self.width));
+        }
+        out
+    }
+}
+
+fn word(bytes: &[u8]) -> u64 {
+    let mut w = [0; 8];
+    w[..bytes.len()].copy_from_slice(bytes);
+    u64::from_le_bytes(w)
+}
+
+fn xor(a: &mut [u64], b: &[u64]) {
+    a.iter_mut().zip(b).for_each(|(a, b)| *a ^= b);
+}
+
+/// Adds (xor) the sum of the columns that `band` selects to `out`, whose length is the width.
+pub fn decode(table: &[u8], band: &Band, out: &mut [u8]) {
+    let width = out.len();
+    for bit in set_bits(band.bits) {
+        let at = (band.start as usize + bit) * width;
+        if let Some(column) = table.get(at..at + width) {
+            out.iter_mut().zip(column).for_each(|(o, c)| *o ^= c);
+        }
+    }
+}

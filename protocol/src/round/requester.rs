@@ -1,0 +1,384 @@
+//! The requester, step by step. Every step consumes the last; work on single chunks borrows it and may run anywhere.
+
+use super::agree::{Randomness, Round};
+use super::compare::{garble, score};
+use super::oprf::poprf::Asking;
+use super::oprf::{Asker, Input, Output};
+use super::ot::base::{self, Context};
+use super::ot::extend::{Chunk, Receiver, Sender};
+use super::settle::{self, RoundKey, Sealing};
+use super::{cuckoo, okvs, ot};
+use crate::crypto::cipher::{Stream, Tccr};
+use crate::crypto::dleq::{Proof, verify_key};
+use crate::crypto::group::Element;
+use crate::crypto::hash::{Prf, hash};
+use crate::encode::EncodedRecord;
+use crate::encode::keep::keep_copies;
+use crate::error::{Error, PeerFault};
+use crate::labels;
+use crate::policy::plan::PSEUDONYM_BYTES;
+use crate::policy::shape::Grade;
+use crate::wire::schedule::{correction_bytes, sealed_bytes};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use subtle::ConstantTimeEq;
+
+/// The requester in state `S`.
+#[derive(Clone, Debug)]
+pub struct Requester<S> {
+    round: Arc<Round>,
+    random: Randomness,
+    records: Arc<[EncodedRecord]>,
+    bins: Arc<Bins>,
+    state: S,
+}
+
+/// What lies in every bin of the round: an input, and the record it came from unless it is a dummy.
+#[derive(Debug)]
+struct Bins {
+    inputs: Vec<Input>,
+    records: Vec<Option<u32>>,
+}
+
+/// Queries are placed.
+#[derive(Clone, Debug)]
+pub struct Placed(());
+
+/// The responder's keys are checked.
+#[derive(Clone, Debug)]
+pub struct Keyed {
+    oprf: Arc<Asking>,
+    sender: Arc<Sender>,
+    key_commitment: [u8; 32],
+}
+
+/// All evaluations are open and the table is here.
+#[derive(Clone, Debug)]
+pub struct Comparing {
+    keyed: Keyed,
+    receiver: Arc<Receiver>,
+    outputs: Arc<Vec<Output>>,
+    tables: Arc<Vec<Vec<u8>>>,
+}
+
+/// What the requester keeps of a chunk between its correction and the garbled answer.
+pub struct Corrected {
+    /// Body of the correction message.
+    pub body: Vec<u8>,
+    labels: Vec<u128>,
+    shares: Vec<[u8; PSEUDONYM_BYTES]>,
+}
+
+/// What the requester keeps of a chunk until the round key comes.
+pub struct Evaluated {
+    first_bin: u32,
+    labels: Vec<Vec<u128>>,
+    sealed: Vec<u8>,
+    shares: Vec<[u8; PSEUDONYM_BYTES]>,
+}
+
+/// A pair of an own record and a pseudonym token.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Own record.
+    pub own: u32,
+    /// Pseudonym token; proves the claim.
+    pub token: [u8; 16],
+    /// Grade.
+    pub grade: Grade,
+    /// Table ids, ascending.
+    pub tables: Vec<u16>,
+}
+
+impl Requester<Placed> {
+    /// Chooses copies and places all queries; heavy.
+    #[must_use]
+    pub fn place(round: Arc<Round>, random: Randomness, records: Arc<[EncodedRecord]>, keep_key: &[u8; 32]) -> Self {
+        let shape = &round.plan.shape;
+        let dummies = random.stream(labels::DUMMY);
+        let walk = random.stream(labels::CUCKOO_WALK);
+        let mut bins = Bins { inputs: Vec::new(), records: Vec::new() };
+        for (index, table) in round.plan.tables.iter().enumerate() {
+            let function = cuckoo::bin_function(&round, table.id);
+            let kept = keep_copies(&records, index, shape.copies_requester, keep_key);
+            let items: Vec<(u32, Input)> = kept
+                .iter()
+                .flat_map(|k| (0..shape.copies_responder).map(|j| (k.record, Input::new(&k.token, k.copy, j))))
+                .take(table.queries as usize)
+                .collect();
+            let places: Vec<[u32; 3]> = items.iter().map(|(_, i)| cuckoo::bins_of(&function, i, table.bins)).collect();
+            for (bin, item) in (table.first_bin..).zip(cuckoo::place(&places, table.bins, &walk, table.id)) {
+                let item = item.and_then(|i| items.get(i as usize));
+                let dummy = || Input::dummy(dummies.bytes(&[u64::from(bin)]));
+                bins.inputs.push(item.map_or_else(dummy, |(_, input)| input.clone()));
+                bins.records.push(item.map(|(record, _)| *record));
+            }
+        }
+        Self { round, random, records, bins: Arc::new(bins), state: Placed(()) }
+    }
+
+    /// Checks the responder's keys and answers its base OTs. Returns the body of the base OT message.
+    ///
+    /// # Errors
+    /// Faults of the peer.
+    pub fn keys(self, body: &[u8]) -> Result<(Requester<Keyed>, Vec<u8>), Error> {
+        let mut r = crate::codec::Reader::new(body);
+        let pk = Element::decode(&r.array()?).ok_or(PeerFault::BadElement { position: 0 })?;
+        let proof = Proof::decode(&r.array()?).ok_or(PeerFault::BadScalar)?;
+        let context = hash(labels::OPRF_KEY_CONTEXT, &[&self.round.id]);
+        if !verify_key(&pk, &context, &proof) {
+            return Err(PeerFault::BadProof { chunk: 0 }.into());
+        }
+        let key_commitment = r.array()?;
+        let offer = r.bytes(ot_offer_bytes())?;
+        r.finish()?;
+        let delta = u128::from_le_bytes(choosing(&self.random).bytes(&[u64::MAX]));
+        let context = Context { round: &self.round.id, direction: ot::Direction::Masks };
+        let (answer, keys) = base::choose(&context, &choosing(&self.random), delta, offer)?;
+        let mut body = base::offer(&offering(&self.random));
+        body.extend_from_slice(&answer);
+        let state = Keyed {
+            oprf: Arc::new(Asking::new(Arc::clone(&self.round), pk, self.random.stream(labels::BLIND))),
+            sender: Arc::new(Sender::new(delta, &keys)),
+            key_commitment,
+        };
+        Ok((self.with(state), body))
+    }
+}
+
+/// Base OT randomness of the set in which this side offers, and of the set in which it chooses.
+pub(super) fn offering(random: &Randomness) -> Prf {
+    Prf::new(random.bound(labels::BASE_OT, &[b"offer"]))
+}
+
+pub(super) fn choosing(random: &Randomness) -> Prf {
+    Prf::new(random.bound(labels::BASE_OT, &[b"choose"]))
+}
+
+pub(super) const fn ot_offer_bytes() -> usize {
+    crate::wire::schedule::BASE_OTS * 32
+}
+
+impl<S> Requester<S> {
+    fn with<T>(self, state: T) -> Requester<T> {
+        Requester { round: self.round, random: self.random, records: self.records, bins: self.bins, state }
+    }
+
+    fn inputs(&self, (first, n): (u32, u32)) -> &[Input] {
+        self.bins.inputs.get(first as usize..(first + n) as usize).unwrap_or(&[])
+    }
+}
+
+impl Requester<Keyed> {
+    /// Body of a query chunk.
+    #[must_use]
+    pub fn ask(&self, chunk: u32) -> Vec<u8> {
+        let range = self.round.plan.query_range(chunk);
+        self.state.oprf.ask(range.0, self.inputs(range))
+    }
+
+    /// Opens the evaluation of a query chunk.
+    ///
+    /// # Errors
+    /// Faults of the peer.
+    pub fn open(&self, chunk: u32, asked: &[u8], answer: &[u8]) -> Result<Vec<Output>, Error> {
+        let range = self.round.plan.query_range(chunk);
+        self.state.oprf.open(chunk, range.0, self.inputs(range), asked, answer)
+    }
+
+    /// Goes on to the comparison, with the responder's base OT answers, all outputs in bin order and the tables.
+    ///
+    /// # Errors
+    /// Faults of the peer.
+    pub fn compare(
+        self,
+        base_answer: &[u8],
+        outputs: Vec<Output>,
+        tables: Vec<Vec<u8>>,
+    ) -> Result<Requester<Comparing>, Error> {
+        let context = Context { round: &self.round.id, direction: ot::Direction::Shares };
+        let keys = base::accept(&context, &offering(&self.random), base_answer)?;
+        let receiver = Receiver::new(&keys, self.random.stream(labels::OT_MASK));
+        let state = Comparing {
+            keyed: self.state.clone(),
+            receiver: Arc::new(receiver),
+            outputs: Arc::new(outputs),
+            tables: Arc::new(tables),
+        };
+        Ok(self.with(state))
+    }
+}
+
+impl Requester<Comparing> {
+    /// Payload and pseudonym share of a bin, as decoded: the record's, masked, where the responder holds the token;
+    /// noise elsewhere.
+    fn payload(&self, bin: u32) -> Vec<u8> {
+        let plan = &self.round.plan;
+        let mut value = vec![0; plan.value_bytes()];
+        let Some((table, _)) = plan.locate(bin) else { return value };
+        let (Some(table_plan), Some(columns)) = (plan.tables.get(table), self.state.tables.get(table)) else {
+            return value;
+        };
+        let Some(output) = self.state.outputs.get(bin as usize) else { return value };
+        let context = okvs::row_context(&self.round, table_plan.id);
+        let band = okvs::row(&context, output, table_plan.columns, &mut value);
+        okvs::decode(columns, &band, &mut value);
+        value
+    }
+
+    /// Answers a choice chunk with corrections and the second extension. `digest` is the choice frame's.
+    ///
+    /// # Errors
+    /// Faults of the peer.
+    pub fn correct(&self, chunk: u32, choice: &[u8], digest: &[u8; 32]) -> Result<Corrected, Error> {
+        let shape = &self.round.plan.shape;
+        let (first, n) = self.round.plan.compare_range(chunk);
+        let (w, k) = (shape.payload_bits(), usize::from(shape.ring_bits));
+        let place = Chunk { round: &self.round.id, direction: ot::Direction::Masks, index: chunk };
+        let rows = self.state.keyed.sender.extend(&place, choice, n as usize * w)?;
+
+        let dummy = score::dummy_coefficients(shape);
+        let (mut payloads, mut shares, mut weights) = (Vec::new(), Vec::new(), Vec::new());
+        for bin in first..first + n {
+            let mut payload = self.payload(bin);
+            let share = payload.split_off(w / 8);
+            payloads.append(&mut payload);
+            shares.push(share.first_chunk().copied().unwrap_or([0; PSEUDONYM_BYTES]));
+            let record =
+                self.bins.records.get(bin as usize).copied().flatten().and_then(|r| self.records.get(r as usize));
+            weights.push(record.map(|r| score::coefficients(shape, &r.filter)));
+        }
+        let weights: Vec<&[u32]> = weights.iter().map(|w| w.as_deref().unwrap_or(&dummy)).collect();
+        let hash = pad_hash(&self.round, chunk, digest);
+        let (mut body, scores) =
+            score::correct(shape, &hash, &rows, self.state.keyed.sender.delta(), &payloads, &weights);
+
+        let place = Chunk { round: &self.round.id, direction: ot::Direction::Shares, index: chunk };
+        let bits = pack_bits(&scores, k);
+        let (extension, labels) = self.state.receiver.extend(&place, &bits, n as usize * k);
+        body.extend_from_slice(&extension);
+        Ok(Corrected { body, labels, shares })
+    }
+
+    /// Evaluates a garbled chunk. `digest` is the own correction frame's.
+    ///
+    /// # Errors
+    /// [`PeerFault::Truncated`] if the body is not what the schedule says.
+    pub fn evaluate(
+        &self,
+        chunk: u32,
+        corrected: Corrected,
+        body: &[u8],
+        digest: &[u8; 32],
+    ) -> Result<Evaluated, Error> {
+        let (first_bin, n) = self.round.plan.compare_range(chunk);
+        let n = n as usize;
+        let k = usize::from(self.round.plan.shape.ring_bits);
+        let circuits = self.round.plan.thresholds().len();
+        let (seed, rest) = body.split_first_chunk::<16>().ok_or(PeerFault::Truncated)?;
+        let (mut tables, sealed) = rest.split_at_checked(n * circuits * (k - 1) * 32).ok_or(PeerFault::Truncated)?;
+        let hash = gate_hash(&self.round, chunk, digest);
+        let mut labels = Vec::with_capacity(circuits);
+        for (circuit, first_gate) in (0u32..).zip((0u32..).step_by(k - 1)).take(circuits) {
+            let (own, rest) = tables.split_at(n * (k - 1) * 32);
+            tables = rest;
+            let theirs = active_labels(seed, circuit, n * k);
+            labels.push(garble::evaluate(&hash, k, first_gate, &corrected.labels, &theirs, own));
+        }
+        Ok(Evaluated { first_bin, labels, sealed: sealed.to_vec(), shares: corrected.shares })
+    }
+
+    /// Opens everything with the round key: all pairs, by own record and token.
+    ///
+    /// # Errors
+    /// [`PeerFault::BrokenCommitment`] if the key is not the one committed to.
+    pub fn reveal(&self, body: &[u8], chunks: &[Evaluated]) -> Result<Vec<Found>, Error> {
+        let key: [u8; 32] = body.try_into().map_err(|_| PeerFault::Truncated)?;
+        let key = RoundKey::new(key);
+        if !bool::from(settle::commit_key(&key, &self.round.id).ct_eq(&self.state.keyed.key_commitment)) {
+            return Err(PeerFault::BrokenCommitment { chunk: 0 }.into());
+        }
+        let sealing = Sealing::new(&key, &self.round.id);
+        let circuits = self.round.plan.thresholds().len();
+        let mut pairs: BTreeMap<(u32, [u8; 16]), (Grade, Vec<u16>)> = BTreeMap::new();
+        for chunk in chunks {
+            let bins = (chunk.first_bin..).zip(&chunk.shares).zip(chunk.sealed.chunks_exact(sealed_bytes(circuits)));
+            for (i, ((bin, share), sealed)) in bins.enumerate() {
+                // A dummy cannot match, whatever the peer garbled.
+                let Some(own) = self.bins.records.get(bin as usize).copied().flatten() else { continue };
+                let label = |t: usize| chunk.labels.get(t).and_then(|l| l.get(i)).copied().unwrap_or(0);
+                let (possible, strong) = sealed.split_at(16 + settle::SEAL_CHECK_BYTES);
+                let Some(mask) = sealing.open(bin, 0, label(0), possible) else { continue };
+                let strong = circuits > 1 && sealing.open(bin, 1, label(1), strong).is_some();
+                let grade = if strong { Grade::Strong } else { Grade::Possible };
+                let token = core::array::from_fn(|b| share[b] ^ mask.get(b).copied().unwrap_or(0));
+                let table = self.round.plan.locate(bin).and_then(|(t, _)| self.round.plan.tables.get(t)).map(|t| t.id);
+                let pair = pairs.entry((own, token)).or_insert((grade, Vec::new()));
+                pair.0 = pair.0.max(grade);
+                pair.1.extend(table);
+            }
+        }
+        let found = pairs.into_iter().map(|((own, token), (grade, mut tables))| {
+            tables.sort_unstable();
+            tables.dedup();
+            Found { own, token, grade, tables }
+        });
+        Ok(found.collect())
+    }
+
+    /// Body of the claims message: strong pairs first where there are more than the agreement lets this side claim.
+    #[must_use]
+    pub fn claims(&self, found: &[Found]) -> Vec<u8> {
+        let mut by_grade: BTreeMap<[u8; 16], Grade> = BTreeMap::new();
+        for pair in found {
+            let grade = by_grade.entry(pair.token).or_insert(pair.grade);
+            *grade = (*grade).max(pair.grade);
+        }
+        let mut tokens: Vec<_> = by_grade.into_iter().collect();
+        tokens.sort_by_key(|(_, grade)| core::cmp::Reverse(*grade));
+        let tokens: Vec<[u8; 16]> = tokens.into_iter().map(|(token, _)| token).collect();
+        settle::claims(&tokens, self.round.plan.shape.records_requester, &self.random.stream(labels::CLAIM_PADDING))
+    }
+}
+
+/// Splits a correction body into corrections and extension.
+pub(super) fn split_correction(round: &Round, chunk: u32, body: &[u8]) -> Option<(usize, Vec<u8>, Vec<u8>)> {
+    let n = round.plan.compare_range(chunk).1;
+    let (corrections, extension) = body.split_at_checked(correction_bytes(&round.plan, n))?;
+    Some((n as usize, corrections.to_vec(), extension.to_vec()))
+}
+
+/// Hash of the score pads of a chunk: keyed by the choice frame, so that another matrix means other pads.
+pub(super) fn pad_hash(round: &Round, chunk: u32, choice: &[u8; 32]) -> Tccr {
+    tccr(labels::PAD_KEY, round, chunk, choice)
+}
+
+/// Hash of the gates of a chunk: keyed by the correction frame, so that other choices mean other gates.
+pub(super) fn gate_hash(round: &Round, chunk: u32, correction: &[u8; 32]) -> Tccr {
+    tccr(labels::GATE_KEY, round, chunk, correction)
+}
+
+fn tccr(label: &str, round: &Round, chunk: u32, digest: &[u8; 32]) -> Tccr {
+    let key = hash(label, &[&round.id, &chunk.to_be_bytes(), digest]);
+    let mut half = [0; 16];
+    half.copy_from_slice(&key[..16]);
+    Tccr::new(&half)
+}
+
+/// Active labels of the responder's shares in one circuit.
+pub(super) fn active_labels(seed: &[u8; 16], circuit: u32, n: usize) -> Vec<u128> {
+    let mut bytes = vec![0; n * 16];
+    Stream::new(seed).fill(circuit, &mut bytes);
+    bytes.as_chunks::<16>().0.iter().map(|b| u128::from_le_bytes(*b)).collect()
+}
+
+/// The low `k` bits of each number, least significant first, packed.
+pub(super) fn pack_bits(numbers: &[u32], k: usize) -> Vec<u8> {
+    let mut out = vec![0u8; (numbers.len() * k).div_ceil(8)];
+    for (i, number) in numbers.iter().enumerate() {
+        for b in 0..k {
+            out[(i * k + b) / 8] |= u8::from(number >> b & 1 == 1) << ((i * k + b) % 8);
+        }
+    }
+    out
+}

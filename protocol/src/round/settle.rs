@@ -1,0 +1,77 @@
+//! The end of a round: sealed output labels, the round key, claims (spec sections 7.9 to 7.11).
+
+use crate::crypto::hash::{Prf, hash};
+use crate::labels;
+use crate::secret::Secret;
+use subtle::ConstantTimeEq;
+
+/// Key that opens the output labels; released after the requester's last correction.
+pub type RoundKey = Secret<32>;
+
+/// Bytes of the check in a label ciphertext: a label other than "reached" passes with probability 2^-64.
+pub const SEAL_CHECK_BYTES: usize = 8;
+
+/// Commitment to a round key.
+#[must_use]
+pub fn commit_key(key: &RoundKey, round: &[u8; 32]) -> [u8; 32] {
+    hash(labels::ROUND_KEY_COMMITMENT, &[round, key.expose()])
+}
+
+/// What seals and opens output labels under the round key.
+#[derive(Clone, Debug)]
+pub struct Sealing(Prf);
+
+impl Sealing {
+    /// With a round key.
+    #[must_use]
+    pub fn new(key: &RoundKey, round: &[u8; 32]) -> Self {
+        Self(Prf::derive(labels::SEAL, &[round, key.expose()]))
+    }
+
+    fn pad(&self, bin: u32, threshold: u8, label: u128, out: &mut [u8]) {
+        let mut point = [0; 21];
+        point[..4].copy_from_slice(&bin.to_be_bytes());
+        point[4] = threshold;
+        point[5..].copy_from_slice(&label.to_le_bytes());
+        self.0.fill_at(&point, out);
+    }
+
+    /// Appends `content` and the check, sealed under the label of "reached".
+    pub fn seal(&self, bin: u32, threshold: u8, label: u128, content: &[u8], out: &mut Vec<u8>) {
+        let first = out.len();
+        out.resize(first + content.len() + SEAL_CHECK_BYTES, 0);
+        let new = &mut out[first..];
+        self.pad(bin, threshold, label, new);
+        new.iter_mut().zip(content).for_each(|(n, c)| *n ^= c);
+    }
+
+    /// Opens a ciphertext with the label that evaluation gave: the content if that label means "reached". A changed
+    /// table or ciphertext reads as "not reached", which is the harmless side.
+    #[must_use]
+    pub fn open(&self, bin: u32, threshold: u8, label: u128, sealed: &[u8]) -> Option<Vec<u8>> {
+        let mut plain = vec![0; sealed.len()];
+        self.pad(bin, threshold, label, &mut plain);
+        plain.iter_mut().zip(sealed).for_each(|(p, s)| *p ^= s);
+        let content = plain.len().checked_sub(SEAL_CHECK_BYTES)?;
+        let check = plain.split_off(content);
+        bool::from(check.ct_eq(&[0; SEAL_CHECK_BYTES])).then_some(plain)
+    }
+}
+
+/// What both sides show of a pseudonym token: the token itself proves a claim.
+#[must_use]
+pub fn shown(token: &[u8; 16]) -> [u8; 16] {
+    let full = hash(labels::PSEUDONYM_SHOWN, &[token]);
+    let mut half = [0; 16];
+    half.copy_from_slice(&full[..16]);
+    half
+}
+
+/// The claims message: tokens of matched records, at most `padded` of them, padded with random ones and sorted.
+#[must_use]
+pub fn claims(tokens: &[[u8; 16]], padded: u32, padding: &Prf) -> Vec<u8> {
+    let random = (0u64..).map(|i| padding.bytes::<16>(&[i]));
+    let mut all: Vec<[u8; 16]> = tokens.iter().copied().chain(random).take(padded as usize).collect();
+    all.sort_unstable();
+    all.concat()
+}

@@ -1,0 +1,269 @@
+//! What both roles share: queues, hello and commitments, jobs, progress, the receipt.
+
+use super::queue::{Inbox, Outbox, Outgoing, Taken};
+use super::{Claim, Config, Event, Job, Match, Outcome, Output, Role, Stage};
+use crate::crypto::hash::hash;
+use crate::encode::EncodedRecord;
+use crate::error::{Error, Misuse, PeerFault};
+use crate::identity::{IdentityKey, PeerId};
+use crate::labels;
+use crate::policy::plan::Plan;
+use crate::receipt::{Receipt, Statement};
+use crate::round::agree::{Commitment, Randomness, Round, round_id};
+use crate::round::{oprf, requester, responder};
+use crate::secret::Seed;
+use crate::transcript::transcript;
+use crate::wire::hello::{Hello, REQUESTER, RESPONDER, SUITE, VERSION};
+use crate::wire::{Kind, schedule};
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
+
+/// What jobs give back.
+pub(super) enum Payload {
+    Placed(requester::Requester<requester::Placed>),
+    Asked { chunk: u32, body: Vec<u8> },
+    Opened { chunk: u32, outputs: Vec<oprf::Output> },
+    Corrected { chunk: u32, frame: Outgoing, kept: requester::Corrected },
+    Evaluated { chunk: u32, evaluated: requester::Evaluated },
+    Items(Vec<Vec<responder::Item>>),
+    Rows { table: usize, part: usize, rows: crate::round::okvs::Rows },
+    Encoded { table: usize, columns: Vec<u8> },
+    Answered { chunk: u32, frame: Outgoing },
+    Chosen { chunk: u32, frame: Outgoing, chosen: responder::Chosen },
+    Garbled { chunk: u32, frame: Outgoing },
+}
+
+/// Results of this side, once the round has them.
+pub(super) struct Results {
+    pub(super) matches: Vec<Match>,
+    pub(super) claims: Vec<Claim>,
+}
+
+/// State that both roles share.
+pub(super) struct Core {
+    pub(super) role: Role,
+    pub(super) plan: Plan,
+    pub(super) records: Arc<[EncodedRecord]>,
+    pub(super) keep_key: [u8; 32],
+    seed: Seed,
+    identity: IdentityKey,
+    peer: PeerId,
+    name_difference: fn(&[u8], &[u8]) -> String,
+    hello: Hello,
+    own_hello: [u8; 32],
+    peer_hello: Option<[u8; 32]>,
+    commitment: Commitment,
+    round: Option<[u8; 32]>,
+    pub(super) outbox: Outbox,
+    pub(super) inbox: Inbox,
+    outputs: VecDeque<Output>,
+    pub(super) received: u64,
+    pub(super) durable: u64,
+    pub(super) jobs: BTreeSet<u64>,
+    next_job: u64,
+    progress: Vec<(Stage, u32, u32)>,
+    pub(super) results: Option<Results>,
+    pub(super) peer_receipt: Option<Vec<u8>>,
+    statement: Option<Statement>,
+    pub(super) done: bool,
+}
+
+impl Core {
+    pub(super) fn new(config: Config) -> Result<Self, Error> {
+        let plan = Plan::new(config.shape)?;
+        let (padded, role) = match config.role {
+            Role::Requester => (plan.shape.records_requester, REQUESTER),
+            Role::Responder => (plan.shape.records_responder, RESPONDER),
+        };
+        check_records(&plan, &config.records, padded)?;
+        let commitment = Commitment::new(&config.seed, &config.records, padded);
+        let hello = Hello {
+            version: VERSION,
+            suite: SUITE,
+            role,
+            identity: *config.identity.id().as_bytes(),
+            nonce: commitment.nonce,
+            binding: config.binding,
+            policy: config.policy,
+        };
+        let (sent, received) = match config.role {
+            Role::Requester => (schedule::requester(&plan), schedule::responder(&plan)),
+            Role::Responder => (schedule::responder(&plan), schedule::requester(&plan)),
+        };
+        let first = Outgoing::whole(hello.encode());
+        let mut core = Self {
+            role: config.role,
+            plan,
+            records: config.records.into(),
+            keep_key: commitment.keep_key(&config.seed),
+            seed: config.seed,
+            identity: config.identity,
+            peer: config.peer,
+            name_difference: config.name_difference,
+            hello,
+            own_hello: first.digest,
+            peer_hello: None,
+            commitment,
+            round: None,
+            outbox: Outbox::new(sent),
+            inbox: Inbox::new(received),
+            outputs: VecDeque::new(),
+            received: 0,
+            durable: 0,
+            jobs: BTreeSet::new(),
+            next_job: 0,
+            progress: Vec::new(),
+            results: None,
+            peer_receipt: None,
+            statement: None,
+            done: false,
+        };
+        core.put(Kind::Hello, 0, first)?;
+        core.total(Stage::Agree, 2);
+        Ok(core)
+    }
+
+    /// Checks a frame against the schedule and asks for its digest to be made durable.
+    pub(super) fn receive<'a>(&mut self, frame: &'a [u8]) -> Result<Taken<'a>, Error> {
+        let taken = self.inbox.take(frame)?;
+        self.outputs.push_back(Output::Persist { seq: self.received, digest: taken.digest });
+        self.received += 1;
+        Ok(taken)
+    }
+
+    pub(super) fn hello(&mut self, body: &[u8], digest: [u8; 32]) -> Result<(), Error> {
+        Hello::decode(body)?.check(&self.hello, self.peer, self.name_difference)?;
+        self.peer_hello = Some(digest);
+        self.advance(Stage::Agree, 1);
+        self.put(Kind::Commit, 0, Outgoing::new(Kind::Commit, 0, &self.commitment.encode()))
+    }
+
+    /// Takes the peer's commitment; from now on the round has an id.
+    pub(super) fn commit(&mut self, body: &[u8]) -> Result<(Arc<Round>, Randomness), Error> {
+        let theirs: [u8; 64] = body.try_into().map_err(|_| PeerFault::Truncated)?;
+        let ours = self.commitment.encode();
+        let peer_hello = self.peer_hello.ok_or(Error::Internal("commitment before hello"))?;
+        let id = match self.role {
+            Role::Requester => round_id(&self.own_hello, &peer_hello, [&ours, &theirs]),
+            Role::Responder => round_id(&peer_hello, &self.own_hello, [&theirs, &ours]),
+        };
+        self.round = Some(id);
+        self.advance(Stage::Agree, 1);
+        let random = Randomness::new(&self.seed, &id, &self.commitment.root, self.hello.role);
+        Ok((Arc::new(Round { plan: self.plan.clone(), id }), random))
+    }
+
+    pub(super) fn put(&mut self, kind: Kind, index: u32, frame: Outgoing) -> Result<(), Error> {
+        if self.outbox.put(kind, index, frame, self.received) {
+            Ok(())
+        } else {
+            Err(Error::Internal("frame does not fit the schedule"))
+        }
+    }
+
+    pub(super) fn put_body(&mut self, kind: Kind, index: u32, body: &[u8]) -> Result<(), Error> {
+        self.put(kind, index, Outgoing::new(kind, index, body))
+    }
+
+    pub(super) fn work(&mut self, run: impl FnOnce() -> Result<Payload, Error> + Send + 'static) {
+        let number = self.next_job;
+        self.next_job += 1;
+        self.jobs.insert(number);
+        self.outputs.push_back(Output::Work(Job { number, run: Box::new(run) }));
+    }
+
+    /// Begins a stage of `total` steps.
+    pub(super) fn total(&mut self, stage: Stage, total: u32) {
+        self.progress.push((stage, 0, total));
+        self.outputs.push_back(Output::Event(Event::Progress { stage, done: 0, total }));
+    }
+
+    /// Counts steps of a stage.
+    pub(super) fn advance(&mut self, stage: Stage, by: u32) {
+        if let Some((_, done, total)) = self.progress.iter_mut().find(|p| p.0 == stage) {
+            *done = done.saturating_add(by).min(*total);
+            let event = Event::Progress { stage, done: *done, total: *total };
+            self.outputs.push_back(Output::Event(event));
+        }
+    }
+
+    pub(super) fn poll(&mut self) -> Result<Option<Output>, Error> {
+        if let Some(output) = self.outputs.pop_front() {
+            return Ok(Some(output));
+        }
+        if let Some(frame) = self.outbox.pop(self.durable) {
+            return Ok(Some(Output::Send(frame)));
+        }
+        self.settle()?;
+        if let Some(frame) = self.outbox.pop(self.durable) {
+            return Ok(Some(Output::Send(frame)));
+        }
+        Ok(self.outputs.pop_front())
+    }
+
+    /// Signs the receipt when everything else has crossed, and ends the round when both receipts have.
+    fn settle(&mut self) -> Result<(), Error> {
+        if self.done || self.results.is_none() || !self.inbox.only_receipt_left() {
+            return Ok(());
+        }
+        if self.statement.is_none() && self.outbox.only_receipt_left() {
+            let statement = self.make_statement()?;
+            let message = statement.message(&self.identity);
+            self.statement = Some(statement);
+            self.put_body(Kind::Receipt, 0, &message)?;
+        }
+        if !self.outbox.all_gone() {
+            return Ok(());
+        }
+        let (Some(body), Some(statement)) = (&self.peer_receipt, self.statement.clone()) else { return Ok(()) };
+        let theirs = statement.check(self.peer, body)?;
+        let message = statement.message(&self.identity);
+        let ours = message.last_chunk::<64>().copied().ok_or(Error::Internal("receipt without signature"))?;
+        let (round, transcript) = (statement.round, statement.transcript);
+        let (by_requester, by_responder) = match self.role {
+            Role::Requester => (ours, theirs),
+            Role::Responder => (theirs, ours),
+        };
+        let receipt = Receipt { statement, by_requester, by_responder }.encode();
+        let Some(Results { matches, claims }) = self.results.take() else { return Ok(()) };
+        self.done = true;
+        self.advance(Stage::Settle, 1);
+        let outcome = Outcome { matches, claims, round, transcript, receipt };
+        self.outputs.push_back(Output::Done(Box::new(outcome)));
+        Ok(())
+    }
+
+    fn make_statement(&self) -> Result<Statement, Error> {
+        let (own, peer) = (self.identity.id(), self.peer);
+        let (from_requester, from_responder, requester, responder) = match self.role {
+            Role::Requester => (&self.outbox.chain, &self.inbox.chain, own, peer),
+            Role::Responder => (&self.inbox.chain, &self.outbox.chain, peer, own),
+        };
+        Ok(Statement {
+            round: self.round.ok_or(Error::Internal("receipt before the round has an id"))?,
+            transcript: transcript(from_requester, from_responder),
+            policy: hash(labels::POLICY_DIGEST, &[&self.hello.policy]),
+            requester: *requester.as_bytes(),
+            responder: *responder.as_bytes(),
+            records_requester: self.plan.shape.records_requester,
+            records_responder: self.plan.shape.records_responder,
+            bins: self.plan.bins,
+        })
+    }
+}
+
+/// Records must have the shape that every size on the wire was computed from.
+fn check_records(plan: &Plan, records: &[EncodedRecord], padded: u32) -> Result<(), Misuse> {
+    if records.len() > padded as usize {
+        return Err(Misuse::TooManyRecords { got: records.len(), max: padded as usize });
+    }
+    let bits = plan.shape.filter_bits() + plan.shape.segments.len();
+    let fits = |r: &EncodedRecord| {
+        let bytes = r.filter.as_bytes();
+        bytes.len() == bits.div_ceil(8)
+            && (bits..bytes.len() * 8).all(|b| !r.filter.get(b))
+            && r.tokens.len() == plan.shape.tables.len()
+            && r.tokens.iter().zip(&plan.shape.tables).all(|(tokens, t)| tokens.len() <= usize::from(t.slots))
+    };
+    if records.iter().all(fits) { Ok(()) } else { Err(Misuse::WrongEncoding) }
+}

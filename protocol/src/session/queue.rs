@@ -1,0 +1,134 @@
+//! Frames in schedule order: what may come next, and what may go next.
+
+use crate::error::PeerFault;
+use crate::transcript::{Chain, frame_digest};
+use crate::wire::schedule::FrameSpec;
+use crate::wire::{self, HEADER_BYTES, Kind};
+use std::collections::BTreeMap;
+
+/// A frame that is ready to leave once its turn comes.
+#[derive(Debug)]
+pub(super) struct Outgoing {
+    pub(super) bytes: Vec<u8>,
+    pub(super) digest: [u8; 32],
+}
+
+impl Outgoing {
+    pub(super) fn new(kind: Kind, index: u32, body: &[u8]) -> Self {
+        let mut bytes = wire::frame(kind, index, body.len());
+        bytes.extend_from_slice(body);
+        Self::whole(bytes)
+    }
+
+    pub(super) fn whole(bytes: Vec<u8>) -> Self {
+        let digest = frame_digest(&bytes);
+        Self { bytes, digest }
+    }
+}
+
+/// Outgoing frames. They leave in schedule order, each only when everything received before it was made is durable.
+#[derive(Debug)]
+pub(super) struct Outbox {
+    schedule: Vec<FrameSpec>,
+    slots: BTreeMap<(Kind, u32), usize>,
+    ready: BTreeMap<usize, (Outgoing, u64)>,
+    next: usize,
+    pub(super) chain: Chain,
+}
+
+impl Outbox {
+    pub(super) fn new(schedule: Vec<FrameSpec>) -> Self {
+        let slots = schedule.iter().enumerate().map(|(i, s)| ((s.kind, s.index), i)).collect();
+        Self { schedule, slots, ready: BTreeMap::new(), next: 0, chain: Chain::new() }
+    }
+
+    /// Queues a frame that was made after `received` frames had come. False if it does not fit the schedule, which is
+    /// a bug on this side.
+    pub(super) fn put(&mut self, kind: Kind, index: u32, frame: Outgoing, received: u64) -> bool {
+        let Some(slot) = self.slots.get(&(kind, index)).copied() else { return false };
+        let fits = self
+            .schedule
+            .get(slot)
+            .is_some_and(|s| s.len == frame.bytes.len() || (kind == Kind::Hello && frame.bytes.len() <= s.len));
+        fits && slot >= self.next && self.ready.insert(slot, (frame, received)).is_none()
+    }
+
+    /// The next frame, if it is ready and `durable` frames are.
+    pub(super) fn pop(&mut self, durable: u64) -> Option<Vec<u8>> {
+        if self.ready.get(&self.next)?.1 > durable {
+            return None;
+        }
+        let (frame, _) = self.ready.remove(&self.next)?;
+        if self.schedule.get(self.next)?.kind != Kind::Receipt {
+            self.chain.push(&frame.digest);
+        }
+        self.next += 1;
+        Some(frame.bytes)
+    }
+
+    /// Whether all frames but the receipt have left.
+    pub(super) fn only_receipt_left(&self) -> bool {
+        self.next + 1 == self.schedule.len()
+    }
+
+    pub(super) fn all_gone(&self) -> bool {
+        self.next == self.schedule.len()
+    }
+}
+
+/// A received frame that fits the schedule.
+pub(super) struct Taken<'a> {
+    pub(super) kind: Kind,
+    pub(super) index: u32,
+    pub(super) body: &'a [u8],
+    pub(super) digest: [u8; 32],
+}
+
+/// Incoming frames.
+#[derive(Debug)]
+pub(super) struct Inbox {
+    schedule: Vec<FrameSpec>,
+    next: usize,
+    pub(super) chain: Chain,
+}
+
+impl Inbox {
+    pub(super) const fn new(schedule: Vec<FrameSpec>) -> Self {
+        Self { schedule, next: 0, chain: Chain::new() }
+    }
+
+    /// Checks a frame against the schedule: kind, index, exact length.
+    pub(super) fn take<'a>(&mut self, frame: &'a [u8]) -> Result<Taken<'a>, PeerFault> {
+        let (kind, index, body) = wire::parse(frame)?;
+        if kind == Kind::Abort as u8 {
+            let code: [u8; 2] = body.try_into().map_err(|_| PeerFault::Truncated)?;
+            return Err(PeerFault::Aborted(u16::from_be_bytes(code)));
+        }
+        let unexpected = PeerFault::Unexpected { got: kind, index };
+        let spec = *self.schedule.get(self.next).ok_or_else(|| unexpected.clone())?;
+        if (spec.kind as u8, spec.index) != (kind, index) {
+            let before = self.schedule.iter().take(self.next).any(|s| (s.kind as u8, s.index) == (kind, index));
+            return Err(if before { PeerFault::Replayed { kind, index } } else { unexpected });
+        }
+        let fits = if spec.kind == Kind::Hello { frame.len() <= spec.len } else { frame.len() == spec.len };
+        if !fits {
+            return Err(PeerFault::Length { expected: spec.len, got: frame.len() });
+        }
+        let digest = frame_digest(frame);
+        if spec.kind != Kind::Receipt {
+            self.chain.push(&digest);
+        }
+        self.next += 1;
+        Ok(Taken { kind: spec.kind, index, body, digest })
+    }
+
+    /// Length of the longest frame that may come next.
+    pub(super) fn max_next(&self) -> usize {
+        self.schedule.get(self.next).map_or(0, |s| s.len).max(HEADER_BYTES + 2)
+    }
+
+    /// Whether all frames but the receipt have come.
+    pub(super) fn only_receipt_left(&self) -> bool {
+        self.next + 1 >= self.schedule.len()
+    }
+}

@@ -1,0 +1,110 @@
+//! The hello: received form and checked form (spec section 7.5).
+
+use super::{Kind, frame};
+use crate::codec::{Reader, Writer};
+use crate::error::{Error, Incompatible, PeerFault};
+use crate::identity::PeerId;
+use crate::limits;
+
+/// Version of the wire format.
+pub const VERSION: u16 = 1;
+/// The only suite: ristretto255-SHA512 POPRF, banded OKVS, IKNP with the SoftSpoken check, half gates, BLAKE3, Ed25519.
+pub const SUITE: u16 = 1;
+
+/// Role byte of the requester.
+pub const REQUESTER: u8 = 1;
+/// Role byte of the responder.
+pub const RESPONDER: u8 = 2;
+
+/// A hello as sent, or as received and not yet checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hello {
+    /// Version of the wire format.
+    pub version: u16,
+    /// Cipher suite.
+    pub suite: u16,
+    /// Role byte.
+    pub role: u8,
+    /// Ed25519 public key of the sender.
+    pub identity: [u8; 32],
+    /// Fresh in every round, and with every change of the inputs.
+    pub nonce: [u8; 32],
+    /// Exporter of the connection.
+    pub binding: [u8; 32],
+    /// Canonical policy bytes.
+    pub policy: Vec<u8>,
+}
+
+/// A hello that fits ours.
+#[derive(Clone, Debug)]
+pub struct CheckedHello(());
+
+impl Hello {
+    /// The frame.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        let mut w = Writer::with_capacity(self.policy.len() + 128);
+        w.u16(self.version).u16(self.suite).u8(self.role);
+        w.bytes(&self.identity).bytes(&self.nonce).bytes(&self.binding).vec16(&self.policy);
+        let mut out = frame(Kind::Hello, 0, 0);
+        out.extend_from_slice(&w.finish());
+        out
+    }
+
+    /// Reads the body of a frame. A hello of another version is read no further than its version and suite.
+    ///
+    /// # Errors
+    /// A [`PeerFault`] if it is malformed; [`Incompatible::Version`] if it is of another version.
+    pub fn decode(body: &[u8]) -> Result<Self, Error> {
+        let mut r = Reader::new(body);
+        let version = r.u16()?;
+        if version != VERSION {
+            return Err(Incompatible::Version { ours: VERSION, theirs: version }.into());
+        }
+        let hello = Self {
+            version,
+            suite: r.u16()?,
+            role: r.u8()?,
+            identity: r.array()?,
+            nonce: r.array()?,
+            binding: r.array()?,
+            policy: r.vec16(limits::MAX_POLICY_BYTES, "policy")?.to_vec(),
+        };
+        r.finish()?;
+        Ok(hello)
+    }
+
+    /// Compares the peer's hello with ours, field by field.
+    ///
+    /// # Errors
+    /// [`Incompatible`] with the differing field, or a [`PeerFault`] for values that no honest peer sends.
+    pub fn check(
+        &self,
+        ours: &Self,
+        peer: PeerId,
+        name_difference: fn(&[u8], &[u8]) -> String,
+    ) -> Result<CheckedHello, Error> {
+        if self.suite != ours.suite {
+            return Err(Incompatible::Suite { ours: ours.suite, theirs: self.suite }.into());
+        }
+        if self.identity != *peer.as_bytes() {
+            return Err(PeerFault::BadField("identity").into());
+        }
+        match (self.role, ours.role) {
+            (REQUESTER, REQUESTER) => return Err(Incompatible::Role("requester").into()),
+            (RESPONDER, RESPONDER) => return Err(Incompatible::Role("responder").into()),
+            (REQUESTER, RESPONDER) | (RESPONDER, REQUESTER) => {}
+            _ => return Err(PeerFault::BadField("role").into()),
+        }
+        if self.nonce == ours.nonce {
+            return Err(PeerFault::BadField("nonce").into());
+        }
+        if self.binding != ours.binding {
+            return Err(Incompatible::ChannelBinding.into());
+        }
+        if self.policy != ours.policy {
+            return Err(Incompatible::Policy { field: name_difference(&ours.policy, &self.policy) }.into());
+        }
+        Ok(CheckedHello(()))
+    }
+}

@@ -1,0 +1,114 @@
+//! Which frames each side sends, in which order and how long (spec section 7.4). It depends on the agreement only, so
+//! counts and sizes on the wire cannot tell anything about the records; and every length is known before it arrives.
+
+use super::{HEADER_BYTES, Kind};
+use crate::policy::plan::{Plan, WINDOW};
+use crate::policy::shape::OutputMode;
+
+/// Base OTs of one extension.
+pub const BASE_OTS: usize = 128;
+
+/// One frame of the schedule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FrameSpec {
+    /// Kind.
+    pub kind: Kind,
+    /// Chunk index; 0 for messages that come once.
+    pub index: u32,
+    /// Bytes of the frame, header included; for [`Kind::Hello`] the most it may have.
+    pub len: usize,
+}
+
+/// Bytes of an OT-extension message for `bits` choices: 128 columns of whole blocks and two mask blocks, then the
+/// hash of the choices and the digest of the hashed columns.
+#[must_use]
+pub const fn extension_bytes(bits: usize) -> usize {
+    BASE_OTS * 16 * (bits.div_ceil(128) + 2) + 32 + 32
+}
+
+/// Bytes of the corrections of `bins` bins: w numbers of k bits each, packed.
+#[must_use]
+pub fn correction_bytes(plan: &Plan, bins: u32) -> usize {
+    (bins as usize * plan.shape.payload_bits() * usize::from(plan.shape.ring_bits)).div_ceil(8)
+}
+
+/// Bytes of a garbled chunk: label seed, two ciphertexts an AND gate, label ciphertexts.
+#[must_use]
+pub fn garbled_bytes(plan: &Plan, bins: u32) -> usize {
+    let circuits = plan.thresholds().len();
+    let gates = usize::from(plan.shape.ring_bits).saturating_sub(1);
+    16 + bins as usize * (circuits * gates * 32 + sealed_bytes(circuits))
+}
+
+/// Bytes of one bin's label ciphertexts: pseudonym share with 8 zero bytes for the lower threshold, 8 zero bytes for
+/// the upper.
+#[must_use]
+pub const fn sealed_bytes(circuits: usize) -> usize {
+    16 + 8 * circuits
+}
+
+/// Most bytes of a hello: fixed fields and the policy.
+#[must_use]
+pub const fn hello_max() -> usize {
+    HEADER_BYTES + 2 + 2 + 1 + 32 + 32 + 32 + 2 + crate::limits::MAX_POLICY_BYTES
+}
+
+fn once(kind: Kind, body: usize) -> FrameSpec {
+    FrameSpec { kind, index: 0, len: HEADER_BYTES + body }
+}
+
+fn chunk(kind: Kind, index: u32, body: usize) -> FrameSpec {
+    FrameSpec { kind, index, len: HEADER_BYTES + body }
+}
+
+/// Everything that the requester sends, in order.
+#[must_use]
+pub fn requester(plan: &Plan) -> Vec<FrameSpec> {
+    let (w, k) = (plan.shape.payload_bits(), usize::from(plan.shape.ring_bits));
+    debug_assert!(w % 8 == 0);
+    let mut out = vec![
+        FrameSpec { kind: Kind::Hello, index: 0, len: hello_max() },
+        once(Kind::Commit, 64),
+        once(Kind::BaseRequester, BASE_OTS * 96),
+        once(Kind::QueryDigests, plan.query_chunks() as usize * 32),
+    ];
+    out.extend((0..plan.query_chunks()).map(|c| chunk(Kind::Query, c, plan.query_range(c).1 as usize * 32)));
+    out.extend((0..plan.compare_chunks()).map(|c| {
+        let bins = plan.compare_range(c).1;
+        chunk(Kind::Correction, c, correction_bytes(plan, bins) + extension_bytes(bins as usize * k))
+    }));
+    if plan.shape.output == OutputMode::Mutual {
+        out.push(once(Kind::Claims, plan.shape.records_requester as usize * 16));
+    }
+    out.push(once(Kind::Receipt, 96));
+    out
+}
+
+/// Everything that the responder sends, in order.
+#[must_use]
+pub fn responder(plan: &Plan) -> Vec<FrameSpec> {
+    let w = plan.shape.payload_bits();
+    let mut out = vec![
+        FrameSpec { kind: Kind::Hello, index: 0, len: hello_max() },
+        once(Kind::Commit, 64),
+        once(Kind::Keys, 32 + 64 + 32 + BASE_OTS * 32),
+        once(Kind::BaseResponder, BASE_OTS * 64),
+    ];
+    out.extend((0..plan.query_chunks()).map(|c| chunk(Kind::Evaluation, c, plan.query_range(c).1 as usize * 32 + 64)));
+    out.extend((0..plan.table_chunks).filter_map(|c| {
+        let (_, _, columns) = plan.table_range(c)?;
+        Some(chunk(Kind::Table, c, columns as usize * plan.value_bytes()))
+    }));
+    let chunks = plan.compare_chunks();
+    let choice = |c: u32| chunk(Kind::Choice, c, extension_bytes(plan.compare_range(c).1 as usize * w));
+    out.extend((0..chunks.min(WINDOW)).map(choice));
+    for c in 0..chunks {
+        out.push(chunk(Kind::Garbled, c, garbled_bytes(plan, plan.compare_range(c).1)));
+        if c + WINDOW < chunks {
+            out.push(choice(c + WINDOW));
+        }
+    }
+    out.push(once(Kind::Reveal, 32));
+    out.push(once(Kind::Receipt, 96));
+    out
+}
