@@ -1,0 +1,102 @@
+//! What the driver pumps: a [`Session`], or a small protocol of a test.
+
+use blindlink::Error;
+use blindlink::session::{Event, Job, JobResult, Outcome, Output, Session};
+
+/// One thing that a machine wants.
+#[derive(Debug)]
+pub enum Step<J, O> {
+    /// Send this frame, in this order.
+    Send(Vec<u8>),
+    /// Run this job on any thread.
+    Work(J),
+    /// Make this digest durable and say so.
+    Persist {
+        /// Number of the frame.
+        seq: u64,
+        /// Its digest.
+        digest: [u8; 32],
+    },
+    /// Show this.
+    Event(Event),
+    /// The round is over.
+    Done(O),
+}
+
+/// A protocol without I/O; the contract is that of [`Session`].
+pub trait Machine {
+    /// Heavy maths.
+    type Job: Send + 'static;
+    /// What a job found out.
+    type Found: Send + 'static;
+    /// What a finished round gives.
+    type Outcome;
+
+    /// Computes; on any thread.
+    fn run(job: Self::Job) -> Self::Found;
+    /// Takes a frame.
+    ///
+    /// # Errors
+    /// Whatever stops the round.
+    fn handle(&mut self, frame: &[u8]) -> Result<(), Error>;
+    /// The next thing to do.
+    fn poll(&mut self) -> Option<Step<Self::Job, Self::Outcome>>;
+    /// Takes a job's result.
+    ///
+    /// # Errors
+    /// Whatever stops the round.
+    fn finish_work(&mut self, found: Self::Found) -> Result<(), Error>;
+    /// Hears that a digest is durable.
+    ///
+    /// # Errors
+    /// If it was not asked for.
+    fn persisted(&mut self, seq: u64) -> Result<(), Error>;
+    /// Ends the round; gives the abort frame.
+    fn abort(&mut self, reason: &Error) -> Vec<u8>;
+    /// Longest frame that the peer may send now.
+    fn max_frame(&self) -> usize;
+}
+
+impl Machine for Session {
+    type Job = Job;
+    type Found = JobResult;
+    type Outcome = Box<Outcome>;
+
+    fn run(job: Job) -> JobResult {
+        job.run()
+    }
+
+    fn handle(&mut self, frame: &[u8]) -> Result<(), Error> {
+        Self::handle(self, frame)
+    }
+
+    fn poll(&mut self) -> Option<Step<Job, Box<Outcome>>> {
+        loop {
+            return Some(match self.poll_output()? {
+                Output::Send(frame) => Step::Send(frame),
+                Output::Work(job) => Step::Work(job),
+                Output::Persist { seq, digest } => Step::Persist { seq, digest },
+                Output::Event(event) => Step::Event(event),
+                Output::Done(outcome) => Step::Done(outcome),
+                // Outputs of a later protocol crate that this node does not know are advisory by its contract.
+                _ => continue,
+            });
+        }
+    }
+
+    fn finish_work(&mut self, found: JobResult) -> Result<(), Error> {
+        Self::finish_work(self, found)
+    }
+
+    fn persisted(&mut self, seq: u64) -> Result<(), Error> {
+        Self::persisted(self, seq)
+    }
+
+    fn abort(&mut self, reason: &Error) -> Vec<u8> {
+        Self::abort(self, reason)
+    }
+
+    fn max_frame(&self) -> usize {
+        Self::max_frame(self)
+    }
+}

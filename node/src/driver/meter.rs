@@ -1,0 +1,100 @@
+//! Time and bytes per stage.
+
+use blindlink::session::Stage;
+use serde::Serialize;
+use std::time::{Duration, Instant};
+
+/// What one stage took on this side.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct StageReport {
+    /// Stable name of the stage.
+    pub name: &'static str,
+    /// Wall-clock seconds from its beginning to the next stage's.
+    pub seconds: f64,
+    /// Seconds of heavy maths, summed over threads.
+    pub compute_seconds: f64,
+    /// Frame bytes sent, length prefixes included.
+    pub bytes_sent: u64,
+    /// Frame bytes received, length prefixes included.
+    pub bytes_received: u64,
+}
+
+/// What a round took on this side.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Report {
+    /// Wall-clock seconds of the round.
+    pub wall_seconds: f64,
+    /// The stages, in order.
+    pub stages: Vec<StageReport>,
+    /// Frame bytes sent.
+    pub bytes_sent: u64,
+    /// Frame bytes received.
+    pub bytes_received: u64,
+    /// UDP payload bytes sent, with headers, acknowledgements and repeats.
+    pub udp_bytes_sent: u64,
+    /// UDP payload bytes received.
+    pub udp_bytes_received: u64,
+}
+
+/// Counts while a round runs. Work that overlaps two stages counts for the later one.
+#[derive(Debug)]
+pub(super) struct Meter {
+    begun: Instant,
+    since: Instant,
+    current: usize,
+    stages: [StageReport; Stage::ALL.len()],
+}
+
+impl Meter {
+    pub(super) fn start() -> Self {
+        let now = Instant::now();
+        let stages = Stage::ALL.map(|stage| StageReport { name: stage.name(), ..StageReport::default() });
+        Self { begun: now, since: now, current: 0, stages }
+    }
+
+    fn now(&mut self) -> &mut StageReport {
+        // `current` is a position of `Stage::ALL`.
+        &mut self.stages[self.current.min(Stage::ALL.len() - 1)]
+    }
+
+    /// A stage began.
+    pub(super) fn enter(&mut self, stage: Stage) {
+        let next = Stage::ALL.iter().position(|known| *known == stage).unwrap_or(self.current);
+        if next > self.current {
+            let now = Instant::now();
+            let passed = (now - self.since).as_secs_f64();
+            self.now().seconds += passed;
+            (self.current, self.since) = (next, now);
+        }
+    }
+
+    /// The stage that is running.
+    pub(super) fn stage(&self) -> Stage {
+        Stage::ALL[self.current.min(Stage::ALL.len() - 1)]
+    }
+
+    pub(super) fn sent(&mut self, bytes: usize) {
+        self.now().bytes_sent += bytes as u64;
+    }
+
+    pub(super) fn received(&mut self, bytes: usize) {
+        self.now().bytes_received += bytes as u64;
+    }
+
+    pub(super) fn computed(&mut self, time: Duration) {
+        self.now().compute_seconds += time.as_secs_f64();
+    }
+
+    pub(super) fn report(mut self, udp: (u64, u64)) -> Report {
+        let passed = self.since.elapsed().as_secs_f64();
+        self.now().seconds += passed;
+        Report {
+            wall_seconds: self.begun.elapsed().as_secs_f64(),
+            bytes_sent: self.stages.iter().map(|stage| stage.bytes_sent).sum(),
+            bytes_received: self.stages.iter().map(|stage| stage.bytes_received).sum(),
+            stages: self.stages.to_vec(),
+            udp_bytes_sent: udp.0,
+            udp_bytes_received: udp.1,
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! The driver under a small protocol in which both sides flood each other.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use super::*;
+use crate::transport::{Client, Listener, Settings};
+use blindlink::identity::{IdentityKey, PeerId};
+use blindlink::secret::Secret;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+const ABORT: u8 = 0xff;
+
+/// Sends `count` frames of `size` bytes, each made by a job, and wants as many; `flaw` at the given frame.
+struct Flood {
+    count: usize,
+    size: usize,
+    flaw: Option<(Flaw, usize)>,
+    made: BTreeMap<usize, Vec<u8>>,
+    next: usize,
+    received: usize,
+    durable: usize,
+    steps: VecDeque<Step<(usize, usize, bool), usize>>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Flaw {
+    Rejects,
+    Panics,
+    TooLong,
+}
+
+impl Flood {
+    fn new(count: usize, size: usize, flaw: Option<(Flaw, usize)>) -> Self {
+        let steps = (0..count)
+            .map(|n| match flaw {
+                Some((Flaw::Panics, at)) if at == n => Step::Work((n, size, true)),
+                Some((Flaw::TooLong, at)) if at == n => Step::Work((n, size + 1, false)),
+                _ => Step::Work((n, size, false)),
+            })
+            .collect();
+        Self { count, size, flaw, made: BTreeMap::new(), next: 0, received: 0, durable: 0, steps }
+    }
+
+    fn finish_if_done(&mut self) {
+        if self.durable == self.count && self.next == self.count {
+            self.steps.push_back(Step::Done(self.received));
+        }
+    }
+}
+
+impl Machine for Flood {
+    type Job = (usize, usize, bool);
+    type Found = (usize, Vec<u8>);
+    type Outcome = usize;
+
+    fn run((n, size, panics): Self::Job) -> Self::Found {
+        assert!(!panics, "a flaw that the test asked for");
+        (n, vec![n as u8 & 0x7f; size])
+    }
+
+    fn handle(&mut self, frame: &[u8]) -> Result<(), Error> {
+        if frame.is_empty() {
+            return Ok(());
+        }
+        if let [ABORT, high, low] = frame {
+            return Err(PeerFault::Aborted(u16::from_be_bytes([*high, *low])).into());
+        }
+        if self.flaw == Some((Flaw::Rejects, self.received)) {
+            return Err(PeerFault::BadField("flaw").into());
+        }
+        if frame.len() != self.size || frame.iter().any(|byte| *byte != self.received as u8 & 0x7f) {
+            return Err(PeerFault::BadField("frame").into());
+        }
+        let mut digest = [0; 32];
+        digest[..8].copy_from_slice(&(self.received as u64).to_be_bytes());
+        self.steps.push_back(Step::Persist { seq: self.received as u64, digest });
+        self.received += 1;
+        Ok(())
+    }
+
+    fn poll(&mut self) -> Option<Step<Self::Job, usize>> {
+        self.steps.pop_front()
+    }
+
+    fn finish_work(&mut self, (n, frame): Self::Found) -> Result<(), Error> {
+        self.made.insert(n, frame);
+        while let Some(frame) = self.made.remove(&self.next) {
+            self.steps.push_back(Step::Send(frame));
+            self.next += 1;
+        }
+        self.finish_if_done();
+        Ok(())
+    }
+
+    fn persisted(&mut self, seq: u64) -> Result<(), Error> {
+        assert_eq!(seq, self.durable as u64);
+        self.durable += 1;
+        self.finish_if_done();
+        Ok(())
+    }
+
+    fn abort(&mut self, reason: &Error) -> Vec<u8> {
+        let [high, low] = reason.code().to_be_bytes();
+        vec![ABORT, high, low]
+    }
+
+    fn max_frame(&self) -> usize {
+        self.size
+    }
+}
+
+fn party(n: u8) -> (Secret<32>, PeerId) {
+    let secret = Secret::new([n; 32]);
+    let id = IdentityKey::from_secret(secret.expose()).id();
+    (secret, id)
+}
+
+/// Two channels that are connected; the endpoints keep them alive.
+async fn pair() -> (Client, Listener, Channel, Channel) {
+    let settings = Settings { idle: Duration::from_secs(4), ..Settings::default() };
+    let ((secret, id), (server_secret, server)) = (party(2), party(1));
+    let mut listener =
+        Listener::bind(&server_secret, BTreeSet::from([id]), "127.0.0.1:0".parse().unwrap(), &settings).unwrap();
+    let address = listener.local().unwrap().to_string();
+    let (client, mut channel) = Client::connect(&secret, server, &address, &settings).await.unwrap();
+    // A stream shows on the other side with its first bytes: an empty frame, which `Flood` passes over.
+    channel.write_raw(&[0; 4]).await.unwrap();
+    let accepted = listener.accept().await.unwrap();
+    (client, listener, channel, accepted)
+}
+
+struct Side {
+    pool: Pool,
+    folder: tempfile::TempDir,
+    stop: watch::Sender<bool>,
+    timeout: Duration,
+}
+
+impl Side {
+    fn new() -> Self {
+        Self {
+            pool: Pool::new(2).unwrap(),
+            folder: tempfile::tempdir().unwrap(),
+            stop: watch::Sender::new(false),
+            timeout: Duration::from_secs(20),
+        }
+    }
+
+    fn journal(&self) -> std::path::PathBuf {
+        self.folder.path().join("round.journal")
+    }
+
+    fn context(&self) -> Context<'_> {
+        Context {
+            pool: &self.pool,
+            journal: Journal::create(&self.journal()).unwrap(),
+            frame_timeout: self.timeout,
+            stop: self.stop.subscribe(),
+            observe: &|_| {},
+        }
+    }
+}
+
+type Ended = Result<Finished<usize>, Stopped>;
+
+async fn both(mut a: Flood, mut b: Flood) -> (Ended, Ended, Side, Side) {
+    let (one, two) = (Side::new(), Side::new());
+    let (_client, _listener, here, there) = pair().await;
+    let (first, second) = tokio::join!(run(&mut a, here, one.context()), run(&mut b, there, two.context()));
+    (first, second, one, two)
+}
+
+fn entries(journal: &Path) -> Vec<u64> {
+    let bytes = std::fs::read(journal).unwrap();
+    let entries = bytes.strip_prefix(b"blindlink-journal/1\n").unwrap();
+    assert_eq!(entries.len() % 40, 0);
+    entries.chunks(40).map(|entry| u64::from_be_bytes(entry[..8].try_into().unwrap())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_sides_that_flood_each_other_end() {
+    let (a, b, one, two) = both(Flood::new(80, 1 << 20, None), Flood::new(80, 1 << 20, None)).await;
+    let (a, b) = (a.unwrap(), b.unwrap());
+    assert_eq!((a.outcome, b.outcome), (80, 80));
+    assert!(a.confirmed && b.confirmed);
+    assert_eq!(a.report.bytes_sent, 80 * ((1 << 20) + 4));
+    assert_eq!((a.report.bytes_sent + 4, a.report.bytes_received), (b.report.bytes_received, b.report.bytes_sent));
+    assert!(a.report.udp_bytes_sent > a.report.bytes_sent);
+    for side in [one, two] {
+        assert_eq!(entries(&side.journal()), (0..80).collect::<Vec<u64>>());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_side_that_rejects_says_why_and_the_other_hears_the_code() {
+    let flawed = Flood::new(20, 100_000, Some((Flaw::Rejects, 3)));
+    let (a, b, ..) = both(Flood::new(20, 100_000, None), flawed).await;
+    let (a, b) = (a.unwrap_err(), b.unwrap_err());
+    assert!(matches!(b.error, DriveError::Protocol(Error::Peer(PeerFault::BadField("flaw")))), "{b:?}");
+    assert!(matches!(a.error, DriveError::Protocol(Error::Peer(PeerFault::Aborted(210)))), "{a:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_over_long_frame_stops_the_round() {
+    let (a, b, ..) = both(Flood::new(9, 1000, Some((Flaw::TooLong, 4))), Flood::new(9, 1000, None)).await;
+    let (a, b) = (a.unwrap_err(), b.unwrap_err());
+    assert!(matches!(b.error, DriveError::Transport(TransportError::FrameTooLong { got: 1001, max: 1000 })), "{b:?}");
+    assert!(matches!(a.error, DriveError::Protocol(Error::Peer(PeerFault::Aborted(202)))), "{a:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_job_that_panics_stops_the_round_and_not_the_node() {
+    let (a, b, one, _) = both(Flood::new(9, 1000, Some((Flaw::Panics, 4))), Flood::new(9, 1000, None)).await;
+    assert!(matches!(a.unwrap_err().error, DriveError::Worker));
+    assert!(matches!(b.unwrap_err().error, DriveError::Protocol(Error::Peer(PeerFault::Aborted(406)))));
+    let (said, heard) = std::sync::mpsc::channel();
+    one.pool.submit(move || said.send(7).unwrap());
+    assert_eq!(heard.recv().unwrap(), 7);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_silent_peer_is_given_up() {
+    let mut side = Side::new();
+    side.timeout = Duration::from_millis(300);
+    let (_client, _listener, _here, there) = pair().await;
+    let begun = Instant::now();
+    let stopped = run(&mut Flood::new(3, 10, None), there, side.context()).await.unwrap_err();
+    assert!(matches!(stopped.error, DriveError::Stalled(_)), "{stopped:?}");
+    assert!(begun.elapsed() < Duration::from_secs(4));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_peer_that_sends_but_never_reads_is_given_up() {
+    let mut side = Side::new();
+    side.timeout = Duration::from_millis(500);
+    let (_client, _listener, here, there) = pair().await;
+    let (_unread, mut writer, _closer) = here.split();
+    let sender = tokio::spawn(async move { while writer.write(vec![0; 1 << 20]).await.is_ok() {} });
+    let mut machine = Flood::new(200, 1 << 20, None);
+    let stopped = run(&mut machine, there, side.context()).await.unwrap_err();
+    assert!(!matches!(stopped.error, DriveError::Interrupted), "{stopped:?}");
+    assert!(stopped.report.bytes_received < 200 << 20);
+    sender.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_operator_can_stop_a_round() {
+    let (one, two) = (Side::new(), Side::new());
+    let (_client, _listener, here, there) = pair().await;
+    let (mut a, mut b) = (Flood::new(2000, 1 << 20, None), Flood::new(2000, 1 << 20, None));
+    let stop = async {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        one.stop.send_replace(true);
+    };
+    let (a, b, ()) = tokio::join!(run(&mut a, here, one.context()), run(&mut b, there, two.context()), stop);
+    assert!(matches!(a.unwrap_err().error, DriveError::Interrupted));
+    assert!(matches!(b.unwrap_err().error, DriveError::Protocol(Error::Peer(PeerFault::Aborted(406)))));
+}
+
+#[test]
+fn a_journal_is_never_written_over() {
+    let side = Side::new();
+    std::fs::write(side.journal(), b"older").unwrap();
+    assert_eq!(Journal::create(&side.journal()).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+}

@@ -1,0 +1,234 @@
+//! Every way in which the command ends, each with its exit code, stable name and hint (`docs/exit-codes.md`).
+
+use crate::driver::{DriveError, Stopped};
+use crate::transport::{TransportError, close};
+use blindlink::Error;
+use blindlink::error::{Incompatible, Misuse, PeerFault};
+use core::fmt;
+
+macro_rules! exits {
+    ($($(#[$doc:meta])* $variant:ident = $exit:literal, $code:literal, $hint:literal;)*) => {
+        /// How a command ended other than well.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Exit { $($(#[$doc])* $variant,)* }
+
+        impl Exit {
+            /// All of them, for the table in `docs/` and its test.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// Exit code of the process.
+            #[must_use]
+            pub const fn exit(self) -> u8 {
+                match self { $(Self::$variant => $exit),* }
+            }
+
+            /// Stable name for machines.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code),* }
+            }
+
+            /// What a person should do next.
+            #[must_use]
+            pub const fn hint(self) -> &'static str {
+                match self { $(Self::$variant => $hint),* }
+            }
+        }
+    };
+}
+
+exits! {
+    /// Nothing below fits.
+    Unexpected = 1, "E_UNEXPECTED", "report this with the version and the log";
+    /// The command line is wrong.
+    Usage = 2, "E_USAGE", "see `blindlink help`";
+    /// The peer closed before its first frame.
+    Admission = 10, "E_ADMISSION_REFUSED",
+        "ask the peer's operator to run `blindlink peer add` with the key that `blindlink identity show` prints here";
+    /// Whoever answers has another key than the pinned one.
+    WrongPin = 11, "E_PEER_KEY_MISMATCH",
+        "do not go on: compare the key with the peer's operator over the telephone, then `peer remove` and `peer add`";
+    /// No ALPN protocol in common.
+    Alpn = 12, "E_ALPN", "both sides must run releases that speak the same protocol";
+    /// Another protocol version.
+    Version = 13, "E_VERSION", "both sides must run compatible releases";
+    /// Another suite.
+    Suite = 14, "E_SUITE", "both sides must run compatible releases";
+    /// Another policy.
+    PolicyDiffers = 15, "E_POLICY_DIFFERS", "agree on one policy file and use it on both sides";
+    /// Both sides took the same role.
+    Role = 16, "E_ROLE", "one side runs `serve`, the other `link`";
+    /// The hello is bound to another connection.
+    Binding = 17, "E_CHANNEL_BINDING", "somebody stands between the two nodes: use a direct connection";
+    /// Packets stopped.
+    Vanished = 20, "E_PEER_VANISHED", "the round is burnt: find out why the peer's node or the network stopped, then start a new one";
+    /// The peer lives but says nothing.
+    Stalled = 21, "E_PEER_STALLED", "the round is burnt: ask the peer's operator; `--frame-timeout` sets the patience";
+    /// The peer stopped the round.
+    PeerAborted = 22, "E_PEER_ABORTED", "look at the peer's log: it says why it stopped";
+    /// A frame of a length that may not be.
+    FrameLength = 30, "E_FRAME_LENGTH", "the round is burnt: keep the log and talk to the peer's operator before the next";
+    /// A frame with contents that may not be.
+    FrameMalformed = 31, "E_FRAME_MALFORMED",
+        "the round is burnt: keep the log and talk to the peer's operator before the next";
+    /// A zero-knowledge proof does not verify.
+    BadProof = 32, "E_PROOF", "the peer may be cheating: keep the log and start no round before it is explained";
+    /// The OT extension's check failed.
+    BadOt = 33, "E_OT_CHECK", "the peer may be cheating: keep the log and start no round before it is explained";
+    /// A chunk sent twice, out of order, or not as committed to.
+    Violation = 34, "E_PROTOCOL_VIOLATION",
+        "the peer may be cheating: keep the log and start no round before it is explained";
+    /// The receipt is signed wrongly or names another transcript.
+    Receipt = 35, "E_RECEIPT", "somebody changed a message: keep the log and start no round before it is explained";
+    /// More records than the policy allows.
+    TooManyRecords = 40, "E_TOO_MANY_RECORDS", "split the list, or agree on a policy with larger padded sizes";
+    /// The policy file is not acceptable.
+    BadPolicy = 41, "E_POLICY_INVALID", "correct the policy file; `spec/` explains each requirement";
+    /// The records file is not acceptable.
+    BadInput = 65, "E_BAD_INPUT", "correct the file; nothing was sent";
+    /// A file is not there.
+    NoInput = 66, "E_INPUT_MISSING", "check the path";
+    /// Nobody answers.
+    Unreachable = 69, "E_PEER_UNREACHABLE",
+        "check the address, that the peer runs `serve`, and that UDP passes the firewalls on both sides";
+    /// A bug.
+    Internal = 70, "E_INTERNAL", "report this with the version and the log; no data is needed";
+    /// The result cannot be written.
+    CannotCreate = 73, "E_OUTPUT", "check that the folder exists, may be written and has room";
+    /// Reading or writing failed.
+    Io = 74, "E_IO", "check the disk and the permissions";
+    /// The peer is in another round.
+    Busy = 75, "E_PEER_BUSY", "try again when the peer's round is over";
+    /// The data folder, an identity or a peer entry is wrong or not there.
+    Config = 78, "E_CONFIG", "see `blindlink init` and `blindlink peer list`";
+    /// The operator stopped it.
+    Interrupted = 130, "E_INTERRUPTED", "the round is burnt: start a new one";
+}
+
+/// Why a command failed: what happened, and through [`Exit`] what to do.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// Kind.
+    pub exit: Exit,
+    /// What happened, in words; no content of a record and no words of the peer.
+    pub message: String,
+}
+
+impl Failure {
+    /// A failure of this kind.
+    pub fn new(exit: Exit, message: impl fmt::Display) -> Self {
+        Self { exit, message: message.to_string() }
+    }
+
+    /// For `map_err`: a failure of this kind, with a prefix for the error's own words.
+    pub fn because<E: fmt::Display>(exit: Exit, what: impl fmt::Display) -> impl FnOnce(E) -> Self {
+        move |error| Self::new(exit, format_args!("{what}: {error}"))
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// What a code of the peer's abort or close means.
+fn meaning(code: u16) -> &'static str {
+    match code {
+        2 | 406 => "it was stopped there",
+        3 | 500 => "trouble of its own",
+        4 => "this side was silent for too long",
+        200..=299 => "it says that this side broke the protocol",
+        300 => "protocol versions differ",
+        301 => "suites differ",
+        302 => "policies differ",
+        303 => "both sides have the same role",
+        304 => "another connection stands between",
+        400..=499 => "its input or configuration",
+        _ => "a reason unknown to this release",
+    }
+}
+
+fn aborted(code: u16) -> Failure {
+    Failure::new(Exit::PeerAborted, format_args!("the peer stopped the round with code {code}: {}", meaning(code)))
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let exit = match &error {
+            Error::Peer(PeerFault::Aborted(code)) => return aborted(*code),
+            Error::Peer(PeerFault::Length { .. }) => Exit::FrameLength,
+            Error::Peer(PeerFault::BadProof { .. }) => Exit::BadProof,
+            Error::Peer(PeerFault::InconsistentOt { .. }) => Exit::BadOt,
+            Error::Peer(
+                PeerFault::Unexpected { .. } | PeerFault::Replayed { .. } | PeerFault::BrokenCommitment { .. },
+            ) => Exit::Violation,
+            Error::Peer(PeerFault::BadSignature | PeerFault::TranscriptMismatch) => Exit::Receipt,
+            Error::Peer(_) => Exit::FrameMalformed,
+            Error::Incompatible(Incompatible::Version { .. }) => Exit::Version,
+            Error::Incompatible(Incompatible::Suite { .. }) => Exit::Suite,
+            Error::Incompatible(Incompatible::Policy { .. }) => Exit::PolicyDiffers,
+            Error::Incompatible(Incompatible::Role(_)) => Exit::Role,
+            Error::Incompatible(Incompatible::ChannelBinding) => Exit::Binding,
+            Error::Incompatible(_) => Exit::Version,
+            Error::Misuse(Misuse::TooManyRecords { .. }) => Exit::TooManyRecords,
+            Error::Misuse(Misuse::Policy { .. }) => Exit::BadPolicy,
+            Error::Misuse(Misuse::Aborted) => Exit::Interrupted,
+            _ => Exit::Internal,
+        };
+        Self::new(exit, error)
+    }
+}
+
+impl From<TransportError> for Failure {
+    fn from(error: TransportError) -> Self {
+        let exit = match &error {
+            TransportError::Socket(_) => Exit::Io,
+            TransportError::Address => Exit::Config,
+            TransportError::Unreachable => Exit::Unreachable,
+            TransportError::WrongPin => Exit::WrongPin,
+            TransportError::Alpn => Exit::Alpn,
+            TransportError::Admission => Exit::Admission,
+            TransportError::Busy => Exit::Busy,
+            TransportError::Vanished => Exit::Vanished,
+            // Ended without a word, before the round was over.
+            TransportError::ClosedByPeer(code) if *code == u64::from(close::DONE) => Exit::Vanished,
+            TransportError::ClosedByPeer(code) => return aborted(u16::try_from(*code).unwrap_or(u16::MAX)),
+            TransportError::EndOfStream => Exit::FrameMalformed,
+            TransportError::FrameTooLong { .. } => Exit::FrameLength,
+            TransportError::Quic(_) => Exit::Vanished,
+            TransportError::Setup(_) | TransportError::ClosedHere => Exit::Internal,
+        };
+        Self::new(exit, error)
+    }
+}
+
+impl From<DriveError> for Failure {
+    fn from(error: DriveError) -> Self {
+        let exit = match error {
+            DriveError::Protocol(error) => return error.into(),
+            DriveError::Transport(error) => return error.into(),
+            DriveError::Stalled(_) => Exit::Stalled,
+            DriveError::Journal(_) => Exit::Io,
+            DriveError::Worker => Exit::Internal,
+            DriveError::Interrupted => Exit::Interrupted,
+        };
+        Self::new(exit, error)
+    }
+}
+
+impl From<Stopped> for Failure {
+    fn from(stopped: Stopped) -> Self {
+        let mut failure = Self::from(stopped.error);
+        failure.message = format!("{} (in stage `{}`)", failure.message, stopped.stage.name());
+        failure
+    }
+}
+
+impl From<Failure> for std::process::ExitCode {
+    fn from(failure: Failure) -> Self {
+        failure.exit.exit().into()
+    }
+}

@@ -1,0 +1,230 @@
+//! Calling a peer and being called.
+
+use super::tls::{self, Refused};
+use super::{Channel, Settings, TransportError, close, quic};
+use blindlink::identity::PeerId;
+use blindlink::secret::Secret;
+use quinn::crypto::rustls::HandshakeData;
+use quinn::{Connection, Endpoint, Incoming, VarInt};
+use rustls::pki_types::CertificateDer;
+use std::collections::BTreeSet;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use tokio::sync::{Semaphore, mpsc};
+use tokio::time::timeout;
+
+/// Handshakes under way from which on a caller must first prove its address (RFC 9000 section 8.1.2).
+const RETRY_FROM: usize = 8;
+/// Handshakes under way from which on callers are refused.
+const REFUSE_FROM: usize = 64;
+/// Server name in the handshake API; never sent, since SNI is off.
+const NO_NAME: &str = "peer.invalid";
+
+/// The calling side.
+#[derive(Debug)]
+pub struct Client {
+    endpoint: Endpoint,
+}
+
+impl Client {
+    /// Calls `address` (`host:port`) and admits exactly the key `pinned` there.
+    ///
+    /// # Errors
+    /// [`TransportError::Unreachable`], [`TransportError::WrongPin`], [`TransportError::Alpn`], or how the handshake
+    /// broke. A refusal of our own key shows only at the first frame: see [`super::FrameReader::next`].
+    pub async fn connect(
+        secret: &Secret<32>,
+        pinned: PeerId,
+        address: &str,
+        settings: &Settings,
+    ) -> Result<(Self, Channel), TransportError> {
+        let (tls, refused) = tls::client(secret, pinned, settings)?;
+        let config = quic::client(tls, settings)?;
+        let address = tokio::net::lookup_host(address)
+            .await
+            .ok()
+            .and_then(|mut found| found.next())
+            .ok_or(TransportError::Address)?;
+        let local: SocketAddr = match address {
+            SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
+            SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
+        };
+        let endpoint = quic::endpoint(local, None)?;
+        let connecting = endpoint.connect_with(config, address, NO_NAME).map_err(|_| TransportError::Address)?;
+        let connection = match timeout(settings.handshake, connecting).await {
+            Err(_) => return Err(TransportError::Unreachable),
+            Ok(Ok(connection)) => connection,
+            Ok(Err(error)) => {
+                return Err(match TransportError::from(error) {
+                    _ if tls::take(&refused).is_some() => TransportError::WrongPin,
+                    TransportError::Vanished => TransportError::Unreachable,
+                    // TLS alerts of the peer that came in time: our key was refused.
+                    TransportError::Quic(text) if text.contains("by the peer") => TransportError::Admission,
+                    other => other,
+                });
+            }
+        };
+        let peer = admit(&connection, settings)?;
+        let streams = connection.open_bi().await?;
+        Ok((Self { endpoint }, Channel::new(connection, streams, peer, None)?))
+    }
+
+    /// Lets the last packets go out.
+    pub async fn finish(self, within: Duration) {
+        let _ = timeout(within, self.endpoint.wait_idle()).await;
+    }
+}
+
+/// A caller that was turned away.
+#[derive(Clone, Copy, Debug)]
+pub struct Refusal {
+    /// Where it called from.
+    pub remote: SocketAddr,
+    /// The key that it claimed, without proof, if it was refused for its key.
+    pub key: Option<PeerId>,
+}
+
+/// The called side: admits pinned keys only, one round at a time.
+#[derive(Debug)]
+pub struct Listener {
+    endpoint: Endpoint,
+    channels: mpsc::Receiver<Channel>,
+    refusals: mpsc::Receiver<Refusal>,
+}
+
+impl Listener {
+    /// Listens at `address` for the keys in `allowed`.
+    ///
+    /// # Errors
+    /// [`TransportError::Socket`] if the address cannot be had.
+    pub fn bind(
+        secret: &Secret<32>,
+        allowed: BTreeSet<PeerId>,
+        address: SocketAddr,
+        settings: &Settings,
+    ) -> Result<Self, TransportError> {
+        let (tls, refused) = tls::server(secret, allowed, settings)?;
+        let endpoint = quic::endpoint(address, Some(quic::server(tls, settings)?))?;
+        let (channels_in, channels) = mpsc::channel(1);
+        let (refusals_in, refusals) = mpsc::channel(16);
+        let desk = Arc::new(Desk {
+            settings: settings.clone(),
+            refused,
+            slot: Arc::new(Semaphore::new(1)),
+            under_way: AtomicUsize::new(0),
+            channels: channels_in,
+            refusals: refusals_in,
+        });
+        let calls = endpoint.clone();
+        tokio::spawn(async move {
+            while let Some(incoming) = calls.accept().await {
+                desk.receive(incoming);
+            }
+        });
+        Ok(Self { endpoint, channels, refusals })
+    }
+
+    /// Where it listens.
+    ///
+    /// # Errors
+    /// [`TransportError::Socket`].
+    pub fn local(&self) -> Result<SocketAddr, TransportError> {
+        self.endpoint.local_addr().map_err(TransportError::Socket)
+    }
+
+    /// The next admitted caller; `None` after [`Listener::finish`].
+    pub async fn accept(&mut self) -> Option<Channel> {
+        self.channels.recv().await
+    }
+
+    /// The next caller that was turned away, for the log. Some may be left out under load.
+    pub async fn refusal(&mut self) -> Option<Refusal> {
+        self.refusals.recv().await
+    }
+
+    /// The next admitted caller or the next that was turned away, whichever comes first.
+    pub async fn next(&mut self) -> Option<Result<Channel, Refusal>> {
+        tokio::select! {
+            biased;
+            Some(refusal) = self.refusals.recv() => Some(Err(refusal)),
+            channel = self.channels.recv() => channel.map(Ok),
+        }
+    }
+
+    /// Stops listening and lets the last packets go out.
+    pub async fn finish(self, within: Duration) {
+        self.endpoint.close(VarInt::from_u32(close::SHUTDOWN), b"");
+        let _ = timeout(within, self.endpoint.wait_idle()).await;
+    }
+}
+
+/// What the handshakes of a listener share.
+struct Desk {
+    settings: Settings,
+    refused: Refused,
+    slot: Arc<Semaphore>,
+    under_way: AtomicUsize,
+    channels: mpsc::Sender<Channel>,
+    refusals: mpsc::Sender<Refusal>,
+}
+
+impl Desk {
+    /// Looks at a first packet before any cryptography is spent on it.
+    fn receive(self: &Arc<Self>, incoming: Incoming) {
+        let under_way = self.under_way.load(Ordering::Relaxed);
+        if under_way >= REFUSE_FROM {
+            return incoming.refuse();
+        }
+        if under_way >= RETRY_FROM && !incoming.remote_address_validated() && incoming.may_retry() {
+            // Refused only if the caller was validated already, which was just ruled out.
+            let _ = incoming.retry();
+            return;
+        }
+        self.under_way.fetch_add(1, Ordering::Relaxed);
+        let desk = Arc::clone(self);
+        tokio::spawn(async move {
+            let remote = incoming.remote_address();
+            let admitted = timeout(desk.settings.handshake, desk.handshake(incoming)).await;
+            desk.under_way.fetch_sub(1, Ordering::Relaxed);
+            match admitted {
+                Ok(Ok(channel)) => drop(desk.channels.send(channel).await),
+                Ok(Err(_)) | Err(_) => {
+                    let _ = desk.refusals.try_send(Refusal { remote, key: tls::take(&desk.refused) });
+                }
+            }
+        });
+    }
+
+    async fn handshake(&self, incoming: Incoming) -> Result<Channel, TransportError> {
+        let connection = incoming.await?;
+        let peer = admit(&connection, &self.settings)?;
+        let Ok(slot) = Arc::clone(&self.slot).try_acquire_owned() else {
+            connection.close(VarInt::from_u32(close::BUSY), b"");
+            return Err(TransportError::Busy);
+        };
+        let streams = connection.accept_bi().await?;
+        Channel::new(connection, streams, peer, Some(slot))
+    }
+}
+
+/// Looks once more at what the handshake agreed on (T-QUIC-003, T-QUIC-005).
+fn admit(connection: &Connection, settings: &Settings) -> Result<PeerId, TransportError> {
+    let protocol = connection
+        .handshake_data()
+        .and_then(|data| data.downcast::<HandshakeData>().ok())
+        .and_then(|data| data.protocol);
+    if protocol.as_deref() != Some(settings.alpn.as_slice()) {
+        connection.close(VarInt::from_u32(close::PROTOCOL), b"");
+        return Err(TransportError::Alpn);
+    }
+    connection
+        .peer_identity()
+        .and_then(|identity| identity.downcast::<Vec<CertificateDer<'static>>>().ok())
+        .and_then(|chain| match chain.as_slice() {
+            [key] => tls::from_spki(key),
+            _ => None,
+        })
+        .ok_or_else(|| TransportError::Setup("the peer has no raw public key".into()))
+}

@@ -1,0 +1,56 @@
+//! Frames between two pinned nodes over QUIC (spec section 11). The only files that name quinn and rustls.
+
+mod channel;
+mod endpoint;
+mod error;
+mod quic;
+#[cfg(test)]
+mod tests;
+mod tls;
+
+pub use channel::{Channel, Closer, FrameReader, FrameWriter};
+pub use endpoint::{Client, Listener, Refusal};
+pub use error::TransportError;
+
+use std::time::Duration;
+
+/// ALPN protocol of this release (T-QUIC-003).
+pub const ALPN: &[u8] = b"blindlink/1";
+/// Label of the TLS exporter that binds a round to its connection (T-QUIC-006).
+pub const EXPORTER_LABEL: &[u8] = b"EXPORTER-blindlink/1-round";
+/// Bytes of the length prefix of a frame, big-endian (T-FRAME-001).
+pub const PREFIX: usize = 4;
+
+/// Application close codes (T-CLOSE-001). From 200 on they are the codes of `blindlink::Error`.
+pub mod close {
+    /// The round is over and both sides have all of it.
+    pub const DONE: u32 = 0;
+    /// The node is in another round: try again later.
+    pub const BUSY: u32 = 1;
+    /// The node is being stopped.
+    pub const SHUTDOWN: u32 = 2;
+    /// The round stopped for a reason of this node's own, such as a full disk.
+    pub const LOCAL: u32 = 3;
+    /// The other side was silent for too long.
+    pub const STALLED: u32 = 4;
+    /// Another ALPN protocol, or none, after the handshake.
+    pub const PROTOCOL: u32 = 5;
+}
+
+/// Times and names of a connection.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Settings {
+    /// A peer whose packets stop for this long has vanished. Keep-alives go out at a third of it. Default 30 s.
+    pub idle: Duration,
+    /// Longest handshake, name resolution and admission included. Default 10 s.
+    pub handshake: Duration,
+    /// ALPN protocol; [`ALPN`] but in tests.
+    pub alpn: Vec<u8>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { idle: Duration::from_secs(30), handshake: Duration::from_secs(10), alpn: ALPN.to_vec() }
+    }
+}
