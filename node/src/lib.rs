@@ -10,3 +10,4 @@ pub mod output;
 pub mod peers;
 pub mod progress;
 pub mod transport;
+pub mod vectors;
