@@ -14,3 +14,4 @@ pub mod progress;
 pub mod source;
 pub mod synth;
 pub mod transport;
+pub mod vectors;
