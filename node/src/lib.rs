@@ -1,6 +1,8 @@
 //! The Blindlink node: QUIC, files and command line around the `blindlink` protocol.
 
+pub mod cli;
 pub mod driver;
+pub mod evaluate;
 pub mod exit;
 pub mod files;
 pub mod keystore;
@@ -9,4 +11,6 @@ pub mod memory;
 pub mod output;
 pub mod peers;
 pub mod progress;
+pub mod source;
+pub mod synth;
 pub mod transport;

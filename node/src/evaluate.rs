@@ -1,0 +1,169 @@
+//! Linkage of two lists in the clear against a known truth: what a round would report, and how good that is.
+
+use blindlink::encode::encode;
+use blindlink::policy::CheckedPolicy;
+use blindlink::policy::shape::Grade;
+use blindlink::record::Record;
+use blindlink::round::ideal::{IdealPair, ideal};
+use serde::Serialize;
+use std::collections::{BTreeMap, HashSet};
+use std::time::Instant;
+
+/// Name of the report's schema.
+pub const SCHEMA: &str = "blindlink.evaluate/v1";
+
+/// Pairs that are one person, by position in the two lists.
+pub type Truth = HashSet<(usize, usize)>;
+
+/// Quality of a set of pairs.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Quality {
+    /// Pairs reported.
+    pub reported: usize,
+    /// Share of the reported pairs that are true; 1 if none is reported.
+    pub precision: f64,
+    /// Share of the true pairs that are reported; 1 if there is none.
+    pub recall: f64,
+    /// Harmonic mean of the two.
+    pub f1: f64,
+}
+
+/// The report of `evaluate`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Evaluation {
+    /// [`SCHEMA`].
+    pub schema: &'static str,
+    /// Whether the pairs came out of a sealed round.
+    pub sealed: bool,
+    /// Records of the first list (the responder's).
+    pub records_a: usize,
+    /// Records of the second list (the requester's).
+    pub records_b: usize,
+    /// Pairs that are one person.
+    pub true_pairs: usize,
+    /// Pairs of either grade.
+    pub reported_pairs: usize,
+    /// Of the reported pairs.
+    pub precision: f64,
+    /// Of the reported pairs.
+    pub recall: f64,
+    /// Of the reported pairs.
+    pub f1: f64,
+    /// The same for the pairs of grade *strong* alone.
+    pub strong: Quality,
+    /// For each table: pairs that met in it, and how many of them are true, whatever their grade.
+    pub tables: BTreeMap<String, TableFigures>,
+    /// Seconds in all.
+    pub wall_seconds: f64,
+    /// Seconds of each stage.
+    pub stages: BTreeMap<&'static str, f64>,
+    /// Bytes sent by the requester; 0 in the clear.
+    pub bytes_requester_to_responder: u64,
+    /// Bytes sent by the responder; 0 in the clear.
+    pub bytes_responder_to_requester: u64,
+    /// Peak memory of this process, where the system tells it.
+    pub peak_rss_bytes: Option<u64>,
+}
+
+/// What one table contributes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct TableFigures {
+    /// Reported pairs that met in the table.
+    pub reported: usize,
+    /// True ones among them.
+    pub correct: usize,
+    /// Reported pairs that met in no other table.
+    pub alone: usize,
+}
+
+/// Precision, recall and F1 of pairs.
+#[must_use]
+#[allow(clippy::cast_precision_loss)]
+pub fn quality<'a>(pairs: impl Iterator<Item = &'a IdealPair>, truth: &Truth) -> Quality {
+    let (mut reported, mut correct) = (0, 0);
+    for pair in pairs {
+        reported += 1;
+        correct += usize::from(truth.contains(&(pair.peer, pair.own)));
+    }
+    let share = |part: usize, whole: usize| if whole == 0 { 1.0 } else { part as f64 / whole as f64 };
+    let (precision, recall) = (share(correct, reported), share(correct, truth.len()));
+    let f1 = if correct == 0 && !truth.is_empty() { 0.0 } else { 2.0 * precision * recall / (precision + recall) };
+    Quality { reported, precision, recall, f1 }
+}
+
+/// Links two lists in the clear: `a` answers, `b` asks. `keep_keys` choose among records that share a token.
+#[must_use]
+pub fn in_the_clear(policy: &CheckedPolicy, a: &[Record], b: &[Record], keep_keys: &[[u8; 32]; 2]) -> Linked {
+    let start = Instant::now();
+    let (encoded_a, encoded_b) = (encode(policy, a), encode(policy, b));
+    let encoded = Instant::now();
+    let [requester, responder] = keep_keys;
+    let pairs = ideal(policy.shape(), &encoded_b, &encoded_a, requester, responder);
+    let stages = [("encode", seconds(start, encoded)), ("compare", seconds(encoded, Instant::now()))];
+    Linked { pairs, stages: stages.into(), bytes: [0, 0], sealed: false }
+}
+
+/// Pairs and what it took to find them.
+#[derive(Clone, Debug)]
+pub struct Linked {
+    /// Pairs.
+    pub pairs: Vec<IdealPair>,
+    /// Seconds of each stage.
+    pub stages: BTreeMap<&'static str, f64>,
+    /// Bytes from requester to responder and back.
+    pub bytes: [u64; 2],
+    /// Whether a sealed round found them.
+    pub sealed: bool,
+}
+
+/// Compares pairs with the truth. `sizes` are those of lists a and b.
+#[must_use]
+pub fn report(policy: &CheckedPolicy, linked: &Linked, truth: &Truth, sizes: [usize; 2]) -> Evaluation {
+    let all = quality(linked.pairs.iter(), truth);
+    let strong = quality(linked.pairs.iter().filter(|p| p.grade == Grade::Strong), truth);
+    let mut tables = BTreeMap::new();
+    for table in &policy.policy().tables {
+        let mut figures = TableFigures::default();
+        for pair in linked.pairs.iter().filter(|p| p.tables.contains(&table.id)) {
+            figures.reported += 1;
+            figures.correct += usize::from(truth.contains(&(pair.peer, pair.own)));
+            figures.alone += usize::from(pair.tables.len() == 1);
+        }
+        tables.insert(table.name.clone(), figures);
+    }
+    let [records_a, records_b] = sizes;
+    let [bytes_requester_to_responder, bytes_responder_to_requester] = linked.bytes;
+    Evaluation {
+        schema: SCHEMA,
+        sealed: linked.sealed,
+        records_a,
+        records_b,
+        true_pairs: truth.len(),
+        reported_pairs: all.reported,
+        precision: all.precision,
+        recall: all.recall,
+        f1: all.f1,
+        strong,
+        tables,
+        wall_seconds: linked.stages.values().sum(),
+        stages: linked.stages.clone(),
+        bytes_requester_to_responder,
+        bytes_responder_to_requester,
+        peak_rss_bytes: peak_rss_bytes(),
+    }
+}
+
+fn seconds(from: Instant, to: Instant) -> f64 {
+    to.duration_since(from).as_secs_f64()
+}
+
+/// Peak resident memory of this process, from the kernel's own record (Linux only).
+#[must_use]
+pub fn peak_rss_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"))?;
+    Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? * 1024)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,102 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use super::*;
+use blindlink::record::Reason;
+
+const HEADER: &str = "record_id,given_names,family_names,birth_date,sex,nationality,birth_country,document_type,\
+                      document_issuer,document_number,phone,email\n";
+
+fn source(rows: &str) -> Source {
+    read(format!("{HEADER}{rows}").as_bytes()).unwrap()
+}
+
+fn file_error(text: &[u8]) -> FileError {
+    read(text).unwrap_err()
+}
+
+#[test]
+fn several_values_in_a_cell_are_split() {
+    let source = source(
+        "a1,Ana|Anna Maria,\"Lopez, Diaz\",1990-02-03|1991,F,UTO|uto,COL,passport|,UTO|,AB12345|CD98765,+999 123456789,a@example.org\n",
+    );
+    assert_eq!(source.rejects, []);
+    let record = &source.records[0];
+    assert_eq!(record.given_names, ["Ana", "Anna Maria"]);
+    assert_eq!(record.family_names, ["Lopez, Diaz"]);
+    assert_eq!(record.birth_dates.len(), 2);
+    assert_eq!(record.nationalities, [*b"UTO", *b"UTO"]);
+    assert_eq!(record.documents[0].kind, "passport");
+    assert_eq!(record.documents[1].issuer, None);
+    assert_eq!(record.documents[1].number, "CD98765");
+}
+
+#[test]
+fn columns_may_come_in_any_order_and_be_left_out() {
+    let source = read("\u{feff}family_names,record_id\r\nLopez,a1\r\n,a2\r\n".as_bytes()).unwrap();
+    assert_eq!(source.records.len(), 2);
+    assert_eq!(source.records[0].family_names, ["Lopez"]);
+    assert!(source.records[1].family_names.is_empty());
+}
+
+#[test]
+fn bad_rows_are_counted_with_line_column_and_reason() {
+    let source = source(
+        "a1,,,1990-13-01,,,,,,,,\n\
+         a2,\"two\nlines\",,,,,,,,,,\n\
+         ,Ana,,,,,,,,,,\n\
+         a3,,,,female,,,,,,,\n\
+         a4,,,,,UT,,,,,,\n\
+         a5,,,,,,,passport,,,,\n\
+         a6,,,,,,,,,12,,\n\
+         a7,,,,,,,,,,12 34,\n\
+         a8,,,,,,,,,,,nobody\n\
+         a9,Ana\n\
+         b1,1|2|3|4|5|6|7|8|9,,,,,,,,,,\n\
+         b2,Ana,,,,,,,,,,\n",
+    );
+    let field = |field, reason| Problem::Field(FieldError { field, reason });
+    let expected = [
+        (2, field(Field::BirthDate, Reason::Date)),
+        (3, field(Field::GivenNames, Reason::Control)),
+        (5, field(Field::RecordId, Reason::Empty)),
+        (6, field(Field::Sex, Reason::Sex)),
+        (7, field(Field::Nationality, Reason::Country)),
+        (8, field(Field::DocumentType, Reason::Unpaired)),
+        (9, field(Field::DocumentNumber, Reason::Document)),
+        (10, field(Field::Phone, Reason::Phone)),
+        (11, field(Field::Email, Reason::Email)),
+        (12, Problem::Cells { got: 2, expected: 12 }),
+        (13, field(Field::GivenNames, Reason::TooMany)),
+    ];
+    let expected: Vec<Reject> = expected.into_iter().map(|(line, problem)| Reject { line, problem }).collect();
+    assert_eq!(source.rejects, expected);
+    assert_eq!(source.records.len(), 1);
+    assert_eq!(source.records[0].row, RowId::new(0));
+}
+
+#[test]
+fn messages_never_repeat_a_cell() {
+    let secret = "Zyxwvut";
+    let source =
+        source(&format!("{secret},{secret},,{secret},{secret},{secret},,{secret},,{secret},{secret},{secret}\n"));
+    let text = format!("{:?} {}", source.rejects, source.rejects[0].problem);
+    assert!(!text.contains(secret));
+    for file in [format!("{secret},record_id\n"), format!("record_id\n{secret}\n{secret}\n"), format!("{secret}\n")] {
+        let error = file_error(file.as_bytes());
+        assert!(!format!("{error} {error:?}").contains(secret));
+    }
+    let record = read(format!("record_id,given_names\na1,{secret}\n").as_bytes()).unwrap();
+    assert!(!format!("{record:?}").contains(secret));
+}
+
+#[test]
+fn bad_files_are_refused_whole() {
+    assert!(matches!(file_error(b""), FileError::NoHeader));
+    assert!(matches!(file_error(b"a1,Ana,Lopez\n"), FileError::NoHeader));
+    assert!(matches!(file_error(b"record_id,income\n"), FileError::UnknownColumn { position: 2 }));
+    assert!(matches!(file_error(b"record_id,sex,sex\n"), FileError::DuplicateColumn { name: "sex" }));
+    assert!(matches!(file_error(b"given_names\nAna\n"), FileError::MissingId));
+    assert!(matches!(file_error(b"record_id\na\nb\na\n"), FileError::DuplicateId { first: 2, second: 4 }));
+    assert!(matches!(file_error(b"record_id\na\n\xff\n"), FileError::NotUtf8 { line: 3 }));
+    assert!(matches!(file_error(b"record_id,phone\na,\"1\nb,2\n"), FileError::Quotes));
+}
