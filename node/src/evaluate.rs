@@ -1,5 +1,6 @@
 //! Linkage of two lists in the clear against a known truth: what a round would report, and how good that is.
 
+use crate::memory::peak_rss_bytes;
 use blindlink::encode::encode;
 use blindlink::policy::CheckedPolicy;
 use blindlink::policy::shape::Grade;
@@ -155,14 +156,6 @@ pub fn report(policy: &CheckedPolicy, linked: &Linked, truth: &Truth, sizes: [us
 
 fn seconds(from: Instant, to: Instant) -> f64 {
     to.duration_since(from).as_secs_f64()
-}
-
-/// Peak resident memory of this process, from the kernel's own record (Linux only).
-#[must_use]
-pub fn peak_rss_bytes() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"))?;
-    Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? * 1024)
 }
 
 #[cfg(test)]

@@ -232,3 +232,32 @@ impl From<Failure> for std::process::ExitCode {
         failure.exit.exit().into()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn codes_are_unique_and_documented() {
+        let documented = include_str!("../../docs/exit-codes.md");
+        let exits: BTreeSet<u8> = Exit::ALL.iter().map(|exit| exit.exit()).collect();
+        let codes: BTreeSet<&str> = Exit::ALL.iter().map(|exit| exit.code()).collect();
+        assert_eq!((exits.len(), codes.len()), (Exit::ALL.len(), Exit::ALL.len()));
+        assert!(!exits.contains(&0));
+        for exit in Exit::ALL {
+            let row = format!("| {} | `{}` |", exit.exit(), exit.code());
+            assert!(documented.contains(&row) && documented.contains(exit.hint()), "{row}");
+        }
+        assert_eq!(documented.matches("| `E_").count(), Exit::ALL.len());
+    }
+
+    #[test]
+    fn the_peers_words_are_never_repeated() {
+        let failure = Failure::from(TransportError::ClosedByPeer(u64::MAX));
+        assert_eq!(failure.exit, Exit::PeerAborted);
+        assert!(failure.message.contains("a reason unknown to this release"));
+    }
+}

@@ -23,6 +23,9 @@ pub enum Step<J, O> {
     Done(O),
 }
 
+/// The next step of a machine, if there is one now.
+pub type Polled<M> = Result<Option<Step<<M as Machine>::Job, <M as Machine>::Outcome>>, Error>;
+
 /// A protocol without I/O; the contract is that of [`Session`].
 pub trait Machine {
     /// Heavy maths.
@@ -40,7 +43,12 @@ pub trait Machine {
     /// Whatever stops the round.
     fn handle(&mut self, frame: &[u8]) -> Result<(), Error>;
     /// The next thing to do.
-    fn poll(&mut self) -> Option<Step<Self::Job, Self::Outcome>>;
+    ///
+    /// # Errors
+    /// Whatever stops the round.
+    fn poll(&mut self) -> Polled<Self>
+    where
+        Self: Sized;
     /// Takes a job's result.
     ///
     /// # Errors
@@ -70,17 +78,18 @@ impl Machine for Session {
         Self::handle(self, frame)
     }
 
-    fn poll(&mut self) -> Option<Step<Job, Box<Outcome>>> {
+    fn poll(&mut self) -> Polled<Self> {
         loop {
-            return Some(match self.poll_output()? {
-                Output::Send(frame) => Step::Send(frame),
-                Output::Work(job) => Step::Work(job),
-                Output::Persist { seq, digest } => Step::Persist { seq, digest },
-                Output::Event(event) => Step::Event(event),
-                Output::Done(outcome) => Step::Done(outcome),
+            return Ok(Some(match self.poll_output() {
+                Some(Output::Send(frame)) => Step::Send(frame),
+                Some(Output::Work(job)) => Step::Work(job),
+                Some(Output::Persist { seq, digest }) => Step::Persist { seq, digest },
+                Some(Output::Event(event)) => Step::Event(event),
+                Some(Output::Done(outcome)) => Step::Done(outcome),
                 // Outputs of a later protocol crate that this node does not know are advisory by its contract.
-                _ => continue,
-            });
+                Some(_) => continue,
+                None => return self.failure().map_or(Ok(None), |error| Err(error.clone())),
+            }));
         }
     }
 

@@ -13,7 +13,7 @@ mod pool;
 mod tests;
 
 pub use journal::{Journal, sync_folder};
-pub use machine::{Machine, Step};
+pub use machine::{Machine, Polled, Step};
 pub use meter::{Report, StageReport};
 pub use pool::Pool;
 
@@ -175,7 +175,7 @@ struct Drive<'a, M: Machine> {
 impl<M: Machine> Drive<'_, M> {
     async fn pump(&mut self) -> Result<M::Outcome, DriveError> {
         loop {
-            if let Some(outcome) = self.poll() {
+            if let Some(outcome) = self.poll()? {
                 return Ok(outcome);
             }
             self.start_jobs();
@@ -207,9 +207,10 @@ impl<M: Machine> Drive<'_, M> {
     }
 
     /// Takes the machine's wishes while there is room for what they produce.
-    fn poll(&mut self) -> Option<M::Outcome> {
+    fn poll(&mut self) -> Result<Option<M::Outcome>, DriveError> {
         while !self.outbox.is_full() {
-            match self.machine.poll()? {
+            let Some(step) = self.machine.poll()? else { break };
+            match step {
                 Step::Send(frame) => {
                     self.meter.sent(PREFIX + frame.len());
                     self.outbox.push(frame);
@@ -225,10 +226,10 @@ impl<M: Machine> Drive<'_, M> {
                     }
                     (self.context.observe)(&event);
                 }
-                Step::Done(outcome) => return Some(outcome),
+                Step::Done(outcome) => return Ok(Some(outcome)),
             }
         }
-        None
+        Ok(None)
     }
 
     /// Keeps each thread busy with one more job at hand, unless there is no room for what they produce.

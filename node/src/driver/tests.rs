@@ -78,8 +78,8 @@ impl Machine for Flood {
         Ok(())
     }
 
-    fn poll(&mut self) -> Option<Step<Self::Job, usize>> {
-        self.steps.pop_front()
+    fn poll(&mut self) -> Polled<Self> {
+        Ok(self.steps.pop_front())
     }
 
     fn finish_work(&mut self, (n, frame): Self::Found) -> Result<(), Error> {

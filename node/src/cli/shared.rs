@@ -1,0 +1,99 @@
+//! Options and set-up that several commands share.
+
+use crate::exit::{Exit, Failure};
+use crate::progress::{Reporter, Style};
+use crate::transport::Settings;
+use clap::Args;
+use std::future::Future;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// How results and progress are shown.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct Show {
+    /// Print one JSON object.
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Progress on standard error.
+    #[arg(long, value_enum, default_value_t, conflicts_with = "no_progress")]
+    pub(super) progress: Style,
+    /// No bars.
+    #[arg(long)]
+    pub(super) no_progress: bool,
+}
+
+impl Show {
+    pub(super) fn reporter(self) -> Reporter {
+        Reporter::new(if self.no_progress { Style::None } else { self.progress }, self.json)
+    }
+}
+
+/// Patience.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct Patience {
+    /// Seconds without any packet after which the peer has vanished.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub(super) idle_timeout: u64,
+    /// Seconds for the handshake.
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub(super) handshake_timeout: u64,
+    /// Seconds without a frame, while it is the peer's turn, after which it has stalled.
+    #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(super) frame_timeout: u64,
+}
+
+impl Patience {
+    pub(super) fn settings(self) -> Settings {
+        Settings {
+            idle: Duration::from_secs(self.idle_timeout),
+            handshake: Duration::from_secs(self.handshake_timeout),
+            ..Settings::default()
+        }
+    }
+
+    pub(super) fn frame(self) -> Duration {
+        Duration::from_secs(self.frame_timeout)
+    }
+}
+
+/// Runs `work` on a small runtime: the network needs little, the heavy maths has threads of its own.
+pub(super) fn block_on<F: Future>(work: F) -> Result<F::Output, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map(|runtime| runtime.block_on(work))
+        .map_err(Failure::because(Exit::Internal, "cannot start the async runtime"))
+}
+
+/// Turns true at Ctrl-C or a termination signal; a second one ends the process at once.
+pub(super) fn stop_signal() -> watch::Receiver<bool> {
+    let (stop, stopped) = watch::channel(false);
+    tokio::spawn(async move {
+        signal().await;
+        stop.send_replace(true);
+        signal().await;
+        std::process::exit(Exit::Interrupted.exit().into());
+    });
+    stopped
+}
+
+async fn signal() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+/// The failure of printing a result.
+pub(super) fn printed(result: std::io::Result<()>) -> Result<(), Failure> {
+    result.map_err(Failure::because(Exit::Io, "cannot print the result"))
+}

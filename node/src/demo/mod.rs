@@ -1,0 +1,163 @@
+//! The demonstration: synthetic lists, two nodes as two processes on loopback, a sealed round, and how good it was.
+
+mod child;
+pub mod html;
+mod outcome;
+
+pub use outcome::{Found, Numbers};
+
+use crate::exit::{Exit, Failure};
+use crate::files::{create_private_folder, write_whole};
+use crate::keystore::DataDir;
+use crate::peers::{Peer, Peers};
+use crate::progress::Reporter;
+use crate::synth::{Lists, Plan, generate, write_list};
+use blindlink::policy::{CheckedPolicy, Policy};
+use child::Child;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+use tokio::sync::watch;
+
+/// What to show.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Records of each list.
+    pub records: u32,
+    /// Share of the records that both lists have.
+    pub overlap: f64,
+    /// Seed of the lists.
+    pub seed: u64,
+    /// Seconds that a child waits for a silent peer.
+    pub frame_timeout: u64,
+}
+
+/// A finished demonstration.
+#[derive(Debug)]
+pub struct Demonstration {
+    /// The lists.
+    pub lists: Lists,
+    /// The policy.
+    pub policy: CheckedPolicy,
+    /// Pairs that the round reported, by identifier.
+    pub found: Vec<Found>,
+    /// Figures.
+    pub numbers: Numbers,
+}
+
+fn io_failed(error: io::Error) -> Failure {
+    Failure::new(Exit::Io, format_args!("the demonstration's folder: {error}"))
+}
+
+/// The default policy for lists of this size, as a file.
+fn policy_text(records: u32) -> Result<String, Failure> {
+    let failed = |_| Failure::new(Exit::Internal, "the default policy cannot be resized");
+    let mut policy: toml::Table = Policy::default_text().parse().map_err(failed)?;
+    if let Some(round) = policy.get_mut("round").and_then(toml::Value::as_table_mut) {
+        for side in ["records_requester", "records_responder"] {
+            round.insert(side.into(), i64::from(records.max(1)).into());
+        }
+    }
+    toml::to_string(&policy).map_err(|_| Failure::new(Exit::Internal, "the default policy cannot be resized"))
+}
+
+/// One side's files.
+struct Side {
+    data: DataDir,
+    records: PathBuf,
+    out: PathBuf,
+}
+
+impl Side {
+    fn create(folder: &Path, name: &str, rows: &[crate::synth::Row]) -> Result<Self, Failure> {
+        let folder = folder.join(name);
+        create_private_folder(&folder).map_err(io_failed)?;
+        let records = folder.join("records.csv");
+        let mut text = Vec::new();
+        write_list(rows, &mut text).and_then(|()| write_whole(&records, &text)).map_err(io_failed)?;
+        Ok(Self { data: DataDir::locate(Some(folder.join("node")))?, records, out: folder.join("matches.csv") })
+    }
+}
+
+/// Runs it. Both children are gone when it returns, and so are all files.
+///
+/// # Errors
+/// Whatever either side says.
+pub async fn run(options: Options, reporter: &Reporter, stop: watch::Receiver<bool>) -> Result<Demonstration, Failure> {
+    let begun = Instant::now();
+    let lists = generate(Plan { records: options.records, overlap: options.overlap, seed: options.seed });
+    let folder = tempfile::Builder::new().prefix("blindlink-demo-").tempdir().map_err(io_failed)?;
+    let policy_path = folder.path().join("policy.toml");
+    let policy_text = policy_text(options.records)?;
+    write_whole(&policy_path, policy_text.as_bytes()).map_err(io_failed)?;
+    let policy = Policy::from_toml(&policy_text)?.validate()?;
+    let responder = Side::create(folder.path(), "responder", &lists.a)?;
+    let requester = Side::create(folder.path(), "requester", &lists.b)?;
+    let responder_id = responder.data.init()?.key().id();
+    let requester_id = requester.data.init()?.key().id();
+    let synth_seconds = begun.elapsed().as_secs_f64();
+    reporter.log(&format!(
+        "two lists of {} invented persons, {} of them in both; starting two nodes",
+        options.records,
+        lists.truth.len()
+    ));
+
+    know(&responder.data, "requester", requester_id, None)?;
+    let once = ["--listen", "127.0.0.1:0", "--once"].map(String::from);
+    let mut serve = Child::start("responder", "serve", &responder, &policy_path, options, &once)?;
+    let addr = serve.listening().await?;
+    know(&requester.data, "responder", responder_id, Some(addr))?;
+    let mut link = Child::start("requester", "link", &requester, &policy_path, options, &["responder".into()])?;
+
+    let mut stop = stop;
+    let round = async { tokio::join!(serve.finish(None), link.finish(Some(reporter))) };
+    let (served, linked) = tokio::select! {
+        results = round => results,
+        _ = stop.changed() => return Err(Failure::new(Exit::Interrupted, "interrupted")),
+    };
+    reporter.clear();
+    // The side that found the fault tells more than the one that only heard of it.
+    let (served, linked) = match (served, linked) {
+        (Ok(served), Ok(linked)) => (served, linked),
+        (Err(first), Err(second)) if first.exit == Exit::PeerAborted => return Err(second),
+        (Err(failure), _) | (_, Err(failure)) => return Err(failure),
+    };
+    let found = outcome::join(&requester.out, &responder.out)?;
+    let mut numbers = Numbers::new(options, &lists, &found, &linked, &served)?;
+    numbers.synth_seconds = synth_seconds;
+    numbers.wall_seconds = begun.elapsed().as_secs_f64();
+    Ok(Demonstration { lists, policy, found, numbers })
+}
+
+fn know(data: &DataDir, name: &str, id: blindlink::identity::PeerId, addr: Option<String>) -> Result<(), Failure> {
+    let mut peers = Peers::default();
+    peers.insert(Peer { name: name.into(), id, addr })?;
+    peers.save(data)
+}
+
+/// The first `most` shared persons: as the responder's list has them, as the requester's has them, grade, tables.
+#[must_use]
+pub fn shown(demo: &Demonstration, most: usize) -> Vec<(String, String, &str, &str)> {
+    use std::collections::HashMap;
+    fn index(rows: &[crate::synth::Row]) -> HashMap<&str, &crate::synth::Row> {
+        rows.iter().map(|row| (row.id.as_str(), row)).collect()
+    }
+    let (a, b) = (index(&demo.lists.a), index(&demo.lists.b));
+    let person = |row: Option<&&crate::synth::Row>| {
+        row.map_or_else(String::new, |row| {
+            let [id, given, family, birth, ..] = row.view.cells(&row.id);
+            format!("{id} {given} {family}, {birth}").replace('|', "/")
+        })
+    };
+    let line = |found: &'_ Found| {
+        let responder = found.a_id.as_deref().map_or_else(|| "not claimed".into(), |id| person(a.get(id)));
+        (responder, person(b.get(found.b_id.as_str())))
+    };
+    let pairs = demo.found.iter().take(most);
+    pairs
+        .map(|found| {
+            let (a, b) = line(found);
+            (a, b, found.grade.as_str(), found.tables.as_str())
+        })
+        .collect()
+}

@@ -1,0 +1,71 @@
+//! A list of persons and a policy, ready for a round.
+
+use crate::exit::{Exit, Failure};
+use crate::files::read_text;
+use crate::progress::Reporter;
+use crate::source::csv;
+use blindlink::encode::{EncodedRecord, encode};
+use blindlink::error::{Error, Misuse};
+use blindlink::policy::{CheckedPolicy, Policy};
+use blindlink::session::Role;
+use std::fs::File;
+use std::path::Path;
+use std::time::Instant;
+
+/// Rows left out that are told one by one; the rest is only counted.
+const REJECTS_SHOWN: usize = 20;
+
+/// What a side brings into a round.
+#[derive(Debug)]
+pub struct Input {
+    /// The policy.
+    pub policy: CheckedPolicy,
+    /// Identifiers of the records, in their order.
+    pub ids: Vec<String>,
+    /// The records, encoded under the policy.
+    pub records: Vec<EncodedRecord>,
+    /// Rows that were left out.
+    pub rejected: usize,
+    /// Seconds for reading and encoding.
+    pub seconds: f64,
+}
+
+/// Reads and checks a policy file.
+///
+/// # Errors
+/// [`Exit::NoInput`], [`Exit::BadPolicy`].
+pub fn load_policy(path: &Path) -> Result<CheckedPolicy, Failure> {
+    Ok(Policy::from_toml(&read_text(path, "the policy")?)?.validate()?)
+}
+
+/// Reads both files and encodes the records. Bad rows are reported and left out.
+///
+/// # Errors
+/// [`Exit::NoInput`], [`Exit::BadInput`], [`Exit::BadPolicy`], [`Exit::TooManyRecords`].
+pub fn load(records: &Path, policy: &Path, role: Role, reporter: &Reporter) -> Result<Input, Failure> {
+    let begun = Instant::now();
+    let policy = load_policy(policy)?;
+    let name = records.display();
+    let file = File::open(records).map_err(|error| {
+        let exit = if error.kind() == std::io::ErrorKind::NotFound { Exit::NoInput } else { Exit::Io };
+        Failure::new(exit, format_args!("cannot read the records {name}: {error}"))
+    })?;
+    let source = csv::read(file).map_err(Failure::because(Exit::BadInput, name.to_string()))?;
+    for reject in source.rejects.iter().take(REJECTS_SHOWN) {
+        reporter.log(&format!("{name}: line {}: {}; left out", reject.line, reject.problem));
+    }
+    let rejected = source.rejects.len();
+    if rejected > 0 {
+        reporter.log(&format!("{name}: {rejected} rows left out, {} used", source.records.len()));
+    }
+    let max = match role {
+        Role::Requester => policy.shape().records_requester,
+        Role::Responder => policy.shape().records_responder,
+    } as usize;
+    if source.records.len() > max {
+        return Err(Error::from(Misuse::TooManyRecords { got: source.records.len(), max }).into());
+    }
+    let encoded = encode(&policy, &source.records);
+    let ids = source.records.iter().map(|record| record.id.clone()).collect();
+    Ok(Input { policy, ids, records: encoded, rejected, seconds: begun.elapsed().as_secs_f64() })
+}
