@@ -1,9 +1,10 @@
 //! The keyed segmented Bloom filter (spec 5.2).
 
 use super::keys::LinkageKeys;
+use super::values::Values;
 use crate::crypto::hash::Prf;
 use crate::limits;
-use crate::normalise::{Normalised, skeleton};
+use crate::normalise::skeleton;
 use crate::policy::{FeatureKind, Segment};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -48,7 +49,7 @@ impl core::fmt::Debug for Filter {
 /// The filter of a record: every feature of a segment sets `hashes` positions of it, and a segment with a feature sets
 /// its presence bit.
 #[must_use]
-pub fn filter(segments: &[Segment], keys: &LinkageKeys, values: &Normalised) -> Filter {
+pub fn filter(segments: &[Segment], keys: &LinkageKeys, values: &Values) -> Filter {
     let filter_bits: usize = segments.iter().map(|s| usize::from(s.bits)).sum();
     let mut filter = Filter::zero(filter_bits + segments.len());
     let mut start = 0;
@@ -86,7 +87,7 @@ fn set_positions(filter: &mut Filter, start: usize, segment: &Segment, key: &Prf
 }
 
 /// Calls `emit` for every feature of one kind.
-fn for_each_feature(kind: FeatureKind, values: &Normalised, mut emit: impl FnMut(&[u8])) {
+fn for_each_feature(kind: FeatureKind, values: &Values, mut emit: impl FnMut(&[u8])) {
     match kind {
         FeatureKind::NameBigrams => values.name_parts.iter().for_each(|part| bigrams(part, &mut emit)),
         FeatureKind::NameSkeletons => values.key_parts.iter().for_each(|part| {
