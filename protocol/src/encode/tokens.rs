@@ -42,7 +42,7 @@ impl core::fmt::Debug for Token {
 }
 
 /// The tokens of a record in a table: of all its match keys, those with the smallest tokens, at most `slots`, in
-/// ascending order. Both sides choose alike: the more keys two records share, the likelier both keep a shared one.
+/// ascending order. Both sides choose alike: the more keys two records share, the likelier both keep a shared one (V-ENCODE-006).
 #[must_use]
 pub fn tokens(table: &Table, keys: &LinkageKeys, values: &Values) -> Vec<Token> {
     let mut parts: Vec<Vec<Vec<u8>>> = table.key.iter().map(|&part| part_values(part, values)).collect();
@@ -55,7 +55,7 @@ pub fn tokens(table: &Table, keys: &LinkageKeys, values: &Values) -> Vec<Token> 
     tokens
 }
 
-/// The token of one combination of values: `form` counts them with the last part fastest.
+/// The token of one combination of values: `form` counts them with the last part fastest (V-ENCODE-005).
 fn token(table: &Table, keys: &LinkageKeys, parts: &[Vec<Vec<u8>>], form: usize) -> Token {
     let mut chosen = Vec::with_capacity(parts.len());
     let mut rest = form;
@@ -77,7 +77,7 @@ fn token(table: &Table, keys: &LinkageKeys, parts: &[Vec<Vec<u8>>], form: usize)
     Token(bytes)
 }
 
-/// All values that a record has for one part of a key.
+/// All values that a record has for one part of a key; with none, there is no token (V-ENCODE-007).
 fn part_values(part: KeyPart, values: &Values) -> Vec<Vec<u8>> {
     let text = |list: &[String]| list.iter().map(|v| v.as_bytes().to_vec()).collect();
     match part {

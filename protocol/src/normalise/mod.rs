@@ -16,7 +16,7 @@ use crate::labels;
 pub const VERSION: &str = "norm-v1";
 
 /// Digest of everything that shapes the normalisation and is data rather than code: the tables of this module and the
-/// versions of the Unicode data and the romanisation behind them.
+/// versions of the Unicode data and the romanisation behind them (V-NORM-009).
 #[must_use]
 pub fn tables_digest() -> [u8; 32] {
     let (major, minor, patch) = unicode_normalization::UNICODE_VERSION;
