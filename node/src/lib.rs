@@ -17,3 +17,4 @@ pub mod round;
 pub mod source;
 pub mod synth;
 pub mod transport;
+pub mod vectors;

@@ -10,3 +10,6 @@ pub mod ot;
 pub mod requester;
 pub mod responder;
 pub mod settle;
+
+#[cfg(test)]
+mod tests;

@@ -90,6 +90,12 @@ pub struct Found {
     pub tables: Vec<u16>,
 }
 
+impl core::fmt::Debug for Found {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Found(..)")
+    }
+}
+
 impl Requester<Placed> {
     /// Chooses copies and places all queries; heavy.
     #[must_use]
@@ -212,7 +218,7 @@ impl Requester<Keyed> {
 impl Requester<Comparing> {
     /// Payload and pseudonym share of a bin, as decoded: the record's, masked, where the responder holds the token;
     /// noise elsewhere.
-    fn payload(&self, bin: u32) -> Vec<u8> {
+    pub(super) fn payload(&self, bin: u32) -> Vec<u8> {
         let plan = &self.round.plan;
         let mut value = vec![0; plan.value_bytes()];
         let Some((table, _)) = plan.locate(bin) else { return value };
@@ -381,4 +387,20 @@ pub(super) fn pack_bits(numbers: &[u32], k: usize) -> Vec<u8> {
         }
     }
     out
+}
+
+/// What only tests look at.
+#[cfg(test)]
+impl Requester<Comparing> {
+    pub(super) fn record_in(&self, bin: u32) -> Option<u32> {
+        self.bins.records.get(bin as usize).copied().flatten()
+    }
+
+    pub(super) fn bin_of(&self, record: u32) -> Option<usize> {
+        self.bins.records.iter().position(|r| *r == Some(record))
+    }
+
+    pub(super) fn receiver(&self) -> &Receiver {
+        &self.state.receiver
+    }
 }

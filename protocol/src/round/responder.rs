@@ -127,7 +127,7 @@ impl<S> Responder<S> {
     }
 
     /// Bin mask and pseudonym mask of a bin, one after the other.
-    fn mask(&self, bin: u32, out: &mut [u8]) {
+    pub(super) fn mask(&self, bin: u32, out: &mut [u8]) {
         self.masks.fill(&[u64::from(bin)], out);
     }
 
@@ -290,5 +290,13 @@ impl Responder<Answering> {
             tokens.iter().filter_map(|t| own.get(t).map(|own| Claimed { own: *own, token: *t })).collect();
         claimed.sort_by_key(|c| c.own);
         Ok(claimed)
+    }
+}
+
+/// What only tests look at.
+#[cfg(test)]
+impl Responder<Answering> {
+    pub(super) fn delta(&self) -> u128 {
+        self.state.sender.delta()
     }
 }

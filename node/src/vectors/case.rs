@@ -1,0 +1,155 @@
+//! What all vector files share: the envelope, bytes in hexadecimal, the verdict on one test.
+
+use super::Failure;
+use blindlink::error::PeerFault;
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// A vector file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Envelope {
+    pub(super) schema: String,
+    pub(super) layer: String,
+    #[serde(rename = "spec")]
+    _spec: String,
+    #[serde(rename = "source")]
+    _source: String,
+    pub(super) notes: BTreeMap<String, String>,
+    pub(super) tests: Vec<Test>,
+}
+
+/// One test: the fields that all layers have, and the layer's own.
+#[derive(Debug, Deserialize)]
+pub(super) struct Test {
+    id: u64,
+    comment: String,
+    flags: Vec<String>,
+    result: Expected,
+    error: Option<ErrorClass>,
+    #[serde(flatten)]
+    own: Map<String, Value>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Expected {
+    Valid,
+    Invalid,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ErrorClass {
+    class: String,
+    code: u16,
+}
+
+/// Why a case did not run through.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// The library refused the input, as it must refuse a peer's.
+    Refused(PeerFault),
+    /// An output is not the expected one.
+    Differs { field: &'static str, expected: String, got: String },
+}
+
+impl From<PeerFault> for Stop {
+    fn from(fault: PeerFault) -> Self {
+        Self::Refused(fault)
+    }
+}
+
+/// The fields of one layer's tests (with `deny_unknown_fields`), and how to run them.
+pub(super) trait Case: DeserializeOwned {
+    fn run(&self) -> Result<(), Stop>;
+}
+
+/// Compares an output.
+pub(super) fn same(field: &'static str, expected: &[u8], got: &[u8]) -> Result<(), Stop> {
+    if expected == got {
+        return Ok(());
+    }
+    Err(Stop::Differs { field, expected: hex::encode(expected), got: hex::encode(got) })
+}
+
+/// Compares a list of outputs.
+pub(super) fn all_same<'a, const N: usize>(
+    field: &'static str,
+    expected: &'a [Hex<N>],
+    got: impl IntoIterator<Item = [u8; N]>,
+) -> Result<(), Stop> {
+    let got: Vec<u8> = got.into_iter().flatten().collect();
+    let expected: Vec<u8> = expected.iter().flat_map(|h: &'a Hex<N>| h.0).collect();
+    same(field, &expected, &got)
+}
+
+impl Test {
+    /// Runs the test; `None` if it went as it says.
+    pub(super) fn failure<C: Case>(self, number: u64, notes: &BTreeMap<String, String>) -> Option<Failure> {
+        let (expected, got) = self.judge::<C>(number, notes).err()?;
+        Some(Failure { id: self.id, comment: self.comment, expected, got })
+    }
+
+    fn judge<C: Case>(&self, number: u64, notes: &BTreeMap<String, String>) -> Result<(), (String, String)> {
+        if self.id != number {
+            return Err((format!("id {number}"), format!("id {}", self.id)));
+        }
+        if let Some(flag) = self.flags.iter().find(|f| !notes.contains_key(*f)) {
+            return Err(("flags that the notes explain".to_owned(), flag.clone()));
+        }
+        let case = C::deserialize(Value::Object(self.own.clone()))
+            .map_err(|e| ("a well-formed test".to_owned(), e.to_string()))?;
+        let said = match (self.result, &self.error) {
+            (Expected::Valid, None) => "acceptance".to_owned(),
+            (Expected::Invalid, Some(error)) => name(error),
+            (Expected::Valid, Some(_)) | (Expected::Invalid, None) => {
+                return Err(("an error for an invalid test, and only there".to_owned(), format!("{:?}", self.result)));
+            }
+        };
+        match case.run() {
+            Ok(()) if self.result == Expected::Valid => Ok(()),
+            Ok(()) => Err((said, "acceptance".to_owned())),
+            Err(Stop::Refused(fault)) if Some(class(&fault)) == self.error => Ok(()),
+            Err(Stop::Refused(fault)) => Err((said, name(&class(&fault)))),
+            Err(Stop::Differs { field, expected, got }) => Err((format!("{field} {expected}"), got)),
+        }
+    }
+}
+
+fn name(error: &ErrorClass) -> String {
+    format!("refusal as {} ({})", error.class, error.code)
+}
+
+/// A fault's class is its variant's name, without fields.
+fn class(fault: &PeerFault) -> ErrorClass {
+    let class = format!("{fault:?}").chars().take_while(char::is_ascii_alphanumeric).collect();
+    ErrorClass { class, code: fault.code() }
+}
+
+/// Bytes of any length as lower-case hexadecimal.
+#[derive(Clone, Debug)]
+pub(super) struct HexBytes(pub(super) Vec<u8>);
+
+/// `N` bytes as lower-case hexadecimal.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Hex<const N: usize>(pub(super) [u8; N]);
+
+impl<'de> Deserialize<'de> for HexBytes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        if text.bytes().any(|b| b.is_ascii_uppercase()) {
+            return Err(D::Error::custom("upper-case hexadecimal"));
+        }
+        hex::decode(&text).map(Self).map_err(D::Error::custom)
+    }
+}
+
+impl<'de, const N: usize> Deserialize<'de> for Hex<N> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let bytes = HexBytes::deserialize(deserializer)?.0;
+        bytes.try_into().map(Self).map_err(|b: Vec<u8>| D::Error::custom(format!("{} bytes instead of {N}", b.len())))
+    }
+}

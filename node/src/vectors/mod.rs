@@ -1,0 +1,147 @@
+//! Replays the test vectors of `vectors/` against the protocol crate (`vectors/README.md`).
+//!
+//! Nothing is skipped in silence: an unknown file, layer or key, a missing layer and a test that could not be run are
+//! all failures.
+
+mod case;
+mod group;
+mod hashes;
+mod oprf;
+#[cfg(test)]
+mod tests;
+
+use case::{Case, Envelope};
+use serde::Serialize;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// Folder of the vectors of this version.
+const VERSION: &str = "v1";
+/// What lies beside it.
+const BESIDE: &[&str] = &["README.md", "LICENSE", "schemas", VERSION];
+
+/// Runs all tests of one file's document.
+type Runner = fn(Envelope) -> Vec<Failure>;
+
+/// Every layer, from the bottom up.
+const LAYERS: &[(&str, Runner)] = &[
+    ("group_decode", run::<group::Decode>),
+    ("group_uniform", run::<group::Uniform>),
+    ("rfc9497", run::<oprf::Rfc9497>),
+    ("dleq", run::<oprf::Dleq>),
+    ("keyed_hash", run::<hashes::KeyedHash>),
+    ("labelled_hash", run::<hashes::LabelledHash>),
+    ("prf", run::<hashes::KeyedFunction>),
+];
+
+/// A test that did not go as its file says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Failure {
+    /// Number of the test in its file.
+    pub id: u64,
+    /// What the test is about.
+    pub comment: String,
+    /// Output or field that differs, and what the file says.
+    pub expected: String,
+    /// What the library gave.
+    pub got: String,
+}
+
+/// One file's result.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FileReport {
+    /// File name.
+    pub name: String,
+    /// Tests in it.
+    pub tests: usize,
+    /// Those that failed.
+    pub failures: Vec<Failure>,
+}
+
+/// The result of a replay.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// Name of this report's form.
+    pub schema: &'static str,
+    /// Files that could be read.
+    pub files: Vec<FileReport>,
+    /// Files, layers and keys that could not.
+    pub problems: Vec<String>,
+}
+
+impl Report {
+    /// Tests run.
+    #[must_use]
+    pub fn tests(&self) -> usize {
+        self.files.iter().map(|f| f.tests).sum()
+    }
+
+    /// Whether every layer was there and every test went as its file says.
+    #[must_use]
+    pub fn passed(&self) -> bool {
+        self.problems.is_empty() && self.tests() > 0 && self.files.iter().all(|f| f.failures.is_empty())
+    }
+}
+
+/// Replays a folder of vectors (the one that holds `v1/` and `schemas/`).
+#[must_use]
+pub fn replay(dir: &Path) -> Report {
+    let mut report = Report { schema: "blindlink.vectors/v1", files: Vec::new(), problems: Vec::new() };
+    for name in names(dir, &mut report.problems) {
+        if !BESIDE.contains(&name.as_str()) {
+            report.problems.push(format!("{name}: nobody knows this file"));
+        }
+    }
+    let mut seen = BTreeSet::new();
+    for name in names(&dir.join(VERSION), &mut report.problems) {
+        match read(dir, &name) {
+            Ok(envelope) => {
+                seen.insert(envelope.layer.clone());
+                let Some((_, runner)) = LAYERS.iter().find(|(layer, _)| *layer == envelope.layer) else {
+                    report.problems.push(format!("{name}: unknown layer `{}`", envelope.layer));
+                    continue;
+                };
+                let tests = envelope.tests.len();
+                report.files.push(FileReport { name, tests, failures: runner(envelope) });
+            }
+            Err(why) => report.problems.push(format!("{name}: {why}")),
+        }
+    }
+    for (layer, _) in LAYERS.iter().filter(|(layer, _)| !seen.contains(*layer)) {
+        report.problems.push(format!("layer `{layer}` is missing"));
+    }
+    report
+}
+
+/// Names in a folder, sorted.
+fn names(dir: &Path, problems: &mut Vec<String>) -> Vec<String> {
+    let mut names = Vec::new();
+    match std::fs::read_dir(dir).and_then(Iterator::collect::<Result<Vec<_>, _>>) {
+        Ok(entries) => names.extend(entries.iter().map(|e| e.file_name().to_string_lossy().into_owned())),
+        Err(e) => problems.push(format!("{}: {e}", dir.display())),
+    }
+    names.sort();
+    names
+}
+
+fn read(dir: &Path, name: &str) -> Result<Envelope, String> {
+    let text = std::fs::read_to_string(dir.join(VERSION).join(name)).map_err(|e| e.to_string())?;
+    let envelope: Envelope = serde_json::from_str(&text).map_err(|e| e.to_string())?;
+    if !dir.join(&envelope.schema).is_file() {
+        return Err(format!("its schema `{}` is not there", envelope.schema));
+    }
+    if envelope.tests.is_empty() {
+        return Err("it holds no test".to_owned());
+    }
+    Ok(envelope)
+}
+
+/// Runs every test of a file as a case of one layer.
+fn run<C: Case>(envelope: Envelope) -> Vec<Failure> {
+    envelope
+        .tests
+        .into_iter()
+        .zip(1..)
+        .filter_map(|(test, number)| test.failure::<C>(number, &envelope.notes))
+        .collect()
+}

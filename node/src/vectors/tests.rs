@@ -1,0 +1,107 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use super::{LAYERS, replay};
+use serde_json::{Value, json};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn vectors() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("vectors")
+}
+
+/// A copy of the vectors in which one file was changed.
+fn changed(name: &str, change: impl FnOnce(&mut Value)) -> tempfile::TempDir {
+    let copy = tempfile::tempdir().unwrap();
+    for folder in ["v1", "schemas"] {
+        fs::create_dir(copy.path().join(folder)).unwrap();
+        for entry in fs::read_dir(vectors().join(folder)).unwrap() {
+            let entry = entry.unwrap();
+            fs::copy(entry.path(), copy.path().join(folder).join(entry.file_name())).unwrap();
+        }
+    }
+    let path = copy.path().join("v1").join(name);
+    let mut document: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    change(&mut document);
+    fs::write(&path, document.to_string()).unwrap();
+    copy
+}
+
+/// Every vector in `vectors/` goes as its file says.
+#[test]
+fn all_vectors_pass() {
+    let report = replay(&vectors());
+    assert!(report.passed(), "{}", serde_json::to_string_pretty(&report).unwrap());
+    assert!(report.files.len() >= LAYERS.len());
+    let rfc = report.files.iter().find(|f| f.name == "rfc9497.json").unwrap();
+    assert_eq!(rfc.tests, 8, "the eight official vectors of RFC 9497");
+}
+
+#[test]
+fn a_wrong_output_is_named_with_expected_and_got() {
+    let copy = changed("prf.json", |d| d["tests"][2]["output"] = json!("00".repeat(80)));
+    let report = replay(copy.path());
+    let file = report.files.iter().find(|f| f.name == "prf.json").unwrap();
+    assert_eq!(file.failures.len(), 1);
+    assert_eq!(file.failures[0].id, 3);
+    assert_eq!(file.failures[0].expected, format!("output {}", "00".repeat(80)));
+    assert_eq!(file.failures[0].got.len(), 160);
+    assert!(!report.passed());
+}
+
+#[test]
+fn a_refusal_for_another_reason_fails() {
+    let copy = changed("dleq.json", |d| d["tests"][2]["error"] = json!({"class": "BadScalar", "code": 206}));
+    let report = replay(copy.path());
+    let file = report.files.iter().find(|f| f.name == "dleq.json").unwrap();
+    assert_eq!(file.failures[0].expected, "refusal as BadScalar (206)");
+    assert_eq!(file.failures[0].got, "refusal as BadProof (207)");
+}
+
+#[test]
+fn accepting_what_must_be_refused_fails() {
+    let copy = changed("group_decode.json", |d| {
+        let good = d["tests"][1]["encoding"].clone();
+        d["tests"][0]["encoding"] = good;
+    });
+    let report = replay(copy.path());
+    assert_eq!(
+        report.files.iter().flat_map(|f| &f.failures).map(|f| f.got.as_str()).collect::<Vec<_>>(),
+        ["acceptance"]
+    );
+}
+
+#[test]
+fn nothing_is_skipped_in_silence() {
+    let cases: [(&str, &dyn Fn(&Path)); 4] = [
+        ("stray.json", &|dir| fs::write(dir.join("v1/stray.json"), "{}").unwrap()),
+        ("stray.txt", &|dir| fs::write(dir.join("stray.txt"), "").unwrap()),
+        ("layer `prf` is missing", &|dir| fs::remove_file(dir.join("v1/prf.json")).unwrap()),
+        ("prf.json: its schema", &|dir| fs::remove_file(dir.join("schemas/prf.json")).unwrap()),
+    ];
+    for (said, change) in cases {
+        let copy = changed("prf.json", |_| ());
+        change(copy.path());
+        let report = replay(copy.path());
+        assert!(!report.passed() && report.problems.iter().any(|p| p.contains(said)), "{said}: {:?}", report.problems);
+    }
+    for (pointer, value) in [
+        ("/tests/0/surprise", json!(1)),
+        ("/tests/0/id", json!(7)),
+        ("/tests/0/flags/0", json!("Unexplained")),
+        ("/tests/0/error", json!({"class": "BadProof", "code": 207})),
+        ("/tests/0/result", json!("acceptable")),
+        ("/surprise", json!(1)),
+        ("/layer", json!("surprise")),
+        ("/tests", json!([])),
+    ] {
+        let copy = changed("prf.json", |d| {
+            let (parent, key) = pointer.rsplit_once('/').unwrap();
+            match d.pointer_mut(parent).unwrap() {
+                Value::Object(map) => drop(map.insert(key.to_owned(), value)),
+                Value::Array(list) => list[0] = value,
+                other => panic!("{other}"),
+            }
+        });
+        assert!(!replay(copy.path()).passed(), "{pointer}");
+    }
+}

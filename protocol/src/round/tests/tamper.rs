@@ -1,0 +1,111 @@
+//! Damage inside a round: rejected, or harmless (V-OPRF-004, V-OPRF-005, V-SETTLE-002, V-SETTLE-003).
+
+use super::{flow, record, shape};
+use crate::crypto::group::{Element, Scalar};
+use crate::crypto::hash::Prf;
+use crate::error::{Error, PeerFault};
+use crate::policy::plan::Plan;
+use crate::policy::shape::Grade;
+use crate::round::agree::Round;
+use crate::round::oprf::poprf::{Asking, Evaluating};
+use crate::round::oprf::{Asker, Evaluator, Input};
+use std::sync::Arc;
+
+#[test]
+fn flipped_table_bit_reads_as_no_match_there_and_only_there() {
+    let shape = shape(100);
+    let list: Vec<_> = (0..100).map(|i| record(&shape, i, i)).collect();
+    let flow = flow(&shape, &list, &list);
+    let honest = flow.compare(|_, _| {});
+    assert_eq!(honest.len(), 100, "identical records match");
+    assert!(honest.iter().any(|f| f.grade == Grade::Strong));
+    // One bit of every block of the first gate of the first circuit: whichever blocks evaluation uses, no bin of the
+    // chunk can gain a match it did not have.
+    for bit in [0, 7, 127] {
+        let damaged = flow.compare(|chunk, body| {
+            if chunk == 0 {
+                for block in 0..2 * 128 {
+                    body[16 + block * 16 + bit / 8] ^= 1 << (bit % 8);
+                }
+            }
+        });
+        assert!(damaged.iter().all(|f| honest.iter().any(|h| h.own == f.own && h.token == f.token)));
+        assert!(damaged.len() < honest.len(), "the damage is felt");
+        let untouched = |own: u32| flow.requester.bin_of(own).is_some_and(|bin| bin >= 128);
+        for pair in honest.iter().filter(|f| untouched(f.own)) {
+            assert!(damaged.contains(pair), "bins of other chunks are as before");
+        }
+    }
+}
+
+#[test]
+fn another_round_key_is_refused() {
+    let shape = shape(10);
+    let list: Vec<_> = (0..10).map(|i| record(&shape, i, i)).collect();
+    let flow = flow(&shape, &list, &list);
+    let mut key = flow.responder.reveal();
+    key[3] ^= 1;
+    let refused = flow.requester.reveal(&key, &[]).unwrap_err();
+    assert_eq!(refused, PeerFault::BrokenCommitment { chunk: 0 }.into());
+}
+
+/// Both halves of the OPRF over the bins of a small round.
+fn engines() -> (Asking, Evaluating, Vec<Input>) {
+    let round = Arc::new(Round { plan: Plan::new(shape(2000)).unwrap(), id: [4; 32] });
+    let key = Scalar::from_wide(&[7; 64]);
+    let pk = Element::base_mul(&key);
+    let asking = Asking::new(Arc::clone(&round), pk, Prf::new([1; 32]));
+    let evaluating = Evaluating::new(round, key, Prf::new([2; 32]));
+    (asking, evaluating, (0..20).map(|i| Input::dummy([i; 18])).collect())
+}
+
+#[test]
+fn every_false_evaluation_is_refused() {
+    let (asking, evaluating, inputs) = engines();
+    let asked = asking.ask(100, &inputs);
+    let answer = evaluating.evaluate(3, 100, &asked).unwrap();
+    assert_eq!(asking.open(3, 100, &inputs, &asked, &answer).unwrap().len(), 20);
+    let refused = |answer: &[u8]| asking.open(3, 100, &inputs, &asked, answer).unwrap_err();
+    let bad_proof: Error = PeerFault::BadProof { chunk: 3 }.into();
+
+    let wrong_bins = evaluating.evaluate(3, 101, &asked).unwrap();
+    assert_eq!(refused(&wrong_bins), bad_proof, "keys of other bins");
+    let mut swapped = answer.clone();
+    let (a, b) = swapped.split_at_mut(32);
+    a.swap_with_slice(&mut b[..32]);
+    assert_eq!(refused(&swapped), bad_proof, "two elements swapped");
+    let other_chunk = evaluating.evaluate(4, 100, &asked).unwrap();
+    assert_eq!(refused(&other_chunk), bad_proof, "proof of another chunk");
+    let mut replaced = answer.clone();
+    replaced[..32].copy_from_slice(&Element::base_mul(&Scalar::from_wide(&[9; 64])).encode());
+    assert_eq!(refused(&replaced), bad_proof, "another element");
+    let mut challenge = answer.clone();
+    challenge[20 * 32] ^= 1;
+    assert_eq!(refused(&challenge), bad_proof, "another challenge");
+    let mut identity = answer.clone();
+    identity[5 * 32..6 * 32].fill(0);
+    assert_eq!(refused(&identity), PeerFault::BadElement { position: 5 }.into());
+    let mut noncanonical = answer.clone();
+    noncanonical[2 * 32..3 * 32].fill(0xff);
+    assert_eq!(refused(&noncanonical), PeerFault::BadElement { position: 2 }.into());
+    let mut scalar = answer;
+    scalar[21 * 32..].fill(0xff);
+    assert_eq!(refused(&scalar), PeerFault::BadScalar.into());
+}
+
+#[test]
+fn one_input_in_two_bins_gives_unrelated_outputs() {
+    let (asking, evaluating, _) = engines();
+    let inputs = vec![Input::dummy([3; 18]); 8];
+    let asked = asking.ask(0, &inputs);
+    let answer = evaluating.evaluate(0, 0, &asked).unwrap();
+    let outputs = asking.open(0, 0, &inputs, &asked, &answer).unwrap();
+    for (i, a) in outputs.iter().enumerate() {
+        assert!(outputs.iter().skip(i + 1).all(|b| a != b));
+    }
+    // Both sides agree on every output, and only at the right input.
+    let own = evaluating.own(&[(Input::dummy([3; 18]), [0, 4, 7])]);
+    assert!(own[0].iter().zip([0, 4, 7]).all(|(o, bin)| *o == outputs[bin]));
+    let other = evaluating.own(&[(Input::dummy([5; 18]), [0, 4, 7])]);
+    assert!(other[0].iter().zip([0, 4, 7]).all(|(o, bin)| *o != outputs[bin]));
+}
