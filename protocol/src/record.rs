@@ -163,14 +163,16 @@ impl fmt::Debug for Record {
 }
 
 impl Record {
-    /// Checks the values of a record (V-RECORD-001 to V-RECORD-006).
+    /// Checks the values of a record (spec 4.1).
     ///
     /// # Errors
     /// The first field, in the order of the schema, that cannot be used.
     pub fn check(row: RowId, raw: &RawRecord) -> Result<Self, FieldError> {
+        // V-RECORD-001
         for field in Field::ALL {
             check_text(field, raw.values(field))?;
         }
+        // V-RECORD-002
         let [id] = raw.values(Field::RecordId) else {
             let reason = if raw.values(Field::RecordId).is_empty() { Reason::Empty } else { Reason::TooMany };
             return Err(FieldError { field: Field::RecordId, reason });
@@ -188,12 +190,14 @@ impl Record {
             nationalities: parsed(raw, Field::Nationality, Reason::Country, |v| country(v).map(Some))?,
             birth_countries: parsed(raw, Field::BirthCountry, Reason::Country, |v| country(v).map(Some))?,
             documents: documents(raw)?,
+            // V-RECORD-006
             phones: checked(raw, Field::Phone, Reason::Phone, |v| contact::phone(v).is_some())?,
             emails: checked(raw, Field::Email, Reason::Email, |v| contact::email(v).is_some())?,
         })
     }
 
-    /// Digest of the record's canonical bytes, its identifier included: what a round's commitment covers (spec 4.4).
+    /// Digest of the record's canonical bytes, its identifier included: what a round's commitment covers
+    /// (V-RECORD-007).
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
         let mut w = Writer::default();
@@ -286,6 +290,7 @@ fn parsed<T>(
     Ok(values)
 }
 
+/// V-RECORD-004
 fn sex(value: &str) -> Option<Option<Sex>> {
     match value {
         "F" | "f" => Some(Some(Sex::Female)),
@@ -300,6 +305,7 @@ fn country(value: &str) -> Option<Country> {
     code.iter().all(u8::is_ascii_alphabetic).then(|| code.map(|b| b.to_ascii_uppercase()))
 }
 
+/// V-RECORD-005
 fn documents(raw: &RawRecord) -> Result<Vec<Document>, FieldError> {
     let numbers = raw.values(Field::DocumentNumber);
     let beside = |field| {

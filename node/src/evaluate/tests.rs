@@ -19,3 +19,26 @@ fn quality_counts_pairs() {
     assert!((quality([].iter(), &Truth::new()).f1 - 1.0).abs() < 1e-12);
     assert!(quality(pairs.iter(), &Truth::new()).precision.abs() < 1e-12);
 }
+
+/// The main figure of the project, in the clear: a sealed round reports the same pairs (its own tests show that).
+#[test]
+fn the_default_policy_links_generated_lists() {
+    use crate::source::csv;
+    use crate::synth::{Plan, Row, generate, write_list};
+    use blindlink::policy::Policy;
+    let lists = generate(Plan { records: 2000, overlap: 0.3, seed: 7 });
+    let records = |rows: &[Row]| {
+        let mut bytes = Vec::new();
+        write_list(rows, &mut bytes).unwrap();
+        csv::read(bytes.as_slice()).unwrap().records
+    };
+    let (a, b) = (records(&lists.a), records(&lists.b));
+    let at = |records: &[Record], id: &str| records.iter().position(|r| r.id == id).unwrap();
+    let truth: Truth = lists.truth.iter().map(|(i, j)| (at(&a, i), at(&b, j))).collect();
+    let policy = Policy::default_policy().unwrap().with_records(2000, 2000).validate().unwrap();
+    let linked = in_the_clear(&policy, &a, &b, &[[1; 32], [2; 32]]);
+    let evaluation = report(&policy, &linked, &truth, [a.len(), b.len()]);
+    assert_eq!((evaluation.records_a, evaluation.records_b, evaluation.true_pairs), (2000, 2000, 600));
+    assert!(evaluation.f1 >= 0.90, "F1 {}", evaluation.f1);
+    assert!(evaluation.strong.precision >= 0.99, "strong {}", evaluation.strong.precision);
+}

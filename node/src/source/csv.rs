@@ -98,10 +98,12 @@ pub fn read(mut input: impl Read) -> Result<Source, FileError> {
     let mut bytes = Zeroizing::new(Vec::new());
     input.read_to_end(&mut bytes)?;
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    // V-CSV-001
     if let Err(e) = std::str::from_utf8(bytes) {
         let before = bytes.iter().take(e.valid_up_to()).filter(|b| **b == b'\n').count();
         return Err(FileError::NotUtf8 { line: before as u64 + 1 });
     }
+    // V-CSV-005
     if bytes.iter().filter(|b| **b == b'"').count() % 2 == 1 {
         return Err(FileError::Quotes);
     }
@@ -122,6 +124,7 @@ fn next<R: Read>(reader: &mut ::csv::Reader<R>, row: &mut ::csv::StringRecord) -
     })
 }
 
+/// V-CSV-002
 fn header(row: &::csv::StringRecord) -> Result<Vec<Field>, FileError> {
     let names: Vec<Option<Field>> = row.iter().map(|name| Field::from_name(name.trim())).collect();
     if names.iter().all(Option::is_none) {
@@ -148,7 +151,7 @@ fn rows<R: Read>(
     while next(reader, row)? {
         let line = row.position().map_or(0, ::csv::Position::line);
         if let Some(id) = columns.iter().position(|f| *f == Field::RecordId).and_then(|i| row.get(i)) {
-            // Rows that are left out count here too: an id that stands for two persons is never right.
+            // V-CSV-003. Rows that are left out count here too: an id that stands for two persons is never right.
             if let Some(first) = lines.insert(id.to_owned(), line).filter(|_| !id.is_empty()) {
                 return Err(FileError::DuplicateId { first, second: line });
             }
@@ -162,6 +165,7 @@ fn rows<R: Read>(
     Ok(source)
 }
 
+/// V-CSV-004
 fn record(id: RowId, row: &::csv::StringRecord, columns: &[Field]) -> Result<Record, Problem> {
     if row.len() != columns.len() {
         return Err(Problem::Cells { got: row.len(), expected: columns.len() });

@@ -1,9 +1,10 @@
 //! The keyed segmented Bloom filter (spec 5.2).
 
 use super::keys::LinkageKeys;
+use super::values::Values;
 use crate::crypto::hash::Prf;
 use crate::limits;
-use crate::normalise::{Normalised, skeleton};
+use crate::normalise::skeleton;
 use crate::policy::{FeatureKind, Segment};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -46,9 +47,9 @@ impl core::fmt::Debug for Filter {
 }
 
 /// The filter of a record: every feature of a segment sets `hashes` positions of it, and a segment with a feature sets
-/// its presence bit.
+/// its presence bit (V-ENCODE-003).
 #[must_use]
-pub fn filter(segments: &[Segment], keys: &LinkageKeys, values: &Normalised) -> Filter {
+pub fn filter(segments: &[Segment], keys: &LinkageKeys, values: &Values) -> Filter {
     let filter_bits: usize = segments.iter().map(|s| usize::from(s.bits)).sum();
     let mut filter = Filter::zero(filter_bits + segments.len());
     let mut start = 0;
@@ -69,7 +70,7 @@ pub fn filter(segments: &[Segment], keys: &LinkageKeys, values: &Normalised) -> 
 }
 
 /// Positions are independent 64-bit words w of the keyed output, reduced as floor(w * bits / 2^64): no value of a
-/// position is likelier than another by more than 2^-52, and every feature costs the same.
+/// position is likelier than another by more than 2^-52, and every feature costs the same (V-ENCODE-002).
 fn set_positions(filter: &mut Filter, start: usize, segment: &Segment, key: &Prf, kind: FeatureKind, feature: &[u8]) {
     let mut message = Vec::with_capacity(1 + feature.len());
     message.push(kind.code());
@@ -85,8 +86,8 @@ fn set_positions(filter: &mut Filter, start: usize, segment: &Segment, key: &Prf
     words.zeroize();
 }
 
-/// Calls `emit` for every feature of one kind.
-fn for_each_feature(kind: FeatureKind, values: &Normalised, mut emit: impl FnMut(&[u8])) {
+/// Calls `emit` for every feature of one kind (V-ENCODE-004).
+fn for_each_feature(kind: FeatureKind, values: &Values, mut emit: impl FnMut(&[u8])) {
     match kind {
         FeatureKind::NameBigrams => values.name_parts.iter().for_each(|part| bigrams(part, &mut emit)),
         FeatureKind::NameSkeletons => values.key_parts.iter().for_each(|part| {

@@ -16,7 +16,7 @@ pub struct Kept {
 }
 
 /// For every token value of a table, at most `copies` of the records that have it, chosen by a keyed pseudo-random
-/// priority; sorted by token and copy. `key` must be fresh for every round: a fixed choice would always hide the same
+/// priority; sorted by token and copy (V-ENCODE-008). `key` must be fresh for every round: a fixed choice would always hide the same
 /// persons of a family behind their namesakes.
 #[must_use]
 pub fn keep_copies(records: &[EncodedRecord], table_index: usize, copies: u8, key: &[u8; 32]) -> Vec<Kept> {

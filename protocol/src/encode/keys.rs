@@ -17,7 +17,7 @@ pub struct LinkageKeys {
 }
 
 impl LinkageKeys {
-    /// Derives the keys. Padded sizes, weights and thresholds do not enter: a list that grows, or a threshold that
+    /// Derives the keys (V-ENCODE-001). Padded sizes, weights and thresholds do not enter: a list that grows, or a threshold that
     /// moves, must not give fresh filters, or the noise of the filters could be averaged out over rounds. Versions of
     /// schema and normalisation do enter: values normalised differently must not be compared.
     #[must_use]

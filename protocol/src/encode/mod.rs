@@ -4,12 +4,12 @@ pub mod bloom;
 pub mod keep;
 pub mod keys;
 pub mod tokens;
+pub mod values;
 
 pub use bloom::Filter;
 pub use keys::LinkageKeys;
 pub use tokens::Token;
 
-use crate::normalise::normalise;
 use crate::policy::CheckedPolicy;
 use crate::record::Record;
 
@@ -34,7 +34,7 @@ pub fn encode(policy: &CheckedPolicy, records: &[Record]) -> Vec<EncodedRecord> 
 /// Encodes one record.
 #[must_use]
 pub fn encode_one(policy: &CheckedPolicy, keys: &LinkageKeys, record: &Record) -> EncodedRecord {
-    let values = normalise(record);
+    let values = values::values(record);
     EncodedRecord {
         digest: record.digest(),
         filter: bloom::filter(&policy.policy().segments, keys, &values),

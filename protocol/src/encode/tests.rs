@@ -1,1 +1,207 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use super::*;
+use crate::encode::keep::{Kept, keep_copies};
+use crate::policy::{KeyPart, LanePair, Policy, Table};
+use crate::record::{RawRecord, RowId};
+use crate::schema::Field;
+use proptest::prelude::*;
+use std::collections::HashSet;
+
+fn policy() -> Policy {
+    Policy::default_policy().unwrap()
+}
+
+fn record(values: &[(Field, &str)]) -> Record {
+    let mut raw = RawRecord::default();
+    raw.push(Field::RecordId, "r1");
+    values.iter().for_each(|(field, value)| raw.push(*field, value));
+    Record::check(RowId::new(0), &raw).unwrap()
+}
+
+fn full() -> Record {
+    record(&[
+        (Field::GivenNames, "Ana Maria"),
+        (Field::FamilyNames, "Lopez Diaz"),
+        (Field::BirthDate, "1990-05-06"),
+        (Field::Sex, "F"),
+        (Field::Nationality, "UTO"),
+        (Field::BirthCountry, "UTO"),
+        (Field::DocumentNumber, "AB12345"),
+        (Field::Phone, "+999 123456789"),
+    ])
+}
+
+fn one(policy: &CheckedPolicy, record: &Record) -> EncodedRecord {
+    encode(policy, core::slice::from_ref(record)).remove(0)
+}
+
+fn tokens_of(key: &[KeyPart], slots: u16, record: &Record) -> Vec<Token> {
+    let mut p = policy();
+    p.tables = vec![Table { id: 1, name: "t".into(), key: key.to_vec(), slots, domain_bits: 0 }];
+    let table = p.tables[0].clone();
+    tokens::tokens(&table, &LinkageKeys::derive(&policy().validate().unwrap()), &values::values(record))
+}
+
+#[test]
+fn only_the_context_changes_the_keys() {
+    // V-ENCODE-001
+    type Change = fn(&mut Policy);
+    let encoded = |change: Change| {
+        let mut p = policy();
+        change(&mut p);
+        let e = one(&p.validate().unwrap(), &full());
+        (e.filter.as_bytes().to_vec(), e.tokens.clone())
+    };
+    let base = encoded(|_| ());
+    let neutral: [Change; 4] = [
+        |p| p.round.records_responder += 1,
+        |p| p.round.copies_responder = 2,
+        |p| p.name.push('x'),
+        |p| p.segments[0].weights.as_mut().unwrap().alpha += 1,
+    ];
+    neutral.into_iter().for_each(|change| assert!(encoded(change) == base));
+    let separating: [Change; 4] = [
+        |p| p.context.agreement.push('x'),
+        |p| p.context.lanes = LanePair::SuspectConvicted,
+        |p| p.context.purpose.push('x'),
+        |p| p.context.epoch += 1,
+    ];
+    let mut seen = HashSet::from([base.0]);
+    for change in separating {
+        let (filter, tokens) = encoded(change);
+        assert!(tokens.iter().flatten().all(|t| !base.1.iter().flatten().any(|b| b == t)));
+        assert!(seen.insert(filter));
+    }
+}
+
+#[test]
+fn a_filter_has_its_segments_and_presence_bits() {
+    // V-ENCODE-002, V-ENCODE-003
+    let checked = policy().validate().unwrap();
+    let shape = checked.shape();
+    let filter = one(&checked, &full()).filter;
+    assert_eq!(filter.as_bytes().len(), (shape.filter_bits() + shape.segments.len()).div_ceil(8));
+    let empty = one(&checked, &record(&[])).filter;
+    assert!(empty.as_bytes().iter().all(|b| *b == 0));
+    let sex_only = one(&checked, &record(&[(Field::Sex, "F")])).filter;
+    let mut start = 0;
+    for (i, s) in shape.segments.iter().enumerate() {
+        let bits = start..start + usize::from(s.bits);
+        let present = filter.get(shape.filter_bits() + i);
+        assert!(present && bits.clone().any(|b| filter.get(b)));
+        let sex = i == 4;
+        assert_eq!(sex_only.get(shape.filter_bits() + i), sex);
+        assert_eq!(bits.clone().any(|b| sex_only.get(b)), sex);
+        start = bits.end;
+    }
+}
+
+#[test]
+fn positions_are_spread_evenly() {
+    // V-ENCODE-002: every code is one feature with positions of its own, so over n codes each position of the segment
+    // is hit a binomial number of times.
+    let checked = policy().validate().unwrap();
+    let (start, bits, hashes) = (384, 32, 10);
+    let n = 4_000_u16;
+    let mut counts = vec![0_u16; bits];
+    for i in 0..n {
+        let code: String =
+            [i % 26, i / 26 % 26, i / 676].map(|l| char::from(b'A' + u8::try_from(l).unwrap())).iter().collect();
+        let filter = one(&checked, &record(&[(Field::BirthCountry, &code)])).filter;
+        (0..bits).filter(|b| filter.get(start + b)).for_each(|b| counts[b] += 1);
+    }
+    let p = 1.0 - (1.0 - 1.0 / bits as f64).powi(hashes);
+    let (mean, deviation) = (f64::from(n) * p, (f64::from(n) * p * (1.0 - p)).sqrt());
+    assert!(counts.iter().all(|c| (f64::from(*c) - mean).abs() < 5.0 * deviation), "{mean} {deviation} {counts:?}");
+}
+
+#[test]
+fn a_swap_of_fields_or_day_and_month_changes_little() {
+    // V-ENCODE-004
+    let checked = policy().validate().unwrap();
+    let a = record(&[(Field::GivenNames, "Ana"), (Field::FamilyNames, "Lopez"), (Field::BirthDate, "1990-05-06")]);
+    let b = record(&[(Field::GivenNames, "Lopez"), (Field::FamilyNames, "Ana"), (Field::BirthDate, "1990-06-05")]);
+    let (a, b) = (one(&checked, &a), one(&checked, &b));
+    assert!(a.filter == b.filter && a.tokens == b.tokens);
+}
+
+#[test]
+fn a_key_with_a_missing_part_gives_no_token() {
+    // V-ENCODE-007
+    let nameless = record(&[(Field::BirthDate, "1990-05-06"), (Field::GivenNames, "J. de")]);
+    assert!(tokens_of(&[KeyPart::NamePartK4, KeyPart::BirthDate], 3, &nameless).is_empty());
+    let year = record(&[(Field::BirthDate, "1990-01-01"), (Field::GivenNames, "Ana")]);
+    assert!(tokens_of(&[KeyPart::NamePartK4, KeyPart::BirthDate], 3, &year).is_empty());
+    assert_eq!(tokens_of(&[KeyPart::NamePartK4, KeyPart::BirthYear], 3, &year).len(), 1);
+    assert!(tokens_of(&[KeyPart::NameAllK4], 1, &year).is_empty());
+    assert!(tokens_of(&[KeyPart::NamePairK4], 1, &year).is_empty());
+}
+
+#[test]
+fn forms_multiply_and_the_smallest_tokens_are_taken() {
+    // V-ENCODE-005, V-ENCODE-006
+    let record = full();
+    let key = [KeyPart::NamePartK4, KeyPart::BirthDate];
+    let all = tokens_of(&key, 16, &record);
+    assert_eq!(all.len(), 4, "ana, maria, lopez, diaz");
+    assert!(all.is_sorted());
+    for slots in 1..4 {
+        assert_eq!(tokens_of(&key, slots, &record), all[..usize::from(slots)]);
+    }
+    assert_eq!(tokens_of(&[KeyPart::NamePairK4], 16, &record).len(), 6);
+    assert_eq!(tokens_of(&[KeyPart::NameAllK5], 16, &record).len(), 1);
+    // The order of parts, and the table's number, are part of the token.
+    assert_ne!(
+        tokens_of(&[KeyPart::Sex, KeyPart::BirthYear], 1, &record),
+        tokens_of(&[KeyPart::BirthYear, KeyPart::Sex], 1, &record)
+    );
+}
+
+fn with_tokens(tokens: &[u8]) -> EncodedRecord {
+    let tokens = tokens.iter().map(|t| Token::from_bytes([*t; 16])).collect();
+    EncodedRecord { digest: [0; 32], filter: Filter::zero(8), tokens: vec![tokens] }
+}
+
+#[test]
+fn the_choice_among_namesakes_depends_on_the_key() {
+    // V-ENCODE-008
+    let records: Vec<EncodedRecord> = (0..50).map(|_| with_tokens(&[7])).collect();
+    let chosen: HashSet<u32> = (0..40).map(|k| keep_copies(&records, 0, 1, &[k; 32])[0].record).collect();
+    assert!(chosen.len() > 15, "{} of 50 in 40 rounds", chosen.len());
+    assert_eq!(keep_copies(&records, 1, 1, &[0; 32]), []);
+}
+
+proptest! {
+    /// V-ENCODE-008: at most `copies` a token, copy indices from 0, nobody left out without need, no dependence on
+    /// the order of a record's tokens.
+    #[test]
+    fn copies_are_kept(lists in prop::collection::vec(prop::collection::vec(0_u8..12, 0..5), 0..40), copies in 1_u8..4, key: [u8; 32]) {
+        let records: Vec<EncodedRecord> = lists.iter().map(|l| with_tokens(l)).collect();
+        let kept = keep_copies(&records, 0, copies, &key);
+        for value in 0..12_u8 {
+            let token = Token::from_bytes([value; 16]);
+            let holders: HashSet<u32> = (0..).zip(&lists).filter(|(_, l)| l.contains(&value)).map(|(i, _)| i).collect();
+            let of: Vec<&Kept> = kept.iter().filter(|k| k.token == token).collect();
+            prop_assert_eq!(of.len(), holders.len().min(usize::from(copies)));
+            prop_assert!(of.iter().zip(0..).all(|(k, i)| k.copy == i && holders.contains(&k.record)));
+            prop_assert_eq!(of.iter().map(|k| k.record).collect::<HashSet<_>>().len(), of.len());
+        }
+        let reversed: Vec<EncodedRecord> = lists.iter().map(|l| with_tokens(&l.iter().rev().copied().collect::<Vec<_>>())).collect();
+        prop_assert_eq!(keep_copies(&reversed, 0, copies, &key), kept);
+    }
+
+    #[test]
+    fn encoding_is_deterministic_and_bounded(given in "[a-z ]{0,40}", family in ".{0,30}", year in 1850_u16..2100) {
+        prop_assume!(!family.chars().any(char::is_control));
+        let checked = policy().validate().unwrap();
+        let year = year.to_string();
+        let r = record(&[(Field::GivenNames, &given), (Field::FamilyNames, &family), (Field::BirthDate, &year)]);
+        let (a, b) = (one(&checked, &r), one(&checked, &r));
+        prop_assert!(a.filter == b.filter && a.tokens == b.tokens && a.digest == b.digest);
+        for (tokens, table) in a.tokens.iter().zip(&checked.shape().tables) {
+            prop_assert!(tokens.len() <= usize::from(table.slots));
+            prop_assert!(tokens.windows(2).all(|w| w[0] < w[1]));
+        }
+    }
+}

@@ -1,9 +1,10 @@
 //! Tokens of composite match keys (spec 5.4).
 
 use super::keys::LinkageKeys;
+use super::values::Values;
 use crate::codec::Writer;
 use crate::limits;
-use crate::normalise::{Normalised, skeleton};
+use crate::normalise::skeleton;
 use crate::policy::{KeyPart, Table};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -41,9 +42,9 @@ impl core::fmt::Debug for Token {
 }
 
 /// The tokens of a record in a table: of all its match keys, those with the smallest tokens, at most `slots`, in
-/// ascending order. Both sides choose alike: the more keys two records share, the likelier both keep a shared one.
+/// ascending order. Both sides choose alike: the more keys two records share, the likelier both keep a shared one (V-ENCODE-006).
 #[must_use]
-pub fn tokens(table: &Table, keys: &LinkageKeys, values: &Normalised) -> Vec<Token> {
+pub fn tokens(table: &Table, keys: &LinkageKeys, values: &Values) -> Vec<Token> {
     let mut parts: Vec<Vec<Vec<u8>>> = table.key.iter().map(|&part| part_values(part, values)).collect();
     let forms = parts.iter().fold(1_usize, |n, values| n.saturating_mul(values.len())).min(limits::MAX_KEY_FORMS);
     let mut tokens: Vec<Token> = (0..forms).map(|form| token(table, keys, &parts, form)).collect();
@@ -54,7 +55,7 @@ pub fn tokens(table: &Table, keys: &LinkageKeys, values: &Normalised) -> Vec<Tok
     tokens
 }
 
-/// The token of one combination of values: `form` counts them with the last part fastest.
+/// The token of one combination of values: `form` counts them with the last part fastest (V-ENCODE-005).
 fn token(table: &Table, keys: &LinkageKeys, parts: &[Vec<Vec<u8>>], form: usize) -> Token {
     let mut chosen = Vec::with_capacity(parts.len());
     let mut rest = form;
@@ -76,8 +77,8 @@ fn token(table: &Table, keys: &LinkageKeys, parts: &[Vec<Vec<u8>>], form: usize)
     Token(bytes)
 }
 
-/// All values that a record has for one part of a key.
-fn part_values(part: KeyPart, values: &Normalised) -> Vec<Vec<u8>> {
+/// All values that a record has for one part of a key; with none, there is no token (V-ENCODE-007).
+fn part_values(part: KeyPart, values: &Values) -> Vec<Vec<u8>> {
     let text = |list: &[String]| list.iter().map(|v| v.as_bytes().to_vec()).collect();
     match part {
         KeyPart::NamePartK4 => skeletons(values, skeleton::k4),
@@ -102,7 +103,7 @@ fn part_values(part: KeyPart, values: &Normalised) -> Vec<Vec<u8>> {
 }
 
 /// Different skeletons of the parts that may stand in a key, sorted.
-fn skeletons(values: &Normalised, skeleton: fn(&str) -> String) -> Vec<Vec<u8>> {
+fn skeletons(values: &Values, skeleton: fn(&str) -> String) -> Vec<Vec<u8>> {
     sorted(values.key_parts.iter().map(|part| skeleton(part).into_bytes()).collect())
 }
 
@@ -115,7 +116,7 @@ fn all(sorted: &[Vec<u8>]) -> Vec<Vec<u8>> {
     if sorted.len() < 2 { Vec::new() } else { vec![sorted.join(&b'/')] }
 }
 
-fn dates(values: &Normalised, value: impl Fn(&crate::normalise::date::PartialDate) -> Option<Vec<u8>>) -> Vec<Vec<u8>> {
+fn dates(values: &Values, value: impl Fn(&crate::normalise::date::PartialDate) -> Option<Vec<u8>>) -> Vec<Vec<u8>> {
     sorted(values.birth_dates.iter().filter_map(value).collect())
 }
 

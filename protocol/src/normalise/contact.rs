@@ -7,7 +7,7 @@ use unicode_normalization::UnicodeNormalization;
 /// Digits of a telephone number that are compared: the last nine, which leaves out country code and trunk prefix.
 const PHONE_DIGITS: usize = 9;
 
-/// The last nine digits of a telephone number. `None` if it has fewer than seven.
+/// The last nine digits of a telephone number. `None` if it has fewer than seven (V-NORM-007).
 #[must_use]
 pub fn phone(text: &str) -> Option<String> {
     let compatible: String = text.nfkc().collect();
@@ -16,7 +16,7 @@ pub fn phone(text: &str) -> Option<String> {
     (digits.len() >= 7).then(|| digits.get(start..).unwrap_or_default().to_owned())
 }
 
-/// An e-mail address, case folded, without a `+` label in its local part. `None` if it is none.
+/// An e-mail address, case folded, without a `+` label in its local part. `None` if it is none (V-NORM-008).
 #[must_use]
 pub fn email(text: &str) -> Option<String> {
     let folded: String = text.trim().nfkc().default_case_fold().nfkc().collect();

@@ -14,7 +14,8 @@ pub struct PartialDate {
 }
 
 impl PartialDate {
-    /// Reads `YYYY`, `YYYY-MM` or `YYYY-MM-DD`; `00` for month or day means unknown. `None` for anything else.
+    /// Reads `YYYY`, `YYYY-MM` or `YYYY-MM-DD`; `00` for month or day means unknown. `None` for anything else
+    /// (V-RECORD-003).
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let mut pieces = text.split('-');
@@ -28,7 +29,8 @@ impl PartialDate {
         Some(Self { year, month: known(month), day: known(day) })
     }
 
-    /// The date, or its year alone where it is a first of January: registers write that day for "unknown".
+    /// The date, or its year alone where it is a first of January: registers write that day for "unknown"
+    /// (V-NORM-005).
     #[must_use]
     pub const fn without_placeholder(&self) -> Self {
         match (self.month, self.day) {

@@ -4,7 +4,7 @@ use any_ascii::any_ascii;
 use unicode_normalization::UnicodeNormalization;
 
 /// Letters and digits of a document number, upper case, with the letters `O` and `I` read as the digits that they are
-/// mistaken for. `None` if fewer than four are left.
+/// mistaken for. `None` if fewer than four are left (V-NORM-006).
 #[must_use]
 pub fn number(text: &str) -> Option<String> {
     let compatible: String = text.nfkc().collect();

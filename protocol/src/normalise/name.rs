@@ -32,7 +32,7 @@ pub const PARTICLES: &[&str] = &[
     "ould", "san", "sri", "ten", "ter", "ul", "ur", "van", "von", "wa", "y", "zu", "zum", "zur",
 ];
 
-/// Romanised parts of one name, in order: lower-case ASCII letters, none empty.
+/// Romanised parts of one name, in order: lower-case ASCII letters, none empty (V-NORM-001).
 #[must_use]
 pub fn parts(name: &str) -> Vec<String> {
     let folded: String = name
@@ -67,7 +67,7 @@ pub fn parts(name: &str) -> Vec<String> {
     latin.split(' ').filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }
 
-/// Whether a part may stand in a match key: neither a particle nor a single letter.
+/// Whether a part may stand in a match key: neither a particle nor a single letter (V-NORM-003).
 #[must_use]
 pub fn is_key_part(part: &str) -> bool {
     part.len() > 1 && PARTICLES.binary_search(&part).is_err()
@@ -86,7 +86,8 @@ fn push_char(out: &mut String, c: char) {
 }
 
 /// A run of Han characters, whose romanisation is one capitalised syllable each. Up to two are one part (a given name
-/// or a compound family name); in longer runs the first is the family name and the others are the given name.
+/// or a compound family name); in longer runs the first is the family name and the others are the given name
+/// (V-NORM-002).
 fn push_han(out: &mut String, run: &[char]) {
     out.push(' ');
     for (i, &c) in run.iter().enumerate() {
@@ -99,7 +100,8 @@ fn push_han(out: &mut String, run: &[char]) {
     out.push(' ');
 }
 
-/// A run of Arabic letters. The article is written onto its noun but romanised apart: set it apart.
+/// A run of Arabic letters. The article is written onto its noun but romanised apart: set it apart
+/// (V-NORM-002).
 fn push_arabic(out: &mut String, run: &[char]) {
     let article = run.len() >= 5 && run.starts_with(&['\u{627}', '\u{644}']);
     for (i, &c) in run.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Consonant skeletons of romanised name parts (spec 4.5.2): what the romanisations of one name have in common.
+//! Consonant skeletons of romanised name parts (spec 4.5.2, V-NORM-004): what the romanisations of one name have in common.
 
 /// Replacements, applied one after the other over the whole part. `S` stands for a hushing sound until the end.
 pub const RULES: &[(&str, &str)] = &[

@@ -1,4 +1,4 @@
-//! The policy: everything that shapes the computation (spec section 7).
+//! The policy: everything that shapes the computation (spec section 6).
 //!
 //! A [`Policy`] is what a file or a peer says; a [`CheckedPolicy`] is one whose inequalities the validator has proved.
 //! Only the latter can encode records or run a round.

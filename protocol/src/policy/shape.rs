@@ -1,4 +1,4 @@
-//! What the round needs to know of a policy: sizes, weights, thresholds (spec section 7.2).
+//! What the round needs to know of a policy: sizes, weights, thresholds (spec section 6.4).
 //!
 //! A `Shape` is only made by the policy's validator, so every number in it satisfies the inequalities of the spec.
 

@@ -21,7 +21,8 @@ pub struct IdealPair {
     pub tables: Vec<u16>,
 }
 
-/// The score of two filters, as [`Shape`] defines it, with all check bits zero. Not reduced to the ring.
+/// The score of two filters, as [`Shape`] defines it, with all check bits zero (V-POLICY-020). Not reduced to the
+/// ring.
 #[must_use]
 pub fn score(shape: &Shape, x: &Filter, y: &Filter) -> i64 {
     let mut d = i64::from(shape.constant);
@@ -44,7 +45,7 @@ pub fn score(shape: &Shape, x: &Filter, y: &Filter) -> i64 {
     d
 }
 
-/// All pairs that a round reports, sorted by both positions. The keys choose which records are kept for a token value
+/// All pairs that a round reports (V-POLICY-021), sorted by both positions. The keys choose which records are kept for a token value
 /// that several records of a side share ([`keep_copies`]).
 #[must_use]
 pub fn ideal(

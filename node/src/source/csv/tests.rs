@@ -40,6 +40,7 @@ fn columns_may_come_in_any_order_and_be_left_out() {
 
 #[test]
 fn bad_rows_are_counted_with_line_column_and_reason() {
+    // V-CSV-004
     let source = source(
         "a1,,,1990-13-01,,,,,,,,\n\
          a2,\"two\nlines\",,,,,,,,,,\n\
@@ -91,6 +92,7 @@ fn messages_never_repeat_a_cell() {
 
 #[test]
 fn bad_files_are_refused_whole() {
+    // V-CSV-001, V-CSV-002, V-CSV-003, V-CSV-005
     assert!(matches!(file_error(b""), FileError::NoHeader));
     assert!(matches!(file_error(b"a1,Ana,Lopez\n"), FileError::NoHeader));
     assert!(matches!(file_error(b"record_id,income\n"), FileError::UnknownColumn { position: 2 }));

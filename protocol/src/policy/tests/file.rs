@@ -29,7 +29,7 @@ fn errors_name_the_field() {
         ("lanes = \"suspect-suspect\"", "lanes = \"suspect-victim\"", "context.lanes"),
         ("bits = 64", "bits = \"many\"", "segment[1].bits"),
         ("features = [\"sex\"]", "features = [\"income\"]", "segment[4].features"),
-        ("slots = 2", "slots = 2.5", "table[0].slots"),
+        ("slots = 3", "slots = 2.5", "table[0].slots"),
         ("name = \"blindlink default\"", "name = 7", "name"),
     ];
     for (from, to, path) in cases {
