@@ -198,7 +198,7 @@ impl From<TransportError> for Failure {
             TransportError::ClosedByPeer(code) => return aborted(u16::try_from(*code).unwrap_or(u16::MAX)),
             TransportError::EndOfStream => Exit::FrameMalformed,
             TransportError::FrameTooLong { .. } => Exit::FrameLength,
-            TransportError::Quic(_) => Exit::Vanished,
+            TransportError::Refused(_) | TransportError::Quic(_) => Exit::Vanished,
             TransportError::Setup(_) | TransportError::ClosedHere => Exit::Internal,
         };
         Self::new(exit, error)

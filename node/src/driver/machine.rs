@@ -1,7 +1,8 @@
 //! What the driver pumps: a [`Session`], or a small protocol of a test.
 
 use blindlink::Error;
-use blindlink::session::{Event, Job, JobResult, Outcome, Output, Session};
+use blindlink::session::{Event, Job, JobResult, Outcome, Output, Session, Stage};
+use blindlink::wire::{self, Kind};
 
 /// One thing that a machine wants.
 #[derive(Debug)]
@@ -63,6 +64,8 @@ pub trait Machine {
     fn abort(&mut self, reason: &Error) -> Vec<u8>;
     /// Longest frame that the peer may send now.
     fn max_frame(&self) -> usize;
+    /// The stage that a frame belongs to, for the byte counts; `None` counts it for the stage that is running.
+    fn stage(frame: &[u8]) -> Option<Stage>;
 }
 
 impl Machine for Session {
@@ -107,5 +110,16 @@ impl Machine for Session {
 
     fn max_frame(&self) -> usize {
         Self::max_frame(self)
+    }
+
+    fn stage(frame: &[u8]) -> Option<Stage> {
+        let (kind, ..) = wire::parse(frame).ok()?;
+        let of = |stage, kinds: &[Kind]| kinds.iter().any(|known| *known as u8 == kind).then_some(stage);
+        of(Stage::Agree, &[Kind::Hello, Kind::Commit])
+            .or_else(|| of(Stage::Oprf, &[Kind::Keys, Kind::BaseRequester, Kind::BaseResponder]))
+            .or_else(|| of(Stage::Oprf, &[Kind::QueryDigests, Kind::Query, Kind::Evaluation]))
+            .or_else(|| of(Stage::Table, &[Kind::Table]))
+            .or_else(|| of(Stage::Compare, &[Kind::Choice, Kind::Correction, Kind::Garbled]))
+            .or_else(|| of(Stage::Settle, &[Kind::Reveal, Kind::Claims, Kind::Receipt]))
     }
 }

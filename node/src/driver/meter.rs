@@ -36,7 +36,8 @@ pub struct Report {
     pub udp_bytes_received: u64,
 }
 
-/// Counts while a round runs. Work that overlaps two stages counts for the later one.
+/// Counts while a round runs. Stages overlap: bytes count for the stage of their message, time and maths for the latest
+/// stage that has begun.
 #[derive(Debug)]
 pub(super) struct Meter {
     begun: Instant,
@@ -53,8 +54,7 @@ impl Meter {
     }
 
     fn now(&mut self) -> &mut StageReport {
-        // `current` is a position of `Stage::ALL`.
-        &mut self.stages[self.current.min(Stage::ALL.len() - 1)]
+        self.of(None)
     }
 
     /// A stage began.
@@ -73,12 +73,19 @@ impl Meter {
         Stage::ALL[self.current.min(Stage::ALL.len() - 1)]
     }
 
-    pub(super) fn sent(&mut self, bytes: usize) {
-        self.now().bytes_sent += bytes as u64;
+    /// Counts for `stage`, or for the one that is running.
+    fn of(&mut self, stage: Option<Stage>) -> &mut StageReport {
+        let known = stage.and_then(|stage| Stage::ALL.iter().position(|known| *known == stage));
+        let position = known.unwrap_or(self.current).min(Stage::ALL.len() - 1);
+        &mut self.stages[position]
     }
 
-    pub(super) fn received(&mut self, bytes: usize) {
-        self.now().bytes_received += bytes as u64;
+    pub(super) fn sent(&mut self, stage: Option<Stage>, bytes: usize) {
+        self.of(stage).bytes_sent += bytes as u64;
+    }
+
+    pub(super) fn received(&mut self, stage: Option<Stage>, bytes: usize) {
+        self.of(stage).bytes_received += bytes as u64;
     }
 
     pub(super) fn computed(&mut self, time: Duration) {

@@ -212,7 +212,7 @@ impl<M: Machine> Drive<'_, M> {
             let Some(step) = self.machine.poll()? else { break };
             match step {
                 Step::Send(frame) => {
-                    self.meter.sent(PREFIX + frame.len());
+                    self.meter.sent(M::stage(&frame), PREFIX + frame.len());
                     self.outbox.push(frame);
                 }
                 Step::Work(job) => self.waiting.push_back(job),
@@ -263,7 +263,7 @@ impl<M: Machine> Drive<'_, M> {
         };
         self.active = Instant::now();
         self.read_ahead += frame.len();
-        self.meter.received(PREFIX + frame.len());
+        self.meter.received(M::stage(&frame), PREFIX + frame.len());
         Ok(self.machine.handle(&frame)?)
     }
 

@@ -13,6 +13,7 @@ const FULL: usize = 4 << 20;
 struct State {
     frames: VecDeque<Vec<u8>>,
     bytes: usize,
+    begun: u64,
     written: u64,
     closed: bool,
     failed: bool,
@@ -86,10 +87,12 @@ impl Outbox {
         self.shared.filled.notify_one();
     }
 
-    /// Drops what is not begun, sends `last` instead and ends the stream.
+    /// Drops what is not begun, sends `last` instead and ends the stream. The first frame, the hello, goes out in any
+    /// case: from it the peer sees for itself what does not fit.
     pub(super) fn close_with(&self, last: Option<Vec<u8>>) {
         let mut state = self.shared.lock();
-        let dropped: usize = state.frames.drain(..).map(|frame| frame.len()).sum();
+        let keep = usize::from(state.begun == 0).min(state.frames.len());
+        let dropped: usize = state.frames.drain(keep..).map(|frame| frame.len()).sum();
         state.bytes -= dropped;
         drop(state);
         if let Some(frame) = last {
@@ -117,7 +120,9 @@ async fn write(shared: Arc<Shared>, mut writer: FrameWriter) -> Result<(), Trans
     loop {
         let (next, closed) = {
             let mut state = shared.lock();
-            (state.frames.pop_front(), state.closed)
+            let next = state.frames.pop_front();
+            state.begun += u64::from(next.is_some());
+            (next, state.closed)
         };
         let Some(frame) = next else {
             if closed {

@@ -107,6 +107,10 @@ impl Machine for Flood {
     fn max_frame(&self) -> usize {
         self.size
     }
+
+    fn stage(_: &[u8]) -> Option<Stage> {
+        None
+    }
 }
 
 fn party(n: u8) -> (Secret<32>, PeerId) {

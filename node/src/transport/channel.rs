@@ -61,14 +61,8 @@ impl Channel {
     #[must_use]
     pub fn split(self) -> (FrameReader, FrameWriter, Closer) {
         let called = self.connection.side() == quinn::Side::Server;
-        let reader = FrameReader {
-            recv: self.recv,
-            prefix: [0; PREFIX],
-            prefix_filled: 0,
-            body: None,
-            admitted: called,
-            connection: self.connection.clone(),
-        };
+        let reader =
+            FrameReader { recv: self.recv, prefix: [0; PREFIX], prefix_filled: 0, body: None, admitted: called };
         (reader, FrameWriter(self.send), Closer { connection: self.connection, _slot: self.slot.map(Arc::new) })
     }
 }
@@ -81,7 +75,6 @@ pub struct FrameReader {
     prefix_filled: usize,
     body: Option<(Vec<u8>, usize)>,
     admitted: bool,
-    connection: Connection,
 }
 
 impl FrameReader {
@@ -99,13 +92,8 @@ impl FrameReader {
                 Ok(frame)
             }
             // The caller's handshake ends before the called side has judged its key: a refusal shows only here.
-            Err(TransportError::Quic(_)) if !self.admitted && self.closed_by_peer() => Err(TransportError::Admission),
-            Err(error) => Err(error),
+            Err(error) => Err(if self.admitted { error } else { error.at_admission() }),
         }
-    }
-
-    fn closed_by_peer(&self) -> bool {
-        matches!(self.connection.close_reason(), Some(quinn::ConnectionError::ConnectionClosed(_)))
     }
 
     async fn read(&mut self, max: usize) -> Result<Option<Vec<u8>>, TransportError> {

@@ -60,14 +60,12 @@ impl Client {
                 return Err(match TransportError::from(error) {
                     _ if tls::take(&refused).is_some() => TransportError::WrongPin,
                     TransportError::Vanished => TransportError::Unreachable,
-                    // TLS alerts of the peer that came in time: our key was refused.
-                    TransportError::Quic(text) if text.contains("by the peer") => TransportError::Admission,
-                    other => other,
+                    other => other.at_admission(),
                 });
             }
         };
         let peer = admit(&connection, settings)?;
-        let streams = connection.open_bi().await?;
+        let streams = connection.open_bi().await.map_err(|error| TransportError::from(error).at_admission())?;
         Ok((Self { endpoint }, Channel::new(connection, streams, peer, None)?))
     }
 

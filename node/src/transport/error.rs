@@ -45,7 +45,10 @@ pub enum TransportError {
         /// Bytes allowed.
         max: usize,
     },
-    /// QUIC or TLS was violated, by whom is in the text, which is our own.
+    /// The peer's QUIC or TLS closed the connection, with this code of RFC 9000 section 20.1.
+    #[error("the peer's QUIC closed the connection with code {0:#x}")]
+    Refused(u64),
+    /// QUIC or TLS was violated as this side sees it; the text is our own.
     #[error("QUIC failed: {0}")]
     Quic(String),
     /// The TLS or QUIC configuration was refused: a bug.
@@ -54,6 +57,16 @@ pub enum TransportError {
     /// This side closed the connection.
     #[error("the connection was closed on this side")]
     ClosedHere,
+}
+
+impl TransportError {
+    /// What this error means before the peer's first frame: a transport close is the peer's TLS refusing our key.
+    pub(super) fn at_admission(self) -> Self {
+        match self {
+            Self::Refused(_) => Self::Admission,
+            other => other,
+        }
+    }
 }
 
 /// TLS alerts as QUIC codes (RFC 9001 section 4.8): 0x100 plus the alert.
@@ -75,7 +88,7 @@ impl From<quinn::ConnectionError> for TransportError {
                 NO_APPLICATION_PROTOCOL => Self::Alpn,
                 // CONNECTION_REFUSED: too many handshakes at once over there.
                 0x2 => Self::Busy,
-                code => Self::Quic(format!("closed by the peer with transport code {code:#x}")),
+                code => Self::Refused(code),
             },
             E::TransportError(error) if u64::from(error.code) == NO_APPLICATION_PROTOCOL => Self::Alpn,
             E::TransportError(error) => Self::Quic(format!("transport code {:#x}", u64::from(error.code))),

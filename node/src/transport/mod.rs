@@ -39,7 +39,6 @@ pub mod close {
 
 /// Times and names of a connection.
 #[derive(Clone, Debug)]
-#[non_exhaustive]
 pub struct Settings {
     /// A peer whose packets stop for this long has vanished. Keep-alives go out at a third of it. Default 30 s.
     pub idle: Duration,

@@ -1,0 +1,247 @@
+//! Nodes of the tests: folders, real processes, and peers that break the rules.
+#![allow(dead_code, unreachable_pub, missing_docs)]
+
+use blindlink::identity::PeerId;
+use blindlink::policy::Policy;
+use blindlink::secret::Secret;
+use blindlink_node::keystore::DataDir;
+use blindlink_node::keytext;
+use blindlink_node::synth::{Lists, Plan, generate, write_list};
+use blindlink_node::transport::Settings;
+use serde_json::Value;
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// The program under test.
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_blindlink");
+/// Records of each list: few, since the tests are about everything else.
+pub const RECORDS: u32 = 60;
+/// Longest wait for anything.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// One node's folder.
+pub struct Node {
+    pub data: DataDir,
+    pub records: PathBuf,
+    pub policy: PathBuf,
+    pub out: PathBuf,
+    folder: PathBuf,
+}
+
+/// Two nodes that know each other, their lists and a policy.
+pub struct Pair {
+    pub requester: Node,
+    pub responder: Node,
+    pub lists: Lists,
+    pub folder: TempDir,
+}
+
+pub fn policy_text(records: u32) -> String {
+    let text = Policy::default_text();
+    ["records_requester", "records_responder"].into_iter().fold(text.to_owned(), |text, name| {
+        let line = text.lines().find(|line| line.starts_with(name)).unwrap().to_owned();
+        text.replace(&line, &format!("{name} = {records}"))
+    })
+}
+
+impl Node {
+    fn create(folder: &Path, name: &str, rows: &[blindlink_node::synth::Row]) -> Self {
+        let folder = folder.join(name);
+        fs::create_dir(&folder).unwrap();
+        let data = DataDir::locate(Some(folder.join("data"))).unwrap();
+        data.init().unwrap();
+        let mut csv = Vec::new();
+        write_list(rows, &mut csv).unwrap();
+        let node = Self {
+            data,
+            records: folder.join("records.csv"),
+            policy: folder.join("policy.toml"),
+            out: folder.join("matches.csv"),
+            folder,
+        };
+        fs::write(&node.records, csv).unwrap();
+        fs::write(&node.policy, policy_text(RECORDS)).unwrap();
+        node
+    }
+
+    pub fn id(&self) -> PeerId {
+        self.data.identity().unwrap().key().id()
+    }
+
+    pub fn secret(&self) -> Secret<32> {
+        self.data.identity().unwrap().secret().clone()
+    }
+
+    /// Runs the program to its end.
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(PROGRAM);
+        command.arg("--data-dir").arg(self.data.path()).args(arguments);
+        command
+    }
+
+    pub fn add_peer(&self, name: &str, id: &PeerId, addr: Option<&str>) {
+        let key = keytext::to_text(id);
+        let mut arguments = vec!["peer", "add", name, "--key", &key];
+        if let Some(addr) = addr {
+            arguments.extend(["--addr", addr]);
+        }
+        let output = self.run(&arguments);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    fn round(&self, arguments: &[&str]) -> Running {
+        let mut command = self.command(arguments);
+        command.arg("--records").arg(&self.records).arg("--policy").arg(&self.policy).arg("--out").arg(&self.out);
+        command.args(["--json", "--progress", "json", "--idle-timeout", "2", "--handshake-timeout", "2"]);
+        Running::start(command)
+    }
+
+    /// Starts to serve on a free port; gives its address.
+    pub fn serve(&self, more: &[&str]) -> (Running, String) {
+        let mut arguments = vec!["serve", "--listen", "127.0.0.1:0"];
+        arguments.extend(more);
+        let running = self.round(&arguments);
+        let listening = running.wait_for(|event| event["event"] == "listening");
+        (running, listening["addr"].as_str().unwrap().to_owned())
+    }
+
+    /// Starts a round with the known peer `peer`.
+    pub fn link(&self, peer: &str, more: &[&str]) -> Running {
+        let mut arguments = vec!["link", peer];
+        arguments.extend(more);
+        self.round(&arguments)
+    }
+
+    /// Nothing was written but what was there before: no result, no part of one.
+    pub fn assert_no_result(&self) {
+        let names: Vec<_> = fs::read_dir(&self.folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        let mut names: Vec<_> = names.iter().map(|name| name.to_str().unwrap()).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["data", "policy.toml", "records.csv"]);
+    }
+}
+
+impl Pair {
+    pub fn create() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let lists = generate(Plan { records: RECORDS, overlap: 0.5, seed: 11 });
+        let responder = Node::create(folder.path(), "responder", &lists.a);
+        let requester = Node::create(folder.path(), "requester", &lists.b);
+        responder.add_peer("requester", &requester.id(), None);
+        Self { requester, responder, lists, folder }
+    }
+
+    /// The responder serves, and the requester knows where.
+    pub fn served(&self, more: &[&str]) -> Running {
+        let (running, addr) = self.responder.serve(more);
+        self.requester.add_peer("responder", &self.responder.id(), Some(&addr));
+        running
+    }
+}
+
+/// A process of the program, read line by line.
+pub struct Running {
+    child: Child,
+    events: mpsc::Receiver<Value>,
+    result: mpsc::Receiver<String>,
+}
+
+/// How a process ended.
+#[derive(Debug)]
+pub struct Ended {
+    pub exit: Option<i32>,
+    pub json: Value,
+}
+
+impl Running {
+    pub fn start(mut command: Command) -> Self {
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let (lines, events) = mpsc::channel();
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        std::thread::spawn(move || {
+            for line in stderr.lines().map_while(Result::ok) {
+                match serde_json::from_str(&line) {
+                    Ok(event) => drop(lines.send(event)),
+                    Err(_) => eprintln!("child: {line}"),
+                }
+            }
+        });
+        let (text, result) = mpsc::channel();
+        let mut stdout = child.stdout.take().unwrap();
+        std::thread::spawn(move || {
+            let mut all = String::new();
+            let _ = stdout.read_to_string(&mut all);
+            let _ = text.send(all);
+        });
+        Self { child, events, result }
+    }
+
+    /// Waits for an event on standard error.
+    pub fn wait_for(&self, wanted: impl Fn(&Value) -> bool) -> Value {
+        loop {
+            let event = self.events.recv_timeout(PATIENCE).expect("the event never came");
+            if wanted(&event) {
+                return event;
+            }
+        }
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Sends a signal.
+    pub fn signal(&self, name: &str) {
+        assert!(Command::new("kill").args(["-s", name, &self.pid().to_string()]).status().unwrap().success());
+    }
+
+    /// Waits for the end.
+    pub fn end(mut self) -> Ended {
+        let text = self.result.recv_timeout(PATIENCE).expect("the process never ended");
+        let exit = self.child.wait().unwrap().code();
+        Ended { exit, json: serde_json::from_str(&text).unwrap_or(Value::Null) }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Ended {
+    pub fn assert_failed(&self, exit: i32, code: &str) {
+        assert_eq!((self.exit, self.json["error"]["code"].as_str()), (Some(exit), Some(code)), "{self:?}");
+        assert_eq!(self.json["error"]["exit"], exit);
+        assert!(!self.json["error"]["hint"].as_str().unwrap().is_empty());
+    }
+
+    pub fn assert_done(&self) {
+        assert_eq!(self.exit, Some(0), "{self:?}");
+        assert_eq!(self.json["schema"], "blindlink.round/v1");
+    }
+
+    pub fn message(&self) -> &str {
+        self.json["error"]["message"].as_str().unwrap_or_default()
+    }
+}
+
+/// Two-second patience for the peers that the tests play themselves.
+pub fn quick() -> Settings {
+    Settings { idle: Duration::from_secs(2), handshake: Duration::from_secs(2), ..Settings::default() }
+}
+
+pub fn any() -> SocketAddr {
+    "127.0.0.1:0".parse().unwrap()
+}
