@@ -170,7 +170,7 @@ fn frames_out_of_schedule_are_refused() {
     }
 }
 
-/// V-HELLO-001 to V-HELLO-007.
+/// V-HELLO-001, V-HELLO-002, V-HELLO-003, V-HELLO-004, V-HELLO-005, V-HELLO-006, V-HELLO-007.
 #[test]
 fn hellos_that_do_not_fit_are_named() {
     let shape = small();
@@ -258,6 +258,32 @@ fn aiming_at_always_one_claims_only_records_whose_token_it_holds() {
     let known: Vec<_> = claimed.claims.iter().map(|c| c.pseudonym).collect();
     let noise = got.matches.iter().filter(|m| !known.contains(&m.pseudonym));
     assert!(noise.count() > 0);
+}
+
+/// V-SETTLE-001: the round key leaves the responder only after the requester's last correction.
+#[test]
+fn the_round_key_waits_for_the_last_correction() {
+    let shape = small();
+    let (r, s) = lists(1, &shape);
+    let (requester, responder) = sessions(&shape, &r, &s);
+    let mut order = Vec::new();
+    let ends = tampered(requester, responder, |_, f| order.push(parse(f).unwrap().0));
+    assert!(ends.iter().all(Result::is_ok));
+    let last = |kind: Kind| order.iter().rposition(|k| *k == kind as u8).unwrap();
+    assert!(last(Kind::Correction) < last(Kind::Reveal));
+    // A requester that withholds its last correction never sees the key.
+    let corrections = order.iter().filter(|k| **k == Kind::Correction as u8).count();
+    let (requester, responder) = sessions(&shape, &r, &s);
+    let (mut sent, mut revealed) = (0, false);
+    let _ = tampered(requester, responder, |_, f| {
+        let kind = parse(f).unwrap().0;
+        sent += usize::from(kind == Kind::Correction as u8);
+        if kind == Kind::Correction as u8 && sent == corrections {
+            f.truncate(3);
+        }
+        revealed |= kind == Kind::Reveal as u8;
+    });
+    assert!(!revealed);
 }
 
 /// Frames of noise, whole rounds' frames cut and changed at random places: an error or nothing, never a panic.

@@ -94,10 +94,11 @@ fn one_person_under_many_forms_is_one_pair_with_all_its_tables() {
     let a = record(&mut numbers, &shape, &[vec![1, 2, 3], vec![9]]);
     let b = encoded(&mut numbers, a.filter.clone(), &[vec![2, 3, 4], vec![9, 8]]);
     let loose = Shape { possible: -100, ..shape };
-    let (requester, responder) = run(&loose, &[a.clone()], &[b.clone()]).unwrap();
+    let (a, b) = (vec![a], vec![b]);
+    let (requester, responder) = run(&loose, &a, &b).unwrap();
     assert_eq!(requester.matches.len(), 1);
     assert_eq!(requester.matches[0].tables, [1, 7]);
     assert_eq!(responder.claims.len(), 1);
     assert_eq!(responder.claims[0].pseudonym, requester.matches[0].pseudonym);
-    check(&loose, &[a], &[b]);
+    check(&loose, &a, &b);
 }
