@@ -22,6 +22,7 @@ use crate::wire::schedule::{correction_bytes, sealed_bytes};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use subtle::ConstantTimeEq;
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// The requester in state `S`.
 #[derive(Clone, Debug)]
@@ -62,6 +63,7 @@ pub struct Comparing {
 }
 
 /// What the requester keeps of a chunk between its correction and the garbled answer.
+#[derive(Zeroize, ZeroizeOnDrop)]
 pub struct Corrected {
     /// Body of the correction message.
     pub body: Vec<u8>,
@@ -70,6 +72,7 @@ pub struct Corrected {
 }
 
 /// What the requester keeps of a chunk until the round key comes.
+#[derive(Zeroize, ZeroizeOnDrop)]
 pub struct Evaluated {
     first_bin: u32,
     labels: Vec<Vec<u128>>,
@@ -274,7 +277,7 @@ impl Requester<Comparing> {
     pub fn evaluate(
         &self,
         chunk: u32,
-        corrected: Corrected,
+        mut corrected: Corrected,
         body: &[u8],
         digest: &[u8; 32],
     ) -> Result<Evaluated, Error> {
@@ -292,7 +295,7 @@ impl Requester<Comparing> {
             let theirs = active_labels(seed, circuit, n * k);
             labels.push(garble::evaluate(&hash, k, first_gate, &corrected.labels, &theirs, own));
         }
-        Ok(Evaluated { first_bin, labels, sealed: sealed.to_vec(), shares: corrected.shares })
+        Ok(Evaluated { first_bin, labels, sealed: sealed.to_vec(), shares: core::mem::take(&mut corrected.shares) })
     }
 
     /// Opens everything with the round key: all pairs, by own record and token.

@@ -19,7 +19,7 @@ use crate::labels;
 use crate::policy::plan::PSEUDONYM_BYTES;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// Tokens in one part of a table's rows.
 pub const ROW_PART: u32 = 1024;
@@ -57,6 +57,7 @@ pub struct Item {
 }
 
 /// What the responder keeps of a chunk between its choices and the correction.
+#[derive(Zeroize, ZeroizeOnDrop)]
 pub struct Chosen {
     rows: Vec<u128>,
 }
@@ -198,11 +199,12 @@ impl<S> Responder<S> {
 }
 
 impl Responder<Answering> {
-    fn chunk_masks(&self, chunk: u32) -> (Vec<u8>, Vec<[u8; PSEUDONYM_BYTES]>) {
+    fn chunk_masks(&self, chunk: u32) -> (Zeroizing<Vec<u8>>, Vec<[u8; PSEUDONYM_BYTES]>) {
         let (first, n) = self.round.plan.compare_range(chunk);
         let payload = self.round.plan.payload_bytes();
         let mut whole = Zeroizing::new(vec![0; self.round.plan.value_bytes()]);
-        let (mut masks, mut shares) = (Vec::with_capacity(n as usize * payload), Vec::with_capacity(n as usize));
+        let mut masks = Zeroizing::new(Vec::with_capacity(n as usize * payload));
+        let mut shares = Vec::with_capacity(n as usize);
         for bin in first..first + n {
             self.mask(bin, &mut whole);
             let (mask, share) = whole.split_at(payload);

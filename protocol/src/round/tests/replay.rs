@@ -27,7 +27,7 @@ fn second_answer_to_changed_corrections_shares_nothing() {
     let flow = flow(&shape, &list, &list);
     let (choice, chosen) = flow.responder.choose(0);
     let digest = frame_digest(&choice);
-    let first = flow.requester.correct(0, &choice, &digest).unwrap().body;
+    let first = flow.requester.correct(0, &choice, &digest).unwrap().body.clone();
     let own = frame_digest(&first);
     let answer = |body: &[u8], own: &[u8; 32]| flow.responder.garble(0, &chosen, &digest, body, own).unwrap();
     let a = answer(&first, &own);
