@@ -2,12 +2,17 @@
 
 use crate::memory::peak_rss_bytes;
 use blindlink::encode::encode;
-use blindlink::policy::CheckedPolicy;
+use blindlink::identity::IdentityKey;
 use blindlink::policy::shape::Grade;
+use blindlink::policy::{CheckedPolicy, first_difference};
 use blindlink::record::Record;
 use blindlink::round::ideal::{IdealPair, ideal};
+use blindlink::secret::Seed;
+use blindlink::session::{Config, Event, Job, JobResult, Role, Session, Stage, pair};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashSet};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 use std::time::Instant;
 
 /// Name of the report's schema.
@@ -102,6 +107,69 @@ pub fn in_the_clear(policy: &CheckedPolicy, a: &[Record], b: &[Record], keep_key
     let pairs = ideal(policy.shape(), &encoded_b, &encoded_a, requester, responder);
     let stages = [("encode", seconds(start, encoded)), ("compare", seconds(encoded, Instant::now()))];
     Linked { pairs, stages: stages.into(), bytes: [0, 0], sealed: false }
+}
+
+/// Links two lists through a sealed round of two sessions in this process: `a` answers, `b` asks. The policy must be in
+/// mutual mode, or nobody could tell which of a's records was found. `seeds` are the requester's and the responder's.
+///
+/// # Errors
+/// The first error of either session.
+pub fn sealed(
+    policy: &CheckedPolicy,
+    a: &[Record],
+    b: &[Record],
+    seeds: [Seed; 2],
+) -> Result<Linked, blindlink::Error> {
+    let start = Instant::now();
+    let (encoded_a, encoded_b) = (encode(policy, a), encode(policy, b));
+    let encoded = Instant::now();
+    let [identity_r, identity_s] = [IdentityKey::from_secret(&[1; 32]), IdentityKey::from_secret(&[2; 32])];
+    let (id_r, id_s) = (identity_r.id(), identity_s.id());
+    let config = |role, records, seed, identity, peer| Config {
+        role,
+        shape: policy.shape().clone(),
+        policy: policy.canonical_bytes().to_vec(),
+        name_difference: first_difference,
+        records,
+        seed,
+        identity,
+        peer,
+        binding: [0; 32],
+    };
+    let [seed_r, seed_s] = seeds;
+    let requester = Session::new(config(Role::Requester, encoded_b, seed_r, identity_r, id_s))?;
+    let responder = Session::new(config(Role::Responder, encoded_a, seed_s, identity_s, id_r))?;
+    let mut begun: BTreeMap<Stage, Instant> = BTreeMap::new();
+    let note = |event| {
+        if let Event::Progress { stage, .. } = event {
+            begun.entry(stage).or_insert_with(Instant::now);
+        }
+    };
+    let (outcome, claimed, traffic) = pair::run(requester, responder, on_all_cores, |_, _| {}, note)?;
+    let ends = begun.values().skip(1).copied().chain([Instant::now()]);
+    let mut stages: BTreeMap<&'static str, f64> =
+        begun.iter().zip(ends).map(|((stage, begin), end)| (stage.name(), seconds(*begin, end))).collect();
+    stages.insert("encode", seconds(start, encoded));
+    let of: BTreeMap<[u8; 16], usize> = claimed.claims.iter().map(|c| (c.pseudonym, c.own)).collect();
+    let pairs = outcome
+        .matches
+        .into_iter()
+        .filter_map(|m| Some(IdealPair { own: m.own, peer: *of.get(&m.pseudonym)?, grade: m.grade, tables: m.tables }))
+        .collect();
+    Ok(Linked { pairs, stages, bytes: [traffic.from_requester, traffic.from_responder], sealed: true })
+}
+
+/// Runs a batch of jobs on all cores.
+fn on_all_cores(jobs: Vec<Job>) -> Vec<JobResult> {
+    let threads = thread::available_parallelism().map_or(2, usize::from);
+    let queue = Mutex::new(jobs.into_iter());
+    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let work = || core::iter::from_fn(next).map(Job::run).collect::<Vec<_>>();
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        // A job that panics loses its worker's results; the sessions then wait in vain and say so.
+        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect()
+    })
 }
 
 /// Pairs and what it took to find them.

@@ -1,10 +1,11 @@
 //! `blindlink evaluate`: links two lists in one process against a known truth.
 
-use crate::evaluate::{Evaluation, Truth, in_the_clear, report};
+use crate::evaluate::{Evaluation, Truth, in_the_clear, report, sealed};
 use crate::source::csv::{self, Source};
 use anyhow::{Context, Result, bail, ensure};
-use blindlink::policy::Policy;
+use blindlink::policy::{OutputMode, Policy};
 use blindlink::record::Record;
+use blindlink::secret::Seed;
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Write};
@@ -25,6 +26,10 @@ pub struct EvaluateArgs {
     /// Policy file; without one, the default policy.
     #[arg(long)]
     policy: Option<PathBuf>,
+    /// Find the pairs through a sealed round of two sessions in this process, in mutual mode whatever the policy says:
+    /// a requester alone could not tell which of the other list's records it found.
+    #[arg(long)]
+    sealed: bool,
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
@@ -42,9 +47,17 @@ pub fn run(args: &EvaluateArgs) -> Result<()> {
     let (a, b) = (list(&args.a)?, list(&args.b)?);
     let truth = truth(&args.truth, &a.records, &b.records)?;
     let size = |records: &[Record]| u32::try_from(records.len()).map(|n| n.max(1));
-    let policy = policy.with_records(size(&b.records)?, size(&a.records)?).validate()?;
-    // One process holds both lists: nobody is there from whom the choice among namesakes would have to be hidden.
-    let linked = in_the_clear(&policy, &a.records, &b.records, &[[1; 32], [2; 32]]);
+    let mut policy = policy.with_records(size(&b.records)?, size(&a.records)?);
+    if args.sealed {
+        policy.round.output = OutputMode::Mutual;
+    }
+    let policy = policy.validate()?;
+    let linked = if args.sealed {
+        sealed(&policy, &a.records, &b.records, [fresh_seed()?, fresh_seed()?])?
+    } else {
+        // One process holds both lists: nobody is there from whom the choice among namesakes would have to be hidden.
+        in_the_clear(&policy, &a.records, &b.records, &[[1; 32], [2; 32]])
+    };
     let evaluation = report(&policy, &linked, &truth, [a.records.len(), b.records.len()]);
     let mut out = io::stdout().lock();
     if args.json {
@@ -54,6 +67,12 @@ pub fn run(args: &EvaluateArgs) -> Result<()> {
         print(&mut out, &evaluation)?;
     }
     Ok(())
+}
+
+fn fresh_seed() -> Result<Seed> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).context("the system gives no randomness")?;
+    Ok(Seed::new(bytes))
 }
 
 fn cannot_read(path: &Path) -> String {

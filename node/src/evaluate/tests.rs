@@ -1,6 +1,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use super::*;
+use crate::source::csv;
+use crate::synth::{Plan, Row, generate, write_list};
+use blindlink::policy::Policy;
+use blindlink::round::agree::Commitment;
 
 fn pair(own: usize, peer: usize) -> IdealPair {
     IdealPair { own, peer, grade: Grade::Possible, tables: vec![1] }
@@ -20,13 +24,9 @@ fn quality_counts_pairs() {
     assert!(quality(pairs.iter(), &Truth::new()).precision.abs() < 1e-12);
 }
 
-/// The main figure of the project, in the clear: a sealed round reports the same pairs (its own tests show that).
-#[test]
-fn the_default_policy_links_generated_lists() {
-    use crate::source::csv;
-    use crate::synth::{Plan, Row, generate, write_list};
-    use blindlink::policy::Policy;
-    let lists = generate(Plan { records: 2000, overlap: 0.3, seed: 7 });
+/// Two generated lists as a node reads them, and the truth about them.
+fn lists(plan: Plan) -> (Vec<Record>, Vec<Record>, Truth) {
+    let lists = generate(plan);
     let records = |rows: &[Row]| {
         let mut bytes = Vec::new();
         write_list(rows, &mut bytes).unwrap();
@@ -34,11 +34,42 @@ fn the_default_policy_links_generated_lists() {
     };
     let (a, b) = (records(&lists.a), records(&lists.b));
     let at = |records: &[Record], id: &str| records.iter().position(|r| r.id == id).unwrap();
-    let truth: Truth = lists.truth.iter().map(|(i, j)| (at(&a, i), at(&b, j))).collect();
-    let policy = Policy::default_policy().unwrap().with_records(2000, 2000).validate().unwrap();
+    let truth = lists.truth.iter().map(|(i, j)| (at(&a, i), at(&b, j))).collect();
+    (a, b, truth)
+}
+
+fn policy(records: u32) -> CheckedPolicy {
+    Policy::default_policy().unwrap().with_records(records, records).validate().unwrap()
+}
+
+/// The main figure of the project, in the clear.
+#[test]
+fn the_default_policy_links_generated_lists() {
+    let (a, b, truth) = lists(Plan { records: 2000, overlap: 0.3, seed: 7 });
+    let policy = policy(2000);
     let linked = in_the_clear(&policy, &a, &b, &[[1; 32], [2; 32]]);
     let evaluation = report(&policy, &linked, &truth, [a.len(), b.len()]);
     assert_eq!((evaluation.records_a, evaluation.records_b, evaluation.true_pairs), (2000, 2000, 600));
     assert!(evaluation.f1 >= 0.90, "F1 {}", evaluation.f1);
     assert!(evaluation.strong.precision >= 0.99, "strong {}", evaluation.strong.precision);
+}
+
+/// The same real records through a sealed round and in the clear, with the choices among namesakes of that round.
+#[test]
+fn a_sealed_round_finds_what_the_clear_evaluation_finds() {
+    let (a, b, _) = lists(Plan { records: 150, overlap: 0.4, seed: 3 });
+    let policy = policy(150);
+    let seeds = || [Seed::new([5; 32]), Seed::new([6; 32])];
+    let [seed_r, seed_s] = seeds();
+    let keep = |seed: &Seed, records: &[Record]| Commitment::new(seed, &encode(&policy, records), 150).keep_key(seed);
+    let clear = in_the_clear(&policy, &a, &b, &[keep(&seed_r, &b), keep(&seed_s, &a)]);
+    let round = sealed(&policy, &a, &b, seeds()).unwrap();
+    assert!(clear.pairs.len() > 30, "{} pairs", clear.pairs.len());
+    let in_order = |mut pairs: Vec<IdealPair>| {
+        pairs.sort_by_key(|p| (p.own, p.peer));
+        pairs
+    };
+    assert_eq!(in_order(round.pairs), in_order(clear.pairs));
+    assert!(round.sealed && round.bytes.iter().all(|b| *b > 0));
+    assert!(round.stages.contains_key("compare") && round.stages.contains_key("encode"));
 }

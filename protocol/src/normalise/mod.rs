@@ -20,8 +20,11 @@ pub const VERSION: &str = "norm-v1";
 #[must_use]
 pub fn tables_digest() -> [u8; 32] {
     let (major, minor, patch) = unicode_normalization::UNICODE_VERSION;
-    let unicode = format!("{major}.{minor}.{patch}");
-    let mut parts: Vec<&[u8]> = vec![VERSION.as_bytes(), unicode.as_bytes(), name::ROMANISATION.as_bytes()];
+    let forms = format!("{major}.{minor}.{patch}");
+    let (major, minor, patch) = caseless::UNICODE_VERSION;
+    let folding = format!("{major}.{minor}.{patch}");
+    let mut parts: Vec<&[u8]> =
+        vec![VERSION.as_bytes(), forms.as_bytes(), folding.as_bytes(), name::ROMANISATION.as_bytes()];
     parts.extend(name::PARTICLES.iter().map(|p| p.as_bytes()));
     let marks: Vec<u8> = name::MARKS.iter().flat_map(|(a, b)| [a.to_be_bytes(), b.to_be_bytes()]).flatten().collect();
     parts.push(&marks);
