@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import sys
 from pathlib import Path
@@ -19,6 +20,7 @@ VECTORS = Path(__file__).resolve().parents[2] / "vectors"
 LAYERS = (group, rfc9497, hashes, primitives, whole_round)
 
 
+@functools.cache
 def documents() -> dict[str, dict[str, Any]]:
     """All vector files by name, each checked against its schema."""
     found: dict[str, dict[str, Any]] = {}

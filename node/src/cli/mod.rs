@@ -10,6 +10,7 @@ mod policy;
 mod serve;
 mod shared;
 pub mod synth;
+mod vectors;
 
 use crate::exit::{Exit, Failure};
 use clap::{Parser, Subcommand};
@@ -46,6 +47,8 @@ enum Command {
     Serve(serve::Serve),
     /// Start a round with a peer (the requester's side).
     Link(link::Link),
+    /// Check this build against published test vectors.
+    Vectors(vectors::Vectors),
 }
 
 impl Cli {
@@ -65,6 +68,7 @@ impl Cli {
             Command::Evaluate(args) => evaluate::run(&args).map_err(tool),
             Command::Serve(command) => command.run(dir),
             Command::Link(command) => command.run(dir),
+            Command::Vectors(command) => command.run(),
         }
     }
 }

@@ -3,10 +3,13 @@
 //! Nothing is skipped in silence: an unknown file, layer or key, a missing layer and a test that could not be run are
 //! all failures.
 
+mod bins;
 mod case;
 mod group;
 mod hashes;
 mod oprf;
+mod round;
+mod tables;
 #[cfg(test)]
 mod tests;
 
@@ -32,6 +35,13 @@ const LAYERS: &[(&str, Runner)] = &[
     ("keyed_hash", run::<hashes::KeyedHash>),
     ("labelled_hash", run::<hashes::LabelledHash>),
     ("prf", run::<hashes::KeyedFunction>),
+    ("bin_oprf", run::<bins::BinOprf>),
+    ("bin_proof", run::<bins::BinProof>),
+    ("key_proof", run::<bins::KeyProof>),
+    ("cuckoo_bins", run::<tables::CuckooBins>),
+    ("okvs", run::<tables::Okvs>),
+    ("ot_extension", run::<tables::OtExtension>),
+    ("round", run::<round::Round>),
 ];
 
 /// A test that did not go as its file says.

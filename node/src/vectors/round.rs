@@ -1,0 +1,223 @@
+//! One whole round: both sessions in one process, every frame compared (spec chapters 7 to 9 and 12).
+
+use super::case::{Case, Hex, HexBytes, Stop, same};
+use blindlink::encode::{EncodedRecord, Filter, Token};
+use blindlink::identity::IdentityKey;
+use blindlink::policy::shape::{Grade, OutputMode, Segment, Shape, Table};
+use blindlink::secret::Seed;
+use blindlink::session::{Config, Outcome, Role, Session, pair};
+use blindlink::transcript::frame_digest;
+use serde::Deserialize;
+
+/// A round, from both sides' inputs and seeds to both outcomes (V-RAND-001).
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Round {
+    shape: ShapeFields,
+    policy: HexBytes,
+    binding: Hex<32>,
+    requester: Party,
+    responder: Party,
+    round_id: Hex<32>,
+    requester_frames: Vec<Frame>,
+    responder_frames: Vec<Frame>,
+    pairs: Vec<Pair>,
+    claims: Vec<Claimed>,
+    transcript: Hex<32>,
+    receipt: Hex<300>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ShapeFields {
+    segments: Vec<SegmentFields>,
+    constant: i32,
+    possible: i32,
+    strong: i32,
+    tables: Vec<TableFields>,
+    copies_requester: u8,
+    copies_responder: u8,
+    records_requester: u32,
+    records_responder: u32,
+    mutual: bool,
+    check_bits: u16,
+    check_weight: i32,
+    ring_bits: u8,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SegmentFields {
+    bits: u16,
+    alpha: i32,
+    beta: i32,
+    nu: i32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TableFields {
+    id: u16,
+    slots: u16,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Party {
+    seed: Hex<32>,
+    identity_secret: Hex<32>,
+    records: Vec<Record>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Record {
+    digest: Hex<32>,
+    filter: HexBytes,
+    tokens: Vec<Vec<Hex<16>>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Frame {
+    kind: u8,
+    index: u32,
+    length: usize,
+    digest: Hex<32>,
+    frame: Option<HexBytes>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Pair {
+    own: usize,
+    pseudonym: Hex<16>,
+    grade: String,
+    tables: Vec<u16>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Claimed {
+    own: usize,
+    pseudonym: Hex<16>,
+}
+
+impl Case for Round {
+    fn run(&self) -> Result<(), Stop> {
+        let mut frames: [Vec<Vec<u8>>; 2] = [Vec::new(), Vec::new()];
+        let (requester, responder) = (self.session(Role::Requester)?, self.session(Role::Responder)?);
+        let observe = |from_requester: bool, frame: &[u8]| frames[usize::from(!from_requester)].push(frame.to_vec());
+        let (found, claimed, _) = pair::run(requester, responder, pair::inline, observe, |_| ())?;
+        let [from_requester, from_responder] = &frames;
+        all_frames("requester_frames", &self.requester_frames, from_requester)?;
+        all_frames("responder_frames", &self.responder_frames, from_responder)?;
+        for outcome in [&found, &claimed] {
+            same("round_id", &self.round_id.0, &outcome.round)?;
+            same("transcript", &self.transcript.0, &outcome.transcript)?;
+            same("receipt", &self.receipt.0, &outcome.receipt)?;
+        }
+        self.results(&found, &claimed)
+    }
+}
+
+impl Round {
+    fn session(&self, role: Role) -> Result<Session, Stop> {
+        let (own, peer) = match role {
+            Role::Requester => (&self.requester, &self.responder),
+            Role::Responder => (&self.responder, &self.requester),
+        };
+        let shape = self.shape();
+        let bits = shape.filter_bits() + shape.segments.len();
+        Ok(Session::new(Config {
+            role,
+            shape,
+            policy: self.policy.0.clone(),
+            name_difference: |_, _| String::new(),
+            records: own.records.iter().map(|record| record.encoded(bits)).collect(),
+            seed: Seed::new(own.seed.0),
+            identity: IdentityKey::from_secret(&own.identity_secret.0),
+            peer: IdentityKey::from_secret(&peer.identity_secret.0).id(),
+            binding: self.binding.0,
+        })?)
+    }
+
+    fn shape(&self) -> Shape {
+        let s = &self.shape;
+        let segment = |f: &SegmentFields| Segment { bits: f.bits, alpha: f.alpha, beta: f.beta, nu: f.nu };
+        Shape {
+            segments: s.segments.iter().map(segment).collect(),
+            constant: s.constant,
+            possible: s.possible,
+            strong: Some(s.strong),
+            tables: s.tables.iter().map(|t| Table { id: t.id, slots: t.slots }).collect(),
+            copies_requester: s.copies_requester,
+            copies_responder: s.copies_responder,
+            records_requester: s.records_requester,
+            records_responder: s.records_responder,
+            output: if s.mutual { OutputMode::Mutual } else { OutputMode::Requester },
+            check_bits: s.check_bits,
+            check_weight: s.check_weight,
+            ring_bits: s.ring_bits,
+        }
+    }
+
+    fn results(&self, found: &Outcome, claimed: &Outcome) -> Result<(), Stop> {
+        let grade = |g: Grade| if g == Grade::Strong { "strong" } else { "possible" };
+        let expected = self.pairs.iter().map(|p| (p.own, p.pseudonym.0, p.grade.as_str(), p.tables.clone()));
+        let got = found.matches.iter().map(|m| (m.own, m.pseudonym, grade(m.grade), m.tables.clone()));
+        same_list("pairs", expected, got)?;
+        let expected = self.claims.iter().map(|c| (c.own, c.pseudonym.0));
+        same_list("claims", expected, claimed.claims.iter().map(|c| (c.own, c.pseudonym)))
+    }
+}
+
+impl Record {
+    fn encoded(&self, bits: usize) -> EncodedRecord {
+        let mut filter = Filter::zero(bits);
+        let is_set = |b: &usize| self.filter.0.get(b / 8).is_some_and(|byte| byte >> (b % 8) & 1 == 1);
+        (0..bits).filter(is_set).for_each(|b| filter.set(b));
+        let tokens = self.tokens.iter().map(|table| table.iter().map(|t| Token::from_bytes(t.0)).collect()).collect();
+        EncodedRecord { digest: self.digest.0, filter, tokens }
+    }
+}
+
+/// Compares all frames of one side, and names all that differ: a later one may differ only because an earlier does.
+fn all_frames(field: &'static str, expected: &[Frame], got: &[Vec<u8>]) -> Result<(), Stop> {
+    let shown = |kind: u8, index: u32, length: usize, digest: &[u8; 32]| {
+        format!("{kind:#04x}/{index} ({length} bytes, {})", hex::encode(digest))
+    };
+    let expected = expected.iter().map(|f| {
+        // A frame that is given in full must be the one whose digest is given.
+        let digest = f.frame.as_ref().map_or(f.digest.0, |whole| frame_digest(&whole.0));
+        (f.digest.0 == digest).then(|| shown(f.kind, f.index, f.length, &digest))
+    });
+    let expected: Vec<String> = expected.map(|f| f.unwrap_or_else(|| "a frame that fits its digest".into())).collect();
+    let got = got.iter().map(|frame| {
+        let index = frame.get(1..5).and_then(|b| b.try_into().ok()).map_or(0, u32::from_be_bytes);
+        shown(frame.first().copied().unwrap_or(0), index, frame.len(), &frame_digest(frame))
+    });
+    let got: Vec<String> = got.collect();
+    let differ: Vec<usize> = (0..expected.len().max(got.len())).filter(|i| expected.get(*i) != got.get(*i)).collect();
+    if differ.is_empty() {
+        return Ok(());
+    }
+    let pick = |list: &[String]| differ.iter().filter_map(|i| list.get(*i).cloned()).collect::<Vec<_>>().join(", ");
+    Err(Stop::Differs { field, expected: pick(&expected), got: pick(&got) })
+}
+
+/// Compares element by element, so that the first difference is what is reported.
+fn same_list<T: PartialEq + core::fmt::Debug>(
+    field: &'static str,
+    expected: impl Iterator<Item = T>,
+    got: impl Iterator<Item = T>,
+) -> Result<(), Stop> {
+    let (expected, got): (Vec<T>, Vec<T>) = (expected.collect(), got.collect());
+    let differs = |e: Option<&T>, g: Option<&T>| Stop::Differs {
+        field,
+        expected: format!("{e:?} of {}", expected.len()),
+        got: format!("{g:?} of {}", got.len()),
+    };
+    let first = (0..expected.len().max(got.len())).find(|i| expected.get(*i) != got.get(*i));
+    first.map_or(Ok(()), |i| Err(differs(expected.get(i), got.get(i))))
+}

@@ -1,0 +1,119 @@
+//! Cuckoo bins, the key-value store and the OT extension (spec sections 8.3, 8.4 and 8.6).
+
+use super::case::{Case, Hex, HexBytes, Stop, all_same, same};
+use blindlink::crypto::hash::{Prf, hash};
+use blindlink::error::{Error, PeerFault};
+use blindlink::labels;
+use blindlink::round::oprf::{Input, Output};
+use blindlink::round::ot::Direction;
+use blindlink::round::ot::extend::{Chunk, Sender};
+use blindlink::round::{cuckoo, okvs};
+use blindlink::secret::Secret;
+use serde::Deserialize;
+
+/// The bins of an input.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CuckooBins {
+    round_id: Hex<32>,
+    table: u16,
+    bins: u32,
+    input: Hex<18>,
+    found: [u32; 3],
+}
+
+impl Case for CuckooBins {
+    fn run(&self) -> Result<(), Stop> {
+        let function = Prf::derive(labels::CUCKOO, &[&self.round_id.0, &self.table.to_be_bytes()]);
+        let found = cuckoo::bins_of(&function, &Input::dummy(self.input.0), self.bins);
+        let bytes = |bins: [u32; 3]| bins.map(u32::to_be_bytes).concat();
+        same("found", &bytes(self.found), &bytes(found))
+    }
+}
+
+/// Rows and columns.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Okvs {
+    round_id: Hex<32>,
+    table: u16,
+    columns: u32,
+    width: usize,
+    free_key: Hex<32>,
+    rows: Vec<Row>,
+    encoded: HexBytes,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    output: Hex<32>,
+    value: HexBytes,
+    mask: HexBytes,
+    read: HexBytes,
+}
+
+impl Case for Okvs {
+    fn run(&self) -> Result<(), Stop> {
+        let context = hash(labels::OKVS_ROW, &[&self.round_id.0, &self.table.to_be_bytes()]);
+        let mut rows = okvs::Rows::new(self.width, self.rows.len());
+        let mut bands = Vec::new();
+        for row in &self.rows {
+            let mut mask = vec![0; self.width];
+            let band = okvs::row(&context, &Output::new(row.output.0), self.columns, &mut mask);
+            same("mask", &row.mask.0, &mask)?;
+            rows.push(band, &row.value.0);
+            bands.push(band);
+        }
+        same("encoded", &self.encoded.0, &rows.encode(self.columns, &Prf::new(self.free_key.0), self.table))?;
+        for (row, band) in self.rows.iter().zip(&bands) {
+            let mut read = vec![0; self.width];
+            okvs::decode(&self.encoded.0, band, &mut read);
+            same("read", &row.read.0, &read)?;
+        }
+        Ok(())
+    }
+}
+
+/// The sender's side of an extension (V-OT-001).
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OtExtension {
+    round_id: Hex<32>,
+    direction: u8,
+    chunk: u32,
+    bits: usize,
+    delta: Hex<16>,
+    keys: Vec<Hex<16>>,
+    message: HexBytes,
+    #[serde(default)]
+    rows: Vec<Hex<16>>,
+}
+
+impl Case for OtExtension {
+    fn run(&self) -> Result<(), Stop> {
+        let direction = match self.direction {
+            1 => Direction::Masks,
+            2 => Direction::Shares,
+            _ => return Err(PeerFault::BadField("direction").into()),
+        };
+        let keys: Vec<_> = self.keys.iter().map(|k| Secret::new(k.0)).collect();
+        let sender = Sender::new(u128::from_le_bytes(self.delta.0), &keys);
+        let chunk = Chunk { round: &self.round_id.0, direction, index: self.chunk };
+        match sender.extend(&chunk, &self.message.0, self.bits) {
+            Ok(rows) => all_same("rows", &self.rows, rows.into_iter().map(u128::to_le_bytes)),
+            Err(error) => Err(Stop::from(error)),
+        }
+    }
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Peer(fault) => Self::Refused(fault),
+            other => {
+                Self::Differs { field: "outcome", expected: "no error on this side".to_owned(), got: other.to_string() }
+            }
+        }
+    }
+}
