@@ -96,7 +96,7 @@ pub fn quality<'a>(pairs: impl Iterator<Item = &'a IdealPair>, truth: &Truth) ->
 #[must_use]
 pub fn in_the_clear(policy: &CheckedPolicy, a: &[Record], b: &[Record], keep_keys: &[[u8; 32]; 2]) -> Linked {
     let start = Instant::now();
-    let (encoded_a, encoded_b) = (encode(policy, a), encode(policy, b));
+    let (encoded_a, encoded_b) = (encode(&policy.encoding(), a), encode(&policy.encoding(), b));
     let encoded = Instant::now();
     let [requester, responder] = keep_keys;
     let pairs = ideal(policy.shape(), &encoded_b, &encoded_a, requester, responder);

@@ -65,7 +65,7 @@ pub fn load(records: &Path, policy: &Path, role: Role, reporter: &Reporter) -> R
     if source.records.len() > max {
         return Err(Error::from(Misuse::TooManyRecords { got: source.records.len(), max }).into());
     }
-    let encoded = encode(&policy, &source.records);
+    let encoded = encode(&policy.encoding(), &source.records);
     let ids = source.records.iter().map(|record| record.id.clone()).collect();
     Ok(Input { policy, ids, records: encoded, rejected, seconds: begun.elapsed().as_secs_f64() })
 }

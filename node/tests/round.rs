@@ -50,14 +50,19 @@ fn the_joined_results_are_those_of_the_ideal_functionality() {
 
     let policy = Policy::from_toml(&policy_text(RECORDS)).unwrap().validate().unwrap();
     let (own, peer) = (list(&pair.requester.records), list(&pair.responder.records));
-    let wanted: BTreeSet<_> =
-        ideal(policy.shape(), &encode(&policy, &own), &encode(&policy, &peer), &[1; 32], &[2; 32])
-            .into_iter()
-            .map(|found| {
-                let grade = if found.grade == Grade::Strong { "strong" } else { "possible" };
-                (own[found.own].id.clone(), peer[found.peer].id.clone(), grade.to_owned())
-            })
-            .collect();
+    let wanted: BTreeSet<_> = ideal(
+        policy.shape(),
+        &encode(&policy.encoding(), &own),
+        &encode(&policy.encoding(), &peer),
+        &[1; 32],
+        &[2; 32],
+    )
+    .into_iter()
+    .map(|found| {
+        let grade = if found.grade == Grade::Strong { "strong" } else { "possible" };
+        (own[found.own].id.clone(), peer[found.peer].id.clone(), grade.to_owned())
+    })
+    .collect();
     assert!(!wanted.is_empty(), "the lists share persons");
     assert_eq!(joined, wanted);
     let tags = |path: &Path| fs::read_dir(path.join("rounds")).unwrap().count();

@@ -61,9 +61,11 @@ impl Statement {
         let mut r = Reader::new(body);
         let (transcript, signature) = (r.array::<32>()?, r.array::<64>()?);
         r.finish()?;
+        // V-RECEIPT-001.
         if !bool::from(transcript.ct_eq(&self.transcript)) {
             return Err(PeerFault::TranscriptMismatch.into());
         }
+        // V-RECEIPT-002.
         peer.verify(&self.signed(), &signature)?;
         Ok(signature)
     }

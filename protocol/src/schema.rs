@@ -1,5 +1,8 @@
 //! The record schema `person/1` (spec section 4.1): the columns and what their values may be.
 
+pub mod encoding;
+pub mod kinds;
+
 /// A field of a record, in the order of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Field {

@@ -1,60 +1,104 @@
-//! Whole rounds in memory against the ideal functionality.
+//! Whole rounds in memory against the ideal functionality, through the public `Session`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod parties;
 
 use blindlink::encode::EncodedRecord;
-use blindlink::policy::shape::Shape;
-use parties::{Numbers, assert_ideal, oracle, record, run, shape, similar};
+use blindlink::policy::plan::Plan;
+use blindlink::policy::shape::{Grade, OutputMode, Shape};
+use blindlink::round::ideal::score;
+use parties::{Numbers, assert_ideal, encoded, lists, oracle, record, run, shape};
 
-/// Lists in which about half of the requester's records have a more or less similar counterpart, tokens collide
-/// within and across lists, and some records have no token in a table.
-fn lists(seed: u64, shape: &Shape) -> (Vec<EncodedRecord>, Vec<EncodedRecord>) {
-    let mut numbers = Numbers::new(seed);
-    let (n_r, n_s) = (u64::from(shape.records_requester), u64::from(shape.records_responder));
-    let tokens = |numbers: &mut Numbers| -> Vec<Vec<u64>> {
-        let tables = shape.tables.iter().enumerate();
-        tables
-            .map(|(t, table)| {
-                let count = numbers.below(u64::from(table.slots) + 1);
-                (0..count).map(|_| numbers.below(n_r) + 1_000_000 * t as u64).collect()
-            })
-            .collect()
-    };
-    let r: Vec<EncodedRecord> = (0..n_r)
-        .map(|_| {
-            let t = tokens(&mut numbers);
-            record(&mut numbers, shape, &t)
-        })
-        .collect();
-    let s = (0..n_s)
-        .map(|i| {
-            let t = tokens(&mut numbers);
-            if i % 2 == 0 && !r.is_empty() {
-                let of = &r[numbers.below(n_r) as usize];
-                let changes = numbers.below(20);
-                let mut copy = similar(&mut numbers, shape, of, changes, &t);
-                if numbers.below(4) != 0 {
-                    copy.tokens.clone_from(&of.tokens);
-                }
-                copy
-            } else {
-                record(&mut numbers, shape, &t)
-            }
-        })
-        .collect();
-    (r, s)
+/// Runs a round, compares it with the oracle, and returns how many bins and pairs it had.
+fn check(shape: &Shape, r: &[EncodedRecord], s: &[EncodedRecord]) -> (u32, usize) {
+    let expected = oracle(shape, r, s);
+    assert_ideal(shape, &run(shape, r, s).unwrap(), &expected);
+    (Plan::new(shape.clone()).unwrap().bins, expected.len())
 }
 
 #[test]
-fn small_rounds_equal_the_ideal_functionality() {
-    let mut pairs = 0;
-    for (seed, (slots, copies)) in (0..).zip([([1, 1], [1, 1]), ([2, 3], [1, 2]), ([3, 1], [2, 1]), ([2, 2], [3, 2])]) {
+fn rounds_equal_the_ideal_functionality_over_a_hundred_thousand_bins() {
+    let (mut bins, mut pairs) = (0, 0);
+    // Several forms a record, several copies a token, collisions within and across lists, empty fields, no tokens.
+    let small = [([1, 1], [1, 1]), ([2, 3], [1, 2]), ([3, 1], [2, 1]), ([2, 2], [3, 2])];
+    for (seed, (slots, copies)) in (0..).zip(small.into_iter().cycle().take(12)) {
         let shape = shape(40, 60, slots, copies);
         let (r, s) = lists(seed, &shape);
-        let expected = oracle(&shape, &r, &s);
-        pairs += expected.len();
-        assert_ideal(&shape, &run(&shape, &r, &s).unwrap(), &expected);
+        let (b, p) = check(&shape, &r, &s);
+        bins += b;
+        pairs += p;
     }
-    assert!(pairs > 20, "the lists meet: {pairs} pairs");
+    for seed in 100..102 {
+        let mut shape = shape(13_000, 3000, [2, 1], [1, 1]);
+        shape.strong = shape.strong.filter(|_| seed % 2 == 0);
+        let (r, s) = lists(seed, &shape);
+        let (b, p) = check(&shape, &r, &s);
+        bins += b;
+        pairs += p;
+    }
+    assert!(bins > 100_000, "{bins}");
+    assert!(pairs > 1000, "{pairs}");
+}
+
+#[test]
+fn disjoint_identical_and_empty_lists() {
+    let shape = shape(30, 30, [1, 1], [1, 1]);
+    let mut numbers = Numbers::new(5);
+    let list = |numbers: &mut Numbers, first: u64| -> Vec<EncodedRecord> {
+        (first..first + 30).map(|i| record(numbers, &shape, &[vec![i], vec![i]])).collect()
+    };
+    let (a, b) = (list(&mut numbers, 0), list(&mut numbers, 1000));
+    assert_eq!(check(&shape, &a, &b).1, 0, "disjoint");
+    assert!(check(&shape, &a, &a).1 > 10, "identical");
+    assert_eq!(check(&shape, &[], &a).1, 0);
+    assert_eq!(check(&shape, &a, &[]).1, 0);
+    assert_eq!(check(&shape, &[], &[]).1, 0);
+}
+
+/// V-COMPARE-002: scores one below, at and one above each threshold.
+#[test]
+fn scores_around_each_threshold() {
+    let mut base = shape(20, 20, [1, 1], [1, 1]);
+    base.output = OutputMode::Requester;
+    let mut numbers = Numbers::new(11);
+    let r: Vec<_> = (0..20).map(|i| record(&mut numbers, &base, &[vec![i], vec![]])).collect();
+    let s: Vec<_> = r.iter().map(|x| encoded(&mut numbers, x.filter.clone(), &[vec![], vec![]])).collect();
+    let s: Vec<_> = s
+        .into_iter()
+        .zip(&r)
+        .map(|(mut y, x)| {
+            y.tokens.clone_from(&x.tokens);
+            y
+        })
+        .collect();
+    let d = i32::try_from(score(&base, &r[4].filter, &s[4].filter)).unwrap();
+    for (possible, strong, grade) in [
+        (d + 1, d + 2, None),
+        (d, d + 1, Some(Grade::Possible)),
+        (d - 1, d + 1, Some(Grade::Possible)),
+        (d - 1, d, Some(Grade::Strong)),
+        (d - 2, d - 1, Some(Grade::Strong)),
+    ] {
+        let shape = Shape { possible, strong: Some(strong), ..base.clone() };
+        let (requester, _) = run(&shape, &r, &s).unwrap();
+        let got = requester.matches.iter().find(|m| m.own == 4).map(|m| m.grade);
+        assert_eq!(got, grade, "d = {d}, thresholds {possible} and {strong}");
+        check(&shape, &r, &s);
+    }
+}
+
+#[test]
+fn one_person_under_many_forms_is_one_pair_with_all_its_tables() {
+    let shape = shape(10, 10, [3, 2], [2, 2]);
+    let mut numbers = Numbers::new(3);
+    let a = record(&mut numbers, &shape, &[vec![1, 2, 3], vec![9]]);
+    let b = encoded(&mut numbers, a.filter.clone(), &[vec![2, 3, 4], vec![9, 8]]);
+    let loose = Shape { possible: -100, ..shape };
+    let (a, b) = (vec![a], vec![b]);
+    let (requester, responder) = run(&loose, &a, &b).unwrap();
+    assert_eq!(requester.matches.len(), 1);
+    assert_eq!(requester.matches[0].tables, [1, 7]);
+    assert_eq!(responder.claims.len(), 1);
+    assert_eq!(responder.claims[0].pseudonym, requester.matches[0].pseudonym);
+    check(&loose, &a, &b);
 }

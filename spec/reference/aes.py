@@ -33,6 +33,24 @@ def _s_box() -> list[int]:
 S_BOX = _s_box()
 
 
+def _column_tables() -> list[list[int]]:
+    """For each row, what an S-box output in that row adds to a column after MixColumns, as a big-endian word."""
+    tables = []
+    for row in range(4):
+        table = []
+        for value in S_BOX:
+            column = [0, 0, 0, 0]
+            # The MixColumns matrix is circulant: 2, 1, 1, 3 down the first column.
+            for offset, factor in enumerate((2, 1, 1, 3)):
+                column[(row + offset) % 4] = _multiply(value, factor)
+            table.append(int.from_bytes(bytes(column), "big"))
+        tables.append(table)
+    return tables
+
+
+T0, T1, T2, T3 = _column_tables()
+
+
 class Aes128:
     """AES under one 16-byte key."""
 
@@ -48,29 +66,26 @@ class Aes128:
                 word[0] ^= constant
                 constant = _xtime(constant)
             words.append([a ^ b for a, b in zip(words[i - 4], word)])
-        self._round_keys = [sum(words[i : i + 4], []) for i in range(0, 44, 4)]
+        self._round_keys = [int.from_bytes(bytes(word), "big") for word in words]
 
     def encrypt(self, block: bytes) -> bytes:
-        """One block of 16 bytes; the state is held column by column, as in the standard."""
+        """One block of 16 bytes. SubBytes, ShiftRows and MixColumns of a column are four table look-ups; ShiftRows
+        takes row r from the column r to the right."""
         if len(block) != 16:
             raise ValueError("an AES block has 16 bytes")
-        state = [a ^ b for a, b in zip(block, self._round_keys[0])]
-        for number in range(1, 11):
-            state = [S_BOX[b] for b in state]
-            # ShiftRows: row r moves left by r columns.
-            state = [state[(4 * (column + row) + row) % 16] for column in range(4) for row in range(4)]
-            if number != 10:
-                state = [byte for column in range(4) for byte in self._mix(state[4 * column : 4 * column + 4])]
-            state = [a ^ b for a, b in zip(state, self._round_keys[number])]
-        return bytes(state)
-
-    @staticmethod
-    def _mix(column: list[int]) -> list[int]:
-        """MixColumns of one column (FIPS 197 section 5.1.3)."""
-        a, b, c, d = column
-        return [
-            _xtime(a) ^ _xtime(b) ^ b ^ c ^ d,
-            a ^ _xtime(b) ^ _xtime(c) ^ c ^ d,
-            a ^ b ^ _xtime(c) ^ _xtime(d) ^ d,
-            _xtime(a) ^ a ^ b ^ c ^ _xtime(d),
-        ]
+        keys = self._round_keys
+        a, b, c, d = (int.from_bytes(block[4 * i : 4 * i + 4], "big") ^ keys[i] for i in range(4))
+        for i in range(4, 40, 4):
+            a, b, c, d = (
+                T0[a >> 24] ^ T1[b >> 16 & 255] ^ T2[c >> 8 & 255] ^ T3[d & 255] ^ keys[i],
+                T0[b >> 24] ^ T1[c >> 16 & 255] ^ T2[d >> 8 & 255] ^ T3[a & 255] ^ keys[i + 1],
+                T0[c >> 24] ^ T1[d >> 16 & 255] ^ T2[a >> 8 & 255] ^ T3[b & 255] ^ keys[i + 2],
+                T0[d >> 24] ^ T1[a >> 16 & 255] ^ T2[b >> 8 & 255] ^ T3[c & 255] ^ keys[i + 3],
+            )
+        columns = (a, b, c, d)
+        out = 0
+        for i in range(4):
+            rows = [columns[(i + row) % 4] >> 24 - 8 * row & 255 for row in range(4)]
+            word = int.from_bytes(bytes(S_BOX[value] for value in rows), "big")
+            out = out << 32 | word ^ keys[40 + i]
+        return out.to_bytes(16, "big")

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import schema
-from layers import group, hashes, rfc9497
+from layers import group, hashes, primitives, rfc9497
+from layers import round as whole_round
 
 VECTORS = Path(__file__).resolve().parents[2] / "vectors"
-LAYERS = (group, rfc9497, hashes)
+LAYERS = (group, rfc9497, hashes, primitives, whole_round)
 
 
 def documents() -> dict[str, dict[str, Any]]:

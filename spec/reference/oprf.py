@@ -109,7 +109,7 @@ def _sum(weights: list[int], elements: list[Element]) -> Element:
     return total
 
 
-def _challenge(b: Element, m: Element, z: Element, t2: Element, t3: Element, context: bytes) -> int:
+def challenge(b: Element, m: Element, z: Element, t2: Element, t3: Element, context: bytes) -> int:
     transcript = b"".join(framed(e.encode()) for e in (b, m, z, t2, t3)) + b"Challenge"
     return hash_to_scalar(transcript, context)
 
@@ -120,7 +120,7 @@ def generate_proof(k: int, a: Element, b: Element, cs: list[Element], ds: list[E
     weights = _composite_scalars(b, cs, ds, context)
     m = _sum(weights, cs)
     z = k * m
-    c = _challenge(b, m, z, r * a, r * m, context)
+    c = challenge(b, m, z, r * a, r * m, context)
     return Proof(c, (r - c * k) % L)
 
 
@@ -131,7 +131,7 @@ def verify_proof(a: Element, b: Element, cs: list[Element], ds: list[Element], p
     m, z = _sum(weights, cs), _sum(weights, ds)
     t2 = proof.s * a + proof.c * b
     t3 = proof.s * m + proof.c * z
-    if _challenge(b, m, z, t2, t3, context) != proof.c:
+    if challenge(b, m, z, t2, t3, context) != proof.c:
         raise BadProof("VerifyError")
 
 

@@ -21,17 +21,34 @@ def multiply(a: int, b: int) -> int:
     return product
 
 
-def dot(a: int, b: int) -> int:
-    """a b x^-128: the product of RFC 8452."""
-    return multiply(multiply(a, b), X_TO_MINUS_128)
+class Polyval:
+    """POLYVAL under one key H of 16 bytes."""
 
+    def __init__(self, key: bytes) -> None:
+        if len(key) != 16:
+            raise ValueError("a POLYVAL key has 16 bytes")
+        # dot(a, H) = a H x^-128 is linear in a: keep what each bit of a contributes.
+        power = multiply(int.from_bytes(key, "little"), X_TO_MINUS_128)
+        self._of_bit = []
+        for _ in range(128):
+            self._of_bit.append(power)
+            power <<= 1
+            if power >> 128:
+                power ^= MODULUS
 
-def polyval(key: bytes, data: bytes) -> bytes:
-    """POLYVAL(H, X_1, ..., X_s) of whole blocks of 16 bytes."""
-    if len(key) != 16 or len(data) % 16:
-        raise ValueError("POLYVAL takes a key and blocks of 16 bytes")
-    h = int.from_bytes(key, "little")
-    total = 0
-    for start in range(0, len(data), 16):
-        total = dot(total ^ int.from_bytes(data[start : start + 16], "little"), h)
-    return total.to_bytes(16, "little")
+    def _dot(self, a: int) -> int:
+        product = 0
+        while a:
+            low = a & -a
+            product ^= self._of_bit[low.bit_length() - 1]
+            a ^= low
+        return product
+
+    def hash(self, data: bytes) -> bytes:
+        """POLYVAL(H, X_1, ..., X_s) of whole blocks of 16 bytes."""
+        if len(data) % 16:
+            raise ValueError("POLYVAL takes whole blocks")
+        total = 0
+        for start in range(0, len(data), 16):
+            total = self._dot(total ^ int.from_bytes(data[start : start + 16], "little"))
+        return total.to_bytes(16, "little")

@@ -58,7 +58,7 @@ fn encoded(policy: &CheckedPolicy, rows: &[crate::synth::Row]) -> Vec<EncodedRec
         Record::check(RowId::new(position), &raw).ok()
     };
     let records: Vec<Record> = rows.iter().zip(0..).filter_map(record).collect();
-    encode(policy, &records)
+    encode(&policy.encoding(), &records)
 }
 
 /// Distinct pairs of positions that share a token in some table.

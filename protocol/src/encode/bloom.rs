@@ -5,7 +5,8 @@ use super::values::Values;
 use crate::crypto::hash::Prf;
 use crate::limits;
 use crate::normalise::skeleton;
-use crate::policy::{FeatureKind, Segment};
+use crate::schema::encoding::Segment;
+use crate::schema::kinds::FeatureKind;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// A keyed segmented Bloom filter: segments in policy order, then one presence bit a segment; bit b is bit b mod 8 of

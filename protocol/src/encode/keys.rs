@@ -3,7 +3,7 @@
 use crate::codec::Writer;
 use crate::crypto::hash::{self, Prf};
 use crate::labels;
-use crate::policy::CheckedPolicy;
+use crate::schema::encoding::Encoding;
 use zeroize::Zeroize;
 
 /// The keys of one agreement, lane pair, purpose and epoch. Wiped on drop.
@@ -21,15 +21,14 @@ impl LinkageKeys {
     /// moves, must not give fresh filters, or the noise of the filters could be averaged out over rounds. Versions of
     /// schema and normalisation do enter: values normalised differently must not be compared.
     #[must_use]
-    pub fn derive(policy: &CheckedPolicy) -> Self {
-        let policy = policy.policy();
-        let context = &policy.context;
+    pub fn derive(encoding: &Encoding<'_>) -> Self {
+        let context = encoding.context;
         let mut w = Writer::default();
-        w.str16(&policy.schema).str16(&policy.normalisation.version).bytes(&policy.normalisation.tables);
+        w.str16(encoding.schema).str16(encoding.normalisation).bytes(encoding.normalisation_tables);
         w.str16(&context.agreement).u8(context.lanes.code()).str16(&context.purpose).u32(context.epoch);
         let mut root = hash::hash(labels::LINKAGE_ROOT, &[&w.finish()]);
         let segment = |id: &str| Prf::derive(labels::FILTER_SEGMENT_KEY, &[&root, id.as_bytes()]);
-        let segments = policy.segments.iter().map(|s| segment(&s.id)).collect();
+        let segments = encoding.segments.iter().map(|s| segment(&s.id)).collect();
         let tokens = Prf::derive(labels::TOKEN_KEY, &[&root]);
         root.zeroize();
         Self { segments, tokens }

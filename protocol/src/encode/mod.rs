@@ -10,8 +10,8 @@ pub use bloom::Filter;
 pub use keys::LinkageKeys;
 pub use tokens::Token;
 
-use crate::policy::CheckedPolicy;
 use crate::record::Record;
+use crate::schema::encoding::Encoding;
 
 /// One record as the round sees it. Its position in the list is its only name there.
 #[derive(Clone, Debug)]
@@ -24,21 +24,22 @@ pub struct EncodedRecord {
     pub tokens: Vec<Vec<Token>>,
 }
 
-/// Encodes records under a policy, in their order.
+/// Encodes records, in their order. A checked policy gives the encoding:
+/// [`encoding`](crate::policy::CheckedPolicy::encoding).
 #[must_use]
-pub fn encode(policy: &CheckedPolicy, records: &[Record]) -> Vec<EncodedRecord> {
-    let keys = LinkageKeys::derive(policy);
-    records.iter().map(|record| encode_one(policy, &keys, record)).collect()
+pub fn encode(encoding: &Encoding<'_>, records: &[Record]) -> Vec<EncodedRecord> {
+    let keys = LinkageKeys::derive(encoding);
+    records.iter().map(|record| encode_one(encoding, &keys, record)).collect()
 }
 
 /// Encodes one record.
 #[must_use]
-pub fn encode_one(policy: &CheckedPolicy, keys: &LinkageKeys, record: &Record) -> EncodedRecord {
+pub fn encode_one(encoding: &Encoding<'_>, keys: &LinkageKeys, record: &Record) -> EncodedRecord {
     let values = values::values(record);
     EncodedRecord {
         digest: record.digest(),
-        filter: bloom::filter(&policy.policy().segments, keys, &values),
-        tokens: policy.policy().tables.iter().map(|table| tokens::tokens(table, keys, &values)).collect(),
+        filter: bloom::filter(encoding.segments, keys, &values),
+        tokens: encoding.tables.iter().map(|table| tokens::tokens(table, keys, &values)).collect(),
     }
 }
 

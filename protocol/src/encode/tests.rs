@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::encode::keep::{Kept, keep_copies};
-use crate::policy::{KeyPart, LanePair, Policy, Table};
+use crate::policy::{CheckedPolicy, KeyPart, LanePair, Policy, Table};
 use crate::record::{RawRecord, RowId};
 use crate::schema::Field;
 use proptest::prelude::*;
@@ -33,14 +33,14 @@ fn full() -> Record {
 }
 
 fn one(policy: &CheckedPolicy, record: &Record) -> EncodedRecord {
-    encode(policy, core::slice::from_ref(record)).remove(0)
+    encode(&policy.encoding(), core::slice::from_ref(record)).remove(0)
 }
 
 fn tokens_of(key: &[KeyPart], slots: u16, record: &Record) -> Vec<Token> {
     let mut p = policy();
     p.tables = vec![Table { id: 1, name: "t".into(), key: key.to_vec(), slots, domain_bits: 0 }];
     let table = p.tables[0].clone();
-    tokens::tokens(&table, &LinkageKeys::derive(&policy().validate().unwrap()), &values::values(record))
+    tokens::tokens(&table, &LinkageKeys::derive(&policy().validate().unwrap().encoding()), &values::values(record))
 }
 
 #[test]

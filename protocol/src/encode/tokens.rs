@@ -5,7 +5,8 @@ use super::values::Values;
 use crate::codec::Writer;
 use crate::limits;
 use crate::normalise::skeleton;
-use crate::policy::{KeyPart, Table};
+use crate::schema::encoding::Table;
+use crate::schema::kinds::KeyPart;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// A token: the keyed digest of a table and a match key's value. Still personal data.

@@ -1,11 +1,11 @@
 //! Canonical bytes of a policy (spec 6.3): one encoding per policy, bounded, without trailing bytes.
 
-use super::kinds::{FeatureKind, KeyPart, LanePair};
 use super::shape::OutputMode;
 use super::{Context, Normalisation, Policy, Round, Score, Segment, Table, Weights};
 use crate::codec::{Reader, Writer};
 use crate::crypto::hash;
 use crate::error::PeerFault;
+use crate::schema::kinds::{FeatureKind, KeyPart, LanePair};
 use crate::{labels, limits};
 
 /// Version of the layout.

@@ -5,7 +5,6 @@
 
 pub mod bounds;
 mod canonical;
-pub mod kinds;
 pub mod plan;
 pub mod shape;
 mod text;
@@ -14,8 +13,9 @@ mod validate;
 #[cfg(test)]
 mod tests;
 
+pub use crate::schema::encoding::{Context, Segment, Table, Weights};
+pub use crate::schema::kinds::{FeatureKind, KeyPart, Lane, LanePair};
 pub use canonical::first_difference;
-pub use kinds::{FeatureKind, KeyPart, Lane, LanePair};
 pub use shape::OutputMode;
 pub use validate::{CheckedPolicy, bins};
 
@@ -59,20 +59,6 @@ pub struct Normalisation {
     pub tables: [u8; 32],
 }
 
-/// What enters the derivation of every linkage key: filters and tokens of two contexts have nothing in common.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Context {
-    /// Name of the agreement under which records are compared.
-    pub agreement: String,
-    /// Which lists are compared.
-    pub lanes: LanePair,
-    /// Purpose of the comparison.
-    pub purpose: String,
-    /// Number of the key epoch.
-    pub epoch: u32,
-}
-
 /// Sizes of a round. All of them are public.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -109,50 +95,6 @@ pub enum Score {
         /// q.
         denominator: u16,
     },
-}
-
-/// One segment of the filter.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Segment {
-    /// Identifier, unique in the policy; enters the segment's key.
-    pub id: String,
-    /// What is hashed into the segment.
-    pub features: Vec<FeatureKind>,
-    /// Bits of the segment.
-    pub bits: u16,
-    /// Positions that one feature sets (k).
-    pub hashes: u8,
-    /// Weights; absent when the score is Dice.
-    pub weights: Option<Weights>,
-}
-
-/// Weights of one segment in a weighted score.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Weights {
-    /// Of a bit set on both sides; not negative.
-    pub alpha: i32,
-    /// Of a bit set on one side where the other side has the field; not positive.
-    pub beta: i32,
-    /// Of the field being present on both sides.
-    pub nu: i32,
-}
-
-/// One token table.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Table {
-    /// Number, unique in the policy and ascending; enters every token.
-    pub id: u16,
-    /// Name, for people.
-    pub name: String,
-    /// Parts of the match key, in order; a record that lacks one emits no token.
-    pub key: Vec<KeyPart>,
-    /// Most tokens of one record (c_t).
-    pub slots: u16,
-    /// log2 of the number of values that the key takes in practice (its collision entropy), rounded down.
-    pub domain_bits: u8,
 }
 
 impl Policy {

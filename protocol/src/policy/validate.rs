@@ -1,10 +1,11 @@
 //! The validator (spec 6.6): proves over the whole policy that noise cannot match, and refuses what it cannot prove.
 
 use super::bounds::{Requester, score_range};
-use super::kinds::{FeatureKind, KeyPart};
 use super::shape::{self, Shape};
 use super::{Policy, SCHEMA, Score, Segment, Table, Weights};
 use crate::error::{Error, Misuse};
+use crate::schema::encoding::Encoding;
+use crate::schema::kinds::{FeatureKind, KeyPart};
 use crate::{limits, normalise};
 use std::collections::BTreeSet;
 
@@ -28,6 +29,20 @@ impl CheckedPolicy {
     #[must_use]
     pub const fn policy(&self) -> &Policy {
         &self.policy
+    }
+
+    /// What encoding needs to know.
+    #[must_use]
+    pub fn encoding(&self) -> Encoding<'_> {
+        let Policy { schema, normalisation, context, segments, tables, .. } = &self.policy;
+        Encoding {
+            schema,
+            normalisation: &normalisation.version,
+            normalisation_tables: &normalisation.tables,
+            context,
+            segments,
+            tables,
+        }
     }
 
     /// The canonical bytes.

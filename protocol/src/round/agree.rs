@@ -85,7 +85,8 @@ pub struct Round {
     pub id: [u8; 32],
 }
 
-/// One party's randomness in one round.
+/// One party's randomness in one round: the same for the same seed and inputs (V-RAND-001), unrelated for other inputs
+/// (V-RAND-002).
 #[derive(Clone, Debug)]
 pub struct Randomness(Prf);
 

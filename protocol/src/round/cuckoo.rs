@@ -39,7 +39,7 @@ pub fn bins_of(function: &Prf, input: &Input, bins: u32) -> [u32; 3] {
 const MAX_STEPS: u64 = 1000;
 
 /// Places items, given by their bins, into a table: for every bin the item that lies there. An item that finds no
-/// place is left out silently; nothing is ever placed anew with other bins, since that would show on the wire.
+/// place is left out silently (V-CUCKOO-001); nothing is ever placed anew with other bins, since that would show on the wire.
 #[must_use]
 pub fn place(items: &[[u32; 3]], bins: u32, walk: &Prf, table_id: u16) -> Vec<Option<u32>> {
     let mut table: Vec<Option<u32>> = vec![None; bins as usize];

@@ -135,6 +135,7 @@ impl Rows {
         for at in (0..columns).rev() {
             let (head, tail) = solved.split_at_mut((at + 1) * stride);
             let own = &mut head[at * stride..];
+            // V-OKVS-002.
             if bits[at][0] & 1 == 0 {
                 free.fill(&[u64::from(table_id), at as u64], &mut random);
                 own.iter_mut().zip(random.chunks(8)).for_each(|(o, r)| *o = word(r));

@@ -132,6 +132,7 @@ impl Requester<Placed> {
         let pk = Element::decode(&r.array()?).ok_or(PeerFault::BadElement { position: 0 })?;
         let proof = Proof::decode(&r.array()?).ok_or(PeerFault::BadScalar)?;
         let context = hash(labels::OPRF_KEY_CONTEXT, &[&self.round.id]);
+        // V-OPRF-002.
         if !verify_key(&pk, &context, &proof) {
             return Err(PeerFault::BadProof { chunk: 0 }.into());
         }
@@ -301,6 +302,7 @@ impl Requester<Comparing> {
     pub fn reveal(&self, body: &[u8], chunks: &[Evaluated]) -> Result<Vec<Found>, Error> {
         let key: [u8; 32] = body.try_into().map_err(|_| PeerFault::Truncated)?;
         let key = RoundKey::new(key);
+        // V-SETTLE-002.
         if !bool::from(settle::commit_key(&key, &self.round.id).ct_eq(&self.state.keyed.key_commitment)) {
             return Err(PeerFault::BrokenCommitment { chunk: 0 }.into());
         }
@@ -354,7 +356,8 @@ pub(super) fn split_correction(round: &Round, chunk: u32, body: &[u8]) -> Option
     Some((n as usize, corrections.to_vec(), extension.to_vec()))
 }
 
-/// Hash of the score pads of a chunk: keyed by the choice frame, so that another matrix means other pads.
+/// Hash of the score pads of a chunk: keyed by the choice frame, so that another matrix means other pads
+/// (V-OT-003).
 pub(super) fn pad_hash(round: &Round, chunk: u32, choice: &[u8; 32]) -> Tccr {
     tccr(labels::PAD_KEY, round, chunk, choice)
 }

@@ -132,7 +132,7 @@ impl<S> Responder<S> {
     }
 
     /// All own tokens of a table, padded with dummies to the agreed number. Dummies take the same path as tokens, so
-    /// that time does not tell how many there are.
+    /// that time does not tell how many there are (V-OKVS-001).
     #[must_use]
     pub fn items(&self, table: usize, keep_key: &[u8; 32]) -> Vec<Item> {
         let Some(plan) = self.round.plan.tables.get(table) else { return Vec::new() };
@@ -244,7 +244,7 @@ impl Responder<Answering> {
         let (masks, pseudonym_masks) = self.chunk_masks(chunk);
         let scores = score::absorb(shape, &pad_hash(&self.round, chunk, choice), &chosen.rows, &corrections, &masks);
 
-        // Bound to the correction: other choices of the requester meet unrelated labels.
+        // V-RAND-005. Bound to the correction: other choices of the requester meet unrelated labels.
         let seed_full = self.random.bound(labels::LABEL_SEED, &[&chunk.to_be_bytes(), digest]);
         let mut seed = [0; 16];
         seed.copy_from_slice(&seed_full[..16]);
@@ -282,10 +282,12 @@ impl Responder<Answering> {
     /// [`PeerFault::BadField`] if the claims are not sorted or not distinct.
     pub fn claims(&self, body: &[u8]) -> Result<Vec<Claimed>, Error> {
         let (tokens, _) = body.as_chunks::<16>();
+        // V-SETTLE-004.
         if !tokens.is_sorted_by(|a, b| a < b) {
             return Err(PeerFault::BadField("claims").into());
         }
         let own: BTreeMap<[u8; 16], u32> = (0u32..).take(self.records.len()).map(|r| (self.pseudonym(r), r)).collect();
+        // V-SETTLE-005: what is no token of ours is padding.
         let mut claimed: Vec<Claimed> =
             tokens.iter().filter_map(|t| own.get(t).map(|own| Claimed { own: *own, token: *t })).collect();
         claimed.sort_by_key(|c| c.own);

@@ -46,7 +46,7 @@ impl Sealing {
     }
 
     /// Opens a ciphertext with the label that evaluation gave: the content if that label means "reached". A changed
-    /// table or ciphertext reads as "not reached", which is the harmless side.
+    /// table or ciphertext reads as "not reached", which is the harmless side (V-SETTLE-003).
     #[must_use]
     pub fn open(&self, bin: u32, threshold: u8, label: u128, sealed: &[u8]) -> Option<Vec<u8>> {
         let mut plain = vec![0; sealed.len()];

@@ -317,6 +317,7 @@ impl Session {
     }
 
     fn guarded(&mut self, step: impl FnOnce(&mut Core, &mut Side) -> Result<(), Error>) -> Result<(), Error> {
+        // V-WIRE-004.
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }

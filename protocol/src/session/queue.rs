@@ -53,7 +53,7 @@ impl Outbox {
         fits && slot >= self.next && self.ready.insert(slot, (frame, received)).is_none()
     }
 
-    /// The next frame, if it is ready and `durable` frames are.
+    /// The next frame, if it is ready and `durable` frames are (V-RAND-003).
     pub(super) fn pop(&mut self, durable: u64) -> Option<Vec<u8>> {
         if self.ready.get(&self.next)?.1 > durable {
             return None;
@@ -105,11 +105,13 @@ impl Inbox {
             return Err(PeerFault::Aborted(u16::from_be_bytes(code)));
         }
         let unexpected = PeerFault::Unexpected { got: kind, index };
+        // V-WIRE-001, V-RAND-004: only the next frame of the schedule; an answered chunk never again.
         let spec = *self.schedule.get(self.next).ok_or_else(|| unexpected.clone())?;
         if (spec.kind as u8, spec.index) != (kind, index) {
             let before = self.schedule.iter().take(self.next).any(|s| (s.kind as u8, s.index) == (kind, index));
             return Err(if before { PeerFault::Replayed { kind, index } } else { unexpected });
         }
+        // V-WIRE-002.
         let fits = if spec.kind == Kind::Hello { frame.len() <= spec.len } else { frame.len() == spec.len };
         if !fits {
             return Err(PeerFault::Length { expected: spec.len, got: frame.len() });

@@ -67,6 +67,7 @@ impl Machine {
                 Ok(())
             }
             Kind::Query => {
+                // V-OPRF-003.
                 if self.query_digests.get(index as usize) != Some(&hash(labels::QUERY_CHUNK, &[body])) {
                     return Err(PeerFault::BrokenCommitment { chunk: index }.into());
                 }
@@ -197,7 +198,7 @@ impl Machine {
         });
     }
 
-    /// After the last garbled chunk, and so after the requester's last correction: the round key.
+    /// After the last garbled chunk, and so after the requester's last correction: the round key (V-SETTLE-001).
     fn reveal(&self, core: &mut Core) -> Result<(), Error> {
         if self.garbled < core.plan.compare_chunks() {
             return Ok(());

@@ -58,6 +58,7 @@ impl Hello {
     pub fn decode(body: &[u8]) -> Result<Self, Error> {
         let mut r = Reader::new(body);
         let version = r.u16()?;
+        // V-HELLO-001.
         if version != VERSION {
             return Err(Incompatible::Version { ours: VERSION, theirs: version }.into());
         }
@@ -84,24 +85,30 @@ impl Hello {
         peer: PeerId,
         name_difference: fn(&[u8], &[u8]) -> String,
     ) -> Result<CheckedHello, Error> {
+        // V-HELLO-002.
         if self.suite != ours.suite {
             return Err(Incompatible::Suite { ours: ours.suite, theirs: self.suite }.into());
         }
+        // V-HELLO-003.
         if self.identity != *peer.as_bytes() {
             return Err(PeerFault::BadField("identity").into());
         }
+        // V-HELLO-004.
         match (self.role, ours.role) {
             (REQUESTER, REQUESTER) => return Err(Incompatible::Role("requester").into()),
             (RESPONDER, RESPONDER) => return Err(Incompatible::Role("responder").into()),
             (REQUESTER, RESPONDER) | (RESPONDER, REQUESTER) => {}
             _ => return Err(PeerFault::BadField("role").into()),
         }
+        // V-HELLO-005.
         if self.nonce == ours.nonce {
             return Err(PeerFault::BadField("nonce").into());
         }
+        // V-HELLO-006.
         if self.binding != ours.binding {
             return Err(Incompatible::ChannelBinding.into());
         }
+        // V-HELLO-007.
         if self.policy != ours.policy {
             return Err(Incompatible::Policy { field: name_difference(&ours.policy, &self.policy) }.into());
         }

@@ -208,3 +208,87 @@ pub fn assert_ideal(shape: &Shape, outcome: &(Outcome, Outcome), oracle: &[Ideal
     expected.sort();
     assert_eq!(got, expected);
 }
+
+/// Lists in which about half of the responder's records are a more or less similar copy of one of the requester's,
+/// tokens collide within and across lists, and some records have no token in a table.
+pub fn lists(seed: u64, shape: &Shape) -> (Vec<EncodedRecord>, Vec<EncodedRecord>) {
+    let mut numbers = Numbers::new(seed);
+    let (n_r, n_s) = (u64::from(shape.records_requester), u64::from(shape.records_responder));
+    let tokens = |numbers: &mut Numbers| -> Vec<Vec<u64>> {
+        let tables = shape.tables.iter().enumerate();
+        tables
+            .map(|(t, table)| {
+                let count = numbers.below(u64::from(table.slots) + 1);
+                (0..count).map(|_| numbers.below(n_r) + 1_000_000 * t as u64).collect()
+            })
+            .collect()
+    };
+    let r: Vec<EncodedRecord> = (0..n_r)
+        .map(|_| {
+            let t = tokens(&mut numbers);
+            record(&mut numbers, shape, &t)
+        })
+        .collect();
+    let s = (0..n_s)
+        .map(|i| {
+            let t = tokens(&mut numbers);
+            if i % 2 == 0 && !r.is_empty() {
+                let of = &r[numbers.below(n_r) as usize];
+                let changes = numbers.below(20);
+                let mut copy = similar(&mut numbers, shape, of, changes, &t);
+                if numbers.below(4) != 0 {
+                    copy.tokens.clone_from(&of.tokens);
+                }
+                copy
+            } else {
+                record(&mut numbers, shape, &t)
+            }
+        })
+        .collect();
+    (r, s)
+}
+
+/// What became of both sides of a round whose frames `change` may alter on the way (true: the requester's).
+pub fn tampered(
+    mut requester: Session,
+    mut responder: Session,
+    mut change: impl FnMut(bool, &mut Vec<u8>),
+) -> [Result<Outcome, Error>; 2] {
+    use blindlink::session::Output;
+    use std::collections::VecDeque;
+    let mut ends: [Option<Result<Outcome, Error>>; 2] = [None, None];
+    let mut frames: [VecDeque<Vec<u8>>; 2] = [VecDeque::new(), VecDeque::new()];
+    loop {
+        let mut moved = false;
+        for (side, session) in [&mut requester, &mut responder].into_iter().enumerate() {
+            while let Some(output) = session.poll_output() {
+                moved = true;
+                match output {
+                    Output::Send(mut frame) => {
+                        change(side == 0, &mut frame);
+                        frames[1 - side].push_back(frame);
+                    }
+                    Output::Work(job) => {
+                        let _ = session.finish_work(job.run());
+                    }
+                    Output::Persist { seq, .. } => session.persisted(seq).unwrap(),
+                    Output::Done(outcome) => ends[side] = Some(Ok(*outcome)),
+                    _ => {}
+                }
+            }
+            while let Some(frame) = frames[side].pop_front() {
+                moved = true;
+                let _ = session.handle(&frame);
+            }
+            if ends[side].is_none() && session.failure().is_some() {
+                let error = session.failure().unwrap().clone();
+                frames[1 - side].push_back(session.abort(&error));
+                ends[side] = Some(Err(error));
+                moved = true;
+            }
+        }
+        if !moved {
+            return ends.map(|end| end.unwrap_or(Err(Error::Internal("still waiting"))));
+        }
+    }
+}

@@ -1,8 +1,8 @@
 use super::{policy, refusal};
 use crate::limits;
 use crate::policy::bounds::{Requester, score_range};
-use crate::policy::kinds::{FeatureKind, KeyPart};
 use crate::policy::{CheckedPolicy, Policy, Score, Weights, bins};
+use crate::policy::{FeatureKind, KeyPart};
 use proptest::prelude::*;
 
 fn weighted(p: &mut Policy) -> (&mut i32, &mut i32, &mut Option<i32>) {

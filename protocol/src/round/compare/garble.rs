@@ -2,7 +2,7 @@
 //! lockstep (spec section 8.8).
 //!
 //! The circuit adds the two shares with k - 1 AND gates; its output wire is the top bit, 0 where the score reaches the
-//! threshold.
+//! threshold (V-COMPARE-002).
 
 use crate::crypto::cipher::Tccr;
 

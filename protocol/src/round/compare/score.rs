@@ -7,7 +7,7 @@ use crate::crypto::cipher::Tccr;
 use crate::encode::Filter;
 use crate::policy::shape::Shape;
 
-/// Coefficients a_b of a requester's record, one for every payload bit: filter, presence, check bits. Wrapping
+/// Coefficients a_b of a requester's record, one for every payload bit: filter, presence, check bits (V-COMPARE-001). Wrapping
 /// arithmetic modulo 2^32 is exact here, because the ring is smaller.
 #[must_use]
 pub fn coefficients(shape: &Shape, filter: &Filter) -> Vec<u32> {

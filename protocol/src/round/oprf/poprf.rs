@@ -10,7 +10,7 @@ use crate::labels;
 use crate::round::agree::Round;
 use std::sync::Arc;
 
-/// Public info of a bin: round id, table id, number of the bin in its table.
+/// Public info of a bin: round id, table id, number of the bin in its table (V-OPRF-005).
 #[must_use]
 pub fn info(round: &Round, bin: u32) -> Vec<u8> {
     let (table, local) = round.plan.locate(bin).unwrap_or((usize::MAX, bin));
@@ -29,6 +29,7 @@ fn output(input: &Input, info: &[u8], element: &[u8; 32]) -> Output {
     Output::new(half)
 }
 
+/// Canonical elements, none the identity (V-OPRF-001).
 fn decode(bytes: &[u8]) -> Result<Vec<Element>, PeerFault> {
     bytes
         .as_chunks::<ELEMENT_BYTES>()
@@ -97,6 +98,7 @@ impl Asker for Asking {
         let tweaks = tweaks(&self.round, first_bin, n);
         let proof = Proof::decode(proof).ok_or(PeerFault::BadScalar)?;
         let all = Evaluations { blinded: &blinded, evaluated: &evaluated, tweaks: &tweaks };
+        // V-OPRF-004.
         if !all.verify(&self.pk, &digest, &proof) {
             return Err(PeerFault::BadProof { chunk }.into());
         }

@@ -15,7 +15,7 @@ use zeroize::{Zeroize, Zeroizing};
 /// A 16-byte key that base OT gave.
 pub type Key = crate::secret::Secret<16>;
 
-/// Context of one set of base OTs.
+/// Context of one set of base OTs (V-OT-002).
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
     /// Round id.

@@ -132,6 +132,7 @@ impl Sender {
             hashed.iter_mut().zip(choices).for_each(|(h, x)| *h ^= x & select);
             expected = expected.part(&hashed);
         }
+        // V-OT-001.
         let fits: bool = expected.finish().ct_eq(digest).into();
         let rows = fits.then(|| transpose::rows(&own, blocks, bits));
         own.zeroize();

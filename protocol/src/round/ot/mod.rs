@@ -4,6 +4,9 @@ pub mod base;
 pub mod extend;
 mod transpose;
 
+#[cfg(test)]
+mod tests;
+
 /// Which of the round's two extensions; the byte enters every hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]

@@ -1,0 +1,128 @@
+//! The building blocks of a round, each by itself.
+
+use blindlink::crypto::cipher::Tccr;
+use blindlink::crypto::group::{Element, Scalar};
+use blindlink::crypto::hash::Prf;
+use blindlink::crypto::oprf::{Mode, hash_to_group};
+use blindlink::policy::plan::Plan;
+use blindlink::round::agree::Round;
+use blindlink::round::compare::{garble, score};
+use blindlink::round::okvs::{self, Rows};
+use blindlink::round::oprf::poprf::{Asking, Evaluating};
+use blindlink::round::oprf::{Asker, Evaluator, Input};
+use blindlink::round::ot::Direction;
+use blindlink::round::ot::base::{Context, accept, choose, offer};
+use blindlink::round::ot::extend::{Chunk, Receiver, Sender};
+use blindlink::secret::Secret;
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use std::hint::black_box;
+use std::sync::Arc;
+
+fn oprf(c: &mut Criterion) {
+    let n = 256;
+    let Ok(plan) = Plan::new(blindlink_benches::shape(1000)) else { return };
+    let round = Arc::new(Round { plan, id: [1; 32] });
+    let key = Scalar::from_wide(&[7; 64]);
+    let asking = Asking::new(Arc::clone(&round), Element::base_mul(&key), Prf::new([1; 32]));
+    let evaluating = Evaluating::new(round, key, Prf::new([2; 32]));
+    let inputs: Vec<Input> = (0..n).map(|i| Input::dummy([i as u8; 18])).collect();
+    let asked = asking.ask(0, &inputs);
+    let Ok(answer) = evaluating.evaluate(0, 0, &asked) else { return };
+    let mut group = c.benchmark_group("oprf");
+    group.throughput(Throughput::Elements(n));
+    group.bench_function("hash to group", |b| {
+        b.iter(|| inputs.iter().map(|i| hash_to_group(Mode::Poprf, i.as_bytes())).collect::<Vec<_>>());
+    });
+    group.bench_function("blind", |b| b.iter(|| asking.ask(0, black_box(&inputs))));
+    group.bench_function("evaluate and prove", |b| b.iter(|| evaluating.evaluate(0, 0, black_box(&asked))));
+    group.bench_function("verify, unblind, finalize", |b| {
+        b.iter(|| asking.open(0, 0, &inputs, &asked, black_box(&answer)));
+    });
+    let own: Vec<(Input, [u32; 3])> = inputs.iter().map(|i| (i.clone(), [1, 2, 3])).collect();
+    group.bench_function("own tokens, three bins each", |b| b.iter(|| evaluating.own(black_box(&own))));
+    group.finish();
+}
+
+fn store(c: &mut Criterion) {
+    let (n, width) = (6000u32, 89usize);
+    let columns = n * 11 / 10 + 256;
+    let prf = Prf::new([3; 32]);
+    let outputs: Vec<Secret<32>> = (0..n).map(|i| Secret::new(prf.bytes(&[i.into()]))).collect();
+    let mut mask = vec![0; width];
+    let mut rows = Rows::new(width, n as usize);
+    for output in &outputs {
+        let band = okvs::row(&[1; 32], output, columns, &mut mask);
+        rows.push(band, &mask);
+    }
+    let table = rows.encode(columns, &prf, 1);
+    let mut group = c.benchmark_group("okvs");
+    group.throughput(Throughput::Elements(n.into()));
+    group.bench_function("encode", |b| b.iter(|| rows.encode(columns, &prf, 1)));
+    group.bench_function("decode", |b| {
+        b.iter(|| {
+            for output in &outputs {
+                let band = okvs::row(&[1; 32], output, columns, &mut mask);
+                okvs::decode(&table, &band, &mut mask);
+            }
+            mask[0]
+        });
+    });
+    group.finish();
+}
+
+/// Sender and receiver after their base OTs.
+fn extension() -> Option<(Sender, Receiver)> {
+    let context = Context { round: &[1; 32], direction: Direction::Masks };
+    let (a, b) = (Prf::new([1; 32]), Prf::new([2; 32]));
+    let delta = 0x1234_5678_9abc_def1_1234_5678_9abc_def1;
+    let (answer, chosen) = choose(&context, &b, delta, &offer(&a)).ok()?;
+    let keys = accept(&context, &a, &answer).ok()?;
+    Some((Sender::new(delta, &chosen), Receiver::new(&keys, Prf::new([4; 32]))))
+}
+
+fn transfer(c: &mut Criterion) {
+    let Some((sender, receiver)) = extension() else { return };
+    let bits = 128 * 584;
+    let choices = vec![0x5a; bits / 8];
+    let chunk = Chunk { round: &[1; 32], direction: Direction::Masks, index: 0 };
+    let (message, _) = receiver.extend(&chunk, &choices, bits);
+    let mut group = c.benchmark_group("ot");
+    group.sample_size(20);
+    group.bench_function("128 base OTs, both sides", |b| b.iter(extension));
+    group.throughput(Throughput::Elements(bits as u64));
+    group.bench_function("extend, receiver", |b| b.iter(|| receiver.extend(&chunk, black_box(&choices), bits)));
+    group.bench_function("extend and check, sender", |b| b.iter(|| sender.extend(&chunk, black_box(&message), bits)));
+    group.finish();
+}
+
+fn compare(c: &mut Criterion) {
+    let shape = blindlink_benches::shape(100);
+    let (w, k, bins) = (shape.payload_bits(), usize::from(shape.ring_bits), 128);
+    let hash = Tccr::new(&[5; 16]);
+    let rows: Vec<u128> =
+        (0..(bins * w) as u128).map(|i| i.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835)).collect();
+    let payloads = vec![0x3c; bins * w / 8];
+    let weights = score::dummy_coefficients(&shape);
+    let all = vec![&weights[..]; bins];
+    let (corrections, shares) = score::correct(&shape, &hash, &rows, 77, &payloads, &all);
+    let labels: Vec<u128> = rows[..bins * k].to_vec();
+    let (tables, _) = garble::garble(&hash, 77, k, 0, &labels, &labels, &shares);
+    let mut group = c.benchmark_group("compare");
+    group.throughput(Throughput::Elements(bins as u64));
+    group.bench_function("corrections, requester", |b| {
+        b.iter(|| score::correct(&shape, &hash, &rows, 77, &payloads, black_box(&all)));
+    });
+    group.bench_function("score shares, responder", |b| {
+        b.iter(|| score::absorb(&shape, &hash, &rows, &corrections, black_box(&payloads)));
+    });
+    group.bench_function("garble one threshold", |b| {
+        b.iter(|| garble::garble(&hash, 77, k, 0, &labels, &labels, black_box(&shares)));
+    });
+    group.bench_function("evaluate one threshold", |b| {
+        b.iter(|| garble::evaluate(&hash, k, 0, &labels, &labels, black_box(&tables)));
+    });
+    group.finish();
+}
+
+criterion_group!(benches, oprf, store, transfer, compare);
+criterion_main!(benches);

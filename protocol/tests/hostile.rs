@@ -1,0 +1,321 @@
+//! A peer, or a line, that cheats: every frame altered, repeated, withheld or made up.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod parties;
+
+use blindlink::crypto::hash::hash;
+use blindlink::error::{Error, Incompatible, Misuse, PeerFault};
+use blindlink::labels;
+use blindlink::policy::shape::Shape;
+use blindlink::session::{Config, Outcome, Output, Role, Session};
+use blindlink::wire::{Kind, parse};
+use parties::{Numbers, config, identities, lists, record, run, seed, sessions, shape, tampered};
+
+fn small() -> Shape {
+    shape(12, 12, [1, 1], [1, 1])
+}
+
+/// A round in which the frame of this kind and index, sent by the requester or the responder, is changed.
+fn with_changed(
+    from_requester: bool,
+    kind: Kind,
+    index: u32,
+    change: impl Fn(&mut Vec<u8>),
+) -> [Result<Outcome, Error>; 2] {
+    let shape = small();
+    let (r, s) = lists(1, &shape);
+    let (requester, responder) = sessions(&shape, &r, &s);
+    let mut met = false;
+    let ends = tampered(requester, responder, |from, frame| {
+        let (k, i, _) = parse(frame).unwrap();
+        if from == from_requester && (k, i) == (kind as u8, index) {
+            change(frame);
+            met = true;
+        }
+    });
+    assert!(met, "the frame was sent");
+    ends
+}
+
+fn peer_fault(end: &Result<Outcome, Error>) -> PeerFault {
+    match end {
+        Err(Error::Peer(fault)) => fault.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+const BODY: usize = 5;
+
+/// V-OPRF-001, V-OPRF-002, V-OPRF-003, V-OPRF-004, V-OT-001, V-SETTLE-002, V-SETTLE-004: one damage each.
+#[test]
+fn every_damaged_message_has_its_own_error() {
+    let flip = |at: usize| move |f: &mut Vec<u8>| f[BODY + at] ^= 1;
+    let end = |from_requester: bool, kind, index, change: &dyn Fn(&mut Vec<u8>)| {
+        let [r, s] = with_changed(from_requester, kind, index, change);
+        peer_fault(if from_requester { &s } else { &r })
+    };
+    let s_sends = |kind, change: &dyn Fn(&mut Vec<u8>)| end(false, kind, 0, change);
+    let r_sends = |kind, change: &dyn Fn(&mut Vec<u8>)| end(true, kind, 0, change);
+    let identity = |f: &mut Vec<u8>| f[BODY..BODY + 32].fill(0);
+    let noncanonical = |f: &mut Vec<u8>| f[BODY..BODY + 32].fill(0xff);
+    let bad_element = PeerFault::BadElement { position: 0 };
+
+    assert_eq!(s_sends(Kind::Keys, &identity), bad_element);
+    assert_eq!(s_sends(Kind::Keys, &noncanonical), bad_element);
+    assert_eq!(s_sends(Kind::Keys, &flip(32)), PeerFault::BadProof { chunk: 0 });
+    assert_eq!(s_sends(Kind::Keys, &|f| f[BODY + 64..BODY + 96].fill(0xff)), PeerFault::BadScalar);
+    assert_eq!(s_sends(Kind::Keys, &flip(100)), PeerFault::BrokenCommitment { chunk: 0 }, "round key commitment");
+    assert_eq!(s_sends(Kind::Keys, &|f| f[BODY + 128..BODY + 160].fill(0)), bad_element, "an offer");
+    assert_eq!(r_sends(Kind::BaseRequester, &identity), bad_element, "an offer");
+    assert_eq!(r_sends(Kind::BaseRequester, &|f| f[BODY + 4096..BODY + 4128].fill(0xff)), bad_element, "an answer");
+    assert_eq!(s_sends(Kind::BaseResponder, &noncanonical), bad_element);
+    assert_eq!(r_sends(Kind::Query, &flip(3)), PeerFault::BrokenCommitment { chunk: 0 });
+    assert_eq!(s_sends(Kind::Evaluation, &identity), bad_element);
+    let swap = |f: &mut Vec<u8>| {
+        let (a, b) = f[BODY..BODY + 64].split_at_mut(32);
+        a.swap_with_slice(b);
+    };
+    assert_eq!(s_sends(Kind::Evaluation, &swap), PeerFault::BadProof { chunk: 0 });
+    assert_eq!(s_sends(Kind::Choice, &flip(1000)), PeerFault::InconsistentOt { chunk: 0 });
+    assert_eq!(end(false, Kind::Choice, 1, &flip(7)), PeerFault::InconsistentOt { chunk: 1 });
+    let last = |f: &mut Vec<u8>| *f.last_mut().unwrap() ^= 0x80;
+    assert_eq!(r_sends(Kind::Correction, &last), PeerFault::InconsistentOt { chunk: 0 });
+    assert_eq!(s_sends(Kind::Reveal, &flip(0)), PeerFault::BrokenCommitment { chunk: 0 });
+    assert_eq!(r_sends(Kind::Claims, &|f| f[BODY..BODY + 16].fill(0xff)), PeerFault::BadField("claims"));
+}
+
+/// V-RECEIPT-001, V-RECEIPT-002: damage that reads as "no match" is still seen by the transcript, and gives no result.
+#[test]
+fn silent_damage_is_found_by_the_receipt() {
+    for (from_requester, kind) in [(false, Kind::Table), (false, Kind::Garbled), (true, Kind::Claims)] {
+        let change = |f: &mut Vec<u8>| {
+            let last = f.len() - 1;
+            f[last] ^= 1;
+        };
+        let [r, s] = with_changed(from_requester, kind, 0, change);
+        assert!([&r, &s].iter().any(|e| matches!(e, Err(Error::Peer(PeerFault::TranscriptMismatch)))), "{kind:?}");
+        assert!(r.is_err() && s.is_err());
+    }
+    for (from_requester, at) in [(true, BODY + 40), (false, BODY + 95)] {
+        let [r, s] = with_changed(from_requester, Kind::Receipt, 0, |f| f[at] ^= 1);
+        assert_eq!(peer_fault(if from_requester { &s } else { &r }), PeerFault::BadSignature);
+    }
+}
+
+/// A query that was announced truly and is no element: the digest is right, the element is not.
+#[test]
+fn announced_bad_elements_are_refused() {
+    let shape = small();
+    let (r, s) = lists(1, &shape);
+    for fill in [0, 0xff] {
+        let (requester, responder) = sessions(&shape, &r, &s);
+        let mut bodies: Vec<Vec<u8>> = Vec::new();
+        // A dry run gives the honest query; the cheat announces a damaged copy of it.
+        let _ = tampered(requester, responder, |from, f| {
+            if from && parse(f).unwrap().0 == Kind::Query as u8 {
+                bodies.push(f[BODY..].to_vec());
+            }
+        });
+        bodies[0][64..96].fill(fill);
+        let (requester, responder) = sessions(&shape, &r, &s);
+        let [_, end] = tampered(requester, responder, |from, f| match parse(f).unwrap().0 {
+            k if from && k == Kind::QueryDigests as u8 => {
+                f[BODY..BODY + 32].copy_from_slice(&hash(labels::QUERY_CHUNK, &[&bodies[0]]));
+            }
+            k if from && k == Kind::Query as u8 => f[BODY..].copy_from_slice(&bodies[0]),
+            _ => {}
+        });
+        assert_eq!(peer_fault(&end), PeerFault::BadElement { position: 2 });
+    }
+}
+
+/// V-WIRE-001, V-WIRE-002, V-RAND-004: frames that the schedule does not allow.
+#[test]
+fn frames_out_of_schedule_are_refused() {
+    let shape = small();
+    let (r, s) = lists(1, &shape);
+    for kind in [Kind::Query, Kind::Correction, Kind::Evaluation, Kind::Choice, Kind::Garbled] {
+        let from_requester = matches!(kind, Kind::Query | Kind::Correction);
+        let (requester, responder) = sessions(&shape, &r, &s);
+        // Every frame after the first of this kind is replaced by that one, changed: a second, different chunk.
+        let mut first: Option<Vec<u8>> = None;
+        let ends = tampered(requester, responder, |from, f| {
+            if from != from_requester {
+                return;
+            }
+            match &first {
+                Some(first) => f.clone_from(first),
+                None if parse(f).unwrap().0 == kind as u8 => {
+                    let mut copy = f.clone();
+                    copy[BODY + 1] ^= 1;
+                    first = Some(copy);
+                }
+                None => {}
+            }
+        });
+        let end = &ends[usize::from(from_requester)];
+        assert_eq!(peer_fault(end), PeerFault::Replayed { kind: kind as u8, index: 0 });
+    }
+    for (from_requester, kind) in
+        [(true, Kind::Correction), (false, Kind::Garbled), (false, Kind::Commit), (true, Kind::Claims)]
+    {
+        let [r, s] = with_changed(from_requester, kind, 0, |f| f.push(0));
+        assert!(matches!(peer_fault(if from_requester { &s } else { &r }), PeerFault::Length { .. }));
+        let [r, s] = with_changed(from_requester, kind, 0, |f| f.truncate(f.len() - 1));
+        assert!(matches!(peer_fault(if from_requester { &s } else { &r }), PeerFault::Length { .. }));
+        let [r, s] = with_changed(from_requester, kind, 0, |f| f[4] ^= 7);
+        assert!(matches!(peer_fault(if from_requester { &s } else { &r }), PeerFault::Unexpected { .. }));
+        let [r, s] = with_changed(from_requester, kind, 0, |f| f.truncate(3));
+        assert_eq!(peer_fault(if from_requester { &s } else { &r }), PeerFault::Truncated);
+    }
+}
+
+/// V-HELLO-001, V-HELLO-002, V-HELLO-003, V-HELLO-004, V-HELLO-005, V-HELLO-006, V-HELLO-007.
+#[test]
+fn hellos_that_do_not_fit_are_named() {
+    let shape = small();
+    let pair = |change: &dyn Fn(&mut Config)| {
+        let mut other = config(Role::Responder, &shape, &[], seed(4));
+        change(&mut other);
+        let requester = Session::new(config(Role::Requester, &shape, &[], seed(3))).unwrap();
+        let [end, _] = tampered(requester, Session::new(other).unwrap(), |_, _| {});
+        end.unwrap_err()
+    };
+    assert_eq!(pair(&|c| c.binding = [0; 32]), Incompatible::ChannelBinding.into());
+    assert_eq!(pair(&|c| c.role = Role::Requester), Incompatible::Role("requester").into());
+    assert_eq!(pair(&|c| c.policy.push(1)), Incompatible::Policy { field: String::from("name") }.into());
+    assert_eq!(pair(&|c| c.identity = identities()[0].clone()), PeerFault::BadField("identity").into());
+    let changed = |change: &dyn Fn(&mut Vec<u8>)| with_changed(false, Kind::Hello, 0, change)[0].clone().unwrap_err();
+    assert_eq!(changed(&|f| f[6] = 9), Incompatible::Version { ours: 1, theirs: 9 }.into());
+    assert_eq!(changed(&|f| f[8] = 9), Incompatible::Suite { ours: 1, theirs: 9 }.into());
+    assert_eq!(changed(&|f| f[9] = 3), PeerFault::BadField("role").into());
+    assert_eq!(changed(&|f| f.push(0)), PeerFault::TrailingBytes.into());
+    assert_eq!(changed(&|f| f.truncate(60)), PeerFault::Truncated.into());
+    // A reflected hello comes back with the own nonce.
+    let mut session = Session::new(config(Role::Requester, &shape, &[], seed(3))).unwrap();
+    let frame = std::iter::from_fn(|| session.poll_output()).find_map(|o| match o {
+        Output::Send(frame) => Some(frame),
+        _ => None,
+    });
+    let mut frame = frame.unwrap();
+    frame[9] = 2;
+    frame[10..42].copy_from_slice(identities()[1].id().as_bytes());
+    assert_eq!(session.handle(&frame), Err(PeerFault::BadField("nonce").into()));
+}
+
+/// V-WIRE-004: after its first error a session gives the same error ever after and sends nothing.
+#[test]
+fn a_failed_session_is_poisoned() {
+    let mut session = Session::new(config(Role::Responder, &small(), &[], seed(4))).unwrap();
+    let first = session.handle(&[1, 2]).unwrap_err();
+    assert_eq!(first, PeerFault::Truncated.into());
+    assert_eq!(session.handle(&[]), Err(first.clone()));
+    assert_eq!(session.persisted(0), Err(first.clone()));
+    assert!(session.poll_output().is_none());
+    let abort = session.abort(&first);
+    let mut other = Session::new(config(Role::Requester, &small(), &[], seed(3))).unwrap();
+    assert_eq!(other.handle(&abort), Err(PeerFault::Aborted(200).into()));
+}
+
+#[test]
+fn records_that_do_not_fit_are_misuse() {
+    let shape = small();
+    let mut numbers = Numbers::new(1);
+    let good = record(&mut numbers, &shape, &[vec![1], vec![2]]);
+    let refused = |records: &[_]| Session::new(config(Role::Requester, &shape, records, seed(1))).unwrap_err();
+    assert_eq!(refused(&vec![good.clone(); 13]), Misuse::TooManyRecords { got: 13, max: 12 }.into());
+    let mut one_table = good.clone();
+    one_table.tokens.pop();
+    let mut many_tokens = good.clone();
+    let extra = many_tokens.tokens[1][0].clone();
+    many_tokens.tokens[0].push(extra);
+    let mut long = good;
+    long.filter = blindlink::encode::Filter::zero(4000);
+    for bad in [one_table, many_tokens, long] {
+        assert_eq!(refused(&[bad]), Misuse::WrongEncoding.into());
+    }
+}
+
+/// A requester that makes every comparison come out as "match" (mutual mode): it can claim the records whose tokens it
+/// holds, which it is told about in `SECURITY.md`, and nothing else (V-SETTLE-005).
+#[test]
+fn aiming_at_always_one_claims_only_records_whose_token_it_holds() {
+    let honest = shape(40, 60, [1, 1], [1, 1]);
+    let (r, s) = lists(77, &honest);
+    let cheat = Shape { constant: 60_000, check_weight: 0, ..honest.clone() };
+    let requester = Session::new(config(Role::Requester, &cheat, &r, seed(3))).unwrap();
+    let responder = Session::new(config(Role::Responder, &honest, &s, seed(4))).unwrap();
+    let [got, claimed] = tampered(requester, responder, |_, _| {});
+    let (got, claimed) = (got.unwrap(), claimed.unwrap());
+    let (plain, _) = run(&honest, &r, &s).unwrap();
+    assert!(claimed.claims.len() > plain.matches.len(), "the cheat gains non-matches whose token it holds");
+    for claim in &claimed.claims {
+        let tokens = &s[claim.own].tokens;
+        let held = r.iter().any(|r| r.tokens.iter().zip(tokens).any(|(a, b)| a.iter().any(|t| b.contains(t))));
+        assert!(held, "record {} was claimed without its token", claim.own);
+    }
+    // Bins that miss give pseudonyms of nobody.
+    let known: Vec<_> = claimed.claims.iter().map(|c| c.pseudonym).collect();
+    let noise = got.matches.iter().filter(|m| !known.contains(&m.pseudonym));
+    assert!(noise.count() > 0);
+}
+
+/// V-SETTLE-001: the round key leaves the responder only after the requester's last correction.
+#[test]
+fn the_round_key_waits_for_the_last_correction() {
+    let shape = small();
+    let (r, s) = lists(1, &shape);
+    let (requester, responder) = sessions(&shape, &r, &s);
+    let mut order = Vec::new();
+    let ends = tampered(requester, responder, |_, f| order.push(parse(f).unwrap().0));
+    assert!(ends.iter().all(Result::is_ok));
+    let last = |kind: Kind| order.iter().rposition(|k| *k == kind as u8).unwrap();
+    assert!(last(Kind::Correction) < last(Kind::Reveal));
+    // A requester that withholds its last correction never sees the key.
+    let corrections = order.iter().filter(|k| **k == Kind::Correction as u8).count();
+    let (requester, responder) = sessions(&shape, &r, &s);
+    let (mut sent, mut revealed) = (0, false);
+    let _ = tampered(requester, responder, |_, f| {
+        let kind = parse(f).unwrap().0;
+        sent += usize::from(kind == Kind::Correction as u8);
+        if kind == Kind::Correction as u8 && sent == corrections {
+            f.truncate(3);
+        }
+        revealed |= kind == Kind::Reveal as u8;
+    });
+    assert!(!revealed);
+}
+
+/// Frames of noise, whole rounds' frames cut and changed at random places: an error or nothing, never a panic.
+#[test]
+fn random_frames_never_panic() {
+    let shape = small();
+    let (r, s) = lists(2, &shape);
+    let mut numbers = Numbers::new(99);
+    for _ in 0..60 {
+        let (requester, responder) = sessions(&shape, &r, &s);
+        let victim = numbers.below(40);
+        let (kind, mut n) = (numbers.below(4), 0);
+        let position = numbers.next();
+        let ends = tampered(requester, responder, |_, frame| {
+            n += 1;
+            if n != victim {
+                return;
+            }
+            let at = (position % frame.len() as u64) as usize;
+            match kind {
+                0 => frame[at] = frame[at].wrapping_add(1),
+                1 => frame.truncate(at),
+                2 => frame.iter_mut().skip(at).for_each(|b| *b = 0xff),
+                _ => *frame = vec![(position >> 8) as u8; at],
+            }
+        });
+        let harmed = ends.iter().any(Result::is_err);
+        assert!(harmed || n < victim, "frame {victim}, kind {kind}");
+    }
+    for length in 0..64 {
+        let mut session = Session::new(config(Role::Responder, &shape, &s, seed(4))).unwrap();
+        let frame: Vec<u8> = (0..length).map(|_| numbers.next() as u8).collect();
+        assert!(session.handle(&frame).is_err());
+    }
+}

@@ -1,0 +1,179 @@
+//! The session's promises to its node: same sizes for all inputs, same bytes from the same seed, nothing before it is
+//! durable.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod parties;
+
+use blindlink::encode::EncodedRecord;
+use blindlink::policy::plan::Plan;
+use blindlink::policy::shape::{OutputMode, Shape};
+use blindlink::receipt::Receipt;
+use blindlink::session::{Output, Role, Session, pair};
+use blindlink::wire::{parse, schedule};
+use parties::{Numbers, config, lists, record, seed, sessions, shape, threaded};
+use std::collections::HashSet;
+
+type Frames = Vec<(bool, Vec<u8>)>;
+
+fn frames(requester: Session, responder: Session, reverse: bool) -> Frames {
+    let mut seen = Vec::new();
+    let jobs = |mut jobs: Vec<_>| {
+        if reverse {
+            jobs.reverse();
+        }
+        threaded(jobs)
+    };
+    pair::run(requester, responder, jobs, |from, frame| seen.push((from, frame.to_vec())), |_| {}).unwrap();
+    seen
+}
+
+/// Frames of one direction, in order.
+fn direction(frames: &Frames, from_requester: bool) -> Vec<Vec<u8>> {
+    frames.iter().filter(|(from, _)| *from == from_requester).map(|(_, f)| f.clone()).collect()
+}
+
+fn list(seed: u64, shape: &Shape, tokens: std::ops::Range<u64>) -> Vec<EncodedRecord> {
+    let mut numbers = Numbers::new(seed);
+    tokens.map(|i| record(&mut numbers, shape, &[vec![i], vec![i, i + 10_000]])).collect()
+}
+
+/// V-WIRE-003, V-OKVS-001, V-CUCKOO-001: kinds, indices and lengths of all frames are those of the schedule, for
+/// disjoint, partly shared, identical, empty and crowded lists.
+#[test]
+fn sizes_on_the_wire_do_not_depend_on_the_lists() {
+    for output in [OutputMode::Mutual, OutputMode::Requester] {
+        let shape = Shape { output, ..shape(50, 70, [1, 2], [1, 1]) };
+        let plan = Plan::new(shape.clone()).unwrap();
+        let a = list(1, &shape, 0..50);
+        // All of the requester's tokens are one and the same: copies beyond the agreed number are dropped.
+        let crowd: Vec<_> = (0..50).map(|_| a[0].clone()).collect();
+        let cases = [
+            (a.clone(), list(2, &shape, 1000..1070)),
+            (a.clone(), list(2, &shape, 25..95)),
+            (a.clone(), a.clone()),
+            (a, vec![]),
+            (vec![], vec![]),
+            (crowd.clone(), crowd),
+        ];
+        for (r, s) in cases {
+            let (requester, responder) = sessions(&shape, &r, &s);
+            let seen = frames(requester, responder, false);
+            for (from_requester, specs) in [(true, schedule::requester(&plan)), (false, schedule::responder(&plan))] {
+                let sent = direction(&seen, from_requester);
+                assert_eq!(sent.len(), specs.len());
+                for (frame, spec) in sent.iter().zip(specs) {
+                    let (kind, index, _) = parse(frame).unwrap();
+                    assert_eq!((kind, index), (spec.kind as u8, spec.index));
+                    let hello = 5 + 2 + 2 + 1 + 3 * 32 + 2 + b"test policy".len();
+                    assert_eq!(frame.len(), if kind == 1 { hello } else { spec.len });
+                }
+            }
+        }
+    }
+}
+
+/// V-RAND-001: the order of the work does not show in the bytes.
+#[test]
+fn same_seed_and_inputs_give_the_same_bytes() {
+    let shape = shape(20, 20, [2, 1], [1, 2]);
+    let (r, s) = lists(4, &shape);
+    let once = |reverse| {
+        let (requester, responder) = sessions(&shape, &r, &s);
+        let seen = frames(requester, responder, reverse);
+        [direction(&seen, true), direction(&seen, false)]
+    };
+    assert!(once(false) == once(true));
+}
+
+fn blocks(frames: &[Vec<u8>]) -> HashSet<[u8; 16]> {
+    // The hello's policy and identity and all padding are public and equal; everything after the hello is compared.
+    frames
+        .iter()
+        .skip(1)
+        .flat_map(|f| f[5..].windows(16).step_by(8).map(|b| b.try_into().unwrap()).collect::<Vec<_>>())
+        .collect()
+}
+
+/// V-RAND-002: changed inputs under one seed share nothing that could be subtracted.
+#[test]
+fn changed_inputs_under_one_seed_give_unrelated_bytes() {
+    let shape = shape(20, 20, [1, 1], [1, 1]);
+    let (r, s) = lists(4, &shape);
+    let mut changed = s.clone();
+    changed[7].digest[0] ^= 1;
+    let once = |s: &[EncodedRecord]| {
+        let (requester, responder) = sessions(&shape, &r, s);
+        let seen = frames(requester, responder, false);
+        direction(&seen, false)
+    };
+    let (a, b) = (once(&s), once(&changed));
+    let common: Vec<_> = blocks(&a).intersection(&blocks(&b)).copied().collect();
+    // The commitment to the seed is the same, as it must be; nothing else is.
+    let commitment: HashSet<[u8; 16]> = blocks(&[vec![], [&[0; 5][..], &a[1][5..37]].concat()]);
+    assert!(common.iter().all(|b| commitment.contains(b)), "{} common blocks", common.len());
+    assert_ne!(a[0], b[0], "the nonce differs");
+}
+
+/// V-RAND-003: a session holds back everything that depends on a frame until that frame's digest is durable.
+#[test]
+fn nothing_leaves_before_what_it_depends_on_is_durable() {
+    let shape = shape(5, 5, [1, 1], [1, 1]);
+    let (r, s) = lists(4, &shape);
+    let (requester, responder) = sessions(&shape, &r, &s);
+    let peer = direction(&frames(requester, responder, false), true);
+    let mut session = Session::new(config(Role::Responder, &shape, &s, seed(4))).unwrap();
+    let drain = |session: &mut Session| {
+        let (mut sent, mut asked) = (0, None);
+        while let Some(output) = session.poll_output() {
+            match output {
+                Output::Send(_) => sent += 1,
+                Output::Persist { seq, .. } => asked = Some(seq),
+                Output::Work(job) => session.finish_work(job.run()).unwrap(),
+                _ => {}
+            }
+        }
+        (sent, asked)
+    };
+    assert_eq!(drain(&mut session), (1, None), "the hello depends on nothing");
+    for (frame, answers) in peer.iter().zip([1, 1, 1, 0]) {
+        session.handle(frame).unwrap();
+        let (sent, asked) = drain(&mut session);
+        assert_eq!(sent, 0);
+        assert!(session.persisted(asked.unwrap() + 1).is_err() || asked.is_none());
+        // That was misuse and poisons: go on with a session that is asked properly.
+        session = Session::new(config(Role::Responder, &shape, &s, seed(4))).unwrap();
+        let before = peer.iter().position(|f| f == frame).unwrap();
+        for earlier in &peer[..before] {
+            session.handle(earlier).unwrap();
+            let (_, asked) = drain(&mut session);
+            session.persisted(asked.unwrap()).unwrap();
+            drain(&mut session);
+        }
+        if before == 0 {
+            drain(&mut session);
+        }
+        session.handle(frame).unwrap();
+        let (sent, asked) = drain(&mut session);
+        assert_eq!(sent, 0, "held back");
+        session.persisted(asked.unwrap()).unwrap();
+        assert_eq!(drain(&mut session).0, answers, "frame {before}");
+    }
+}
+
+/// The receipt stands by itself: anyone can check it.
+#[test]
+fn receipts_verify_and_every_flipped_bit_is_found() {
+    let shape = shape(5, 5, [1, 1], [1, 1]);
+    let (r, s) = lists(4, &shape);
+    let (requester, responder) = sessions(&shape, &r, &s);
+    let (outcome, _, _) = pair::run(requester, responder, pair::inline, |_, _| {}, |_| {}).unwrap();
+    let receipt = Receipt::decode(&outcome.receipt).unwrap();
+    assert_eq!(receipt.statement.transcript, outcome.transcript);
+    assert_eq!(receipt.statement.records_requester, 5);
+    for bit in 0..outcome.receipt.len() * 8 {
+        let mut damaged = outcome.receipt.clone();
+        damaged[bit / 8] ^= 1 << (bit % 8);
+        assert!(Receipt::decode(&damaged).is_err(), "bit {bit}");
+    }
+    assert!(Receipt::decode(&outcome.receipt[1..]).is_err());
+}

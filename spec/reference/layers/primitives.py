@@ -1,0 +1,267 @@
+"""Chapter 8 below the round: OPRF per bin, its proofs, cuckoo bins, OKVS, OT extension."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bins
+import cuckoo
+import okvs
+import ot
+from layers.common import Tests, seed_bytes, seed_scalar
+from oprf import Proof
+from ristretto255 import G, L, Element, encode_scalar
+
+ROUND = seed_bytes("primitives round")
+TABLE = 7
+KEY = seed_scalar("primitives oprf key")
+
+
+def _join(elements: list[Element]) -> bytes:
+    return b"".join(e.encode() for e in elements)
+
+
+def _oprf() -> dict[str, Any]:
+    tests = Tests()
+    for comment, flag, table, number, item in (
+        ("bin 0", "Normal", TABLE, 0, seed_bytes("primitives input 0", 18)),
+        ("the same input in another bin", "OtherInfo", TABLE, 1, seed_bytes("primitives input 0", 18)),
+        ("the same input in another table", "OtherInfo", TABLE + 1, 0, seed_bytes("primitives input 0", 18)),
+        ("the largest bin and table number", "Normal", 2**16 - 1, 2**32 - 1, seed_bytes("primitives input 1", 18)),
+        ("an input of zeros", "Normal", TABLE, 2, bytes(18)),
+    ):
+        r = seed_scalar(f"primitives blind {comment}")
+        info = bins.info(ROUND, table, number)
+        blinded = bins.blind(item, r)
+        evaluated = bins.evaluate(KEY, info, blinded)
+        output = bins.output(item, info, pow(r, -1, L) * evaluated)
+        if output != bins.direct(KEY, info, item):
+            raise ValueError("the two sides of the OPRF differ")
+        tests.valid(
+            comment, flag,
+            round_id=ROUND.hex(), table=table, bin=number, key=encode_scalar(KEY).hex(), input=item.hex(),
+            blind=encode_scalar(r).hex(), info=info.hex(), blinded=blinded.encode().hex(),
+            evaluated=evaluated.encode().hex(), output=output.hex(),
+        )  # fmt: skip
+    notes = {"Normal": "blind, evaluate, unblind", "OtherInfo": "V-OPRF-005: unrelated outputs for one input"}
+    return tests.document("bin_oprf", "spec/08-primitives.md section 8.1", "spec/reference", notes)
+
+
+class _Chunk:
+    """Three bins of a query chunk with an honest proof, and ways to spoil it."""
+
+    def __init__(self) -> None:
+        self.fields = {"round_id": ROUND, "chunk": 5, "numbers": [4, 5, 6], "public": KEY * G}
+        infos = [bins.info(ROUND, TABLE, n) for n in self.fields["numbers"]]
+        self.blinded = [seed_scalar(f"primitives chunk blind {i}") * G for i in range(3)]
+        self.evaluated = [bins.evaluate(KEY, info, b) for info, b in zip(infos, self.blinded)]
+        self.proof = self.prove(5, self.evaluated)
+
+    def prove(self, chunk: int, evaluated: list[Element]) -> Proof:
+        digest = bins.chunk_digest(ROUND, KEY * G, chunk, _join(self.blinded), _join(evaluated))
+        return bins.prove_chunk(KEY, digest, evaluated, seed_scalar(f"primitives proof nonce {chunk}"))
+
+    def test(self, proof: bytes | None = None, evaluated: list[bytes] | None = None, **changed: Any) -> dict[str, Any]:
+        fields = self.fields | changed
+        sent = evaluated or [e.encode() for e in self.evaluated]
+        return {
+            "round_id": fields["round_id"].hex(),
+            "table": TABLE,
+            "bins": fields["numbers"],
+            "chunk": fields["chunk"],
+            "public_key": fields["public"].encode().hex(),
+            "blinded": [e.encode().hex() for e in self.blinded],
+            "evaluated": [e.hex() for e in sent],
+            "proof": (proof or self.proof.encode()).hex(),
+        }
+
+
+def _verifies(test: dict[str, Any]) -> bool:
+    blinded, evaluated = (
+        [Element.decode_not_identity(bytes.fromhex(e)) for e in test[name]] for name in ("blinded", "evaluated")
+    )
+    round_id, public = bytes.fromhex(test["round_id"]), Element.decode(bytes.fromhex(test["public_key"]))
+    digest = bins.chunk_digest(round_id, public, test["chunk"], _join(blinded), _join(evaluated))
+    infos = [bins.info(round_id, test["table"], n) for n in test["bins"]]
+    return bins.verify_chunk(public, digest, infos, blinded, evaluated, Proof.decode(bytes.fromhex(test["proof"])))
+
+
+def _proofs() -> dict[str, Any]:
+    chunk, tests = _Chunk(), Tests()
+    d, proof = chunk.evaluated, chunk.proof
+    honest = chunk.test()
+    if not _verifies(honest):
+        raise ValueError("an honest proof fails")
+    tests.valid("three bins", "Normal", **honest)
+    swapped = [d[1].encode(), d[0].encode(), d[2].encode()]
+    altered = [(d[0] + G).encode(), d[1].encode(), d[2].encode()]
+    # Two errors that cancel in an unweighted sum.
+    cancelling = [(d[0] + G).encode(), (d[1] - G).encode(), d[2].encode()]
+    # An evaluation under another bin's key, proved honestly by a responder that swaps its keys.
+    wrong_bin = [bins.evaluate(KEY, bins.info(ROUND, TABLE, 9), chunk.blinded[0]), *d[1:]]
+    for comment, flag, test in (
+        ("an evaluation is another element", "AlteredElement", chunk.test(evaluated=altered)),
+        ("two errors that cancel without weights", "AlteredElement", chunk.test(evaluated=cancelling)),
+        ("two evaluations are swapped", "SwappedElements", chunk.test(evaluated=swapped)),
+        ("an evaluation under another bin's key", "OtherBin", chunk.test(
+            evaluated=[e.encode() for e in wrong_bin], proof=chunk.prove(5, wrong_bin).encode())),
+        ("the bins are counted from another number", "OtherBin", chunk.test(numbers=[5, 6, 7])),
+        ("the proof of another chunk", "OtherChunk", chunk.test(proof=chunk.prove(6, d).encode())),
+        ("the proof of another round", "OtherChunk", chunk.test(round_id=seed_bytes("primitives other round"))),
+        ("another public key", "OtherKey", chunk.test(public=KEY * G + G)),
+        ("c is one more", "AlteredProof", chunk.test(proof=Proof((proof.c + 1) % L, proof.s).encode())),
+        ("s is one more", "AlteredProof", chunk.test(proof=Proof(proof.c, (proof.s + 1) % L).encode())),
+    ):  # fmt: skip
+        if _verifies(test):
+            raise ValueError(f"accepted: {comment}")
+        tests.invalid(comment, flag, "BadProof", **test)
+    unreduced = (proof.c + L).to_bytes(32, "little") + encode_scalar(proof.s)
+    tests.invalid("c plus the group order", "UnreducedScalar", "BadScalar", **chunk.test(proof=unreduced))
+    identity = [bytes(32), d[1].encode(), d[2].encode()]
+    tests.invalid("an evaluation is the identity", "BadEncoding", "BadElement", **chunk.test(evaluated=identity))
+    odd = [b"\x01" + bytes(31), d[1].encode(), d[2].encode()]
+    tests.invalid("an evaluation is no element", "BadEncoding", "BadElement", **chunk.test(evaluated=odd))
+    notes = {
+        "Normal": "an honest proof",
+        "AlteredElement": "V-OPRF-004",
+        "SwappedElements": "V-OPRF-004",
+        "OtherBin": "V-OPRF-004: every bin has a key of its own",
+        "OtherChunk": "V-OPRF-004: round and chunk enter the weights",
+        "OtherKey": "V-OPRF-004",
+        "AlteredProof": "V-OPRF-004",
+        "UnreducedScalar": "V-OPRF-004, V-CODEC-006",
+        "BadEncoding": "V-OPRF-001, V-CODEC-005",
+    }
+    return tests.document("bin_proof", "spec/08-primitives.md section 8.2", "spec/reference", notes)
+
+
+def _key_proofs() -> dict[str, Any]:
+    tests = Tests()
+    proof = bins.prove_key(ROUND, KEY, seed_scalar("primitives key nonce"))
+    changed = Proof(proof.c, (proof.s + 1) % L)
+    for comment, flag, round_id, public, given in (
+        ("honest", "Normal", ROUND, KEY * G, proof),
+        ("another key", "WrongProof", ROUND, KEY * G + G, proof),
+        ("another round", "WrongProof", seed_bytes("primitives other round"), KEY * G, proof),
+        ("s is one more", "WrongProof", ROUND, KEY * G, changed),
+    ):
+        fields = {"round_id": round_id.hex(), "public_key": public.encode().hex(), "proof": given.encode().hex()}
+        if bins.verify_key(round_id, public, given) != (flag == "Normal"):
+            raise ValueError(f"key proof: {comment}")
+        if flag == "Normal":
+            tests.valid(comment, flag, **fields)
+        else:
+            tests.invalid(comment, flag, "BadProof", **fields)
+    tests.invalid(
+        "the key is the identity", "BadEncoding", "BadElement",
+        round_id=ROUND.hex(), public_key=bytes(32).hex(), proof=proof.encode().hex(),
+    )  # fmt: skip
+    notes = {
+        "Normal": "an honest proof",
+        "WrongProof": "V-OPRF-002",
+        "BadEncoding": "V-OPRF-001, V-CODEC-005",
+    }
+    return tests.document("key_proof", "spec/08-primitives.md section 8.1", "spec/reference", notes)
+
+
+def _cuckoo() -> dict[str, Any]:
+    tests = Tests()
+    for size in (3, 4, 129, 7620, 2**32 - 1):
+        for i in range(4):
+            item = seed_bytes(f"primitives cuckoo {size} {i}", 18)
+            found = cuckoo.bins_of(cuckoo.bin_key(ROUND, TABLE), item, size)
+            tests.valid(
+                f"{size} bins", "Normal", round_id=ROUND.hex(), table=TABLE, bins=size, input=item.hex(), found=list(found)
+            )
+    notes = {"Normal": "three distinct bins, in this order"}
+    return tests.document("cuckoo_bins", "spec/08-primitives.md section 8.3", "spec/reference", notes)
+
+
+def _okvs() -> dict[str, Any]:
+    tests = Tests()
+    width, free = 24, seed_bytes("primitives okvs free")
+    for comment, flag, count, repeated in (
+        ("twenty rows", "Normal", 20, False),
+        ("no row: all columns are free", "Empty", 0, False),
+        ("a row that is there twice with another value", "Dependent", 5, True),
+    ):
+        columns = -(-11 * count // 10) + 256
+        outputs = [seed_bytes(f"primitives okvs output {i}") for i in range(count)] + [seed_bytes("primitives okvs output 0")] * repeated
+        rows = [okvs.row(ROUND, TABLE, output, columns, width) for output in outputs]
+        values = [seed_bytes(f"primitives okvs value {i}", width) for i in range(len(rows))]
+        table = okvs.encode([(band, value) for (band, _), value in zip(rows, values)], columns, width, free, TABLE)
+        reads = [okvs.decode(table, band) for band, _ in rows]
+        if reads[:count] != values[:count]:
+            raise ValueError("a row does not read its value")
+        tests.valid(
+            comment, flag, round_id=ROUND.hex(), table=TABLE, columns=columns, width=width, free_key=free.hex(),
+            rows=[
+                {"output": output.hex(), "value": value.hex(), "mask": mask.hex(), "read": read.hex()}
+                for output, value, (_, mask), read in zip(outputs, values, rows, reads)
+            ],
+            encoded=b"".join(table).hex(),
+        )  # fmt: skip
+    notes = {
+        "Normal": "every row reads its value",
+        "Empty": "a table without rows is as long and looks the same",
+        "Dependent": "the second is left out and reads the first's value",
+    }
+    return tests.document("okvs", "spec/08-primitives.md section 8.4", "spec/reference", notes)
+
+
+def _extension() -> dict[str, Any]:
+    tests = Tests()
+    bits, chunk = 11, 3
+    delta = int.from_bytes(seed_bytes("primitives delta", 16), "little")
+    pairs = [(seed_bytes(f"primitives ot {j} 0", 16), seed_bytes(f"primitives ot {j} 1", 16)) for j in range(128)]
+    keys = [pair[delta >> j & 1] for j, pair in enumerate(pairs)]
+    choices = (0b10110011101).to_bytes(2, "little")
+    mask_key = seed_bytes("primitives ot mask")
+    message, received = ot.extend_as_receiver(ROUND, ot.SHARES, chunk, pairs, mask_key, choices, bits)
+    rows = ot.extend_as_sender(ROUND, ot.SHARES, chunk, delta, keys, message, bits)
+    for i, (q, t) in enumerate(zip(rows, received)):
+        if q != t ^ (delta if choices[i // 8] >> i % 8 & 1 else 0):
+            raise ValueError("rows do not correlate")
+    shared = {
+        "round_id": ROUND.hex(), "direction": ot.SHARES, "chunk": chunk, "bits": bits,
+        "delta": delta.to_bytes(16, "little").hex(), "keys": [key.hex() for key in keys],
+    }  # fmt: skip
+    tests.valid(
+        "eleven choices", "Normal", **shared, message=message.hex(),
+        rows=[row.to_bytes(16, "little").hex() for row in rows],
+    )  # fmt: skip
+
+    def flipped(position: int) -> str:
+        return (message[:position] + bytes([message[position] ^ 1]) + message[position + 1 :]).hex()
+
+    column = next(j for j in range(128) if delta >> j & 1)
+    for comment, flag, changed in (
+        ("one column was made from other choices", "OtherChoices", flipped(48 * column)),
+        ("the hash of the choices is another", "AlteredCheck", flipped(len(message) - 64)),
+        ("the digest of the columns is another", "AlteredCheck", flipped(len(message) - 1)),
+    ):
+        try:
+            ot.extend_as_sender(ROUND, ot.SHARES, chunk, delta, keys, bytes.fromhex(changed), bits)
+        except ot.InconsistentOt:
+            tests.invalid(comment, flag, "InconsistentOt", **shared, message=changed)
+        else:
+            raise ValueError(f"accepted: {comment}")
+    tests.invalid("a byte is missing", "WrongLength", "Length", **shared, message=message[:-1].hex())
+    notes = {
+        "Normal": "the sender's rows",
+        "OtherChoices": "V-OT-001",
+        "AlteredCheck": "V-OT-001",
+        "WrongLength": "V-WIRE-002",
+    }
+    return tests.document("ot_extension", "spec/08-primitives.md section 8.6", "spec/reference", notes)
+
+
+def files() -> dict[str, dict[str, Any]]:
+    return {
+        "bin_oprf": _oprf(),
+        "bin_proof": _proofs(),
+        "key_proof": _key_proofs(),
+        "cuckoo_bins": _cuckoo(),
+        "okvs": _okvs(),
+        "ot_extension": _extension(),
+    }
