@@ -84,6 +84,8 @@ exits! {
     TooManyRecords = 40, "E_TOO_MANY_RECORDS", "split the list, or agree on a policy with larger padded sizes";
     /// The policy file is not acceptable.
     BadPolicy = 41, "E_POLICY_INVALID", "correct the policy file; `spec/` explains each requirement";
+    /// Test vectors did not replay.
+    Vectors = 50, "E_VECTORS", "this build computes something else than the specification: do not use it";
     /// The records file is not acceptable.
     BadInput = 65, "E_BAD_INPUT", "correct the file; nothing was sent";
     /// A file is not there.

@@ -198,6 +198,22 @@ async fn bytes_that_are_no_message_are_refused() {
     }
 }
 
+/// V-CLOSE-003
+#[tokio::test(flavor = "multi_thread")]
+async fn an_abort_is_not_answered_with_an_abort() {
+    let pair = Pair::create();
+    let (serve, addr) = pair.responder.serve(&["--once"]);
+    let (_client, channel) = call(&pair, &addr).await;
+    let (mut reader, mut writer, _closer) = channel.split();
+    writer.write(blindlink::wire::abort(500)).await.unwrap();
+    assert_eq!(read_abort(&mut reader).await, None);
+    writer.finish().await.ok();
+    let ended = tokio::task::spawn_blocking(|| serve.end()).await.unwrap();
+    ended.assert_failed(22, "E_PEER_ABORTED");
+    pair.responder.assert_no_result();
+}
+
+/// V-FRAME-003
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stream_that_ends_within_a_frame_is_refused() {
     let pair = Pair::create();

@@ -1,7 +1,7 @@
 //! Either side is killed in each stage: the other ends with the documented error and leaves nothing.
 //!
 //! The victim is this test program itself, run again as a process of its own that plays one side and aborts when a
-//! stage begins: no switch for it is built into the product.
+//! stage begins: no switch for it is built into the product. V-TIME-001.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod common;

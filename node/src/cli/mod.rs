@@ -43,6 +43,8 @@ enum Command {
     Synth(synth::SynthArgs),
     /// Link two lists in one process and compare the result with the truth.
     Evaluate(evaluate::EvaluateArgs),
+    /// Replay test vectors.
+    Vectors(vectors::Vectors),
     /// Answer rounds of known peers (the responder's side).
     Serve(serve::Serve),
     /// Start a round with a peer (the requester's side).
@@ -66,6 +68,7 @@ impl Cli {
             Command::Policy(command) => command.run(),
             Command::Synth(args) => synth::run(&args).map_err(tool),
             Command::Evaluate(args) => evaluate::run(&args).map_err(tool),
+            Command::Vectors(command) => command.run(),
             Command::Serve(command) => command.run(dir),
             Command::Link(command) => command.run(dir),
             Command::Vectors(command) => command.run(),

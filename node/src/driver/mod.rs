@@ -2,7 +2,7 @@
 //!
 //! Memory is bounded without a way to deadlock. Nothing is produced while the outbox is full, and nothing is read while
 //! enough jobs wait; but a side whose outbox is full always reads (up to [`READ_AHEAD`]). So of two sides that wait for
-//! each other at least one reads, and jobs end by themselves.
+//! each other at least one reads, and jobs end by themselves (V-FRAME-004).
 
 mod journal;
 mod machine;
@@ -124,6 +124,7 @@ pub async fn run<M: Machine>(
         running: 0,
         persisting: 0,
         ended: false,
+        lost: None,
         read_ahead: 0,
         active: Instant::now(),
         written: 0,
@@ -162,6 +163,8 @@ struct Drive<'a, M: Machine> {
     persisting: usize,
     /// Whether the peer has ended its stream.
     ended: bool,
+    /// How the connection broke, while only the journal is still at work: the outcome may be there already.
+    lost: Option<TransportError>,
     /// Bytes read above the job limit since the outbox became full.
     read_ahead: usize,
     /// When something last moved.
@@ -180,7 +183,7 @@ impl<M: Machine> Drive<'_, M> {
             }
             self.start_jobs();
             if self.ended && self.running + self.waiting.len() + self.persisting == 0 {
-                return Err(TransportError::EndOfStream.into());
+                return Err(self.lost.take().unwrap_or(TransportError::EndOfStream).into());
             }
             let (may_read, max) = (self.may_read(), self.machine.max_frame());
             let deadline = self.deadline();
@@ -200,7 +203,7 @@ impl<M: Machine> Drive<'_, M> {
                     }
                 }
                 () = self.outbox.changed() => self.look_at_outbox(),
-                frame = self.reader.next(max), if may_read => self.take(frame?)?,
+                frame = self.reader.next(max), if may_read => self.take(frame)?,
                 () = sleep_until(deadline.into()) => return Err(self.too_late()),
             }
         }
@@ -255,11 +258,22 @@ impl<M: Machine> Drive<'_, M> {
         !self.ended && (!enough || (full && self.read_ahead < READ_AHEAD))
     }
 
-    fn take(&mut self, frame: Option<Vec<u8>>) -> Result<(), DriveError> {
-        let Some(frame) = frame else {
+    fn take(&mut self, frame: Result<Option<Vec<u8>>, TransportError>) -> Result<(), DriveError> {
+        let frame = match frame {
+            Ok(Some(frame)) => frame,
             // The peer may be done while this side still has to digest what it got.
-            self.ended = true;
-            return Ok(());
+            Ok(None) => {
+                self.ended = true;
+                return Ok(());
+            }
+            Err(error @ (TransportError::FrameTooLong { .. } | TransportError::EndOfStream)) => {
+                return Err(error.into());
+            }
+            Err(error) if self.persisting > 0 && self.running + self.waiting.len() == 0 => {
+                (self.ended, self.lost) = (true, Some(error));
+                return Ok(());
+            }
+            Err(error) => return Err(error.into()),
         };
         self.active = Instant::now();
         self.read_ahead += frame.len();
@@ -277,7 +291,7 @@ impl<M: Machine> Drive<'_, M> {
         }
     }
 
-    /// When the peer's silence is too long. Our own work is no silence of the peer.
+    /// When the peer's silence is too long (V-TIME-002). Our own work is no silence of the peer.
     fn deadline(&self) -> Instant {
         if let Some(failed) = self.write_failed {
             return failed + LINGER;
@@ -294,7 +308,8 @@ impl<M: Machine> Drive<'_, M> {
         }
     }
 
-    /// After the end: closes when the peer has our last frame and has ended its stream too. Says whether it did.
+    /// After the end: closes when the peer has our last frame and has ended its stream too (V-CLOSE-001). Says whether it
+    /// did; the outcome stays in any case (V-CLOSE-004).
     async fn part(&mut self) -> bool {
         self.outbox.close();
         let limit = self.context.frame_timeout;
@@ -313,7 +328,7 @@ impl<M: Machine> Drive<'_, M> {
         confirmed
     }
 
-    /// Tells the peer, if it is there, and closes.
+    /// Tells the peer, if it is there, and closes (V-CLOSE-002). An abort is not answered with one (V-CLOSE-003).
     async fn abort(&mut self, error: &DriveError) {
         let (code, reason) = match error {
             DriveError::Protocol(error @ Error::Peer(PeerFault::Aborted(_))) => (u32::from(error.code()), None),

@@ -181,6 +181,7 @@ fn entries(journal: &Path) -> Vec<u64> {
     entries.chunks(40).map(|entry| u64::from_be_bytes(entry[..8].try_into().unwrap())).collect()
 }
 
+/// V-FRAME-004, V-CLOSE-001
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_sides_that_flood_each_other_end() {
     let (a, b, one, two) = both(Flood::new(80, 1 << 20, None), Flood::new(80, 1 << 20, None)).await;
@@ -195,6 +196,7 @@ async fn two_sides_that_flood_each_other_end() {
     }
 }
 
+/// V-CLOSE-002
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_side_that_rejects_says_why_and_the_other_hears_the_code() {
     let flawed = Flood::new(20, 100_000, Some((Flaw::Rejects, 3)));
@@ -222,6 +224,23 @@ async fn a_job_that_panics_stops_the_round_and_not_the_node() {
     assert_eq!(heard.recv().unwrap(), 7);
 }
 
+/// V-CLOSE-004
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_outcome_stays_when_the_peer_leaves_without_a_word() {
+    let side = Side::new();
+    let (_client, _listener, here, there) = pair().await;
+    let (mut reader, mut writer, closer) = here.split();
+    writer.write(vec![0; 10]).await.unwrap();
+    let peer = tokio::spawn(async move {
+        reader.next(10).await.unwrap().unwrap();
+        closer.close(close::LOCAL);
+    });
+    let finished = run(&mut Flood::new(1, 10, None), there, side.context()).await.unwrap();
+    assert_eq!((finished.outcome, finished.confirmed), (1, false));
+    peer.await.unwrap();
+}
+
+/// V-TIME-002
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_silent_peer_is_given_up() {
     let mut side = Side::new();

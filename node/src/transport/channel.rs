@@ -1,4 +1,4 @@
-//! One round's stream: frames of a 32-bit big-endian length and that many bytes (T-FRAME-001 to 003).
+//! One round's stream: frames of a 32-bit big-endian length and that many bytes (V-FRAME-001).
 
 use super::{EXPORTER_LABEL, PREFIX, TransportError};
 use blindlink::identity::PeerId;
@@ -101,6 +101,7 @@ impl FrameReader {
             let rest = self.prefix.get_mut(self.prefix_filled..).unwrap_or_default();
             if rest.is_empty() {
                 let got = usize::try_from(u32::from_be_bytes(self.prefix)).unwrap_or(usize::MAX);
+                // V-FRAME-002: compared before anything is allocated.
                 if got > max {
                     return Err(TransportError::FrameTooLong { got, max });
                 }
@@ -111,6 +112,7 @@ impl FrameReader {
             match self.recv.read(rest).await? {
                 Some(n) => self.prefix_filled += n,
                 None if self.prefix_filled == 0 => return Ok(None),
+                // V-FRAME-003
                 None => return Err(TransportError::EndOfStream),
             }
         }

@@ -90,6 +90,7 @@ pub struct Listener {
     endpoint: Endpoint,
     channels: mpsc::Receiver<Channel>,
     refusals: mpsc::Receiver<Refusal>,
+    desk: Arc<Desk>,
 }
 
 impl Listener {
@@ -112,16 +113,17 @@ impl Listener {
             refused,
             slot: Arc::new(Semaphore::new(1)),
             under_way: AtomicUsize::new(0),
+            retries: AtomicUsize::new(0),
             channels: channels_in,
             refusals: refusals_in,
         });
-        let calls = endpoint.clone();
+        let (calls, reception) = (endpoint.clone(), Arc::clone(&desk));
         tokio::spawn(async move {
             while let Some(incoming) = calls.accept().await {
-                desk.receive(incoming);
+                reception.receive(incoming);
             }
         });
-        Ok(Self { endpoint, channels, refusals })
+        Ok(Self { endpoint, channels, refusals, desk })
     }
 
     /// Where it listens.
@@ -142,6 +144,12 @@ impl Listener {
         self.refusals.recv().await
     }
 
+    /// Callers so far that had to prove their address first.
+    #[must_use]
+    pub fn retries(&self) -> usize {
+        self.desk.retries.load(Ordering::Relaxed)
+    }
+
     /// The next admitted caller or the next that was turned away, whichever comes first.
     pub async fn next(&mut self) -> Option<Result<Channel, Refusal>> {
         tokio::select! {
@@ -159,11 +167,13 @@ impl Listener {
 }
 
 /// What the handshakes of a listener share.
+#[derive(Debug)]
 struct Desk {
     settings: Settings,
     refused: Refused,
     slot: Arc<Semaphore>,
     under_way: AtomicUsize,
+    retries: AtomicUsize,
     channels: mpsc::Sender<Channel>,
     refusals: mpsc::Sender<Refusal>,
 }
@@ -171,11 +181,13 @@ struct Desk {
 impl Desk {
     /// Looks at a first packet before any cryptography is spent on it.
     fn receive(self: &Arc<Self>, incoming: Incoming) {
+        // V-QUIC-010
         let under_way = self.under_way.load(Ordering::Relaxed);
         if under_way >= REFUSE_FROM {
             return incoming.refuse();
         }
         if under_way >= RETRY_FROM && !incoming.remote_address_validated() && incoming.may_retry() {
+            self.retries.fetch_add(1, Ordering::Relaxed);
             // Refused only if the caller was validated already, which was just ruled out.
             let _ = incoming.retry();
             return;
@@ -184,6 +196,7 @@ impl Desk {
         let desk = Arc::clone(self);
         tokio::spawn(async move {
             let remote = incoming.remote_address();
+            // V-TIME-003
             let admitted = timeout(desk.settings.handshake, desk.handshake(incoming)).await;
             desk.under_way.fetch_sub(1, Ordering::Relaxed);
             match admitted {
@@ -207,7 +220,7 @@ impl Desk {
     }
 }
 
-/// Looks once more at what the handshake agreed on (T-QUIC-003, T-QUIC-005).
+/// Looks once more at what the handshake agreed on (V-QUIC-003, V-QUIC-005).
 fn admit(connection: &Connection, settings: &Settings) -> Result<PeerId, TransportError> {
     let protocol = connection
         .handshake_data()

@@ -14,14 +14,14 @@ pub use error::TransportError;
 
 use std::time::Duration;
 
-/// ALPN protocol of this release (T-QUIC-003).
+/// ALPN protocol of this release (V-QUIC-003).
 pub const ALPN: &[u8] = b"blindlink/1";
-/// Label of the TLS exporter that binds a round to its connection (T-QUIC-006).
+/// Label of the TLS exporter that binds a round to its connection (V-QUIC-006).
 pub const EXPORTER_LABEL: &[u8] = b"EXPORTER-blindlink/1-round";
-/// Bytes of the length prefix of a frame, big-endian (T-FRAME-001).
+/// Bytes of the length prefix of a frame, big-endian (V-FRAME-001).
 pub const PREFIX: usize = 4;
 
-/// Application close codes (T-CLOSE-001). From 200 on they are the codes of `blindlink::Error`.
+/// Application close codes (spec section 11.6). From 200 on they are the codes of `blindlink::Error`.
 pub mod close {
     /// The round is over and both sides have all of it.
     pub const DONE: u32 = 0;
@@ -40,7 +40,8 @@ pub mod close {
 /// Times and names of a connection.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// A peer whose packets stop for this long has vanished. Keep-alives go out at a third of it. Default 30 s.
+    /// A peer whose packets stop for this long has vanished (V-TIME-001). Keep-alives go out at a third of it. Default
+    /// 30 s.
     pub idle: Duration,
     /// Longest handshake, name resolution and admission included. Default 10 s.
     pub handshake: Duration,

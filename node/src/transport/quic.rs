@@ -1,4 +1,4 @@
-//! QUIC parameters: windows for a few frames, big datagrams where the path takes them, no extras (T-QUIC-007 to 010).
+//! QUIC parameters: windows for a few frames, big datagrams where the path takes them, no extras (V-QUIC-009).
 
 use super::tls::setup;
 use super::{Settings, TransportError};

@@ -26,12 +26,111 @@ fn listen(allowed: &[PeerId]) -> (Listener, String) {
     (listener, address)
 }
 
+/// V-QUIC-007
 #[test]
 fn the_hybrid_group_is_offered_first_and_only_x25519_besides() {
     let names: Vec<_> = tls::provider().kx_groups.iter().map(|group| group.name()).collect();
     assert_eq!(names, [rustls::NamedGroup::X25519MLKEM768, rustls::NamedGroup::X25519]);
 }
 
+/// V-QUIC-002, V-QUIC-005
+#[test]
+fn only_the_exact_form_of_an_ed25519_key_is_read() {
+    let (_, id) = party(2);
+    let der = [b"\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00".as_slice(), id.as_bytes()].concat();
+    assert_eq!((der.len(), tls::from_spki(&der)), (44, Some(id)));
+    assert_eq!(tls::from_spki(&[der.as_slice(), &[0]].concat()), None);
+    assert_eq!(tls::from_spki(&der[..43]), None);
+    for position in 0..12 {
+        let mut other = der.clone();
+        other[position] ^= 1;
+        assert_eq!(tls::from_spki(&other), None);
+    }
+    let mut small_order = der;
+    small_order[12..].fill(0);
+    assert_eq!(tls::from_spki(&small_order), None);
+}
+
+/// V-QUIC-008
+#[test]
+fn nothing_is_resumed_sent_early_or_named() {
+    let ((secret, _), (_, server)) = (party(2), party(1));
+    let (client, _) = tls::client(&secret, server, &quick()).unwrap();
+    assert!(!client.enable_sni && !client.enable_early_data);
+    assert_eq!(client.alpn_protocols, [b"blindlink/1"]);
+    let (server, _) = tls::server(&secret, BTreeSet::from([server]), &quick()).unwrap();
+    assert_eq!((server.max_early_data_size, server.send_tls13_tickets), (0, 0));
+    assert!(!server.session_storage.can_cache());
+}
+
+/// A bare QUIC connection of an admitted caller, without any stream.
+async fn bare(address: &str, n: u8) -> (quinn::Endpoint, quinn::Connection) {
+    let (tls, _) = tls::client(&party(n).0, party(1).1, &quick()).unwrap();
+    let endpoint = quic::endpoint(ANY.parse().unwrap(), None).unwrap();
+    let config = quic::client(tls, &quick()).unwrap();
+    let connection = endpoint.connect_with(config, address.parse().unwrap(), "peer.invalid").unwrap().await.unwrap();
+    (endpoint, connection)
+}
+
+/// V-QUIC-009
+#[tokio::test]
+async fn one_stream_each_way_and_nothing_else() {
+    let (_listener, address) = listen(&[party(2).1]);
+    let (_endpoint, connection) = bare(&address, 2).await;
+    let _first = connection.open_bi().await.unwrap();
+    let brief = Duration::from_millis(200);
+    assert!(tokio::time::timeout(brief, connection.open_bi()).await.is_err(), "no second stream");
+    assert!(tokio::time::timeout(brief, connection.open_uni()).await.is_err(), "no stream of one direction");
+    assert_eq!(connection.max_datagram_size(), None, "no datagrams");
+}
+
+/// V-QUIC-010
+#[tokio::test]
+async fn many_handshakes_at_once_must_prove_their_address() {
+    let (listener, address) = listen(&[party(2).1]);
+    let mut strangers = Vec::new();
+    for _ in 0..9 {
+        let stranger = std::net::UdpSocket::bind(ANY).unwrap();
+        stranger.send_to(&first_packet().await, &address).unwrap();
+        strangers.push(stranger);
+    }
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(listener.retries() > 0, "a flood of first packets is answered with retries");
+    // An honest caller gets through, by way of a retry.
+    let before = listener.retries();
+    let (_endpoint, connection) = bare(&address, 2).await;
+    assert!(listener.retries() > before && connection.close_reason().is_none());
+}
+
+/// The first packet of a handshake that goes no further.
+async fn first_packet() -> Vec<u8> {
+    let socket = tokio::net::UdpSocket::bind(ANY).await.unwrap();
+    let (tls, _) = tls::client(&party(2).0, party(1).1, &quick()).unwrap();
+    let endpoint = quic::endpoint(ANY.parse().unwrap(), None).unwrap();
+    let config = quic::client(tls, &quick()).unwrap();
+    let _connecting = endpoint.connect_with(config, socket.local_addr().unwrap(), "peer.invalid").unwrap();
+    let mut packet = vec![0; 2048];
+    let length = socket.recv(&mut packet).await.unwrap();
+    packet.truncate(length);
+    packet
+}
+
+/// V-TIME-003
+#[tokio::test]
+async fn a_caller_that_opens_no_stream_is_let_go() {
+    let (mut listener, address) = listen(&[party(2).1]);
+    let begun = std::time::Instant::now();
+    let (_endpoint, connection) = bare(&address, 2).await;
+    assert_eq!(listener.refusal().await.unwrap().key, None);
+    assert!(begun.elapsed() >= Duration::from_secs(2));
+    connection.closed().await;
+    let (_client, channel) = Client::connect(&party(2).0, party(1).1, &address, &quick()).await.unwrap();
+    let (_reader, mut writer, _closer) = channel.split();
+    writer.write(vec![1]).await.unwrap();
+    assert!(listener.accept().await.is_some(), "the slot is free again");
+}
+
+/// V-QUIC-001, V-QUIC-003, V-QUIC-006, V-FRAME-001
 #[tokio::test]
 async fn both_ends_know_the_peer_and_share_the_binding() {
     let ((secret, id), (_, server)) = (party(2), party(1));
@@ -63,6 +162,7 @@ async fn two_connections_have_different_bindings() {
     assert_ne!(first.binding(), second.binding());
 }
 
+/// V-QUIC-004
 #[tokio::test]
 async fn another_key_than_the_pinned_one_is_refused() {
     let ((secret, id), (_, other)) = (party(2), party(3));
@@ -88,6 +188,7 @@ async fn a_stranger_is_told_to_look_at_the_list() {
     assert_eq!(refusal.key, Some(stranger), "the log can name the key that tried");
 }
 
+/// V-QUIC-003
 #[tokio::test]
 async fn another_alpn_is_refused() {
     let (secret, id) = party(2);
@@ -104,6 +205,7 @@ async fn nobody_there_is_unreachable() {
     assert!(matches!(refused, TransportError::Unreachable), "{refused:?}");
 }
 
+/// V-FRAME-002
 #[tokio::test]
 async fn a_long_prefix_is_refused_before_the_body_comes() {
     let (secret, id) = party(2);

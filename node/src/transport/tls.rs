@@ -1,4 +1,5 @@
-//! TLS 1.3 with raw Ed25519 public keys (RFC 7250), pinned on both sides by exact comparison (T-QUIC-001 to 005).
+//! TLS 1.3 with raw Ed25519 public keys (RFC 7250), pinned on both sides by exact comparison (V-QUIC-001, V-QUIC-002,
+//! V-QUIC-004).
 
 use super::{Settings, TransportError};
 use blindlink::identity::PeerId;
@@ -29,13 +30,13 @@ fn spki(id: &PeerId) -> Vec<u8> {
     [SPKI_PREFIX.as_slice(), id.as_bytes()].concat()
 }
 
-/// The key of a SubjectPublicKeyInfo, if it is exactly an Ed25519 one and not a weak key.
+/// The key of a SubjectPublicKeyInfo, if it is exactly an Ed25519 one and not a weak key (V-QUIC-005).
 pub(super) fn from_spki(der: &[u8]) -> Option<PeerId> {
     let key = der.strip_prefix(&SPKI_PREFIX)?;
     PeerId::from_bytes(key.try_into().ok()?).ok()
 }
 
-/// The one provider: hybrid post-quantum key exchange first, then X25519, nothing else.
+/// The one provider: hybrid post-quantum key exchange first, then X25519, nothing else (V-QUIC-007).
 pub(super) fn provider() -> Arc<CryptoProvider> {
     let mut provider = aws_lc_rs::default_provider();
     provider.kx_groups = vec![kx_group::X25519MLKEM768, kx_group::X25519];
@@ -163,6 +164,7 @@ pub(super) fn server(
         .with_client_cert_verifier(verifier)
         .with_cert_resolver(Arc::new(AlwaysResolvesServerRawPublicKeys::new(own)));
     config.alpn_protocols = vec![settings.alpn.clone()];
+    // V-QUIC-008
     config.max_early_data_size = 0;
     config.send_tls13_tickets = 0;
     config.session_storage = Arc::new(NoServerSessionStorage {});
