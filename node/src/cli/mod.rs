@@ -49,8 +49,6 @@ enum Command {
     Serve(serve::Serve),
     /// Start a round with a peer (the requester's side).
     Link(link::Link),
-    /// Check this build against published test vectors.
-    Vectors(vectors::Vectors),
 }
 
 impl Cli {
@@ -71,7 +69,6 @@ impl Cli {
             Command::Vectors(command) => command.run(),
             Command::Serve(command) => command.run(dir),
             Command::Link(command) => command.run(dir),
-            Command::Vectors(command) => command.run(),
         }
     }
 }
