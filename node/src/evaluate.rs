@@ -121,7 +121,7 @@ pub fn sealed(
     seeds: [Seed; 2],
 ) -> Result<Linked, blindlink::Error> {
     let start = Instant::now();
-    let (encoded_a, encoded_b) = (encode(policy, a), encode(policy, b));
+    let (encoded_a, encoded_b) = (encode(&policy.encoding(), a), encode(&policy.encoding(), b));
     let encoded = Instant::now();
     let [identity_r, identity_s] = [IdentityKey::from_secret(&[1; 32]), IdentityKey::from_secret(&[2; 32])];
     let (id_r, id_s) = (identity_r.id(), identity_s.id());
