@@ -16,11 +16,11 @@ pub mod secret;
 pub mod normalise;
 pub mod record;
 pub mod schema;
-// Floor 2: the policy shapes the encoding, so it lies below it
-pub mod policy;
-// Floor 3
+// Floor 2
 pub mod encode;
+// Floor 3
 pub mod identity;
+pub mod policy;
 pub mod transcript;
 // Floor 4
 pub mod wire;

@@ -12,8 +12,8 @@ use std::path::Path;
 const FLOORS: &[&[&str]] = &[
     &["error", "secret", "codec", "labels", "limits", "crypto"],
     &["record", "schema", "normalise"],
-    &["policy"],
-    &["encode", "agreement", "identity", "transcript"],
+    &["encode"],
+    &["policy", "agreement", "identity", "transcript"],
     &["wire"],
     &["round"],
     &["receipt", "audit"],

@@ -61,7 +61,9 @@ fn a_sealed_round_finds_what_the_clear_evaluation_finds() {
     let policy = policy(150);
     let seeds = || [Seed::new([5; 32]), Seed::new([6; 32])];
     let [seed_r, seed_s] = seeds();
-    let keep = |seed: &Seed, records: &[Record]| Commitment::new(seed, &encode(&policy.encoding(), records), 150).keep_key(seed);
+    let keep = |seed: &Seed, records: &[Record]| {
+        Commitment::new(seed, &encode(&policy.encoding(), records), 150).keep_key(seed)
+    };
     let clear = in_the_clear(&policy, &a, &b, &[keep(&seed_r, &b), keep(&seed_s, &a)]);
     let round = sealed(&policy, &a, &b, seeds()).unwrap();
     assert!(clear.pairs.len() > 30, "{} pairs", clear.pairs.len());

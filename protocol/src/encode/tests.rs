@@ -193,7 +193,7 @@ proptest! {
 
     #[test]
     fn encoding_is_deterministic_and_bounded(given in "[a-z ]{0,40}", family in ".{0,30}", year in 1850_u16..2100) {
-        prop_assume!(!family.chars().any(char::is_control));
+        let family: String = family.chars().filter(|c| !c.is_control()).collect();
         let checked = policy().validate().unwrap();
         let year = year.to_string();
         let r = record(&[(Field::GivenNames, &given), (Field::FamilyNames, &family), (Field::BirthDate, &year)]);
