@@ -40,6 +40,7 @@ const LAYERS: &[(&str, Runner)] = &[
     ("key_proof", run::<bins::KeyProof>),
     ("cuckoo_bins", run::<tables::CuckooBins>),
     ("okvs", run::<tables::Okvs>),
+    ("base_ot", run::<tables::BaseOt>),
     ("ot_extension", run::<tables::OtExtension>),
     ("round", run::<round::Round>),
 ];

@@ -1,12 +1,12 @@
-//! Cuckoo bins, the key-value store and the OT extension (spec sections 8.3, 8.4 and 8.6).
+//! Cuckoo bins, the key-value store and oblivious transfer (spec sections 8.3 to 8.6).
 
 use super::case::{Case, Hex, HexBytes, Stop, all_same, same};
 use blindlink::crypto::hash::{Prf, hash};
 use blindlink::error::{Error, PeerFault};
 use blindlink::labels;
 use blindlink::round::oprf::{Input, Output};
-use blindlink::round::ot::Direction;
 use blindlink::round::ot::extend::{Chunk, Sender};
+use blindlink::round::ot::{Direction, base};
 use blindlink::round::{cuckoo, okvs};
 use blindlink::secret::Secret;
 use serde::Deserialize;
@@ -75,6 +75,47 @@ impl Case for Okvs {
     }
 }
 
+/// Base OTs, both sides (V-OT-002).
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BaseOt {
+    round_id: Hex<32>,
+    direction: u8,
+    offer_key: Hex<32>,
+    choose_key: Hex<32>,
+    choices: Hex<16>,
+    offer: HexBytes,
+    answer: HexBytes,
+    chosen: Option<HexBytes>,
+    both: Option<HexBytes>,
+}
+
+impl Case for BaseOt {
+    fn run(&self) -> Result<(), Stop> {
+        let context = base::Context { round: &self.round_id.0, direction: direction(self.direction)? };
+        let (offering, choosing) = (Prf::new(self.offer_key.0), Prf::new(self.choose_key.0));
+        let choices = u128::from_le_bytes(self.choices.0);
+        let (answer, chosen) = base::choose(&context, &choosing, choices, &self.offer.0)?;
+        let both = base::accept(&context, &offering, &self.answer.0)?;
+        same("offer", &self.offer.0, &base::offer(&offering))?;
+        same("answer", &self.answer.0, &answer)?;
+        let bytes = |keys: &[base::Key]| keys.iter().flat_map(|k| *k.expose()).collect::<Vec<u8>>();
+        let outputs = [("chosen", &self.chosen, bytes(&chosen)), ("both", &self.both, bytes(both.as_flattened()))];
+        for (field, expected, got) in outputs {
+            same(field, expected.as_ref().map_or(&[][..], |e| &e.0), &got)?;
+        }
+        Ok(())
+    }
+}
+
+fn direction(number: u8) -> Result<Direction, PeerFault> {
+    match number {
+        1 => Ok(Direction::Masks),
+        2 => Ok(Direction::Shares),
+        _ => Err(PeerFault::BadField("direction")),
+    }
+}
+
 /// The sender's side of an extension (V-OT-001).
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -92,11 +133,7 @@ pub(super) struct OtExtension {
 
 impl Case for OtExtension {
     fn run(&self) -> Result<(), Stop> {
-        let direction = match self.direction {
-            1 => Direction::Masks,
-            2 => Direction::Shares,
-            _ => return Err(PeerFault::BadField("direction").into()),
-        };
+        let direction = direction(self.direction)?;
         let keys: Vec<_> = self.keys.iter().map(|k| Secret::new(k.0)).collect();
         let sender = Sender::new(u128::from_le_bytes(self.delta.0), &keys);
         let chunk = Chunk { round: &self.round_id.0, direction, index: self.chunk };

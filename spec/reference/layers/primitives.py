@@ -256,6 +256,45 @@ def _extension() -> dict[str, Any]:
     return tests.document("ot_extension", "spec/08-primitives.md section 8.6", "spec/reference", notes)
 
 
+def _base() -> dict[str, Any]:
+    tests = Tests()
+    offer_key, choose_key = seed_bytes("primitives base offer"), seed_bytes("primitives base choose")
+    choices = int.from_bytes(seed_bytes("primitives base choices", 16), "little")
+    seen: set[bytes] = set()
+    for direction, comment, flag in (
+        (ot.MASKS, "direction 1", "Normal"),
+        (ot.SHARES, "the same randomness in direction 2", "OtherDirection"),
+    ):
+        offers = ot.BaseOt(ROUND, direction, offer_key).offer()
+        answers, chosen = ot.BaseOt(ROUND, direction, choose_key).choose(choices, offers)
+        both = ot.BaseOt(ROUND, direction, offer_key).accept(answers)
+        if any(pair[choices >> i & 1] != key for i, (pair, key) in enumerate(zip(both, chosen))):
+            raise ValueError("the chosen keys differ")
+        new = {key for pair in both for key in pair}
+        if len(new) != 256 or new & seen:
+            raise ValueError("a key came twice")
+        seen |= new
+        shared = {
+            "round_id": ROUND.hex(), "direction": direction, "offer_key": offer_key.hex(),
+            "choose_key": choose_key.hex(), "choices": choices.to_bytes(16, "little").hex(),
+        }  # fmt: skip
+        offer, answer = b"".join(offers), b"".join(answers)
+        tests.valid(
+            comment, flag, **shared, offer=offer.hex(), answer=answer.hex(), chosen=b"".join(chosen).hex(),
+            both=b"".join(a + b for a, b in both).hex(),
+        )  # fmt: skip
+    spoilt = offer[:64] + bytes(32) + offer[96:]
+    tests.invalid("an offer is the identity", "BadEncoding", "BadElement", **shared, offer=spoilt.hex(), answer=answer.hex())
+    spoilt = answer[:96] + b"\xff" * 32 + answer[128:]
+    tests.invalid("half an answer is no element", "BadEncoding", "BadElement", **shared, offer=offer.hex(), answer=spoilt.hex())
+    notes = {
+        "Normal": "offer, answer, the keys of the choices, both keys of the sender",
+        "OtherDirection": "V-OT-002: the direction enters the oracles, so no key is that of direction 1",
+        "BadEncoding": "V-CODEC-005",
+    }
+    return tests.document("base_ot", "spec/08-primitives.md section 8.5", "spec/reference", notes)
+
+
 def files() -> dict[str, dict[str, Any]]:
     return {
         "bin_oprf": _oprf(),
@@ -263,5 +302,6 @@ def files() -> dict[str, dict[str, Any]]:
         "key_proof": _key_proofs(),
         "cuckoo_bins": _cuckoo(),
         "okvs": _okvs(),
+        "base_ot": _base(),
         "ot_extension": _extension(),
     }

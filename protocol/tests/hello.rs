@@ -1,0 +1,94 @@
+//! What a hello must agree in, in the order in which it is checked (spec section 7.4).
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use blindlink::Error;
+use blindlink::error::{Incompatible, PeerFault};
+use blindlink::identity::{IdentityKey, PeerId};
+use blindlink::wire::hello::{Hello, REQUESTER, RESPONDER, SUITE, VERSION};
+
+fn identity(byte: u8) -> PeerId {
+    IdentityKey::from_secret(&[byte; 32]).id()
+}
+
+fn hello(role: u8, key: u8) -> Hello {
+    Hello {
+        version: VERSION,
+        suite: SUITE,
+        role,
+        identity: *identity(key).as_bytes(),
+        nonce: [key; 32],
+        binding: [9; 32],
+        policy: b"the policy of both".to_vec(),
+    }
+}
+
+fn first_difference(ours: &[u8], theirs: &[u8]) -> String {
+    format!("byte {}", ours.iter().zip(theirs).take_while(|(a, b)| a == b).count())
+}
+
+/// The responder's verdict on a requester's hello that was changed.
+fn verdict(change: impl FnOnce(&mut Hello)) -> Result<(), Error> {
+    let mut theirs = hello(REQUESTER, 1);
+    change(&mut theirs);
+    let frame = theirs.encode();
+    let received = Hello::decode(&frame[5..])?;
+    received.check(&hello(RESPONDER, 2), identity(1), first_difference).map(|_| ())
+}
+
+#[test]
+fn what_fits_is_accepted() {
+    assert_eq!(verdict(|_| ()), Ok(()));
+}
+
+/// V-HELLO-001 to V-HELLO-007: each field's own error.
+#[test]
+fn each_difference_has_its_error() {
+    let incompatible = |e: Incompatible| Err(Error::Incompatible(e));
+    let bad = |field| Err(Error::Peer(PeerFault::BadField(field)));
+    // V-HELLO-001
+    assert_eq!(verdict(|h| h.version = 2), incompatible(Incompatible::Version { ours: 1, theirs: 2 }));
+    // V-HELLO-002
+    assert_eq!(verdict(|h| h.suite = 7), incompatible(Incompatible::Suite { ours: 1, theirs: 7 }));
+    // V-HELLO-003
+    assert_eq!(verdict(|h| h.identity = *identity(3).as_bytes()), bad("identity"));
+    // V-HELLO-004
+    assert_eq!(verdict(|h| h.role = RESPONDER), incompatible(Incompatible::Role("responder")));
+    assert_eq!(verdict(|h| h.role = 0), bad("role"));
+    // V-HELLO-005
+    assert_eq!(verdict(|h| h.nonce = [2; 32]), bad("nonce"));
+    // V-HELLO-006
+    assert_eq!(verdict(|h| h.binding[31] ^= 1), incompatible(Incompatible::ChannelBinding));
+    // V-HELLO-007
+    let field = "byte 4".to_owned();
+    assert_eq!(verdict(|h| h.policy[4] ^= 1), incompatible(Incompatible::Policy { field }));
+}
+
+/// The first failure is the one that is reported, so that a peer of another version hears just that.
+#[test]
+fn checks_have_an_order() {
+    type Change = fn(&mut Hello);
+    let changes: [(Change, u16); 7] = [
+        (|h| h.version = 2, 300),
+        (|h| h.suite = 7, 301),
+        (|h| h.identity = *identity(3).as_bytes(), 210),
+        (|h| h.role = RESPONDER, 303),
+        (|h| h.nonce = [2; 32], 210),
+        (|h| h.binding = [0; 32], 304),
+        (|h| h.policy = b"another".to_vec(), 302),
+    ];
+    for (first, (_, code)) in changes.iter().enumerate() {
+        let all_from_here = |h: &mut Hello| changes[first..].iter().for_each(|(change, _)| change(h));
+        assert_eq!(verdict(all_from_here).unwrap_err().code(), *code, "change {first}");
+    }
+}
+
+/// A hello of another version is read no further than its version.
+#[test]
+fn another_version_may_look_like_anything() {
+    let error = Hello::decode(&[0, 2, 1, 2, 3]).unwrap_err();
+    assert_eq!(error, Error::Incompatible(Incompatible::Version { ours: 1, theirs: 2 }));
+    let frame = hello(REQUESTER, 1).encode();
+    assert_eq!(Hello::decode(&frame[5..frame.len() - 1]), Err(Error::Peer(PeerFault::Truncated)));
+    assert_eq!(Hello::decode(&[&frame[5..], &[0]].concat()), Err(Error::Peer(PeerFault::TrailingBytes)));
+}
