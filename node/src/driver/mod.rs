@@ -266,7 +266,9 @@ impl<M: Machine> Drive<'_, M> {
                 self.ended = true;
                 return Ok(());
             }
-            Err(error @ (TransportError::FrameTooLong { .. } | TransportError::EndOfStream)) => return Err(error.into()),
+            Err(error @ (TransportError::FrameTooLong { .. } | TransportError::EndOfStream)) => {
+                return Err(error.into());
+            }
             Err(error) if self.persisting > 0 && self.running + self.waiting.len() == 0 => {
                 (self.ended, self.lost) = (true, Some(error));
                 return Ok(());
