@@ -233,6 +233,8 @@ async fn an_outcome_stays_when_the_peer_leaves_without_a_word() {
     writer.write(vec![0; 10]).await.unwrap();
     let peer = tokio::spawn(async move {
         reader.next(10).await.unwrap().unwrap();
+        // What lies unread in a closed connection is lost: time for the other side to read it.
+        tokio::time::sleep(Duration::from_millis(300)).await;
         closer.close(close::LOCAL);
     });
     let finished = run(&mut Flood::new(1, 10, None), there, side.context()).await.unwrap();
