@@ -101,3 +101,45 @@ fn an_interrupted_round_leaves_nothing_and_says_so_to_the_peer() {
     pair.requester.assert_no_result();
     pair.responder.assert_no_result();
 }
+
+/// Everything that a list says about persons, in cells long enough to be told from chance.
+fn cells(path: &Path) -> BTreeSet<String> {
+    let text = fs::read_to_string(path).unwrap();
+    let cells = text.lines().skip(1).flat_map(|line| line.split([',', '|', '"']));
+    cells.filter(|cell| cell.len() >= 5).map(str::to_owned).collect()
+}
+
+#[test]
+fn nothing_of_a_record_reaches_a_log_or_the_summary() {
+    let pair = Pair::create();
+    // Rows that are left out are reported too, without what they say.
+    for node in [&pair.requester, &pair.responder] {
+        let good = fs::read_to_string(&node.records).unwrap();
+        let (header, rest) = good.split_once('\n').unwrap();
+        let columns: Vec<&str> = header.split(',').collect();
+        let cell = |name: &&str| match *name {
+            "record_id" => "SENTINEL-ID",
+            "given_names" => "SENTINELNAME",
+            "birth_date" => "SENTINEL-DATE",
+            _ => "",
+        };
+        let bad: Vec<&str> = columns.iter().map(cell).collect();
+        // One of the good rows makes room for it.
+        let rest: Vec<&str> = rest.lines().skip(1).collect();
+        fs::write(&node.records, format!("{header}\n{}\n{}\n", bad.join(","), rest.join("\n"))).unwrap();
+    }
+    let serve = pair.served(&["--once"]);
+    let linked = pair.requester.link("responder", &[]).end();
+    let served = serve.end();
+    linked.assert_done();
+    served.assert_done();
+    for (ended, node) in [(&linked, &pair.requester), (&served, &pair.responder)] {
+        assert_eq!(ended.json["rejected_rows"], 1);
+        assert!(ended.log.contains("line 2") && ended.log.contains("birth_date"), "{}", ended.log);
+        let shown = format!("{}{}", ended.log, ended.json);
+        assert!(!shown.contains("SENTINEL"), "{shown}");
+        for cell in cells(&pair.requester.records).union(&cells(&pair.responder.records)) {
+            assert!(!shown.contains(cell.as_str()), "`{cell}` of a list is in the log of {}", node.records.display());
+        }
+    }
+}

@@ -89,7 +89,7 @@ fn meetings(a: &[EncodedRecord], b: &[EncodedRecord]) -> u64 {
 fn funnel_picture(steps: &[(&'static str, u64, String)]) -> String {
     let log = |n: u64| (n as f64 + 1.0).log10();
     let most = steps.iter().map(|step| log(step.1)).fold(1.0, f64::max);
-    let mut svg = String::from("<svg viewBox=\"0 0 760 300\" role=\"img\" aria-label=\"funnel\">");
+    let mut svg = String::from("<svg viewBox=\"0 0 860 300\" role=\"img\" aria-label=\"funnel\">");
     for (i, (name, n, what)) in steps.iter().enumerate() {
         let (y, width) = (i as f64 * 58.0 + 4.0, 420.0 * log(*n) / most);
         let _ = write!(
@@ -114,13 +114,13 @@ type Row = (String, Vec<(f64, &'static str)>, String);
 /// One row a stage: a bar of each value, scaled to the largest sum.
 fn bars(rows: &[Row]) -> String {
     let most = rows.iter().map(|row| row.1.iter().map(|part| part.0).sum()).fold(f64::MIN_POSITIVE, f64::max);
-    let mut svg = format!("<svg viewBox=\"0 0 760 {}\" role=\"img\">", rows.len() * 34 + 4);
+    let mut svg = format!("<svg viewBox=\"0 0 860 {}\" role=\"img\">", rows.len() * 34 + 4);
     for (i, (name, parts, label)) in rows.iter().enumerate() {
         let y = i * 34 + 4;
         let _ = write!(svg, "<text x=\"0\" y=\"{}\" class=\"t\">{}</text>", y + 18, escape(name));
         let mut x = 90.0;
         for (value, class) in parts {
-            let width = 420.0 * value / most;
+            let width = 330.0 * value / most;
             let _ = write!(svg, "<rect x=\"{x:.1}\" y=\"{y}\" width=\"{width:.1}\" height=\"24\" class=\"{class}\"/>");
             x += width;
         }

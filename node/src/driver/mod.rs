@@ -314,14 +314,15 @@ impl<M: Machine> Drive<'_, M> {
         self.outbox.close();
         let limit = self.context.frame_timeout;
         let (outbox, reader) = (&mut self.outbox, &mut self.reader);
-        let both = async { tokio::join!(outbox.finished(), reader.drain()).0 };
+        let both = async { tokio::join!(outbox.finished(), reader.drain()) };
+        let well = |end: Result<(), TransportError>| match end {
+            Ok(()) => true,
+            // The peer had all of it and closed before its acknowledgement or the end of its stream came.
+            Err(TransportError::ClosedByPeer(code)) => code == u64::from(close::DONE),
+            Err(_) => false,
+        };
         let confirmed = tokio::select! {
-            result = timeout(limit, both) => match result {
-                Ok(Ok(())) => true,
-                // The peer had all of it and closed before its acknowledgement came.
-                Ok(Err(TransportError::ClosedByPeer(code))) => code == u64::from(close::DONE),
-                Ok(Err(_)) | Err(_) => false,
-            },
+            ends = timeout(limit, both) => ends.is_ok_and(|(ours, theirs)| well(ours) && well(theirs)),
             () = stopped(&mut self.context.stop) => false,
         };
         self.closer.close(close::DONE);

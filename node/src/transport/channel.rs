@@ -129,10 +129,20 @@ impl FrameReader {
         Ok(self.body.take().map(|(body, _)| body))
     }
 
-    /// Reads and drops whatever still comes, until the stream or the connection ends.
-    pub async fn drain(&mut self) {
+    /// Reads and drops whatever still comes, until the stream ends.
+    ///
+    /// # Errors
+    /// How the connection broke before.
+    pub async fn drain(&mut self) -> Result<(), TransportError> {
         let mut sink = vec![0; 64 << 10];
-        while let Ok(Some(_)) = self.recv.read(&mut sink).await {}
+        loop {
+            match self.recv.read(&mut sink).await {
+                Ok(Some(_)) => {}
+                // It had ended before.
+                Ok(None) | Err(quinn::ReadError::ClosedStream) => return Ok(()),
+                Err(error) => return Err(error.into()),
+            }
+        }
     }
 }
 

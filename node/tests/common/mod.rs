@@ -14,7 +14,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -154,6 +154,7 @@ pub struct Running {
     child: Child,
     events: mpsc::Receiver<Value>,
     result: mpsc::Receiver<String>,
+    log: Arc<Mutex<String>>,
 }
 
 /// How a process ended.
@@ -161,6 +162,8 @@ pub struct Running {
 pub struct Ended {
     pub exit: Option<i32>,
     pub json: Value,
+    /// Everything on standard error.
+    pub log: String,
 }
 
 impl Running {
@@ -168,8 +171,11 @@ impl Running {
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let (lines, events) = mpsc::channel();
         let stderr = BufReader::new(child.stderr.take().unwrap());
+        let log = Arc::new(Mutex::new(String::new()));
+        let all = Arc::clone(&log);
         std::thread::spawn(move || {
             for line in stderr.lines().map_while(Result::ok) {
+                *all.lock().unwrap() += &format!("{line}\n");
                 match serde_json::from_str(&line) {
                     Ok(event) => drop(lines.send(event)),
                     Err(_) => eprintln!("child: {line}"),
@@ -183,7 +189,7 @@ impl Running {
             let _ = stdout.read_to_string(&mut all);
             let _ = text.send(all);
         });
-        Self { child, events, result }
+        Self { child, events, result, log }
     }
 
     /// Waits for an event on standard error.
@@ -209,7 +215,8 @@ impl Running {
     pub fn end(mut self) -> Ended {
         let text = self.result.recv_timeout(PATIENCE).expect("the process never ended");
         let exit = self.child.wait().unwrap().code();
-        Ended { exit, json: serde_json::from_str(&text).unwrap_or(Value::Null) }
+        let log = self.log.lock().unwrap().clone();
+        Ended { exit, json: serde_json::from_str(&text).unwrap_or(Value::Null), log }
     }
 }
 

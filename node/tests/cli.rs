@@ -1,0 +1,101 @@
+//! The commands around a round, and the demonstration.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod common;
+
+use common::PROGRAM;
+use serde_json::Value;
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn run(dir: &Path, arguments: &[&str]) -> Output {
+    Command::new(PROGRAM).arg("--data-dir").arg(dir).args(arguments).output().unwrap()
+}
+
+fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"))
+}
+
+#[test]
+fn an_identity_is_made_shown_and_pinned_by_a_peer() {
+    let folder = tempfile::tempdir().unwrap();
+    let (north, south) = (folder.path().join("north"), folder.path().join("south"));
+    assert_eq!(run(&north, &["identity", "show"]).status.code(), Some(78));
+    let made = json(&run(&north, &["init", "--json"]));
+    let shown = json(&run(&north, &["identity", "show", "--json"]));
+    assert_eq!(made["schema"], "blindlink.identity/v1");
+    assert_eq!(made["key"], shown["key"]);
+    let again = run(&north, &["init", "--json"]);
+    assert_eq!((again.status.code(), &json(&again)["error"]["code"]), (Some(78), &"E_CONFIG".into()));
+
+    assert!(run(&south, &["init"]).status.success());
+    let key = made["key"].as_str().unwrap();
+    let spaced = key.as_bytes().chunks(4).map(|part| str::from_utf8(part).unwrap()).collect::<Vec<_>>().join(" ");
+    let add =
+        |name: &str, key: &str| run(&south, &["peer", "add", name, "--key", key, "--addr", "north.example.org:4433"]);
+    assert!(add("north", &spaced).status.success());
+    assert_eq!(add("north", key).status.code(), Some(78), "a pin is never changed by mistake");
+    let mistyped = if key.ends_with('q') { key.replace('q', "p") } else { format!("{}q", &key[..63]) };
+    let refused = add("other", &mistyped);
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("mistyped"), "{refused:?}");
+    let own = json(&run(&south, &["identity", "show", "--json"]));
+    assert_eq!(add("self", own["key"].as_str().unwrap()).status.code(), Some(78));
+
+    let listed = json(&run(&south, &["peer", "list", "--json"]));
+    assert_eq!(listed["peers"][0]["key"], made["key"]);
+    assert_eq!(listed["peers"].as_array().unwrap().len(), 1);
+    assert!(run(&south, &["peer", "remove", "north"]).status.success());
+    assert_eq!(run(&south, &["peer", "remove", "north"]).status.code(), Some(78));
+}
+
+#[test]
+fn the_printed_policy_is_one_that_is_accepted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("policy.toml");
+    std::fs::write(&path, run(folder.path(), &["policy"]).stdout).unwrap();
+    let checked = run(folder.path(), &["policy", "--check", path.to_str().unwrap()]);
+    assert!(checked.status.success(), "{checked:?}");
+}
+
+#[test]
+fn the_demonstration_runs_and_reports() {
+    let folder = tempfile::tempdir().unwrap();
+    let report = folder.path().join("report.html");
+    let arguments = ["demo", "--records", "300", "--seed", "7", "--json", "--report", report.to_str().unwrap()];
+    let output = run(folder.path(), &arguments);
+    assert!(output.status.success(), "{output:?}");
+    let demo = json(&output);
+    assert_eq!(demo["schema"], "blindlink.demo/v1");
+    assert_eq!((demo["records_a"].as_u64(), demo["records_b"].as_u64()), (Some(300), Some(300)));
+    assert_eq!(demo["true_pairs"], 90);
+    for share in ["precision", "recall", "f1"] {
+        assert!((0.5..=1.0).contains(&demo[share].as_f64().unwrap()), "{share}: {demo}");
+    }
+    assert!(demo["wall_seconds"].as_f64().unwrap() > demo["round_seconds"].as_f64().unwrap());
+    let names: Vec<_> =
+        demo["stages"].as_array().unwrap().iter().map(|stage| stage["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["agree", "oprf", "table", "compare", "settle"]);
+    for direction in ["bytes_requester_to_responder", "bytes_responder_to_requester"] {
+        let stages = demo["stages"].as_array().unwrap().iter().map(|stage| stage[direction].as_u64().unwrap());
+        assert_eq!(stages.sum::<u64>(), demo[direction].as_u64().unwrap());
+        assert!(demo[format!("udp_{direction}")].as_u64() > demo[direction].as_u64());
+    }
+    if cfg!(target_os = "linux") {
+        for side in ["requester", "responder"] {
+            assert!(demo["peak_rss_bytes"][side].as_u64().unwrap() > 1 << 20);
+        }
+    }
+    let page = std::fs::read_to_string(report).unwrap();
+    assert_eq!(page.matches("<svg").count(), 3);
+    assert!(!page.contains("http://") && !page.contains("https://") && !page.contains("src="), "self-contained");
+}
+
+#[test]
+fn the_vectors_of_this_repository_replay() {
+    let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vectors");
+    let folder = tempfile::tempdir().unwrap();
+    let good = run(folder.path(), &["vectors", "replay", vectors.to_str().unwrap(), "--json"]);
+    assert!(good.status.success(), "{good:?}");
+    let none = run(folder.path(), &["vectors", "replay", folder.path().to_str().unwrap(), "--json"]);
+    assert_eq!((none.status.code(), &json(&none)["error"]["code"]), (Some(50), &"E_VECTORS".into()));
+}
