@@ -1,4 +1,4 @@
-//! Every domain-separation string of the protocol, and nowhere else (spec annex D).
+//! Every domain-separation string of the protocol, and nowhere else (spec chapter 91; V-LABEL-001).
 //!
 //! BLAKE3 labels are `derive_key` contexts: each names one use and no two are equal (a test checks that).
 
@@ -60,8 +60,10 @@ labels! {
     BLIND = "blindlink/1 blind";
     /// Nonces of proofs.
     PROOF_NONCE = "blindlink/1 proof nonce";
-    /// One chunk of queries or evaluations, for commitments and proofs.
+    /// Digest of a query chunk, announced before all chunks.
     QUERY_CHUNK = "blindlink/1 query chunk";
+    /// Digest of a chunk's queries and evaluations, for its proof.
+    EVALUATION_CHUNK = "blindlink/1 evaluation chunk";
     /// Weights of the batched proof.
     DLEQ_WEIGHT = "blindlink/1 dleq weight";
     /// Dummy tokens.

@@ -17,6 +17,7 @@ from oprf import (
 from ristretto255 import G, L, Element
 
 QUERY_CHUNK = "blindlink/1 query chunk"
+EVALUATION_CHUNK = "blindlink/1 evaluation chunk"
 DLEQ_WEIGHT = "blindlink/1 dleq weight"
 OPRF_KEY_CONTEXT = "blindlink/1 oprf key context"
 
@@ -44,7 +45,7 @@ def direct(key: int, bin_info: bytes, item: bytes) -> bytes:
 
 
 def chunk_digest(round_id: bytes, public: Element, chunk: int, blinded: bytes, evaluated: bytes) -> bytes:
-    return labelled_hash(QUERY_CHUNK, [round_id, public.encode(), chunk.to_bytes(4, "big"), blinded, evaluated])
+    return labelled_hash(EVALUATION_CHUNK, [round_id, public.encode(), chunk.to_bytes(4, "big"), blinded, evaluated])
 
 
 def _weights(digest: bytes, count: int) -> list[int]:

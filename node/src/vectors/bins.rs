@@ -69,7 +69,7 @@ impl Case for BinProof {
         let join = |all: &[Hex<32>]| all.iter().flat_map(|e| e.0).collect::<Vec<u8>>();
         let (blinded, evaluated) = (join(&self.blinded), join(&self.evaluated));
         let parts: [&[u8]; 5] = [&self.round_id.0, &self.public_key.0, &self.chunk.to_be_bytes(), &blinded, &evaluated];
-        let digest = hash(labels::QUERY_CHUNK, &parts);
+        let digest = hash(labels::EVALUATION_CHUNK, &parts);
         let tweaks: Vec<Scalar> =
             self.bins.iter().map(|bin| info_scalar(&info(&self.round_id, self.table, *bin))).collect();
         let (blinded, evaluated) = (elements(&self.blinded)?, elements(&self.evaluated)?);

@@ -72,11 +72,12 @@ fn accepting_what_must_be_refused_fails() {
 
 #[test]
 fn nothing_is_skipped_in_silence() {
-    let cases: [(&str, &dyn Fn(&Path)); 4] = [
-        ("stray.json", &|dir| fs::write(dir.join("v1/stray.json"), "{}").unwrap()),
-        ("stray.txt", &|dir| fs::write(dir.join("stray.txt"), "").unwrap()),
-        ("layer `prf` is missing", &|dir| fs::remove_file(dir.join("v1/prf.json")).unwrap()),
-        ("prf.json: its schema", &|dir| fs::remove_file(dir.join("schemas/prf.json")).unwrap()),
+    type Change = fn(&Path);
+    let cases: [(&str, Change); 4] = [
+        ("stray.json", |dir| fs::write(dir.join("v1/stray.json"), "{}").unwrap()),
+        ("stray.txt", |dir| fs::write(dir.join("stray.txt"), "").unwrap()),
+        ("layer `prf` is missing", |dir| fs::remove_file(dir.join("v1/prf.json")).unwrap()),
+        ("prf.json: its schema", |dir| fs::remove_file(dir.join("schemas/prf.json")).unwrap()),
     ];
     for (said, change) in cases {
         let copy = changed("prf.json", |_| ());

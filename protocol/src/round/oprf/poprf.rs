@@ -42,7 +42,7 @@ fn decode(bytes: &[u8]) -> Result<Vec<Element>, PeerFault> {
 
 /// What weights and nonce of a chunk's proof depend on: everything that the proof is about.
 fn chunk_digest(round: &Round, pk: &Element, chunk: u32, blinded: &[u8], evaluated: &[u8]) -> [u8; 32] {
-    Labelled::new(labels::QUERY_CHUNK)
+    Labelled::new(labels::EVALUATION_CHUNK)
         .part(&round.id)
         .part(&pk.encode())
         .part(&chunk.to_be_bytes())
