@@ -1,4 +1,4 @@
-//! Every domain-separation string of the protocol, and nowhere else (spec chapter 91; V-LABEL-001).
+//! Every domain-separation string of the protocol, and nowhere else (spec annex D).
 //!
 //! BLAKE3 labels are `derive_key` contexts: each names one use and no two are equal (a test checks that).
 

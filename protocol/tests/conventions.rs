@@ -171,14 +171,3 @@ fn errors_name_the_guilty_and_say_what_to_do() {
         assert!(!error.hint().is_empty() && !error.to_string().is_empty(), "{name}");
     }
 }
-
-/// V-LABEL-001: labels are distinct, and the registry in the specification is exactly the crate's.
-#[test]
-fn labels_are_those_of_the_registry() {
-    let chapter = common::read(&common::root().join("spec/91-labels.md"));
-    let listed: Vec<&str> = chapter.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
-    let coded: Vec<&str> = blindlink::labels::ALL.iter().map(|(_, text)| *text).collect();
-    assert_eq!(listed, coded);
-    let distinct: std::collections::BTreeSet<_> = coded.iter().collect();
-    assert_eq!(distinct.len(), coded.len());
-}

@@ -204,6 +204,31 @@ fn cycle(edges: &BTreeMap<String, BTreeSet<String>>) -> Option<String> {
     (!left.is_empty()).then(|| left.keys().cloned().collect::<Vec<_>>().join(", "))
 }
 
+/// In the node, QUIC and TLS have one place, and nothing but `main` builds on the command line.
+#[test]
+fn the_node_keeps_its_rooms_apart() {
+    let src = root().join("node/src");
+    let mut problems = Vec::new();
+    for file in files(&src, "rs") {
+        let relative = file.strip_prefix(&src).unwrap();
+        let path = module_path(relative);
+        let room = path.first().map_or("", String::as_str);
+        let (code, _) = split_tests(&read(&file));
+        let code = without_comments_and_literals(&code);
+        for name in ["quinn", "rustls"] {
+            let named = occurrences(&code, name).any(|at| code[at + name.len()..].starts_with("::"));
+            if named && room != "transport" {
+                problems.push(format!("{} names `{name}`", relative.display()));
+            }
+        }
+        let own: Vec<&str> = path.iter().map(String::as_str).collect();
+        if imports(&own, &code).contains("cli") && room != "main" {
+            problems.push(format!("{} imports `cli`", relative.display()));
+        }
+    }
+    assert!(problems.is_empty(), "\n{}", problems.join("\n"));
+}
+
 #[test]
 fn no_file_is_too_long() {
     let root = root();

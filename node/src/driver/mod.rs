@@ -1,7 +1,7 @@
 //! Pumps one round: frames in and out, heavy maths on a pool, digests to the journal, time limits.
 //!
 //! Memory is bounded without a way to deadlock. Nothing is produced while the outbox is full, and nothing is read while
-//! enough jobs wait; but a side whose outbox is full always reads (up to [`READ_AHEAD`]). So of two sides that wait for
+//! enough jobs wait; but a side whose outbox is full always reads (up to `READ_AHEAD`). So of two sides that wait for
 //! each other at least one reads, and jobs end by themselves (V-FRAME-004).
 
 mod journal;
