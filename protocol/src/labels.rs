@@ -1,4 +1,4 @@
-//! Every domain-separation string of the protocol, and nowhere else (spec annex D).
+//! Every domain-separation string of the protocol, and nowhere else (V-LABEL-001, `spec/91-labels.md`).
 //!
 //! BLAKE3 labels are `derive_key` contexts: each names one use and no two are equal (a test checks that).
 
