@@ -65,3 +65,14 @@ pub fn bytes(n: u64) -> String {
         _ => format!("{:.2} GB", n as f64 / 1e9),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::bytes;
+
+    #[test]
+    fn sizes_keep_three_figures_or_more() {
+        let shown = [0, 9_999, 10_000, 1_234_567, 10_000_000, 1_900_000_000, 12_345_678_901].map(bytes);
+        assert_eq!(shown, ["0 B", "9999 B", "10.0 KB", "1234.6 KB", "10.0 MB", "1900.0 MB", "12.35 GB"]);
+    }
+}
