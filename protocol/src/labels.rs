@@ -94,6 +94,8 @@ labels! {
     BASE_OT_KEY = "blindlink/1 base ot key";
     /// Mask blocks of an OT extension.
     OT_MASK = "blindlink/1 ot mask";
+    /// Choices of an OT extension, for its mask blocks.
+    OT_CHOICES = "blindlink/1 ot choices";
     /// Challenge of the consistency check.
     OT_CHALLENGE = "blindlink/1 ot challenge";
     /// Digest of the hashed columns.

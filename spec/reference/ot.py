@@ -11,7 +11,7 @@ from ristretto255 import G, L, Element
 
 BASE_OT_GROUP = "blindlink/1 base ot group"
 BASE_OT_KEY = "blindlink/1 base ot key"
-OT_MASK = "blindlink/1 ot mask"
+OT_CHOICES = "blindlink/1 ot choices"
 OT_CHALLENGE = "blindlink/1 ot challenge"
 OT_COLUMNS = "blindlink/1 ot columns"
 
@@ -106,7 +106,7 @@ def extend_as_receiver(
 ) -> tuple[bytes, list[int]]:
     """Message, and rows t_i. `choices` has bit i of the choices in bit i mod 8 of byte i / 8."""
     blocks = _blocks(bits)
-    seed = labelled_hash(OT_MASK, [chunk.to_bytes(4, "big"), bytes([direction]), choices])
+    seed = labelled_hash(OT_CHOICES, [chunk.to_bytes(4, "big"), bytes([direction]), choices])
     x = choices.ljust(16 * (blocks - 2), b"\0") + blake3.keyed_hash(mask_key, seed, 32)
     t = [stream(zero, chunk, blocks) for zero, _ in keys]
     matrix = b"".join(xor(xor(column, stream(one, chunk, blocks)), x) for column, (_, one) in zip(t, keys, strict=True))

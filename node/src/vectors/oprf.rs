@@ -59,7 +59,7 @@ impl Case for Rfc9497 {
                 Some(h) => (public.add(&Element::base_mul(h)), pairs(&evaluated, &blinded)),
                 None => (public, pairs(&blinded, &evaluated)),
             };
-            let (m, z) = composites(mode, &b, &pairs);
+            let (m, z) = composites(mode, &b, &pairs).ok_or(PeerFault::BadField("batch"))?;
             let statement = Statement { a: generator(), b, m, z };
             same("proof", &expected.0, &statement.prove(mode, &tweaked, &scalar(random)?).encode())?;
             verify(&statement, mode, expected)?;
@@ -87,7 +87,7 @@ impl Case for Dleq {
     fn run(&self) -> Result<(), Stop> {
         let b = element(&self.public_key, 0)?;
         let pairs = pairs(&elements(&self.blinded)?, &elements(&self.evaluated)?);
-        let (m, z) = composites(Mode::Voprf, &b, &pairs);
+        let (m, z) = composites(Mode::Voprf, &b, &pairs).ok_or(PeerFault::BadField("batch"))?;
         Ok(verify(&Statement { a: generator(), b, m, z }, Mode::Voprf, &self.proof)?)
     }
 }

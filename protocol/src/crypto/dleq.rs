@@ -75,21 +75,24 @@ impl Statement {
 }
 
 /// ComputeComposites of RFC 9497 section 2.2.1: (M, Z) over pairs (C_i, D_i) for the key `b`.
+/// `None` for more pairs than the two-byte index can number.
 #[must_use]
-pub fn composites(mode: Mode, b: &Element, pairs: &[(Element, Element)]) -> (Element, Element) {
+pub fn composites(mode: Mode, b: &Element, pairs: &[(Element, Element)]) -> Option<(Element, Element)> {
+    // The index is two bytes.
+    let count = u16::try_from(pairs.len()).ok()?;
     let seed_dst = [&b"Seed-"[..], &mode.context()].concat();
     let seed: [u8; 64] =
         Sha512::new().chain_update(framed(&b.encode())).chain_update(framed(&seed_dst)).finalize().into();
     let weights: Vec<Raw> = pairs
         .iter()
-        .zip(0u16..)
+        .zip(0..count)
         .map(|((c, d), i)| {
             let (c, d) = (framed(&c.encode()), framed(&d.encode()));
             hash_to_scalar(mode, &[&framed(&seed), &i.to_be_bytes(), &c, &d, b"Composite"]).0
         })
         .collect();
     let (c, d): (Vec<_>, Vec<_>) = pairs.iter().map(|(c, d)| (c.0, d.0)).unzip();
-    (Element(public_sum(&weights, &c)), Element(public_sum(&weights, &d)))
+    Some((Element(public_sum(&weights, &c)), Element(public_sum(&weights, &d))))
 }
 
 /// The public side of one chunk of per-bin evaluations: blinded B_i, evaluated D_i and info scalars h_i, with
@@ -171,4 +174,17 @@ pub fn verify_key(pk: &Element, context: &[u8; 32], proof: &Proof) -> bool {
 
 fn key_challenge(pk: &Element, t: &Element, context: &[u8; 32]) -> Scalar {
     hash_to_scalar(Mode::Poprf, &[b"KeyKnowledge", context, &framed(&pk.encode()), &framed(&t.encode())])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 9497 numbers the pairs of a batch in two bytes: more are refused.
+    #[test]
+    fn too_large_batches_are_refused() {
+        let pair = (generator(), generator());
+        assert!(composites(Mode::Voprf, &generator(), &vec![pair.clone(); 65_536]).is_none());
+        assert!(composites(Mode::Voprf, &generator(), &[pair]).is_some());
+    }
 }

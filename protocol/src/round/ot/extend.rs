@@ -56,7 +56,7 @@ impl Receiver {
         let blocks = bits.div_ceil(128) + 2;
         let mut padded = vec![0u8; blocks * 16];
         padded[..choices.len()].copy_from_slice(choices);
-        let seed = hash(labels::OT_MASK, &[&chunk.index.to_be_bytes(), &[chunk.direction as u8], choices]);
+        let seed = hash(labels::OT_CHOICES, &[&chunk.index.to_be_bytes(), &[chunk.direction as u8], choices]);
         self.masks.fill_at(&seed, &mut padded[(blocks - 2) * 16..]);
 
         let mut own = vec![0u8; BASE_OTS * blocks * 16];
