@@ -1,7 +1,66 @@
 //! Blindlink: privacy-preserving record linkage between two parties who do not trust each other.
 //!
+//! Two parties hold a list of persons each. A *sealed round* tells the requester which of its records have a similar
+//! counterpart on the other list, and, in mutual mode, tells the responder which of its records those were. Nothing is
+//! learnt about the other pairs by a peer that follows the protocol; `SECURITY.md` says what one that does not can get.
+//! Encodings of persons remain personal data.
+//!
 //! This crate is the protocol and nothing else: no I/O, no clock, no threads, no ambient randomness. Seeds and frames
-//! are arguments; the same seed and inputs give the same bytes.
+//! are arguments; the same seed and inputs give the same bytes. A node drives a [`session::Session`]: frames in,
+//! outputs out, heavy maths as jobs for its own threads.
+//!
+//! ```
+//! use blindlink::encode::encode;
+//! use blindlink::identity::IdentityKey;
+//! use blindlink::policy::{Policy, first_difference};
+//! use blindlink::record::{RawRecord, Record, RowId};
+//! use blindlink::schema::Field;
+//! use blindlink::secret::Seed;
+//! use blindlink::session::{Config, Role, Session, pair};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // Both sides agree on one policy, with padded sizes for their lists.
+//! let policy = Policy::default_policy()?.with_records(2, 2).validate()?;
+//!
+//! let person = |id: &str, given: &str, family: &str, born: &str| -> Result<Record, Box<dyn std::error::Error>> {
+//!     let mut raw = RawRecord::default();
+//!     raw.push(Field::RecordId, id);
+//!     raw.push(Field::GivenNames, given);
+//!     raw.push(Field::FamilyNames, family);
+//!     raw.push(Field::BirthDate, born);
+//!     raw.push(Field::Nationality, "UTO");
+//!     Record::check(RowId::new(0), &raw).map_err(|e| format!("{e}").into())
+//! };
+//! let ours = [person("r-1", "Oksana", "Shevchenko", "1999-03-14")?, person("r-2", "Amina", "Bello", "2001-07-02")?];
+//! let theirs = [person("s-1", "Oxana", "Shevtchenko", "1999-03-14")?, person("s-2", "Ana", "Pop", "1998-01-30")?];
+//!
+//! // Each side configures its own session: a fresh seed, its identity, the pinned key of the other.
+//! let keys = [IdentityKey::from_secret(&[1; 32]), IdentityKey::from_secret(&[2; 32])];
+//! let session = |role, records: &[Record], own: usize| {
+//!     Session::new(Config {
+//!         role,
+//!         shape: policy.shape().clone(),
+//!         policy: policy.canonical_bytes().to_vec(),
+//!         name_difference: first_difference,
+//!         records: encode(&policy.encoding(), records),
+//!         seed: Seed::new([own as u8; 32]), // in earnest: 32 fresh random bytes for every round
+//!         identity: keys[own].clone(),
+//!         peer: keys[1 - own].id(),
+//!         binding: [0; 32], // in earnest: the exporter of the TLS connection
+//!     })
+//! };
+//! let requester = session(Role::Requester, &ours, 0)?;
+//! let responder = session(Role::Responder, &theirs, 1)?;
+//!
+//! // In one process the pump is a function; between machines it is the node.
+//! let (found, claimed, _) = pair::run(requester, responder, pair::inline, |_, _| {}, |_| {})?;
+//! assert_eq!(found.matches.len(), 1);
+//! assert_eq!(found.matches[0].own, 0);
+//! assert_eq!(claimed.claims[0].own, 0);
+//! assert_eq!(found.receipt, claimed.receipt);
+//! # Ok(())
+//! # }
+//! ```
 
 #![forbid(unsafe_code)]
 
