@@ -43,7 +43,7 @@ fn funnel(demo: &Demonstration) -> Vec<(&'static str, u64, String)> {
     vec![
         ("records", (numbers.records_a + numbers.records_b) as u64, "of both lists".into()),
         ("tokens", count(&a) + count(&b), "keyed digests of match keys, of both lists".into()),
-        ("bins", compared, "hidden comparisons, dummies included: all that shows on the wire".into()),
+        ("bins", compared, "hidden comparisons, dummies included".into()),
         ("pairs", meetings(&a, &b), "record pairs that share a token; neither side learns how many".into()),
         ("matches", numbers.reported_pairs as u64, format!("reported, {} of them strong", numbers.strong_pairs)),
     ]
@@ -138,7 +138,7 @@ fn persons(demo: &Demonstration) -> String {
             escape(&a),
             escape(&b),
             escape(grade),
-            escape(tables)
+            escape(&tables.replace('|', ", "))
         );
     }
     rows
@@ -150,7 +150,7 @@ td,th{text-align:left;padding:.3em .6em;border-bottom:1px solid #d5dde5}svg{widt
 .n{font-size:17px;font-weight:600;fill:#fff;paint-order:stroke;stroke:#1b2733;stroke-width:3px}.t{font-size:15px;font-weight:600;fill:#1b2733}\
 .s{font-size:13px;fill:#4a5a6a}.f0{fill:#8fb3d9}.f1{fill:#6f9bc8}.f2{fill:#4f83b6}.f3{fill:#356a9e}.f4{fill:#1d5183}\
 .up{fill:#4f83b6}.down{fill:#e0a458}.key{display:inline-block;width:.8em;height:.8em;margin:0 .3em 0 1em}\
-.big{display:flex;flex-wrap:wrap;gap:1em;margin:1em 0}.big div{flex:1;min-width:8em;background:#f0f4f8;border-radius:6px;padding:.6em 1em}\
+.big{display:flex;flex-wrap:wrap;gap:1em;margin:1em 0}.big div{flex:1;min-width:6em;background:#f0f4f8;border-radius:6px;padding:.6em 1em}\
 .big b{display:block;font-size:1.5em}";
 
 /// The report.

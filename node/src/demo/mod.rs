@@ -146,7 +146,9 @@ pub fn shown(demo: &Demonstration, most: usize) -> Vec<(String, String, &str, &s
     let person = |row: Option<&&crate::synth::Row>| {
         row.map_or_else(String::new, |row| {
             let [id, given, family, birth, ..] = row.view.cells(&row.id);
-            format!("{id} {given} {family}, {birth}").replace('|', "/")
+            // A name that is written from right to left must not drag the date along: isolate it (UAX 9).
+            let (open, close) = if given.is_ascii() && family.is_ascii() { ("", "") } else { ("\u{2068}", "\u{2069}") };
+            format!("{id} {open}{given} {family}{close}, {birth}").replace('|', "/")
         })
     };
     let line = |found: &'_ Found| {
