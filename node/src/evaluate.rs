@@ -1,11 +1,12 @@
 //! Linkage of two lists in the clear against a known truth: what a round would report, and how good that is.
 
 use crate::memory::peak_rss_bytes;
-use blindlink::encode::encode;
+use blindlink::encode::{EncodedRecord, encode};
 use blindlink::identity::IdentityKey;
 use blindlink::policy::shape::Grade;
 use blindlink::policy::{CheckedPolicy, first_difference};
 use blindlink::record::Record;
+use blindlink::round::agree::Commitment;
 use blindlink::round::ideal::{IdealPair, ideal};
 use blindlink::secret::Seed;
 use blindlink::session::{Config, Event, Job, JobResult, Role, Session, Stage, pair};
@@ -97,14 +98,27 @@ pub fn quality<'a>(pairs: impl Iterator<Item = &'a IdealPair>, truth: &Truth) ->
     Quality { reported, precision, recall, f1 }
 }
 
-/// Links two lists in the clear: `a` answers, `b` asks. `keep_keys` choose among records that share a token.
+/// Seeds of an evaluation, the requester's and the responder's. They are public and always the same: one process holds
+/// both lists, so nobody is there from whom anything would have to be hidden, and the same command gives the same pairs,
+/// sealed or in the clear.
 #[must_use]
-pub fn in_the_clear(policy: &CheckedPolicy, a: &[Record], b: &[Record], keep_keys: &[[u8; 32]; 2]) -> Linked {
+pub const fn seeds() -> [Seed; 2] {
+    [Seed::new([1; 32]), Seed::new([2; 32])]
+}
+
+/// Links two lists in the clear: `a` answers, `b` asks. Among records that share a token the same ones are kept as in
+/// a sealed round with these seeds.
+#[must_use]
+pub fn in_the_clear(policy: &CheckedPolicy, a: &[Record], b: &[Record], seeds: &[Seed; 2]) -> Linked {
     let start = Instant::now();
     let (encoded_a, encoded_b) = (encode(&policy.encoding(), a), encode(&policy.encoding(), b));
     let encoded = Instant::now();
-    let [requester, responder] = keep_keys;
-    let pairs = ideal(policy.shape(), &encoded_b, &encoded_a, requester, responder);
+    let [seed_r, seed_s] = seeds;
+    let keep = |seed, records: &[EncodedRecord], padded| Commitment::new(seed, records, padded).keep_key(seed);
+    let shape = policy.shape();
+    let requester = keep(seed_r, &encoded_b, shape.records_requester);
+    let responder = keep(seed_s, &encoded_a, shape.records_responder);
+    let pairs = ideal(shape, &encoded_b, &encoded_a, &requester, &responder);
     let stages = [("encode", seconds(start, encoded)), ("compare", seconds(encoded, Instant::now()))];
     Linked { pairs, stages: stages.into(), bytes: [0, 0], sealed: false }
 }

@@ -1,11 +1,10 @@
 //! `blindlink evaluate`: links two lists in one process against a known truth.
 
-use crate::evaluate::{Evaluation, Truth, in_the_clear, report, sealed};
+use crate::evaluate::{Evaluation, Truth, in_the_clear, report, sealed, seeds};
 use crate::source::csv::{self, Source};
 use anyhow::{Context, Result, bail, ensure};
 use blindlink::policy::{OutputMode, Policy};
 use blindlink::record::Record;
-use blindlink::secret::Seed;
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Write};
@@ -53,10 +52,9 @@ pub fn run(args: &EvaluateArgs) -> Result<()> {
     }
     let policy = policy.validate()?;
     let linked = if args.sealed {
-        sealed(&policy, &a.records, &b.records, [fresh_seed()?, fresh_seed()?])?
+        sealed(&policy, &a.records, &b.records, seeds())?
     } else {
-        // One process holds both lists: nobody is there from whom the choice among namesakes would have to be hidden.
-        in_the_clear(&policy, &a.records, &b.records, &[[1; 32], [2; 32]])
+        in_the_clear(&policy, &a.records, &b.records, &seeds())
     };
     let evaluation = report(&policy, &linked, &truth, [a.records.len(), b.records.len()]);
     let mut out = io::stdout().lock();
@@ -67,12 +65,6 @@ pub fn run(args: &EvaluateArgs) -> Result<()> {
         print(&mut out, &evaluation)?;
     }
     Ok(())
-}
-
-fn fresh_seed() -> Result<Seed> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).context("the system gives no randomness")?;
-    Ok(Seed::new(bytes))
 }
 
 fn cannot_read(path: &Path) -> String {
