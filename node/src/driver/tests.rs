@@ -200,7 +200,8 @@ async fn two_sides_that_flood_each_other_end() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_side_that_rejects_says_why_and_the_other_hears_the_code() {
     let flawed = Flood::new(20, 100_000, Some((Flaw::Rejects, 3)));
-    let (a, b, ..) = both(Flood::new(20, 100_000, None), flawed).await;
+    // One side waits for a frame more than the other sends: it cannot be done before it hears of the fault.
+    let (a, b, ..) = both(Flood::new(21, 100_000, None), flawed).await;
     let (a, b) = (a.unwrap_err(), b.unwrap_err());
     assert!(matches!(b.error, DriveError::Protocol(Error::Peer(PeerFault::BadField("flaw")))), "{b:?}");
     assert!(matches!(a.error, DriveError::Protocol(Error::Peer(PeerFault::Aborted(210)))), "{a:?}");
@@ -208,7 +209,7 @@ async fn the_side_that_rejects_says_why_and_the_other_hears_the_code() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_over_long_frame_stops_the_round() {
-    let (a, b, ..) = both(Flood::new(9, 1000, Some((Flaw::TooLong, 4))), Flood::new(9, 1000, None)).await;
+    let (a, b, ..) = both(Flood::new(10, 1000, Some((Flaw::TooLong, 4))), Flood::new(9, 1000, None)).await;
     let (a, b) = (a.unwrap_err(), b.unwrap_err());
     assert!(matches!(b.error, DriveError::Transport(TransportError::FrameTooLong { got: 1001, max: 1000 })), "{b:?}");
     assert!(matches!(a.error, DriveError::Protocol(Error::Peer(PeerFault::Aborted(202)))), "{a:?}");
