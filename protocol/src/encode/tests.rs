@@ -205,3 +205,13 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn debug_shows_nothing_of_an_encoded_record() {
+    let encoded = EncodedRecord {
+        digest: [0xab; 32],
+        filter: Filter::zero(16),
+        tokens: vec![vec![Token::from_bytes([0xcd; 16])]],
+    };
+    assert_eq!(format!("{encoded:?}"), "EncodedRecord(..)");
+}
