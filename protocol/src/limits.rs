@@ -1,4 +1,4 @@
-//! Hard bounds, checked before anything is allocated (spec section 4.3). A policy may only tighten them.
+//! Hard bounds, checked before anything is allocated (spec sections 3.3 and 6). A policy may only tighten them.
 
 /// Records of one side in one round.
 pub const MAX_RECORDS: u32 = 1 << 20;

@@ -43,7 +43,7 @@ impl Stream {
 }
 
 /// The tweakable hash H(x, t) = p(p(x) + t) + p(x), p = AES-128 under a public key that is fresh for every chunk and
-/// direction (TMMO of Guo, Katz, Wang, Yu, eprint 2019/074; spec section 8.6).
+/// direction (TMMO of Guo, Katz, Wang, Yu, eprint 2019/074; spec section 8.7).
 #[derive(Clone)]
 pub struct Tccr(Aes128);
 

@@ -1,4 +1,4 @@
-//! Every size of a round, from the shape alone (spec section 7.3). Nothing here depends on either side's records.
+//! Every size of a round, from the shape alone (spec section 7.1). Nothing here depends on either side's records.
 
 use super::shape::Shape;
 use crate::error::Misuse;

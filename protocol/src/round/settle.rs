@@ -1,4 +1,4 @@
-//! The end of a round: sealed output labels, the round key, claims (spec sections 7.9 to 7.11).
+//! The end of a round: sealed output labels, the round key, claims (spec section 8.9).
 
 use crate::crypto::hash::{Prf, hash};
 use crate::labels;

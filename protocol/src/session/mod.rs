@@ -1,4 +1,4 @@
-//! The dynamic session of one round (spec section 9): frames in, outputs out, heavy maths as jobs.
+//! The dynamic session of one round (spec section 7.3): frames in, outputs out, heavy maths as jobs.
 //!
 //! A node pumps it: every frame from the peer goes to [`Session::handle`]; then [`Session::poll_output`] is called until
 //! it returns `None`. The session performs no I/O; it never blocks and never computes for long, the jobs do.

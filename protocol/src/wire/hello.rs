@@ -1,4 +1,4 @@
-//! The hello: received form and checked form (spec section 7.5).
+//! The hello: received form and checked form (spec section 7.4).
 
 use super::{Kind, frame};
 use crate::codec::{Reader, Writer};

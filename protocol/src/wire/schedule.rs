@@ -1,4 +1,4 @@
-//! Which frames each side sends, in which order and how long (spec section 7.4). It depends on the agreement only, so
+//! Which frames each side sends, in which order and how long (spec section 7.2). It depends on the agreement only, so
 //! counts and sizes on the wire (V-WIRE-003) cannot tell anything about the records; and every length is known before it arrives.
 
 use super::{HEADER_BYTES, Kind};
