@@ -3,7 +3,7 @@
 use crate::exit::{Exit, Failure};
 use crate::files::read_text;
 use crate::progress::Reporter;
-use crate::source::csv;
+use crate::source::{self, Format, Reading};
 use blindlink::encode::{EncodedRecord, encode};
 use blindlink::error::{Error, Misuse};
 use blindlink::policy::{CheckedPolicy, Policy};
@@ -50,7 +50,8 @@ pub fn load(records: &Path, policy: &Path, role: Role, reporter: &Reporter) -> R
         let exit = if error.kind() == std::io::ErrorKind::NotFound { Exit::NoInput } else { Exit::Io };
         Failure::new(exit, format_args!("cannot read the records {name}: {error}"))
     })?;
-    let source = csv::read(file).map_err(Failure::because(Exit::BadInput, name.to_string()))?;
+    let source = source::read(file, Format::of(records), &Reading::new(&policy))
+        .map_err(Failure::because(Exit::BadInput, name.to_string()))?;
     for reject in source.rejects.iter().take(REJECTS_SHOWN) {
         reporter.log(&format!("{name}: line {}: {}; left out", reject.line, reject.problem));
     }

@@ -8,7 +8,7 @@ use blindlink::policy::Policy;
 use blindlink::policy::shape::Grade;
 use blindlink::record::Record;
 use blindlink::round::ideal::ideal;
-use blindlink_node::source::csv;
+use blindlink_node::source::{self, Format, Reading};
 use common::{Pair, RECORDS, policy_text};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
@@ -22,7 +22,7 @@ fn rows(path: &Path) -> (String, Vec<Vec<String>>) {
 }
 
 fn list(path: &Path) -> Vec<Record> {
-    csv::read(File::open(path).unwrap()).unwrap().records
+    source::read(File::open(path).unwrap(), Format::Csv, &Reading::PERSON).unwrap().records
 }
 
 #[test]

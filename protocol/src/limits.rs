@@ -46,10 +46,14 @@ pub const MAX_DICE_DENOMINATOR: u16 = 1000;
 /// Bytes of a record's identifier.
 pub const MAX_RECORD_ID: usize = 64;
 /// Values of one field of a record.
-pub const MAX_VALUES: usize = 8;
+pub const MAX_VALUES: usize = 16;
 /// Bytes of one value of a field.
 pub const MAX_VALUE: usize = 256;
 /// Parts of all names of a record together; further ones are not used.
 pub const MAX_NAME_PARTS: usize = 24;
 /// Match keys of one record and table that are looked at; further ones are not used.
 pub const MAX_KEY_FORMS: usize = 1 << 16;
+/// Fields that a policy declares.
+pub const MAX_FIELDS: usize = 16;
+/// Identities of one record.
+pub const MAX_IDENTITIES: usize = 8;

@@ -1,10 +1,15 @@
 //! Records of persons (spec section 4): checked, local, wiped on drop, never printed.
 
-use crate::codec::Writer;
-use crate::crypto::hash;
-use crate::normalise::{contact, date::PartialDate, document};
+mod check;
+mod digest;
+mod raw;
+
+pub use raw::RawRecord;
+
+use crate::normalise::date::PartialDate;
 use crate::schema::Field;
-use crate::{labels, limits};
+use crate::schema::declared::Declared;
+use crate::schema::kinds::Lane;
 use core::fmt;
 use thiserror::Error;
 use zeroize::{Zeroize, ZeroizeOnDrop};
@@ -40,26 +45,38 @@ pub enum Reason {
     /// The field needs a value.
     #[error("is empty")]
     Empty,
-    /// Longer than [`limits::MAX_VALUE`] bytes, or [`limits::MAX_RECORD_ID`] for the identifier.
+    /// Longer than [`crate::limits::MAX_VALUE`] bytes, or [`crate::limits::MAX_RECORD_ID`] for the identifier.
     #[error("is too long")]
     TooLong,
-    /// More values than [`limits::MAX_VALUES`].
+    /// More values than the field may have.
     #[error("has too many values")]
     TooMany,
     /// A control character.
     #[error("has a control character")]
     Control,
-    /// No date of the form `YYYY`, `YYYY-MM` or `YYYY-MM-DD` from 1850 to 2100.
+    /// No date that exists.
     #[error("is no date: YYYY, YYYY-MM or YYYY-MM-DD")]
     Date,
+    /// No basis of a date.
+    #[error("is none of document, statement, age_assessment, inferred")]
+    Basis,
     /// Neither `F`, `M` nor `X`.
     #[error("is not F, M or X")]
     Sex,
     /// Not three letters.
     #[error("is no three-letter code")]
     Country,
-    /// Neither one value for each document number nor none.
-    #[error("does not have one value for each document number")]
+    /// No lane.
+    #[error("is none of suspect, convicted, victim, missing, unidentified")]
+    Lane,
+    /// No status of an identity.
+    #[error("is none of confirmed, unconfirmed, alias, misused")]
+    Status,
+    /// No owner of a contact.
+    #[error("is none of own, shared, controlled_by_other, unknown")]
+    Owner,
+    /// Neither one value for each value beside it nor none.
+    #[error("does not have one value for each value that it belongs to")]
     Unpaired,
     /// A document number of fewer than four letters and digits.
     #[error("is no document number: fewer than four letters and digits")]
@@ -70,38 +87,176 @@ pub enum Reason {
     /// No e-mail address.
     #[error("is no e-mail address")]
     Email,
+    /// A code or identifier without letter or digit.
+    #[error("has neither letter nor digit")]
+    Code,
+}
+
+/// A column of a list: a field of the schema, or one that the policy declares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Column {
+    /// Of the schema.
+    Person(Field),
+    /// Declared, with this name.
+    Declared(String),
+}
+
+impl Column {
+    /// Name of the column.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Person(field) => field.name(),
+            Self::Declared(name) => name,
+        }
+    }
 }
 
 /// One field that cannot be used.
-#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-#[error("`{}` {reason}", field.name())]
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("`{}` {reason}", column.name())]
 pub struct FieldError {
     /// Field.
-    pub field: Field,
+    pub column: Column,
     /// What is wrong.
     pub reason: Reason,
 }
 
-/// Values of a record before any check, as text. Wiped on drop.
-#[derive(Clone, Default, Zeroize, ZeroizeOnDrop)]
-pub struct RawRecord([Vec<String>; 12]);
-
-impl RawRecord {
-    /// Adds a value to a field. Empty values count as absent, except beside a document number.
-    pub fn push(&mut self, field: Field, value: &str) {
-        if let Some(values) = self.0.get_mut(field as usize) {
-            values.push(value.to_owned());
-        }
+impl FieldError {
+    /// Of a field of the schema.
+    #[must_use]
+    pub const fn new(field: Field, reason: Reason) -> Self {
+        Self { column: Column::Person(field), reason }
     }
 
-    fn values(&self, field: Field) -> &[String] {
-        self.0.get(field as usize).map_or(&[], Vec::as_slice)
+    /// Of a declared field.
+    #[must_use]
+    pub fn declared(name: &str, reason: Reason) -> Self {
+        Self { column: Column::Declared(name.to_owned()), reason }
     }
 }
 
-impl fmt::Debug for RawRecord {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("RawRecord(..)")
+macro_rules! names {
+    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $code:literal, $text:literal;)* }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Zeroize)]
+        pub enum $name { $($(#[$doc])* $variant,)* }
+
+        impl $name {
+            /// Code point in the canonical bytes of a record.
+            #[must_use]
+            pub const fn code(self) -> u8 {
+                match self { $(Self::$variant => $code,)* }
+            }
+
+            /// Name in a list.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+
+            /// The one with this name.
+            #[must_use]
+            pub fn from_name(name: &str) -> Option<Self> {
+                match name { $($text => Some(Self::$variant),)* _ => None }
+            }
+        }
+    };
+}
+
+names! {
+    /// What is known of an identity.
+    Status {
+        /// Confirmed, by documents or otherwise.
+        Confirmed = 1, "confirmed";
+        /// Claimed and neither confirmed nor refuted.
+        Unconfirmed = 2, "unconfirmed";
+        /// Known to be an alias.
+        Alias = 3, "alias";
+        /// Belongs to another real person, whose identity was misused.
+        Misused = 4, "misused";
+    }
+}
+
+names! {
+    /// What kind of name.
+    NameKind {
+        /// The name in use.
+        Primary = 1, "primary";
+        /// An alias.
+        Alias = 2, "alias";
+        /// An earlier name.
+        Previous = 3, "previous";
+        /// As in a machine-readable zone.
+        Mrz = 4, "mrz";
+        /// A nickname or another name that many have.
+        Weak = 5, "weak";
+    }
+}
+
+names! {
+    /// Which part of a person's name a name is.
+    NameRole {
+        /// Given names.
+        Given = 1, "given";
+        /// Name of the father, or patronymic.
+        Father = 2, "father";
+        /// Family names.
+        Family = 3, "family";
+        /// A whole name, its order unknown.
+        Whole = 4, "whole";
+    }
+}
+
+names! {
+    /// What a date of birth rests on.
+    Basis {
+        /// A document.
+        Document = 1, "document";
+        /// The person's or another's word.
+        Statement = 2, "statement";
+        /// A medical or other assessment of the age: only the year means something.
+        AgeAssessment = 3, "age_assessment";
+        /// Inferred from something else: only the year means something.
+        Inferred = 4, "inferred";
+    }
+}
+
+names! {
+    /// Who uses a contact.
+    Owner {
+        /// The person.
+        Own = 1, "own";
+        /// The person and others.
+        Shared = 2, "shared";
+        /// Another who controls the person.
+        ControlledByOther = 3, "controlled_by_other";
+        /// Not known.
+        Unknown = 4, "unknown";
+    }
+}
+
+names! {
+    /// What kind of contact.
+    ContactKind {
+        /// A telephone number.
+        Phone = 1, "phone";
+        /// An e-mail address.
+        Email = 2, "email";
+    }
+}
+
+names! {
+    /// Whether a person is under age.
+    Minor {
+        /// Certainly.
+        Yes = 1, "yes";
+        /// Certainly not.
+        No = 2, "no";
+        /// By some of the dates of birth, or some days within them.
+        Possible = 3, "possible";
+        /// Without any date of birth.
+        Unknown = 4, "unknown";
     }
 }
 
@@ -112,119 +267,6 @@ pub enum Sex {
     Female,
     /// Male.
     Male,
-}
-
-/// A three-letter code, upper case.
-pub type Country = [u8; 3];
-
-/// A document.
-#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
-pub struct Document {
-    /// Type as written; may be empty.
-    pub kind: String,
-    /// Issuing state, if known.
-    pub issuer: Option<Country>,
-    /// Number as written.
-    pub number: String,
-}
-
-/// A person as one list knows them. Checked.
-#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
-pub struct Record {
-    /// Where it stands in its source.
-    #[zeroize(skip)]
-    pub row: RowId,
-    /// Identifier in its own list.
-    pub id: String,
-    /// Given names.
-    pub given_names: Vec<String>,
-    /// Family names.
-    pub family_names: Vec<String>,
-    /// Dates of birth.
-    pub birth_dates: Vec<PartialDate>,
-    /// Sexes.
-    pub sexes: Vec<Sex>,
-    /// Nationalities.
-    pub nationalities: Vec<Country>,
-    /// Countries of birth.
-    pub birth_countries: Vec<Country>,
-    /// Documents.
-    pub documents: Vec<Document>,
-    /// Telephone numbers.
-    pub phones: Vec<String>,
-    /// E-mail addresses.
-    pub emails: Vec<String>,
-}
-
-impl fmt::Debug for Record {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Record").field("row", &self.row).finish_non_exhaustive()
-    }
-}
-
-impl Record {
-    /// Checks the values of a record (spec 4.1).
-    ///
-    /// # Errors
-    /// The first field, in the order of the schema, that cannot be used.
-    pub fn check(row: RowId, raw: &RawRecord) -> Result<Self, FieldError> {
-        // V-RECORD-001
-        for field in Field::ALL {
-            check_text(field, raw.values(field))?;
-        }
-        // V-RECORD-002
-        let [id] = raw.values(Field::RecordId) else {
-            let reason = if raw.values(Field::RecordId).is_empty() { Reason::Empty } else { Reason::TooMany };
-            return Err(FieldError { field: Field::RecordId, reason });
-        };
-        if id.trim().is_empty() {
-            return Err(FieldError { field: Field::RecordId, reason: Reason::Empty });
-        }
-        Ok(Self {
-            row,
-            id: id.clone(),
-            given_names: texts(raw, Field::GivenNames),
-            family_names: texts(raw, Field::FamilyNames),
-            birth_dates: parsed(raw, Field::BirthDate, Reason::Date, |v| PartialDate::parse(v).map(Some))?,
-            sexes: parsed(raw, Field::Sex, Reason::Sex, sex)?,
-            nationalities: parsed(raw, Field::Nationality, Reason::Country, |v| country(v).map(Some))?,
-            birth_countries: parsed(raw, Field::BirthCountry, Reason::Country, |v| country(v).map(Some))?,
-            documents: documents(raw)?,
-            // V-RECORD-006
-            phones: checked(raw, Field::Phone, Reason::Phone, |v| contact::phone(v).is_some())?,
-            emails: checked(raw, Field::Email, Reason::Email, |v| contact::email(v).is_some())?,
-        })
-    }
-
-    /// Digest of the record's canonical bytes, its identifier included: what a round's commitment covers
-    /// (V-RECORD-007).
-    #[must_use]
-    pub fn digest(&self) -> [u8; 32] {
-        let mut w = Writer::default();
-        w.str16(&self.id);
-        strings(&mut w, &self.given_names);
-        strings(&mut w, &self.family_names);
-        list(&mut w, &self.birth_dates, |w, d| {
-            w.u16(d.year).u8(d.month.unwrap_or(0)).u8(d.day.unwrap_or(0));
-        });
-        list(&mut w, &self.sexes, |w, s| {
-            w.u8(s.letter());
-        });
-        for codes in [&self.nationalities, &self.birth_countries] {
-            list(&mut w, codes, |w, c| {
-                w.bytes(c);
-            });
-        }
-        list(&mut w, &self.documents, |w, d| {
-            w.str16(&d.kind).bytes(&d.issuer.unwrap_or([0; 3])).str16(&d.number);
-        });
-        strings(&mut w, &self.phones);
-        strings(&mut w, &self.emails);
-        let mut bytes = w.finish();
-        let digest = hash::hash(labels::RECORD_DIGEST, &[&bytes]);
-        bytes.zeroize();
-        digest
-    }
 }
 
 impl Sex {
@@ -238,106 +280,142 @@ impl Sex {
     }
 }
 
-fn list<T>(w: &mut Writer, items: &[T], mut write: impl FnMut(&mut Writer, &T)) {
-    w.u8(u8::try_from(items.len()).unwrap_or(u8::MAX)); // at most MAX_VALUES
-    for item in items {
-        write(w, item);
+/// A three-letter code, upper case.
+pub type Country = [u8; 3];
+
+/// A name, or a part of one.
+#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+pub struct Name {
+    /// Kind.
+    pub kind: NameKind,
+    /// Which part of the person's name.
+    pub role: NameRole,
+    /// As written.
+    pub text: String,
+}
+
+/// A date of birth and what it rests on.
+#[derive(Clone, Copy, PartialEq, Eq, Zeroize)]
+pub struct Birth {
+    /// Date.
+    pub date: PartialDate,
+    /// Basis.
+    pub basis: Basis,
+}
+
+/// A place.
+#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+pub enum Place {
+    /// A country.
+    Country(Country),
+    /// A town or village, as written.
+    Locality(String),
+}
+
+/// A document.
+#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+pub struct Document {
+    /// Type as written; may be empty.
+    pub kind: String,
+    /// Issuing state, if known.
+    pub issuer: Option<Country>,
+    /// Number as written.
+    pub number: String,
+}
+
+/// A contact.
+#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+pub struct Contact {
+    /// Kind.
+    pub kind: ContactKind,
+    /// Who uses it.
+    pub owner: Owner,
+    /// As written.
+    pub value: String,
+}
+
+/// One identity of a person.
+#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+pub struct Identity {
+    /// What is known of it.
+    pub status: Status,
+    /// Names.
+    pub names: Vec<Name>,
+    /// Dates of birth.
+    pub births: Vec<Birth>,
+    /// Sexes.
+    pub sexes: Vec<Sex>,
+    /// Nationalities.
+    pub nationalities: Vec<Country>,
+    /// Places of birth.
+    pub birth_places: Vec<Place>,
+    /// Documents.
+    pub documents: Vec<Document>,
+    /// Contacts.
+    pub contacts: Vec<Contact>,
+}
+
+/// A person as one list knows them. Checked.
+#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+pub struct Record {
+    /// Where it stands in its source.
+    #[zeroize(skip)]
+    pub row: RowId,
+    /// Identifier in its own list.
+    pub id: String,
+    /// Lane, if the list says it.
+    #[zeroize(skip)]
+    pub lane: Option<Lane>,
+    /// Reference of the case in the own files, if the list says it. Local.
+    pub case_ref: Option<String>,
+    /// Identities, at least one.
+    pub identities: Vec<Identity>,
+    /// Values of the declared fields, in the order of the policy.
+    pub declared: Vec<Vec<String>>,
+}
+
+impl fmt::Debug for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Record").field("row", &self.row).finish_non_exhaustive()
     }
 }
 
-fn strings(w: &mut Writer, values: &[String]) {
-    list(w, values, |w, v| {
-        w.str16(v);
-    });
-}
-
-/// Bounds and characters of the values of a field.
-fn check_text(field: Field, values: &[String]) -> Result<(), FieldError> {
-    let fail = |reason| Err(FieldError { field, reason });
-    if values.len() > limits::MAX_VALUES {
-        return fail(Reason::TooMany);
+impl Record {
+    /// Checks the values of a record without declared fields (spec 4.1).
+    ///
+    /// # Errors
+    /// The first field, in the order of the schema, that cannot be used.
+    pub fn check(row: RowId, raw: &RawRecord) -> Result<Self, FieldError> {
+        check::record(row, raw, &[])
     }
-    let max = if field == Field::RecordId { limits::MAX_RECORD_ID } else { limits::MAX_VALUE };
-    if values.iter().any(|v| v.len() > max) {
-        return fail(Reason::TooLong);
+
+    /// Checks the values of a record with the fields that a policy declares (spec 4.1).
+    ///
+    /// # Errors
+    /// The first field that cannot be used: those of the schema first.
+    pub fn check_with(row: RowId, raw: &RawRecord, fields: &[Declared]) -> Result<Self, FieldError> {
+        check::record(row, raw, fields)
     }
-    if values.iter().any(|v| v.chars().any(char::is_control)) {
-        return fail(Reason::Control);
-    }
-    Ok(())
-}
 
-fn texts(raw: &RawRecord, field: Field) -> Vec<String> {
-    raw.values(field).iter().map(|v| v.trim()).filter(|v| !v.is_empty()).map(str::to_owned).collect()
-}
-
-fn checked(raw: &RawRecord, field: Field, reason: Reason, good: fn(&str) -> bool) -> Result<Vec<String>, FieldError> {
-    let values = texts(raw, field);
-    if values.iter().all(|v| good(v)) { Ok(values) } else { Err(FieldError { field, reason }) }
-}
-
-/// Values that parse; a value may parse to nothing.
-fn parsed<T>(
-    raw: &RawRecord,
-    field: Field,
-    reason: Reason,
-    parse: impl Fn(&str) -> Option<Option<T>>,
-) -> Result<Vec<T>, FieldError> {
-    let mut values = Vec::new();
-    for value in raw.values(field).iter().map(|v| v.trim()).filter(|v| !v.is_empty()) {
-        values.extend(parse(value).ok_or(FieldError { field, reason })?);
-    }
-    Ok(values)
-}
-
-/// V-RECORD-004
-fn sex(value: &str) -> Option<Option<Sex>> {
-    match value {
-        "F" | "f" => Some(Some(Sex::Female)),
-        "M" | "m" => Some(Some(Sex::Male)),
-        "X" | "x" => Some(None),
-        _ => None,
-    }
-}
-
-fn country(value: &str) -> Option<Country> {
-    let code: Country = value.as_bytes().try_into().ok()?;
-    code.iter().all(u8::is_ascii_alphabetic).then(|| code.map(|b| b.to_ascii_uppercase()))
-}
-
-/// V-RECORD-005
-fn documents(raw: &RawRecord) -> Result<Vec<Document>, FieldError> {
-    let numbers = raw.values(Field::DocumentNumber);
-    let beside = |field| {
-        let values = raw.values(field);
-        let none = values.iter().all(|v| v.trim().is_empty());
-        match (none, values.len() == numbers.len()) {
-            (true, _) => Ok(None),
-            (false, true) => Ok(Some(values)),
-            (false, false) => Err(FieldError { field, reason: Reason::Unpaired }),
+    /// Whether the person is under 18 on a day, by all dates of birth of identities that are their own (V-RECORD-015).
+    /// A date whose month or day is not known counts with all days that it can mean.
+    #[must_use]
+    pub fn minor(&self, on: PartialDate) -> Minor {
+        let own = self.identities.iter().filter(|identity| identity.status != Status::Misused);
+        let (mut some, mut all, mut any) = (false, true, false);
+        for birth in own.flat_map(|identity| &identity.births) {
+            let (first, last) = birth.date.range();
+            any = true;
+            some |= on.is_before(&last.plus_years(18));
+            all &= on.is_before(&first.plus_years(18));
         }
-    };
-    let (kinds, issuers) = (beside(Field::DocumentType)?, beside(Field::DocumentIssuer)?);
-    let mut documents = Vec::new();
-    for (i, number) in numbers.iter().map(|n| n.trim()).enumerate() {
-        let at = |values: Option<&[String]>| values.and_then(|v| v.get(i)).map_or("", |v| v.trim()).to_owned();
-        let (kind, issuer) = (at(kinds), at(issuers));
-        if number.is_empty() {
-            if !kind.is_empty() || !issuer.is_empty() {
-                return Err(FieldError { field: Field::DocumentNumber, reason: Reason::Empty });
-            }
-            continue;
+        match (any, some, all) {
+            (false, ..) => Minor::Unknown,
+            (true, _, true) => Minor::Yes,
+            (true, true, false) => Minor::Possible,
+            (true, false, false) => Minor::No,
         }
-        if document::number(number).is_none() {
-            return Err(FieldError { field: Field::DocumentNumber, reason: Reason::Document });
-        }
-        let issuer = match issuer.as_str() {
-            "" => None,
-            code => Some(country(code).ok_or(FieldError { field: Field::DocumentIssuer, reason: Reason::Country })?),
-        };
-        documents.push(Document { kind, issuer, number: number.to_owned() });
     }
-    Ok(documents)
 }
 
 #[cfg(test)]

@@ -1,76 +1,184 @@
 //! The record schema `person/1` (spec section 4.1): the columns and what their values may be.
 
+pub mod declared;
 pub mod encoding;
 pub mod kinds;
 
-/// A field of a record, in the order of the schema.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Field {
+macro_rules! fields {
+    ($($(#[$doc:meta])* $variant:ident = $text:literal;)*) => {
+        /// A field of a record, in the order of the schema.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Field { $($(#[$doc])* $variant,)* }
+
+        impl Field {
+            /// All fields, in the order of the schema.
+            pub const ALL: [Self; [$($text),*].len()] = [$(Self::$variant),*];
+
+            /// Name of the column.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+        }
+    };
+}
+
+fields! {
     /// Identifier of the record in its own list; the only field that may not be empty.
-    RecordId,
+    RecordId = "record_id";
+    /// What the list is about that the record stands in.
+    Lane = "lane";
+    /// Reference of the case in the own files.
+    CaseRef = "case_ref";
+    /// What is known of the identity that the next fields describe.
+    IdentityStatus = "identity_status";
     /// Given names, each with all its parts.
-    GivenNames,
+    GivenNames = "given_names";
+    /// Names of the father, or patronymics.
+    FatherNames = "father_names";
     /// Family names.
-    FamilyNames,
+    FamilyNames = "family_names";
+    /// Whole names, the order of whose parts is not known.
+    FullNames = "full_names";
+    /// Aliases, as whole names.
+    OtherNames = "other_names";
+    /// Earlier names (at birth, before a marriage), as whole names.
+    PreviousNames = "previous_names";
+    /// Nicknames and other names that many persons have: they never find a person, they only support.
+    WeakNames = "weak_names";
+    /// Names as in the machine-readable zone of a document (ICAO Doc 9303): `FAMILY<NAME<<GIVEN<NAMES`.
+    MrzNames = "mrz_names";
     /// Dates of birth: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
-    BirthDate,
+    BirthDate = "birth_date";
+    /// What the dates of birth rest on, one for each date, or none at all.
+    BirthBasis = "birth_basis";
     /// Sex: `F`, `M` or `X` (ICAO Doc 9303); `X` says nothing.
-    Sex,
+    Sex = "sex";
     /// Nationalities: three letters (ISO 3166-1 alpha-3, ICAO Doc 9303).
-    Nationality,
+    Nationality = "nationality";
     /// Countries of birth: three letters.
-    BirthCountry,
+    BirthCountry = "birth_country";
+    /// Places of birth: towns or villages.
+    BirthPlace = "birth_place";
     /// Types of the documents, one for each number, or none at all.
-    DocumentType,
+    DocumentType = "document_type";
     /// Issuing states of the documents, one for each number, or none at all.
-    DocumentIssuer,
+    DocumentIssuer = "document_issuer";
     /// Numbers of the documents.
-    DocumentNumber,
+    DocumentNumber = "document_number";
     /// Telephone numbers.
-    Phone,
+    Phone = "phone";
+    /// Who uses the telephone numbers, one for each number, or none at all.
+    PhoneOwner = "phone_owner";
     /// E-mail addresses.
-    Email,
+    Email = "email";
+    /// Who uses the e-mail addresses, one for each address, or none at all.
+    EmailOwner = "email_owner";
 }
 
 impl Field {
-    /// All fields, in the order of the schema.
-    pub const ALL: [Self; 12] = [
-        Self::RecordId,
-        Self::GivenNames,
-        Self::FamilyNames,
-        Self::BirthDate,
-        Self::Sex,
-        Self::Nationality,
-        Self::BirthCountry,
-        Self::DocumentType,
-        Self::DocumentIssuer,
-        Self::DocumentNumber,
-        Self::Phone,
-        Self::Email,
-    ];
-
-    /// Name of the column.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::RecordId => "record_id",
-            Self::GivenNames => "given_names",
-            Self::FamilyNames => "family_names",
-            Self::BirthDate => "birth_date",
-            Self::Sex => "sex",
-            Self::Nationality => "nationality",
-            Self::BirthCountry => "birth_country",
-            Self::DocumentType => "document_type",
-            Self::DocumentIssuer => "document_issuer",
-            Self::DocumentNumber => "document_number",
-            Self::Phone => "phone",
-            Self::Email => "email",
-        }
-    }
-
     /// The field with this column name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|f| f.name() == name)
+    }
+
+    /// Whether the field belongs to the record as a whole and not to one of its identities.
+    #[must_use]
+    pub const fn is_of_record(self) -> bool {
+        matches!(self, Self::RecordId | Self::Lane | Self::CaseRef)
+    }
+}
+
+/// What no linkage may use (V-RECORD-008): words that no column, property or declared field may contain. The law forbids
+/// it (Directive (EU) 2016/680, Article 10), or a victim's trust does.
+const FORBIDDEN: &[&str] = &[
+    "abuse",
+    "belief",
+    "biometric",
+    "blood",
+    "caste",
+    "confession",
+    "dactyl",
+    "diagnosis",
+    "disability",
+    "disease",
+    "dna",
+    "ethnic",
+    "ethnicity",
+    "exploitation",
+    "face",
+    "faith",
+    "fingerprint",
+    "fingerprints",
+    "gait",
+    "genetic",
+    "genome",
+    "health",
+    "hiv",
+    "immigration",
+    "injury",
+    "iris",
+    "medical",
+    "narrative",
+    "opinion",
+    "orientation",
+    "party",
+    "political",
+    "politics",
+    "pregnancy",
+    "pregnant",
+    "race",
+    "racial",
+    "religion",
+    "religious",
+    "residence",
+    "sexuality",
+    "trauma",
+    "tribe",
+    "union",
+    "visa",
+];
+
+/// The forbidden word in the name of a column, property or declared field, if there is one. `parentsReligion`,
+/// `religion_2` and `Religion` are all found; `interface` is not.
+#[must_use]
+pub fn forbidden(name: &str) -> Option<&'static str> {
+    let mut word = String::new();
+    let mut last_lower = false;
+    for c in name.chars().chain(['_']) {
+        let breaks = !c.is_ascii_alphabetic() || (c.is_ascii_uppercase() && last_lower);
+        if breaks {
+            if let Ok(at) = FORBIDDEN.binary_search(&word.as_str()) {
+                return FORBIDDEN.get(at).copied();
+            }
+            word.clear();
+        }
+        if c.is_ascii_alphabetic() {
+            word.push(c.to_ascii_lowercase());
+        }
+        last_lower = c.is_ascii_lowercase();
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forbidden_words_are_found_wherever_they_stand() {
+        // V-RECORD-008
+        assert!(FORBIDDEN.is_sorted());
+        for name in
+            ["religion", "Religion", "mothersReligion", "ethnicity_2", "face-image", "HEALTH", "immigrationStatus"]
+        {
+            assert!(forbidden(name).is_some(), "{name}");
+        }
+        for field in Field::ALL {
+            assert_eq!(forbidden(field.name()), None);
+        }
+        assert_eq!(forbidden("surface"), None);
+        assert_eq!(forbidden("interface_address"), None);
     }
 }

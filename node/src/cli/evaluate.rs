@@ -1,7 +1,7 @@
 //! `blindlink evaluate`: links two lists in one process against a known truth.
 
 use crate::evaluate::{Evaluation, Truth, in_the_clear, report, sealed, seeds};
-use crate::source::csv::{self, Source};
+use crate::source::{self, Format, Reading, Source};
 use anyhow::{Context, Result, bail, ensure};
 use blindlink::policy::{OutputMode, Policy};
 use blindlink::record::Record;
@@ -43,10 +43,11 @@ pub fn run(args: &EvaluateArgs) -> Result<()> {
         Some(path) => Policy::from_toml(&fs::read_to_string(path).with_context(|| cannot_read(path))?)?,
         None => Policy::default_policy()?,
     };
-    let (a, b) = (list(&args.a)?, list(&args.b)?);
+    let reading = Reading { fields: &policy.fields, lanes: Some(policy.context.lanes) };
+    let (a, b) = (list(&args.a, &reading)?, list(&args.b, &reading)?);
     let truth = truth(&args.truth, &a.records, &b.records)?;
     let size = |records: &[Record]| u32::try_from(records.len()).map(|n| n.max(1));
-    let mut policy = policy.with_records(size(&b.records)?, size(&a.records)?);
+    let mut policy = policy.clone().with_records(size(&b.records)?, size(&a.records)?);
     if args.sealed {
         policy.round.output = OutputMode::Mutual;
     }
@@ -71,9 +72,10 @@ fn cannot_read(path: &Path) -> String {
     format!("cannot read {}", path.display())
 }
 
-fn list(path: &Path) -> Result<Source> {
+fn list(path: &Path, reading: &Reading<'_>) -> Result<Source> {
     let file = File::open(path).with_context(|| cannot_read(path))?;
-    let source = csv::read(BufReader::new(file)).with_context(|| format!("in {}", path.display()))?;
+    let source = source::read(BufReader::new(file), Format::of(path), reading)
+        .with_context(|| format!("in {}", path.display()))?;
     let mut err = io::stderr().lock();
     for reject in &source.rejects {
         writeln!(err, "{}:{}: left out: {}", path.display(), reject.line, reject.problem)?;

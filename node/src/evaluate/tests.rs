@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use super::*;
-use crate::source::csv;
+use crate::source::{self, Format, Reading};
 use crate::synth::{Plan, Row, generate, write_list};
 use blindlink::policy::Policy;
 
@@ -29,7 +29,7 @@ fn lists(plan: Plan) -> (Vec<Record>, Vec<Record>, Truth) {
     let records = |rows: &[Row]| {
         let mut bytes = Vec::new();
         write_list(rows, &mut bytes).unwrap();
-        csv::read(bytes.as_slice()).unwrap().records
+        source::read(bytes.as_slice(), Format::Csv, &Reading::PERSON).unwrap().records
     };
     let (a, b) = (records(&lists.a), records(&lists.b));
     let at = |records: &[Record], id: &str| records.iter().position(|r| r.id == id).unwrap();

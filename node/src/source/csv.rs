@@ -1,108 +1,17 @@
 //! CSV files (RFC 4180, UTF-8, with a header; spec section 4.2).
 
+use super::{Collector, FileError, Problem, Reading, Source};
 use blindlink::limits;
-use blindlink::record::{FieldError, RawRecord, Record, RowId};
-use blindlink::schema::Field;
-use std::collections::HashMap;
+use blindlink::record::{Column, RawRecord, Record, RowId};
+use blindlink::schema::{Field, forbidden};
 use std::io::Read;
-use thiserror::Error;
-use zeroize::Zeroizing;
 
-/// Why a file cannot be used at all. Never content of the file.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum FileError {
-    /// It cannot be read.
-    #[error("cannot read the file: {0}")]
-    Io(#[from] std::io::Error),
-    /// It is not UTF-8.
-    #[error("line {line} is not UTF-8; save the file as UTF-8")]
-    NotUtf8 {
-        /// Line of the first bad byte.
-        line: u64,
-    },
-    /// A quotation mark is missing: rows would run into each other.
-    #[error("the quotation marks do not pair up; a value that contains one needs it doubled, in quotation marks")]
-    Quotes,
-    /// The first line names no column.
-    #[error("the first line is no header: it must name the columns, `record_id` among them")]
-    NoHeader,
-    /// A column that the schema does not have.
-    #[error("column {position} of the header is not known")]
-    UnknownColumn {
-        /// Its position, from 1.
-        position: usize,
-    },
-    /// A column that stands there twice.
-    #[error("the header names `{name}` twice")]
-    DuplicateColumn {
-        /// Its name.
-        name: &'static str,
-    },
-    /// Rows without identifiers.
-    #[error("the header lacks `record_id`")]
-    MissingId,
-    /// Two rows with one identifier.
-    #[error("lines {first} and {second} have the same record_id")]
-    DuplicateId {
-        /// Line of the first.
-        first: u64,
-        /// Line of the second.
-        second: u64,
-    },
-    /// More rows than a list may have.
-    #[error("more than {} records", limits::MAX_RECORDS)]
-    TooMany,
-}
-
-/// A row that was left out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reject {
-    /// Line on which the row begins, from 1.
-    pub line: u64,
-    /// What is wrong.
-    pub problem: Problem,
-}
-
-/// What is wrong with a row. Never content of the row.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Problem {
-    /// A value that cannot be used.
-    #[error(transparent)]
-    Field(#[from] FieldError),
-    /// More or fewer cells than the header has columns.
-    #[error("has {got} cells, the header has {expected}")]
-    Cells {
-        /// Cells of the row.
-        got: usize,
-        /// Columns of the header.
-        expected: usize,
-    },
-}
-
-/// The good records of a file, and the rows that were left out.
-#[derive(Debug)]
-pub struct Source {
-    /// Records, in the order of the file; their row is their position here.
-    pub records: Vec<Record>,
-    /// Rows left out.
-    pub rejects: Vec<Reject>,
-}
-
-/// Reads a whole file.
+/// Reads a whole file, which is UTF-8 without a byte order mark.
 ///
 /// # Errors
 /// [`FileError`] if the file as a whole cannot be trusted.
-pub fn read(mut input: impl Read) -> Result<Source, FileError> {
-    let mut bytes = Zeroizing::new(Vec::new());
-    input.read_to_end(&mut bytes)?;
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-    // V-CSV-001
-    if let Err(e) = std::str::from_utf8(bytes) {
-        let before = bytes.iter().take(e.valid_up_to()).filter(|b| **b == b'\n').count();
-        return Err(FileError::NotUtf8 { line: before as u64 + 1 });
-    }
+pub fn read(text: &str, reading: &Reading<'_>) -> Result<Source, FileError> {
+    let bytes = text.as_bytes();
     // V-CSV-005
     if bytes.iter().filter(|b| **b == b'"').count() % 2 == 1 {
         return Err(FileError::Quotes);
@@ -112,8 +21,8 @@ pub fn read(mut input: impl Read) -> Result<Source, FileError> {
     if !next(&mut reader, &mut row)? {
         return Err(FileError::NoHeader);
     }
-    let columns = header(&row)?;
-    rows(&mut reader, &mut row, &columns)
+    let columns = header(&row, reading)?;
+    rows(&mut reader, &mut row, &columns, reading)
 }
 
 fn next<R: Read>(reader: &mut ::csv::Reader<R>, row: &mut ::csv::StringRecord) -> Result<bool, FileError> {
@@ -125,61 +34,63 @@ fn next<R: Read>(reader: &mut ::csv::Reader<R>, row: &mut ::csv::StringRecord) -
 }
 
 /// V-CSV-002
-fn header(row: &::csv::StringRecord) -> Result<Vec<Field>, FileError> {
-    let names: Vec<Option<Field>> = row.iter().map(|name| Field::from_name(name.trim())).collect();
+fn header(row: &::csv::StringRecord, reading: &Reading<'_>) -> Result<Vec<Column>, FileError> {
+    let names: Vec<Option<Column>> = row.iter().map(|name| reading.column(name.trim())).collect();
+    // V-RECORD-008
+    for (i, name) in row.iter().enumerate() {
+        if let Some(word) = forbidden(name.trim()) {
+            return Err(FileError::Forbidden { place: "column", position: i as u64 + 1, word });
+        }
+    }
     if names.iter().all(Option::is_none) {
         return Err(FileError::NoHeader);
     }
     let mut columns = Vec::with_capacity(names.len());
-    for (i, field) in names.into_iter().enumerate() {
-        let field = field.ok_or(FileError::UnknownColumn { position: i + 1 })?;
-        if columns.contains(&field) {
-            return Err(FileError::DuplicateColumn { name: field.name() });
+    for (i, column) in names.into_iter().enumerate() {
+        let column = column.ok_or(FileError::UnknownColumn { position: i + 1 })?;
+        if columns.contains(&column) {
+            return Err(FileError::DuplicateColumn { name: column.name().to_owned() });
         }
-        columns.push(field);
+        columns.push(column);
     }
-    if columns.contains(&Field::RecordId) { Ok(columns) } else { Err(FileError::MissingId) }
+    if columns.contains(&Column::Person(Field::RecordId)) { Ok(columns) } else { Err(FileError::MissingId) }
 }
 
 fn rows<R: Read>(
     reader: &mut ::csv::Reader<R>,
     row: &mut ::csv::StringRecord,
-    columns: &[Field],
+    columns: &[Column],
+    reading: &Reading<'_>,
 ) -> Result<Source, FileError> {
-    let mut source = Source { records: Vec::new(), rejects: Vec::new() };
-    let mut lines: HashMap<String, u64> = HashMap::new();
+    let mut collector = Collector::default();
+    let id = columns.iter().position(|c| *c == Column::Person(Field::RecordId));
     while next(reader, row)? {
         let line = row.position().map_or(0, ::csv::Position::line);
-        if let Some(id) = columns.iter().position(|f| *f == Field::RecordId).and_then(|i| row.get(i)) {
-            // V-CSV-003. Rows that are left out count here too: an id that stands for two persons is never right.
-            if let Some(first) = lines.insert(id.to_owned(), line).filter(|_| !id.is_empty()) {
-                return Err(FileError::DuplicateId { first, second: line });
-            }
+        // V-CSV-003
+        if let Some(id) = id.and_then(|i| row.get(i)) {
+            collector.id(id, line)?;
         }
-        let position = u32::try_from(source.records.len()).ok().filter(|n| *n < limits::MAX_RECORDS);
-        match record(RowId::new(position.ok_or(FileError::TooMany)?), row, columns) {
-            Ok(record) => source.records.push(record),
-            Err(problem) => source.rejects.push(Reject { line, problem }),
-        }
+        collector.row(line, |id| record(id, row, columns, reading))?;
     }
-    Ok(source)
+    Ok(collector.finish())
 }
 
 /// V-CSV-004
-fn record(id: RowId, row: &::csv::StringRecord, columns: &[Field]) -> Result<Record, Problem> {
+fn record(id: RowId, row: &::csv::StringRecord, columns: &[Column], reading: &Reading<'_>) -> Result<Record, Problem> {
     if row.len() != columns.len() {
         return Err(Problem::Cells { got: row.len(), expected: columns.len() });
     }
     let mut raw = RawRecord::default();
-    for (&field, cell) in columns.iter().zip(row) {
-        match field {
-            Field::RecordId => raw.push(field, cell),
+    for (column, cell) in columns.iter().zip(row) {
+        // One more than allowed is enough to be refused.
+        let values = || cell.split('|').take(limits::MAX_VALUES + 1);
+        match column {
+            Column::Person(Field::RecordId) => raw.push(Field::RecordId, cell),
             _ if cell.is_empty() => {}
-            // One more than allowed is enough to be refused.
-            _ => cell.split('|').take(limits::MAX_VALUES + 1).for_each(|value| raw.push(field, value)),
+            column => values().for_each(|value| reading.push(&mut raw, column, value)),
         }
     }
-    Ok(Record::check(id, &raw)?)
+    reading.check(id, &raw)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ pub mod noise;
 pub mod person;
 pub mod rng;
 
+use blindlink::schema::Field;
 use noise::View;
 use person::Population;
 use rng::Rng;
@@ -87,13 +88,29 @@ fn split(persons: usize, records: usize, shared: usize, rng: &mut Rng) -> (Vec<u
     (a, b)
 }
 
+/// Columns of the lists.
+pub const COLUMNS: [Field; 12] = [
+    Field::RecordId,
+    Field::GivenNames,
+    Field::FamilyNames,
+    Field::BirthDate,
+    Field::Sex,
+    Field::Nationality,
+    Field::BirthCountry,
+    Field::DocumentType,
+    Field::DocumentIssuer,
+    Field::DocumentNumber,
+    Field::Phone,
+    Field::Email,
+];
+
 /// Writes a list as CSV.
 ///
 /// # Errors
 /// Those of the writer.
 pub fn write_list(rows: &[Row], out: impl Write) -> io::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
-    writer.write_record(blindlink::schema::Field::ALL.map(blindlink::schema::Field::name))?;
+    writer.write_record(COLUMNS.map(Field::name))?;
     for row in rows {
         writer.write_record(row.view.cells(&row.id))?;
     }

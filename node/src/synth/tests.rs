@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::source;
+use blindlink::record::{Contact, ContactKind, Record};
 use std::collections::HashSet;
 
 fn csv_of(rows: &[Row]) -> Vec<u8> {
@@ -10,15 +11,19 @@ fn csv_of(rows: &[Row]) -> Vec<u8> {
     out
 }
 
+fn contacts(records: &[Record]) -> impl Iterator<Item = &Contact> {
+    records.iter().flat_map(|r| &r.identities).flat_map(|i| &i.contacts)
+}
+
 #[test]
 fn lists_have_the_asked_sizes_and_can_be_read_without_rejects() {
     let lists = generate(Plan { records: 500, overlap: 0.3, seed: 1 });
     assert_eq!((lists.a.len(), lists.b.len(), lists.truth.len()), (500, 500, 150));
     for rows in [&lists.a, &lists.b] {
-        let source = source::csv::read(csv_of(rows).as_slice()).unwrap();
+        let source = source::read(csv_of(rows).as_slice(), source::Format::Csv, &source::Reading::PERSON).unwrap();
         assert_eq!((source.records.len(), source.rejects.len()), (500, 0));
-        assert!(source.records.iter().flat_map(|r| &r.nationalities).all(|c| c == b"UTO"));
-        assert!(source.records.iter().flat_map(|r| &r.emails).all(|e| e.ends_with("@example.org")));
+        assert!(source.records.iter().flat_map(|r| &r.identities).flat_map(|i| &i.nationalities).all(|c| c == b"UTO"));
+        assert!(contacts(&source.records).all(|c| c.kind != ContactKind::Email || c.value.ends_with("@example.org")));
     }
     let ids = |rows: &[Row]| rows.iter().map(|r| r.id.clone()).collect::<HashSet<_>>();
     assert!(lists.truth.iter().all(|(a, b)| ids(&lists.a).contains(a) && ids(&lists.b).contains(b)));

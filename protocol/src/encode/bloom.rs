@@ -1,12 +1,15 @@
 //! The keyed segmented Bloom filter (spec 5.2).
 
 use super::keys::LinkageKeys;
-use super::values::Values;
+use super::message;
+use super::values::{DeclaredValues, Values};
 use crate::crypto::hash::Prf;
 use crate::limits;
+use crate::normalise::date::PartialDate;
 use crate::normalise::skeleton;
-use crate::schema::encoding::Segment;
+use crate::schema::encoding::Encoding;
 use crate::schema::kinds::FeatureKind;
+use std::collections::HashMap;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// A keyed segmented Bloom filter: segments in policy order, then one presence bit a segment; bit b is bit b mod 8 of
@@ -47,72 +50,159 @@ impl core::fmt::Debug for Filter {
     }
 }
 
-/// The filter of a record: every feature of a segment sets `hashes` positions of it, and a segment with a feature sets
-/// its presence bit (V-ENCODE-003).
-#[must_use]
-pub fn filter(segments: &[Segment], keys: &LinkageKeys, values: &Values) -> Filter {
-    let filter_bits: usize = segments.iter().map(|s| usize::from(s.bits)).sum();
-    let mut filter = Filter::zero(filter_bits + segments.len());
-    let mut start = 0;
-    for (i, (segment, key)) in segments.iter().zip(keys.segments()).enumerate() {
-        let mut present = false;
-        for &kind in &segment.features {
-            for_each_feature(kind, values, |feature| {
-                present = true;
-                set_positions(&mut filter, start, segment, key, kind, feature);
+/// Makes filters. It remembers the positions of the features that many records share (bigrams and codes), so that they
+/// are hashed once.
+#[derive(Debug)]
+pub(super) struct Filters {
+    segments: Vec<SegmentFilters>,
+    bits: usize,
+}
+
+#[derive(Debug)]
+struct SegmentFilters {
+    key: Prf,
+    start: usize,
+    bits: u16,
+    hashes: usize,
+    features: Vec<FeatureFilters>,
+}
+
+#[derive(Debug)]
+struct FeatureFilters {
+    kind: FeatureKind,
+    /// Position of the declared field, if it is taken from one.
+    field: Option<usize>,
+    /// What stands before the value in the message.
+    prefix: Vec<u8>,
+    /// Positions of every pair of bytes, each plus one; zero where not yet computed.
+    bigrams: Vec<u16>,
+    /// Positions of codes of up to three bytes.
+    codes: HashMap<[u8; 4], Vec<u16>>,
+}
+
+impl Filters {
+    pub(super) fn new(encoding: &Encoding<'_>, keys: &LinkageKeys) -> Self {
+        let mut start = 0;
+        let mut segments = Vec::with_capacity(encoding.segments.len());
+        for (segment, key) in encoding.segments.iter().zip(keys.segments()) {
+            let hashes = usize::from(segment.hashes.min(limits::MAX_HASHES));
+            let features = segment.features.iter().map(|feature| FeatureFilters {
+                kind: feature.kind,
+                field: feature.position(encoding.fields),
+                prefix: message::prefix(feature.kind.code(), feature.field.as_deref()),
+                bigrams: if is_bigrams(feature.kind) { vec![0; hashes << 16] } else { Vec::new() },
+                codes: HashMap::new(),
             });
+            segments.push(SegmentFilters {
+                key: key.clone(),
+                start,
+                bits: segment.bits,
+                hashes,
+                features: features.collect(),
+            });
+            start += usize::from(segment.bits);
         }
-        if present {
-            filter.set(filter_bits + i);
-        }
-        start += usize::from(segment.bits);
+        Self { segments, bits: start }
     }
-    filter
+
+    /// The filter of a record: every feature of a segment sets `hashes` positions of it, and a segment with a feature
+    /// sets its presence bit (V-ENCODE-003).
+    pub(super) fn filter(&mut self, values: &Values) -> Filter {
+        let mut filter = Filter::zero(self.bits + self.segments.len());
+        for (i, segment) in self.segments.iter_mut().enumerate() {
+            let SegmentFilters { key, start, bits, hashes, features } = segment;
+            let place = Place { key, start: *start, bits: *bits, hashes: *hashes };
+            let mut present = false;
+            for feature in features {
+                let (kind, field) = (feature.kind, feature.field);
+                for_each_feature(kind, field, values, |value| {
+                    present = true;
+                    feature.set(&mut filter, &place, value);
+                });
+            }
+            if present {
+                filter.set(self.bits + i);
+            }
+        }
+        filter
+    }
+}
+
+/// Where a segment lies and what makes its positions.
+struct Place<'a> {
+    key: &'a Prf,
+    start: usize,
+    bits: u16,
+    hashes: usize,
+}
+
+impl FeatureFilters {
+    /// Sets the positions of one value.
+    fn set(&mut self, filter: &mut Filter, place: &Place<'_>, value: &[u8]) {
+        let known: &[u16] = match *value {
+            [a, b] if !self.bigrams.is_empty() => {
+                let first = (usize::from(a) << 8 | usize::from(b)) * place.hashes;
+                let slot = self.bigrams.get_mut(first..first + place.hashes).unwrap_or_default();
+                if slot.first() == Some(&0) {
+                    positions(place, &self.prefix, value, |i, position| {
+                        if let Some(p) = slot.get_mut(i) {
+                            *p = position + 1;
+                        }
+                    });
+                }
+                slot
+            }
+            [] | [_, _, _, _, ..] => {
+                positions(place, &self.prefix, value, |_, position| filter.set(place.start + usize::from(position)));
+                return;
+            }
+            ref code => {
+                let mut name = [0; 4];
+                name.iter_mut().skip(1).zip(code).for_each(|(n, c)| *n = *c);
+                name[0] = u8::try_from(code.len()).unwrap_or(0);
+                let prefix = &self.prefix;
+                self.codes.entry(name).or_insert_with(|| {
+                    let mut all = Vec::with_capacity(place.hashes);
+                    positions(place, prefix, code, |_, position| all.push(position + 1));
+                    all
+                })
+            }
+        };
+        known.iter().for_each(|position| filter.set(place.start + usize::from(position.saturating_sub(1))));
+    }
 }
 
 /// Positions are independent 64-bit words w of the keyed output, reduced as floor(w * bits / 2^64): no value of a
 /// position is likelier than another by more than 2^-52, and every feature costs the same (V-ENCODE-002).
-fn set_positions(filter: &mut Filter, start: usize, segment: &Segment, key: &Prf, kind: FeatureKind, feature: &[u8]) {
-    let mut message = Vec::with_capacity(1 + feature.len());
-    message.push(kind.code());
-    message.extend_from_slice(feature);
+fn positions(place: &Place<'_>, prefix: &[u8], value: &[u8], mut each: impl FnMut(usize, u16)) {
     let mut words = [0; 8 * limits::MAX_HASHES as usize];
-    let words = words.get_mut(..8 * usize::from(segment.hashes)).unwrap_or_default();
-    key.fill_at(&message, words);
-    for word in words.as_chunks::<8>().0 {
-        let scaled = (u128::from(u64::from_be_bytes(*word)) * u128::from(segment.bits)) >> 64;
-        filter.set(start + usize::try_from(scaled).unwrap_or_default());
+    let words = words.get_mut(..8 * place.hashes).unwrap_or_default();
+    message::with(prefix, value, |message| place.key.fill_at(message, words));
+    for (i, word) in words.as_chunks::<8>().0.iter().enumerate() {
+        let scaled = (u128::from(u64::from_be_bytes(*word)) * u128::from(place.bits)) >> 64;
+        each(i, u16::try_from(scaled).unwrap_or_default());
     }
-    message.zeroize();
     words.zeroize();
 }
 
+const fn is_bigrams(kind: FeatureKind) -> bool {
+    use FeatureKind::{Bigrams, BirthPlace, DocumentNumber, Email, NameBigrams, Phone};
+    matches!(kind, NameBigrams | BirthPlace | DocumentNumber | Phone | Email | Bigrams)
+}
+
 /// Calls `emit` for every feature of one kind (V-ENCODE-004).
-fn for_each_feature(kind: FeatureKind, values: &Values, mut emit: impl FnMut(&[u8])) {
+fn for_each_feature(kind: FeatureKind, field: Option<usize>, values: &Values, mut emit: impl FnMut(&[u8])) {
+    let none = DeclaredValues::default();
+    let declared = field.and_then(|at| values.declared.get(at)).unwrap_or(&none);
     match kind {
         FeatureKind::NameBigrams => values.name_parts.iter().for_each(|part| bigrams(part, &mut emit)),
-        FeatureKind::NameSkeletons => values.key_parts.iter().for_each(|part| {
-            let mut k5 = skeleton::k5(part);
-            emit(k5.as_bytes());
-            k5.zeroize();
-        }),
-        FeatureKind::BirthYear => values.birth_dates.iter().for_each(|date| {
-            for (tag, number) in [(b'y', date.year), (b't', date.year % 100), (b'o', date.year % 10)] {
-                let [high, low] = number.to_be_bytes();
-                emit(&[tag, high, low]);
-            }
-        }),
-        FeatureKind::BirthMonthDay => values.birth_dates.iter().for_each(|date| {
-            for number in [date.month, date.day].into_iter().flatten() {
-                emit(&[b'n', number]);
-            }
-            if let Some((low, high)) = date.unordered_month_day() {
-                emit(&[b'p', low, high]);
-            }
-        }),
+        FeatureKind::NameSkeletons => skeletons(&values.key_parts, &mut emit),
+        FeatureKind::BirthYear => years(&values.birth_dates, &mut emit),
+        FeatureKind::BirthMonthDay => month_days(&values.birth_dates, &mut emit),
         FeatureKind::Sex => values.sexes.iter().for_each(|&sex| emit(&[sex])),
         FeatureKind::Nationality => values.nationalities.iter().for_each(|code| emit(code)),
         FeatureKind::BirthCountry => values.birth_countries.iter().for_each(|code| emit(code)),
+        FeatureKind::BirthPlace => values.birth_places.iter().for_each(|word| bigrams(word, &mut emit)),
         FeatureKind::DocumentNumber => values.documents.iter().for_each(|number| bigrams(number, &mut emit)),
         FeatureKind::Phone => values.phones.iter().for_each(|digits| bigrams(digits, &mut emit)),
         FeatureKind::Email => values.emails.iter().for_each(|address| {
@@ -120,6 +210,39 @@ fn for_each_feature(kind: FeatureKind, values: &Values, mut emit: impl FnMut(&[u
                 bigrams(local, &mut emit);
             }
         }),
+        FeatureKind::Bigrams => declared.words.iter().for_each(|word| bigrams(word, &mut emit)),
+        FeatureKind::Exact => declared.whole.iter().for_each(|value| emit(value.as_bytes())),
+        FeatureKind::Skeletons => skeletons(&declared.words, &mut emit),
+        FeatureKind::Year => years(&declared.dates, &mut emit),
+        FeatureKind::MonthDay => month_days(&declared.dates, &mut emit),
+    }
+}
+
+fn skeletons(parts: &[String], emit: &mut impl FnMut(&[u8])) {
+    for part in parts {
+        let mut k5 = skeleton::k5(part);
+        emit(k5.as_bytes());
+        k5.zeroize();
+    }
+}
+
+fn years(dates: &[PartialDate], emit: &mut impl FnMut(&[u8])) {
+    for date in dates {
+        for (tag, number) in [(b'y', date.year), (b't', date.year % 100), (b'o', date.year % 10)] {
+            let [high, low] = number.to_be_bytes();
+            emit(&[tag, high, low]);
+        }
+    }
+}
+
+fn month_days(dates: &[PartialDate], emit: &mut impl FnMut(&[u8])) {
+    for date in dates {
+        for number in [date.month, date.day].into_iter().flatten() {
+            emit(&[b'n', number]);
+        }
+        if let Some((low, high)) = date.unordered_month_day() {
+            emit(&[b'p', low, high]);
+        }
     }
 }
 

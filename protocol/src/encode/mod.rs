@@ -3,6 +3,7 @@
 pub mod bloom;
 pub mod keep;
 pub mod keys;
+mod message;
 pub mod tokens;
 pub mod values;
 
@@ -31,23 +32,40 @@ impl core::fmt::Debug for EncodedRecord {
     }
 }
 
-/// Encodes records, in their order. A checked policy gives the encoding:
-/// [`encoding`](crate::policy::CheckedPolicy::encoding).
-#[must_use]
-pub fn encode(encoding: &Encoding<'_>, records: &[Record]) -> Vec<EncodedRecord> {
-    let keys = LinkageKeys::derive(encoding);
-    records.iter().map(|record| encode_one(encoding, &keys, record)).collect()
+/// Encodes records under one policy: keys are derived once, and what many records share is hashed once.
+#[derive(Debug)]
+pub struct Encoder<'a> {
+    encoding: Encoding<'a>,
+    filters: bloom::Filters,
+    tables: Vec<tokens::Tokens>,
 }
 
-/// Encodes one record.
-#[must_use]
-pub fn encode_one(encoding: &Encoding<'_>, keys: &LinkageKeys, record: &Record) -> EncodedRecord {
-    let values = values::values(record);
-    EncodedRecord {
-        digest: record.digest(),
-        filter: bloom::filter(encoding.segments, keys, &values),
-        tokens: encoding.tables.iter().map(|table| tokens::tokens(table, keys, &values)).collect(),
+impl<'a> Encoder<'a> {
+    /// For a checked policy's encoding: [`encoding`](crate::policy::CheckedPolicy::encoding).
+    #[must_use]
+    pub fn new(encoding: Encoding<'a>) -> Self {
+        let keys = LinkageKeys::derive(&encoding);
+        let tables = encoding.tables.iter().map(|table| tokens::Tokens::new(table, encoding.fields, &keys)).collect();
+        Self { filters: bloom::Filters::new(&encoding, &keys), tables, encoding }
     }
+
+    /// Encodes one record.
+    #[must_use]
+    pub fn encode(&mut self, record: &Record) -> EncodedRecord {
+        let values = values::values(record, self.encoding.context.lanes, self.encoding.fields);
+        EncodedRecord {
+            digest: record.digest(),
+            filter: self.filters.filter(&values),
+            tokens: self.tables.iter().map(|table| table.tokens(&values)).collect(),
+        }
+    }
+}
+
+/// Encodes records, in their order.
+#[must_use]
+pub fn encode(encoding: &Encoding<'_>, records: &[Record]) -> Vec<EncodedRecord> {
+    let mut encoder = Encoder::new(*encoding);
+    records.iter().map(|record| encoder.encode(record)).collect()
 }
 
 #[cfg(test)]

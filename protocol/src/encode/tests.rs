@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::encode::keep::{Kept, keep_copies};
-use crate::policy::{CheckedPolicy, KeyPart, LanePair, Policy, Table};
+use crate::policy::{CheckedPolicy, Declared, Feature, FieldType, KeyPart, LanePair, Part, Policy, Table};
 use crate::record::{RawRecord, RowId};
 use crate::schema::Field;
 use proptest::prelude::*;
@@ -38,9 +38,11 @@ fn one(policy: &CheckedPolicy, record: &Record) -> EncodedRecord {
 
 fn tokens_of(key: &[KeyPart], slots: u16, record: &Record) -> Vec<Token> {
     let mut p = policy();
-    p.tables = vec![Table { id: 1, name: "t".into(), key: key.to_vec(), slots, domain_bits: 0 }];
-    let table = p.tables[0].clone();
-    tokens::tokens(&table, &LinkageKeys::derive(&policy().validate().unwrap().encoding()), &values::values(record))
+    let key = key.iter().map(|&part| part.into()).collect();
+    p.tables = vec![Table { id: 1, name: "t".into(), key, slots, domain_bits: 0 }];
+    let checked = policy().validate().unwrap();
+    let encoding = Encoding { tables: &p.tables, ..checked.encoding() };
+    encode(&encoding, core::slice::from_ref(record)).remove(0).tokens.remove(0)
 }
 
 #[test]
@@ -214,4 +216,76 @@ fn debug_shows_nothing_of_an_encoded_record() {
         tokens: vec![vec![Token::from_bytes([0xcd; 16])]],
     };
     assert_eq!(format!("{encoded:?}"), "EncodedRecord(..)");
+}
+
+#[test]
+fn no_other_persons_identity_makes_a_suspect() {
+    // V-ENCODE-009
+    let mut raw = RawRecord::default();
+    raw.push(Field::RecordId, "r1");
+    raw.push(Field::GivenNames, "Ana");
+    raw.push(Field::Phone, "+999 123456789");
+    raw.push(Field::PhoneOwner, "controlled_by_other");
+    raw.next_identity().unwrap();
+    raw.push(Field::IdentityStatus, "misused");
+    raw.push(Field::GivenNames, "Bea");
+    let record = Record::check(RowId::new(0), &raw).unwrap();
+    let of = |lanes| {
+        let values = values::values(&record, lanes, &[]);
+        (values.name_parts.clone(), values.phones.len())
+    };
+    for lanes in [LanePair::SuspectSuspect, LanePair::SuspectConvicted] {
+        assert_eq!(of(lanes), (vec!["ana".to_owned()], 0));
+    }
+    assert_eq!(of(LanePair::VictimMissing), (vec!["ana".to_owned(), "bea".to_owned()], 1));
+}
+
+#[test]
+fn weak_names_support_and_do_not_find() {
+    // V-ENCODE-010
+    let record = record(&[(Field::GivenNames, "Ana"), (Field::WeakNames, "Shorty"), (Field::OtherNames, "Bea Diaz")]);
+    let values = values::values(&record, LanePair::VictimVictim, &[]);
+    assert_eq!(values.name_parts, ["ana", "bea", "diaz", "shorty"]);
+    assert_eq!(values.key_parts, ["ana", "bea", "diaz"]);
+}
+
+#[test]
+fn declared_fields_enter_filters_and_keys() {
+    // V-RECORD-014, V-POLICY-022
+    let mut p = policy();
+    let types = [("suburb", "text"), ("postcode", "code"), ("since", "date"), ("clan", "name")];
+    p.fields = types
+        .iter()
+        .map(|(name, kind)| Declared {
+            name: (*name).to_owned(),
+            kind: FieldType::ALL.iter().copied().find(|t| t.name() == *kind).unwrap(),
+        })
+        .collect();
+    let features = ["suburb.bigrams", "postcode.exact", "since.month_day", "clan.skeletons"];
+    let keys = ["suburb.word", "postcode.exact", "since.date", "clan.k4"];
+    p.segments.truncate(4);
+    p.tables.truncate(4);
+    for (i, (feature, key)) in features.into_iter().zip(keys).enumerate() {
+        p.segments[i].features = vec![Feature::from_name(feature).unwrap()];
+        p.tables[i].key = vec![Part::from_name(key).unwrap()];
+    }
+    p.tables[3].key.push(Part::from_name("since.year").unwrap());
+    p.tables.iter_mut().for_each(|t| (t.slots, t.domain_bits) = (2, 12));
+    p = p.with_records(10, 10);
+    let encoded = |values: [&str; 4]| {
+        let checked = p.clone().validate().unwrap();
+        let mut raw = RawRecord::default();
+        raw.push(Field::RecordId, "r");
+        values.iter().enumerate().for_each(|(i, value)| raw.push_declared(i, value));
+        let record = Record::check_with(RowId::new(0), &raw, &p.fields).unwrap();
+        encode(&checked.encoding(), &[record]).remove(0)
+    };
+    let one = encoded(["Fern Tree Gully", "7054", "2001-02-03", "Kova\u{10d}"]);
+    assert_eq!(one.tokens.iter().map(Vec::len).collect::<Vec<_>>(), [2, 1, 1, 1]);
+    let other = encoded(["Gully, Ferntree", " 70-54", "2001-03-02", "kovac"]);
+    assert!(one.tokens[1..] == other.tokens[1..]);
+    let shape = p.clone().validate().unwrap();
+    assert!((0..4).all(|i| one.filter.get(shape.shape().filter_bits() + i)));
+    let none = encoded(["", "", "", ""]);
+    assert!(none.filter.as_bytes().iter().all(|b| *b == 0) && none.tokens.iter().all(Vec::is_empty));
 }

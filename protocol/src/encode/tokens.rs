@@ -1,10 +1,13 @@
 //! Tokens of composite match keys (spec 5.4).
 
 use super::keys::LinkageKeys;
-use super::values::Values;
-use crate::codec::Writer;
+use super::message;
+use super::values::{DeclaredValues, Values};
+use crate::crypto::hash::Prf;
 use crate::limits;
+use crate::normalise::date::PartialDate;
 use crate::normalise::skeleton;
+use crate::schema::declared::{Declared, Part};
 use crate::schema::encoding::Table;
 use crate::schema::kinds::KeyPart;
 use zeroize::{Zeroize, ZeroizeOnDrop};
@@ -42,70 +45,139 @@ impl core::fmt::Debug for Token {
     }
 }
 
-/// The tokens of a record in a table: of all its match keys, those with the smallest tokens, at most `slots`, in
-/// ascending order. Both sides choose alike: the more keys two records share, the likelier both keep a shared one (V-ENCODE-006).
-#[must_use]
-pub fn tokens(table: &Table, keys: &LinkageKeys, values: &Values) -> Vec<Token> {
-    let mut parts: Vec<Vec<Vec<u8>>> = table.key.iter().map(|&part| part_values(part, values)).collect();
-    let forms = parts.iter().fold(1_usize, |n, values| n.saturating_mul(values.len())).min(limits::MAX_KEY_FORMS);
-    let mut tokens: Vec<Token> = (0..forms).map(|form| token(table, keys, &parts, form)).collect();
-    parts.iter_mut().flatten().for_each(Zeroize::zeroize);
-    tokens.sort_unstable();
-    tokens.dedup();
-    tokens.truncate(usize::from(table.slots));
-    tokens
+/// Makes the tokens of one table.
+#[derive(Debug)]
+pub(super) struct Tokens {
+    key: Prf,
+    /// Number of the table, as it begins each message.
+    id: [u8; 2],
+    slots: usize,
+    parts: Vec<KeyPartOf>,
 }
 
-/// The token of one combination of values: `form` counts them with the last part fastest (V-ENCODE-005).
-fn token(table: &Table, keys: &LinkageKeys, parts: &[Vec<Vec<u8>>], form: usize) -> Token {
-    let mut chosen = Vec::with_capacity(parts.len());
-    let mut rest = form;
-    for (part, values) in table.key.iter().zip(parts).rev() {
-        // No list is empty here: one that is makes the number of forms zero.
-        let n = values.len().max(1);
-        chosen.push((part.code(), values.get(rest % n).map_or(&[][..], Vec::as_slice)));
-        rest /= n;
-    }
-    let mut w = Writer::default();
-    w.u16(table.id);
-    for (code, value) in chosen.into_iter().rev() {
-        w.u8(code).vec16(value);
-    }
-    let mut message = w.finish();
-    let mut bytes = [0; 16];
-    keys.tokens().fill_at(&message, &mut bytes);
-    message.zeroize();
-    Token(bytes)
+#[derive(Debug)]
+struct KeyPartOf {
+    part: KeyPart,
+    /// Position of the declared field, if it is taken from one.
+    field: Option<usize>,
+    prefix: Vec<u8>,
 }
 
-/// All values that a record has for one part of a key; with none, there is no token (V-ENCODE-007).
-fn part_values(part: KeyPart, values: &Values) -> Vec<Vec<u8>> {
+impl Tokens {
+    pub(super) fn new(table: &Table, fields: &[Declared], keys: &LinkageKeys) -> Self {
+        let part = |part: &Part| KeyPartOf {
+            part: part.kind,
+            field: part.position(fields),
+            prefix: message::prefix(part.kind.code(), part.field.as_deref()),
+        };
+        Self {
+            key: keys.tokens().clone(),
+            id: table.id.to_be_bytes(),
+            slots: usize::from(table.slots),
+            parts: table.key.iter().map(part).collect(),
+        }
+    }
+
+    /// The tokens of a record: of all its match keys, those with the smallest tokens, at most `slots`, in ascending
+    /// order. Both sides choose alike: the more keys two records share, the likelier both keep a shared one
+    /// (V-ENCODE-006).
+    pub(super) fn tokens(&self, values: &Values) -> Vec<Token> {
+        let mut choices: Vec<Vec<Vec<u8>>> = Vec::with_capacity(self.parts.len());
+        for part in &self.parts {
+            // V-ENCODE-007
+            let of_part = part_values(part, values);
+            if of_part.is_empty() {
+                choices.iter_mut().flatten().for_each(Zeroize::zeroize);
+                return Vec::new();
+            }
+            choices.push(of_part);
+        }
+        let forms = choices.iter().fold(1_usize, |n, c| n.saturating_mul(c.len())).min(limits::MAX_KEY_FORMS);
+        let mut message = Vec::with_capacity(64);
+        let mut tokens: Vec<Token> = (0..forms).map(|form| self.token(&choices, form, &mut message)).collect();
+        message.zeroize();
+        choices.iter_mut().flatten().for_each(Zeroize::zeroize);
+        tokens.sort_unstable();
+        tokens.dedup();
+        tokens.truncate(self.slots);
+        tokens
+    }
+
+    /// The token of one combination of values: `form` counts them with the last part fastest (V-ENCODE-005).
+    fn token(&self, choices: &[Vec<Vec<u8>>], form: usize, message: &mut Vec<u8>) -> Token {
+        message.clear();
+        message.extend_from_slice(&self.id);
+        let mut below = choices.iter().fold(1_usize, |n, c| n.saturating_mul(c.len()));
+        for (part, values) in self.parts.iter().zip(choices) {
+            below /= values.len().max(1);
+            let value = values.get(form / below.max(1) % values.len().max(1)).map_or(&[][..], Vec::as_slice);
+            message.extend_from_slice(&part.prefix);
+            // At most MAX_VALUE bytes of a name, place or code.
+            message.extend_from_slice(&u16::try_from(value.len()).unwrap_or(u16::MAX).to_be_bytes());
+            message.extend_from_slice(value);
+        }
+        let mut bytes = [0; 16];
+        self.key.fill_at(message, &mut bytes);
+        Token(bytes)
+    }
+}
+
+/// All values that a record has for one part of a key; with none, there is no token.
+fn part_values(part: &KeyPartOf, values: &Values) -> Vec<Vec<u8>> {
+    let none = DeclaredValues::default();
+    let declared = part.field.and_then(|at| values.declared.get(at)).unwrap_or(&none);
     let text = |list: &[String]| list.iter().map(|v| v.as_bytes().to_vec()).collect();
-    match part {
-        KeyPart::NamePartK4 => skeletons(values, skeleton::k4),
-        KeyPart::NamePartK5 => skeletons(values, skeleton::k5),
-        KeyPart::NamePairK4 => pairs(&skeletons(values, skeleton::k4)),
-        KeyPart::NamePairK5 => pairs(&skeletons(values, skeleton::k5)),
-        KeyPart::NameAllK4 => all(&skeletons(values, skeleton::k4)),
-        KeyPart::NameAllK5 => all(&skeletons(values, skeleton::k5)),
-        KeyPart::BirthDate => dates(values, |date| {
+    let names = &values.key_parts;
+    match part.part {
+        KeyPart::NamePartK4 => reduced(names, skeleton::k4),
+        KeyPart::NamePartK5 => reduced(names, skeleton::k5),
+        KeyPart::NamePairK4 => pairs(&reduced(names, skeleton::k4)),
+        KeyPart::NamePairK5 => pairs(&reduced(names, skeleton::k5)),
+        KeyPart::NameAllK4 => all(&reduced(names, skeleton::k4)),
+        KeyPart::NameAllK5 => all(&reduced(names, skeleton::k5)),
+        KeyPart::NamePartP3 => reduced(names, |part| first(part, 3)),
+        KeyPart::NamePairP3 => pairs(&reduced(names, |part| first(part, 3))),
+        KeyPart::NameInitial => reduced(names, |part| first(part, 1)),
+        KeyPart::BirthDate => dates(&values.birth_dates, full),
+        KeyPart::BirthYear => dates(&values.birth_dates, |date| Some(date.year.to_be_bytes().to_vec())),
+        KeyPart::BirthMonthDay => dates(&values.birth_dates, month_day),
+        KeyPart::BirthYearMonth => dates(&values.birth_dates, |date| {
             let [high, low] = date.year.to_be_bytes();
-            date.unordered_month_day().map(|(a, b)| vec![high, low, a, b])
+            date.month.map(|month| vec![high, low, month])
         }),
-        KeyPart::BirthYear => dates(values, |date| Some(date.year.to_be_bytes().to_vec())),
-        KeyPart::BirthMonthDay => dates(values, |date| date.unordered_month_day().map(|(a, b)| vec![a, b])),
         KeyPart::Sex => values.sexes.iter().map(|&sex| vec![sex]).collect(),
         KeyPart::Nationality => values.nationalities.iter().map(|code| code.to_vec()).collect(),
         KeyPart::BirthCountry => values.birth_countries.iter().map(|code| code.to_vec()).collect(),
+        KeyPart::BirthPlace => reduced(&values.birth_places, skeleton::k5),
         KeyPart::Document => text(&values.documents),
         KeyPart::Phone => text(&values.phones),
         KeyPart::Email => text(&values.emails),
+        KeyPart::Exact => text(&declared.whole),
+        KeyPart::Word => text(&declared.words),
+        KeyPart::K4 => reduced(&declared.words, skeleton::k4),
+        KeyPart::Date => dates(&declared.dates, full),
+        KeyPart::Year => dates(&declared.dates, |date| Some(date.year.to_be_bytes().to_vec())),
+        KeyPart::MonthDay => dates(&declared.dates, month_day),
     }
 }
 
-/// Different skeletons of the parts that may stand in a key, sorted.
-fn skeletons(values: &Values, skeleton: fn(&str) -> String) -> Vec<Vec<u8>> {
-    sorted(values.key_parts.iter().map(|part| skeleton(part).into_bytes()).collect())
+fn full(date: &PartialDate) -> Option<Vec<u8>> {
+    let [high, low] = date.year.to_be_bytes();
+    date.unordered_month_day().map(|(a, b)| vec![high, low, a, b])
+}
+
+fn month_day(date: &PartialDate) -> Option<Vec<u8>> {
+    date.unordered_month_day().map(|(a, b)| vec![a, b])
+}
+
+/// The first letters of a part, which is ASCII.
+fn first(part: &str, letters: usize) -> String {
+    part.get(..letters).unwrap_or(part).to_owned()
+}
+
+/// What different parts are reduced to, sorted; a part of which nothing is left counts as none.
+fn reduced(parts: &[String], reduce: impl Fn(&str) -> String) -> Vec<Vec<u8>> {
+    sorted(parts.iter().map(|part| reduce(part).into_bytes()).filter(|value| !value.is_empty()).collect())
 }
 
 fn pairs(sorted: &[Vec<u8>]) -> Vec<Vec<u8>> {
@@ -117,8 +189,8 @@ fn all(sorted: &[Vec<u8>]) -> Vec<Vec<u8>> {
     if sorted.len() < 2 { Vec::new() } else { vec![sorted.join(&b'/')] }
 }
 
-fn dates(values: &Values, value: impl Fn(&crate::normalise::date::PartialDate) -> Option<Vec<u8>>) -> Vec<Vec<u8>> {
-    sorted(values.birth_dates.iter().filter_map(value).collect())
+fn dates(dates: &[PartialDate], value: impl Fn(&PartialDate) -> Option<Vec<u8>>) -> Vec<Vec<u8>> {
+    sorted(dates.iter().filter_map(value).collect())
 }
 
 fn sorted(mut values: Vec<Vec<u8>>) -> Vec<Vec<u8>> {

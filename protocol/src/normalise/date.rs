@@ -39,6 +39,26 @@ impl PartialDate {
         }
     }
 
+    /// The first and the last day that the date can mean.
+    #[must_use]
+    pub const fn range(&self) -> (Day, Day) {
+        let (first, last) = match self.month {
+            Some(month) => (month, month),
+            None => (1, 12),
+        };
+        let (low, high) = match self.day {
+            Some(day) => (day, day),
+            None => (1, last_day(self.year, last)),
+        };
+        (Day { year: self.year, month: first, day: low }, Day { year: self.year, month: last, day: high })
+    }
+
+    /// Whether every day that this date can mean lies before `day`.
+    #[must_use]
+    pub fn is_before(&self, day: &Day) -> bool {
+        self.range().1 < *day
+    }
+
     /// Month and day in ascending order, if both are known: the one value that a swap does not change.
     #[must_use]
     pub const fn unordered_month_day(&self) -> Option<(u8, u8)> {
@@ -48,6 +68,28 @@ impl PartialDate {
             _ => None,
         }
     }
+}
+
+/// One day.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Day {
+    year: u16,
+    month: u8,
+    day: u8,
+}
+
+impl Day {
+    /// The same day of a later year. The 29th of February stays one, whether or not the year has it: it lies after the
+    /// 28th and before March, as a birthday that is completed at its end.
+    #[must_use]
+    pub const fn plus_years(self, years: u16) -> Self {
+        Self { year: self.year.saturating_add(years), ..self }
+    }
+}
+
+const fn last_day(year: u16, month: u8) -> u8 {
+    // At most 31.
+    days(year, month as u16) as u8
 }
 
 fn number(digits: &str, length: usize) -> Option<u16> {

@@ -8,6 +8,7 @@ pub mod date;
 pub mod document;
 pub mod name;
 pub mod skeleton;
+pub mod text;
 
 use crate::crypto::hash;
 use crate::labels;

@@ -1,11 +1,12 @@
 //! Canonical bytes of a policy (spec 6.3): one encoding per policy, bounded, without trailing bytes.
 
 use super::shape::OutputMode;
-use super::{Context, Normalisation, Policy, Round, Score, Segment, Table, Weights};
+use super::{Context, Declared, FieldType, Normalisation, Policy, Round, Score, Segment, Table, Weights};
 use crate::codec::{Reader, Writer};
 use crate::crypto::hash;
 use crate::error::PeerFault;
-use crate::schema::kinds::{FeatureKind, KeyPart, LanePair};
+use crate::schema::declared::{Kind, Of};
+use crate::schema::kinds::LanePair;
 use crate::{labels, limits};
 
 /// Version of the layout.
@@ -18,7 +19,7 @@ impl Policy {
     /// The canonical bytes. Strings longer than 65,535 bytes are cut; the validator refuses such a policy.
     #[must_use]
     pub fn to_canonical_bytes(&self) -> Vec<u8> {
-        self.fields().into_iter().flat_map(|(_, bytes)| bytes).collect()
+        self.canonical_fields().into_iter().flat_map(|(_, bytes)| bytes).collect()
     }
 
     /// Digest of the canonical bytes.
@@ -43,7 +44,7 @@ impl Policy {
     }
 
     /// Every field with its path, in the order of the canonical bytes.
-    fn fields(&self) -> Vec<(String, Vec<u8>)> {
+    fn canonical_fields(&self) -> Vec<(String, Vec<u8>)> {
         let mut out = Fields(Vec::new());
         out.put("format", |w| w.u16(FORMAT));
         out.put("name", |w| w.str16(&self.name));
@@ -75,10 +76,15 @@ impl Policy {
                 out.put("score.denominator", |w| w.u16(denominator));
             }
         }
+        out.put("field count", |w| w.u8(count(self.fields.len())));
+        for (i, field) in self.fields.iter().enumerate() {
+            out.put(format!("field[{i}].name"), |w| w.str16(&field.name));
+            out.put(format!("field[{i}].type"), |w| w.u8(field.kind.code()));
+        }
         out.put("segment count", |w| w.u8(count(self.segments.len())));
         for (i, s) in self.segments.iter().enumerate() {
             out.put(format!("segment[{i}].id"), |w| w.str16(&s.id));
-            out.put(format!("segment[{i}].features"), |w| list(w, s.features.iter().map(|f| f.code())));
+            out.put(format!("segment[{i}].features"), |w| list(w, &s.features));
             out.put(format!("segment[{i}].bits"), |w| w.u16(s.bits));
             out.put(format!("segment[{i}].hashes"), |w| w.u8(s.hashes));
             out.put(format!("segment[{i}].weights"), |w| match s.weights {
@@ -90,7 +96,7 @@ impl Policy {
         for (i, t) in self.tables.iter().enumerate() {
             out.put(format!("table[{i}].id"), |w| w.u16(t.id));
             out.put(format!("table[{i}].name"), |w| w.str16(&t.name));
-            out.put(format!("table[{i}].key"), |w| list(w, t.key.iter().map(|p| p.code())));
+            out.put(format!("table[{i}].key"), |w| list(w, &t.key));
             out.put(format!("table[{i}].slots"), |w| w.u16(t.slots));
             out.put(format!("table[{i}].domain_bits"), |w| w.u8(t.domain_bits));
         }
@@ -106,9 +112,9 @@ pub fn first_difference(ours: &[u8], theirs: &[u8]) -> String {
         return "policy".to_owned();
     };
     // Two lists whose paths differ have differed in a kind or a count before, so zip never ends too early.
-    ours.fields()
+    ours.canonical_fields()
         .into_iter()
-        .zip(theirs.fields())
+        .zip(theirs.canonical_fields())
         .find(|(our, their)| our != their)
         .map_or_else(|| "none".to_owned(), |((path, _), _)| path)
 }
@@ -123,10 +129,14 @@ impl Fields {
     }
 }
 
-fn list(w: &mut Writer, codes: impl ExactSizeIterator<Item = u8>) -> &mut Writer {
-    w.u8(count(codes.len()));
-    for code in codes {
-        w.u8(code);
+/// A count, and for each its code point, which the name of the declared field follows if it is taken from one.
+fn list<'a, K: Kind>(w: &'a mut Writer, items: &[Of<K>]) -> &'a mut Writer {
+    w.u8(count(items.len()));
+    for item in items {
+        w.u8(item.kind.code_point());
+        if item.kind.is_declared() {
+            w.str16(item.field.as_deref().unwrap_or_default());
+        }
     }
     w
 }
@@ -165,19 +175,33 @@ fn read_policy(r: &mut Reader<'_>) -> Result<Policy, PeerFault> {
         DICE => Score::Dice { numerator: r.u16()?, denominator: r.u16()? },
         _ => return Err(PeerFault::BadField("policy score kind")),
     };
+    let fields =
+        (0..bounded(r, limits::MAX_FIELDS, "policy field count")?).map(|_| read_field(r)).collect::<Result<_, _>>()?;
     let segments = (0..bounded(r, limits::MAX_SEGMENTS, "policy segment count")?)
         .map(|_| read_segment(r))
         .collect::<Result<_, _>>()?;
     let tables =
         (0..bounded(r, limits::MAX_TABLES, "policy table count")?).map(|_| read_table(r)).collect::<Result<_, _>>()?;
-    Ok(Policy { name, schema, normalisation, context, round, score, segments, tables })
+    Ok(Policy { name, schema, normalisation, context, round, score, fields, segments, tables })
+}
+
+fn read_field(r: &mut Reader<'_>) -> Result<Declared, PeerFault> {
+    Ok(Declared {
+        name: id(r, "policy field name")?,
+        kind: FieldType::from_code(r.u8()?).ok_or(PeerFault::BadField("policy field type"))?,
+    })
+}
+
+fn read_of<K: Kind>(r: &mut Reader<'_>, field: &'static str) -> Result<Of<K>, PeerFault> {
+    let kind = K::of_code(r.u8()?).ok_or(PeerFault::BadField(field))?;
+    Ok(Of { kind, field: if kind.is_declared() { Some(id(r, field)?) } else { None } })
 }
 
 fn read_segment(r: &mut Reader<'_>) -> Result<Segment, PeerFault> {
     Ok(Segment {
         id: id(r, "policy segment id")?,
         features: (0..bounded(r, limits::MAX_FEATURE_KINDS, "policy segment features")?)
-            .map(|_| FeatureKind::from_code(r.u8()?).ok_or(PeerFault::BadField("policy segment features")))
+            .map(|_| read_of(r, "policy segment features"))
             .collect::<Result<_, _>>()?,
         bits: r.u16()?,
         hashes: r.u8()?,
@@ -194,7 +218,7 @@ fn read_table(r: &mut Reader<'_>) -> Result<Table, PeerFault> {
         id: r.u16()?,
         name: id(r, "policy table name")?,
         key: (0..bounded(r, limits::MAX_KEY_PARTS, "policy table key")?)
-            .map(|_| KeyPart::from_code(r.u8()?).ok_or(PeerFault::BadField("policy table key")))
+            .map(|_| read_of(r, "policy table key"))
             .collect::<Result<_, _>>()?,
         slots: r.u16()?,
         domain_bits: r.u8()?,

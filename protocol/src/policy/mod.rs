@@ -13,8 +13,9 @@ mod validate;
 #[cfg(test)]
 mod tests;
 
+pub use crate::schema::declared::{Declared, Feature, Part};
 pub use crate::schema::encoding::{Context, Segment, Table, Weights};
-pub use crate::schema::kinds::{FeatureKind, KeyPart, Lane, LanePair};
+pub use crate::schema::kinds::{FeatureKind, FieldType, KeyPart, Lane, LanePair};
 pub use canonical::first_difference;
 pub use shape::OutputMode;
 pub use validate::{CheckedPolicy, bins};
@@ -40,6 +41,9 @@ pub struct Policy {
     pub round: Round,
     /// Score and thresholds.
     pub score: Score,
+    /// Fields beyond the person schema, in order.
+    #[serde(rename = "field", default)]
+    pub fields: Vec<Declared>,
     /// Segments of the filter, in the order of their bits.
     #[serde(rename = "segment")]
     pub segments: Vec<Segment>,

@@ -4,8 +4,10 @@ use super::bounds::{Requester, score_range};
 use super::shape::{self, Shape};
 use super::{Policy, SCHEMA, Score, Segment, Table, Weights};
 use crate::error::{Error, Misuse};
+use crate::schema::declared::{Declared, Feature, Kind, Of, Part};
 use crate::schema::encoding::Encoding;
-use crate::schema::kinds::{FeatureKind, KeyPart};
+use crate::schema::kinds::KeyPart;
+use crate::schema::{Field, forbidden};
 use crate::{limits, normalise};
 use std::collections::BTreeSet;
 
@@ -34,12 +36,13 @@ impl CheckedPolicy {
     /// What encoding needs to know.
     #[must_use]
     pub fn encoding(&self) -> Encoding<'_> {
-        let Policy { schema, normalisation, context, segments, tables, .. } = &self.policy;
+        let Policy { schema, normalisation, context, fields, segments, tables, .. } = &self.policy;
         Encoding {
             schema,
             normalisation: &normalisation.version,
             normalisation_tables: &normalisation.tables,
             context,
+            fields,
             segments,
             tables,
         }
@@ -73,8 +76,9 @@ impl Policy {
     /// [`Misuse::Policy`] with the path of the field and the requirement it breaks.
     pub fn validate(self) -> Result<CheckedPolicy, Error> {
         check_names(&self)?;
-        check_segments(&self.segments)?;
-        check_tables(&self.tables)?;
+        check_fields(&self.fields)?;
+        check_segments(&self.segments, &self.fields)?;
+        check_tables(&self.tables, &self.fields)?;
         let total_bins = check_sizes(&self)?;
         let shape = compile(&self, total_bins)?;
         let bytes = self.to_canonical_bytes();
@@ -133,12 +137,37 @@ fn is_id(id: &str) -> bool {
         && id.as_bytes().first().is_some_and(u8::is_ascii_lowercase)
 }
 
-fn check_segments(segments: &[Segment]) -> Result<(), Error> {
+fn check_fields(fields: &[Declared]) -> Result<(), Error> {
+    const ID: &str = "V-POLICY-022";
+    demand(fields.len() <= limits::MAX_FIELDS, "field", format!("more than {} fields", limits::MAX_FIELDS), ID)?;
+    let mut names = BTreeSet::new();
+    for (i, field) in fields.iter().enumerate() {
+        let at = || format!("field[{i}].name");
+        let fresh = is_id(&field.name) && names.insert(&field.name) && Field::from_name(&field.name).is_none();
+        demand(fresh, at(), "is not an identifier, not unique, or a column of the person schema", ID)?;
+        // V-RECORD-008
+        if let Some(word) = forbidden(&field.name) {
+            return refuse(at(), format!("`{word}` may not enter a linkage"), "V-RECORD-008");
+        }
+    }
+    Ok(())
+}
+
+/// V-POLICY-022
+fn check_source<K: Kind>(of: &Of<K>, fields: &[Declared], path: String) -> Result<(), Error> {
+    let fits = match of.position(fields).and_then(|at| fields.get(at)) {
+        Some(field) => of.kind.is_declared() && of.kind.allows(field.kind),
+        None => !of.kind.is_declared() && of.field.is_none(),
+    };
+    demand(fits, path, format!("`{}` cannot be taken: no such field, or of another type", of.name()), "V-POLICY-022")
+}
+
+fn check_segments(segments: &[Segment], fields: &[Declared]) -> Result<(), Error> {
     const ID: &str = "V-POLICY-006";
     let fits = (1..=limits::MAX_SEGMENTS).contains(&segments.len());
     demand(fits, "segment", format!("needs 1 to {} segments", limits::MAX_SEGMENTS), ID)?;
     let mut ids = BTreeSet::new();
-    let mut kinds: BTreeSet<FeatureKind> = BTreeSet::new();
+    let mut kinds: BTreeSet<&Feature> = BTreeSet::new();
     let mut total = 0_u32;
     for (i, s) in segments.iter().enumerate() {
         demand(
@@ -149,8 +178,9 @@ fn check_segments(segments: &[Segment]) -> Result<(), Error> {
         )?;
         let fits = (1..=limits::MAX_FEATURE_KINDS).contains(&s.features.len());
         demand(fits, format!("segment[{i}].features"), "is empty or too long", ID)?;
-        let fresh = s.features.iter().all(|&kind| kinds.insert(kind));
+        let fresh = s.features.iter().all(|feature| kinds.insert(feature));
         demand(fresh, format!("segment[{i}].features"), "repeats a feature kind of the policy", ID)?;
+        s.features.iter().try_for_each(|feature| check_source(feature, fields, format!("segment[{i}].features")))?;
         demand(s.bits >= 8, format!("segment[{i}].bits"), "is below 8", ID)?;
         let fits = (1..=limits::MAX_HASHES).contains(&s.hashes) && u16::from(s.hashes) <= s.bits / 2;
         demand(fits, format!("segment[{i}].hashes"), "is zero or above half of the bits", ID)?;
@@ -159,7 +189,7 @@ fn check_segments(segments: &[Segment]) -> Result<(), Error> {
     demand(total <= limits::MAX_FILTER_BITS, "segment", format!("more than {} bits", limits::MAX_FILTER_BITS), ID)
 }
 
-fn check_tables(tables: &[Table]) -> Result<(), Error> {
+fn check_tables(tables: &[Table], fields: &[Declared]) -> Result<(), Error> {
     const ID: &str = "V-POLICY-007";
     let fits = (1..=limits::MAX_TABLES).contains(&tables.len());
     demand(fits, "table", format!("needs 1 to {} tables", limits::MAX_TABLES), ID)?;
@@ -174,11 +204,12 @@ fn check_tables(tables: &[Table]) -> Result<(), Error> {
         demand(fits, format!("table[{i}].slots"), format!("is not within 1 to {}", limits::MAX_SLOTS), ID)?;
         let fits = (1..=limits::MAX_KEY_PARTS).contains(&t.key.len());
         demand(fits, format!("table[{i}].key"), format!("needs 1 to {} parts", limits::MAX_KEY_PARTS), ID)?;
-        let different: BTreeSet<KeyPart> = t.key.iter().copied().collect();
-        let once = |of: fn(KeyPart) -> bool| t.key.iter().filter(|&&p| of(p)).count() <= 1;
+        t.key.iter().try_for_each(|part| check_source(part, fields, format!("table[{i}].key")))?;
+        let different: BTreeSet<&Part> = t.key.iter().collect();
+        let once = |of: fn(KeyPart) -> bool| t.key.iter().filter(|part| of(part.kind)).count() <= 1;
         let fits = different.len() == t.key.len() && once(KeyPart::is_name) && once(KeyPart::is_date);
         demand(fits, format!("table[{i}].key"), "repeats a part, or has two name or two date parts", ID)?;
-        let ceiling: u32 = t.key.iter().map(|p| u32::from(p.max_domain_bits())).sum();
+        let ceiling: u32 = t.key.iter().map(|p| u32::from(p.kind.max_domain_bits())).sum();
         let field = format!("table[{i}].domain_bits");
         let honest = u32::from(t.domain_bits) <= ceiling.min(60);
         demand(honest, field, format!("claims more than the {} bits of its parts", ceiling.min(60)), "V-POLICY-010")?;

@@ -1,6 +1,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use super::*;
+use crate::limits;
+use crate::schema::kinds::FieldType;
 use proptest::prelude::*;
 
 fn raw(values: &[(Field, &str)]) -> RawRecord {
@@ -14,20 +16,20 @@ fn check(values: &[(Field, &str)]) -> Result<Record, FieldError> {
     Record::check(RowId::new(0), &raw(values))
 }
 
-fn reason(values: &[(Field, &str)]) -> (Field, Reason) {
+fn reason(values: &[(Field, &str)]) -> (Column, Reason) {
     let error = check(values).unwrap_err();
-    (error.field, error.reason)
+    (error.column, error.reason)
 }
 
 #[test]
 fn text_is_bounded_and_without_control_characters() {
     // V-RECORD-001
     let long = "a".repeat(limits::MAX_VALUE + 1);
-    assert_eq!(reason(&[(Field::GivenNames, &long)]), (Field::GivenNames, Reason::TooLong));
+    assert_eq!(reason(&[(Field::GivenNames, &long)]), (Column::Person(Field::GivenNames), Reason::TooLong));
     assert!(check(&[(Field::GivenNames, &long[1..])]).is_ok());
-    assert_eq!(reason(&[(Field::FamilyNames, "a\u{7}b")]), (Field::FamilyNames, Reason::Control));
+    assert_eq!(reason(&[(Field::FamilyNames, "a\u{7}b")]), (Column::Person(Field::FamilyNames), Reason::Control));
     let many: Vec<_> = (0..=limits::MAX_VALUES).map(|_| (Field::Phone, "+999 1234567")).collect();
-    assert_eq!(reason(&many), (Field::Phone, Reason::TooMany));
+    assert_eq!(reason(&many), (Column::Person(Field::Phone), Reason::TooMany));
     assert!(check(&many[1..]).is_ok());
 }
 
@@ -39,7 +41,7 @@ fn a_record_has_one_identifier() {
     let mut blank = RawRecord::default();
     blank.push(Field::RecordId, "  ");
     assert_eq!(refused(blank), Reason::Empty);
-    assert_eq!(reason(&[(Field::RecordId, "r2")]), (Field::RecordId, Reason::TooMany));
+    assert_eq!(reason(&[(Field::RecordId, "r2")]), (Column::Person(Field::RecordId), Reason::TooMany));
     let mut long = RawRecord::default();
     long.push(Field::RecordId, &"a".repeat(limits::MAX_RECORD_ID + 1));
     assert_eq!(refused(long), Reason::TooLong);
@@ -50,12 +52,12 @@ fn sexes_and_countries_are_codes() {
     // V-RECORD-004
     for (value, expected) in [("F", Some(b'F')), ("m", Some(b'M')), ("X", None), ("", None)] {
         let record = check(&[(Field::Sex, value)]).unwrap();
-        assert_eq!(record.sexes.first().map(|s| s.letter()), expected);
+        assert_eq!(record.identities[0].sexes.first().map(|s| s.letter()), expected);
     }
-    assert_eq!(reason(&[(Field::Sex, "female")]), (Field::Sex, Reason::Sex));
-    assert_eq!(check(&[(Field::Nationality, "uto")]).unwrap().nationalities, [*b"UTO"]);
+    assert_eq!(reason(&[(Field::Sex, "female")]), (Column::Person(Field::Sex), Reason::Sex));
+    assert_eq!(check(&[(Field::Nationality, "uto")]).unwrap().identities[0].nationalities, [*b"UTO"]);
     for bad in ["UT", "UTOP", "U70", "\u{e9}t"] {
-        assert_eq!(reason(&[(Field::BirthCountry, bad)]), (Field::BirthCountry, Reason::Country));
+        assert_eq!(reason(&[(Field::BirthCountry, bad)]), (Column::Person(Field::BirthCountry), Reason::Country));
     }
 }
 
@@ -64,22 +66,25 @@ fn documents_have_one_type_and_issuer_each_or_none() {
     // V-RECORD-005
     let numbers = [(Field::DocumentNumber, "AB1234"), (Field::DocumentNumber, "CD5678")];
     let with = |more: &[(Field, &'static str)]| [&numbers[..], more].concat();
-    assert_eq!(check(&numbers).unwrap().documents.len(), 2);
-    assert_eq!(reason(&with(&[(Field::DocumentType, "passport")])), (Field::DocumentType, Reason::Unpaired));
+    assert_eq!(check(&numbers).unwrap().identities[0].documents.len(), 2);
+    assert_eq!(
+        reason(&with(&[(Field::DocumentType, "passport")])),
+        (Column::Person(Field::DocumentType), Reason::Unpaired)
+    );
     let typed = with(&[(Field::DocumentType, "passport"), (Field::DocumentType, "")]);
-    assert_eq!(check(&typed).unwrap().documents[0].kind, "passport");
+    assert_eq!(check(&typed).unwrap().identities[0].documents[0].kind, "passport");
     let issued = with(&[(Field::DocumentIssuer, "UTO"), (Field::DocumentIssuer, "Utopia")]);
-    assert_eq!(reason(&issued), (Field::DocumentIssuer, Reason::Country));
-    assert_eq!(reason(&[(Field::DocumentNumber, "a-1")]), (Field::DocumentNumber, Reason::Document));
+    assert_eq!(reason(&issued), (Column::Person(Field::DocumentIssuer), Reason::Country));
+    assert_eq!(reason(&[(Field::DocumentNumber, "a-1")]), (Column::Person(Field::DocumentNumber), Reason::Document));
     let orphan = [(Field::DocumentNumber, ""), (Field::DocumentType, "passport")];
-    assert_eq!(reason(&orphan), (Field::DocumentNumber, Reason::Empty));
+    assert_eq!(reason(&orphan), (Column::Person(Field::DocumentNumber), Reason::Empty));
 }
 
 #[test]
 fn contacts_must_be_usable() {
     // V-RECORD-006
-    assert_eq!(reason(&[(Field::Phone, "123456")]), (Field::Phone, Reason::Phone));
-    assert_eq!(reason(&[(Field::Email, "a@b")]), (Field::Email, Reason::Email));
+    assert_eq!(reason(&[(Field::Phone, "123456")]), (Column::Person(Field::Phone), Reason::Phone));
+    assert_eq!(reason(&[(Field::Email, "a@b")]), (Column::Person(Field::Email), Reason::Email));
     assert!(check(&[(Field::Phone, "+999 123-4567"), (Field::Email, "a@example.org")]).is_ok());
 }
 
@@ -88,10 +93,10 @@ fn dates_must_exist() {
     // V-RECORD-003
     for bad in ["1849", "2101", "90", "1990-13", "1990-02-30", "1900-02-29", "1990-1-1", "1990-00-05", "1990-01-01-01"]
     {
-        assert_eq!(reason(&[(Field::BirthDate, bad)]), (Field::BirthDate, Reason::Date), "{bad}");
+        assert_eq!(reason(&[(Field::BirthDate, bad)]), (Column::Person(Field::BirthDate), Reason::Date), "{bad}");
     }
     for good in ["1990", "1990-05", "1990-05-00", "1990-00-00", "2000-02-29", "2004-02-29"] {
-        assert_eq!(check(&[(Field::BirthDate, good)]).unwrap().birth_dates.len(), 1, "{good}");
+        assert_eq!(check(&[(Field::BirthDate, good)]).unwrap().identities[0].births.len(), 1, "{good}");
     }
 }
 
@@ -136,9 +141,77 @@ fn nothing_is_printed() {
 
 proptest! {
     #[test]
-    fn no_text_makes_the_check_panic(values in prop::collection::vec((0_usize..12, ".{0,40}"), 0..12)) {
+    fn no_text_makes_the_check_panic(values in prop::collection::vec((0_usize..Field::ALL.len(), ".{0,40}"), 0..12)) {
         let mut raw = RawRecord::default();
         values.iter().for_each(|(field, value)| raw.push(Field::ALL[*field], value));
         if let Ok(record) = Record::check(RowId::new(0), &raw) { let _ = record.digest(); }
     }
+}
+
+#[test]
+fn lanes_statuses_bases_and_owners_are_words_of_the_schema() {
+    // V-RECORD-009, V-RECORD-010, V-RECORD-011, V-RECORD-012
+    let person = |field| Column::Person(field);
+    assert_eq!(reason(&[(Field::Lane, "victims")]), (person(Field::Lane), Reason::Lane));
+    assert_eq!(reason(&[(Field::Lane, "victim"), (Field::Lane, "missing")]), (person(Field::Lane), Reason::TooMany));
+    assert!(check(&[(Field::Lane, "victim")]).unwrap().lane == Some(Lane::Victim));
+    assert_eq!(reason(&[(Field::IdentityStatus, "stolen")]), (person(Field::IdentityStatus), Reason::Status));
+    assert!(check(&[]).unwrap().identities[0].status == Status::Unconfirmed);
+    let dated = |basis| check(&[(Field::BirthDate, "1990-05-06"), (Field::BirthBasis, basis)]);
+    assert!(dated("age_assessment").unwrap().identities[0].births[0].basis == Basis::AgeAssessment);
+    assert_eq!(dated("guess").unwrap_err(), FieldError::new(Field::BirthBasis, Reason::Basis));
+    assert_eq!(reason(&[(Field::BirthBasis, "document")]), (person(Field::BirthBasis), Reason::Unpaired));
+    let called = |owner| check(&[(Field::Phone, "+999 1234567"), (Field::PhoneOwner, owner)]);
+    assert!(called("controlled_by_other").unwrap().identities[0].contacts[0].owner == Owner::ControlledByOther);
+    assert_eq!(called("nobody").unwrap_err(), FieldError::new(Field::PhoneOwner, Reason::Owner));
+}
+
+#[test]
+fn a_record_has_several_identities() {
+    // V-RECORD-010
+    let mut raw = raw(&[(Field::GivenNames, "Ana")]);
+    raw.next_identity().unwrap();
+    raw.push(Field::IdentityStatus, "alias");
+    raw.push(Field::GivenNames, "Bea");
+    raw.push(Field::CaseRef, "C-1");
+    let record = Record::check(RowId::new(0), &raw).unwrap();
+    let names: Vec<_> = record.identities.iter().map(|i| (i.status, i.names[0].text.as_str())).collect();
+    assert_eq!(names, [(Status::Unconfirmed, "Ana"), (Status::Alias, "Bea")]);
+    assert_eq!(record.case_ref.as_deref(), Some("C-1"));
+    (2..limits::MAX_IDENTITIES).for_each(|_| raw.next_identity().unwrap());
+    assert_eq!(raw.next_identity().unwrap_err().reason, Reason::TooMany);
+}
+
+#[test]
+fn declared_fields_have_types() {
+    // V-RECORD-013
+    let field = |kind| vec![Declared { name: "extra".to_owned(), kind }];
+    let checked = |kind, value: &str| {
+        let mut raw = raw(&[]);
+        raw.push_declared(0, value);
+        Record::check_with(RowId::new(0), &raw, &field(kind))
+    };
+    assert_eq!(checked(FieldType::Text, " 12 Long Road ").unwrap().declared, [["12 Long Road"]]);
+    assert_eq!(checked(FieldType::Date, "1990-02-30").unwrap_err(), FieldError::declared("extra", Reason::Date));
+    assert_eq!(checked(FieldType::Code, "--").unwrap_err(), FieldError::declared("extra", Reason::Code));
+    assert!(checked(FieldType::Identifier, "").unwrap().declared[0].is_empty());
+    assert_eq!(checked(FieldType::Name, &"a".repeat(300)).unwrap_err().reason, Reason::TooLong);
+    assert_eq!(checked(FieldType::Name, "a\u{1}").unwrap_err().reason, Reason::Control);
+}
+
+#[test]
+fn a_person_is_a_minor_by_every_date_that_may_be_theirs() {
+    // V-RECORD-015
+    let on = PartialDate::parse("2026-11-22").unwrap();
+    let minor = |dates: &[&str]| {
+        let values: Vec<_> = dates.iter().map(|d| (Field::BirthDate, *d)).collect();
+        check(&values).unwrap().minor(on)
+    };
+    assert_eq!(minor(&[]), Minor::Unknown);
+    assert_eq!(minor(&["2008-11-22"]), Minor::No);
+    assert_eq!(minor(&["2008-11-23"]), Minor::Yes);
+    assert_eq!(minor(&["2008-11"]), Minor::Possible);
+    assert_eq!(minor(&["2009"]), Minor::Yes);
+    assert_eq!(minor(&["2008", "1990-01-01"]), Minor::Possible);
+    assert_eq!(minor(&["2008-02-29"]), Minor::No);
 }

@@ -1,6 +1,7 @@
 //! What encoding needs to know of a policy: context, segments, tables (spec sections 5 and 6.2).
 
-use super::kinds::{FeatureKind, KeyPart, LanePair};
+use super::declared::{Declared, Feature, Part};
+use super::kinds::LanePair;
 use serde::Deserialize;
 
 /// What shapes filters and tokens, and nothing else.
@@ -14,6 +15,8 @@ pub struct Encoding<'a> {
     pub normalisation_tables: &'a [u8; 32],
     /// What separates this linkage from all others.
     pub context: &'a Context,
+    /// Declared fields, in the order in which records hold them.
+    pub fields: &'a [Declared],
     /// Segments of the filter, in the order of their bits.
     pub segments: &'a [Segment],
     /// Token tables, in order.
@@ -41,7 +44,7 @@ pub struct Segment {
     /// Identifier, unique in the policy; enters the segment's key.
     pub id: String,
     /// What is hashed into the segment.
-    pub features: Vec<FeatureKind>,
+    pub features: Vec<Feature>,
     /// Bits of the segment.
     pub bits: u16,
     /// Positions that one feature sets (k).
@@ -71,7 +74,7 @@ pub struct Table {
     /// Name, for people.
     pub name: String,
     /// Parts of the match key, in order; a record that lacks one emits no token.
-    pub key: Vec<KeyPart>,
+    pub key: Vec<Part>,
     /// Most tokens of one record (c_t).
     pub slots: u16,
     /// log2 of the number of values that the key takes in practice (its collision entropy), rounded down.

@@ -81,6 +81,22 @@ impl LanePair {
 }
 
 code_points! {
+    /// How the values of a declared field are read (spec 4.1.2).
+    FieldType {
+        /// A name of a person: romanised parts.
+        Name = 1, "name";
+        /// A date.
+        Date = 2, "date";
+        /// A code: letters and digits, compared as a whole.
+        Code = 3, "code";
+        /// Words: romanised, with digits.
+        Text = 4, "text";
+        /// A number of a document or the like: letters and digits.
+        Identifier = 5, "identifier";
+    }
+}
+
+code_points! {
     /// What is hashed into a filter segment (spec 5.2).
     FeatureKind {
         /// Padded bigrams of every name part, given and family names in one namespace.
@@ -97,12 +113,38 @@ code_points! {
         Nationality = 33, "nationality";
         /// Countries of birth.
         BirthCountry = 34, "birth_country";
+        /// Padded bigrams of every word of a place of birth.
+        BirthPlace = 35, "birth_place";
         /// Padded bigrams of every document number.
         DocumentNumber = 48, "document_number";
         /// Padded bigrams of the last nine digits of every phone number.
         Phone = 49, "phone";
         /// Padded bigrams of the local part of every e-mail address.
         Email = 50, "email";
+        /// Of a declared name, text or identifier: padded bigrams of every word.
+        Bigrams = 64, "bigrams";
+        /// Of a declared code, text or identifier: the whole value.
+        Exact = 65, "exact";
+        /// Of a declared name: the skeletons (K5) of its parts.
+        Skeletons = 66, "skeletons";
+        /// Of a declared date: as `birth_year`.
+        Year = 67, "year";
+        /// Of a declared date: as `birth_month_day`.
+        MonthDay = 68, "month_day";
+    }
+}
+
+impl FeatureKind {
+    /// Whether values of a declared field of this type have this feature (V-POLICY-022).
+    #[must_use]
+    pub const fn of_type(self, field: FieldType) -> bool {
+        match self {
+            Self::Bigrams => matches!(field, FieldType::Name | FieldType::Text | FieldType::Identifier),
+            Self::Exact => matches!(field, FieldType::Code | FieldType::Text | FieldType::Identifier),
+            Self::Skeletons => matches!(field, FieldType::Name),
+            Self::Year | Self::MonthDay => matches!(field, FieldType::Date),
+            _ => false,
+        }
     }
 }
 
@@ -121,24 +163,46 @@ code_points! {
         NameAllK4 = 5, "name_all_k4";
         /// All different K5 skeletons, sorted; at least two.
         NameAllK5 = 6, "name_all_k5";
+        /// The first three letters of each name part.
+        NamePartP3 = 7, "name_part_p3";
+        /// Each unordered pair of different first three letters.
+        NamePairP3 = 8, "name_pair_p3";
+        /// The first letter of each name part.
+        NameInitial = 9, "name_initial";
         /// Full date of birth, month and day unordered.
         BirthDate = 16, "birth_date";
         /// Year of birth.
         BirthYear = 17, "birth_year";
         /// Month and day of birth, unordered.
         BirthMonthDay = 18, "birth_month_day";
+        /// Year and month of birth.
+        BirthYearMonth = 19, "birth_year_month";
         /// Sex.
         Sex = 32, "sex";
         /// Each nationality.
         Nationality = 33, "nationality";
         /// Each country of birth.
         BirthCountry = 34, "birth_country";
+        /// Each word of a place of birth, as its skeleton K5.
+        BirthPlace = 35, "birth_place";
         /// Each document number, with neither type nor issuer (both are often wrong or missing).
         Document = 48, "document";
         /// Each phone number, its last nine digits.
         Phone = 49, "phone";
         /// Each e-mail address.
         Email = 50, "email";
+        /// Of a declared code, text or identifier: the whole value.
+        Exact = 64, "exact";
+        /// Of a declared text: each word.
+        Word = 65, "word";
+        /// Of a declared name: the skeleton K4 of each part.
+        K4 = 66, "k4";
+        /// Of a declared date: as `birth_date`.
+        Date = 67, "date";
+        /// Of a declared date: as `birth_year`.
+        Year = 68, "year";
+        /// Of a declared date: as `birth_month_day`.
+        MonthDay = 69, "month_day";
     }
 }
 
@@ -148,17 +212,35 @@ impl KeyPart {
     #[must_use]
     pub const fn max_domain_bits(self) -> u8 {
         match self {
-            Self::NamePartK4 => 10,
+            Self::NameInitial => 4,
+            Self::NamePartP3 => 9,
+            Self::NamePairP3 => 17,
+            Self::NamePartK4 | Self::K4 => 10,
             Self::NamePartK5 => 11,
             Self::NamePairK4 => 19,
             Self::NamePairK5 => 21,
             Self::NameAllK4 | Self::NameAllK5 => 24,
-            Self::BirthDate => 15,
-            Self::BirthYear => 7,
-            Self::BirthMonthDay => 8,
+            Self::BirthDate | Self::Date => 15,
+            Self::BirthYear | Self::Year => 7,
+            Self::BirthYearMonth => 10,
+            Self::BirthMonthDay | Self::MonthDay => 8,
+            Self::BirthPlace | Self::Word => 12,
+            Self::Exact => 24,
             Self::Sex => 1,
             Self::Nationality | Self::BirthCountry => 6,
             Self::Document | Self::Phone | Self::Email => 30,
+        }
+    }
+
+    /// Whether values of a declared field of this type have this part (V-POLICY-022).
+    #[must_use]
+    pub const fn of_type(self, field: FieldType) -> bool {
+        match self {
+            Self::Exact => matches!(field, FieldType::Code | FieldType::Text | FieldType::Identifier),
+            Self::Word => matches!(field, FieldType::Text),
+            Self::K4 => matches!(field, FieldType::Name),
+            Self::Date | Self::Year | Self::MonthDay => matches!(field, FieldType::Date),
+            _ => false,
         }
     }
 

@@ -1,10 +1,20 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use super::*;
-use blindlink::record::Reason;
+use crate::source::{Format, Reject, read as read_file};
+use blindlink::policy::{Declared, FieldType, LanePair};
+use blindlink::record::{FieldError, Identity, NameRole, Reason};
 
 const HEADER: &str = "record_id,given_names,family_names,birth_date,sex,nationality,birth_country,document_type,\
                       document_issuer,document_number,phone,email\n";
+
+fn read(bytes: &[u8]) -> Result<Source, FileError> {
+    read_file(bytes, Format::Csv, &Reading::PERSON)
+}
+
+fn names(identity: &Identity, role: NameRole) -> Vec<&str> {
+    identity.names.iter().filter(|n| n.role == role).map(|n| n.text.as_str()).collect()
+}
 
 fn source(rows: &str) -> Source {
     read(format!("{HEADER}{rows}").as_bytes()).unwrap()
@@ -20,10 +30,10 @@ fn several_values_in_a_cell_are_split() {
         "a1,Ana|Anna Maria,\"Lopez, Diaz\",1990-02-03|1991,F,UTO|uto,COL,passport|,UTO|,AB12345|CD98765,+999 123456789,a@example.org\n",
     );
     assert_eq!(source.rejects, []);
-    let record = &source.records[0];
-    assert_eq!(record.given_names, ["Ana", "Anna Maria"]);
-    assert_eq!(record.family_names, ["Lopez, Diaz"]);
-    assert_eq!(record.birth_dates.len(), 2);
+    let record = &source.records[0].identities[0];
+    assert_eq!(names(record, NameRole::Given), ["Ana", "Anna Maria"]);
+    assert_eq!(names(record, NameRole::Family), ["Lopez, Diaz"]);
+    assert_eq!(record.births.len(), 2);
     assert_eq!(record.nationalities, [*b"UTO", *b"UTO"]);
     assert_eq!(record.documents[0].kind, "passport");
     assert_eq!(record.documents[1].issuer, None);
@@ -34,8 +44,8 @@ fn several_values_in_a_cell_are_split() {
 fn columns_may_come_in_any_order_and_be_left_out() {
     let source = read("\u{feff}family_names,record_id\r\nLopez,a1\r\n,a2\r\n".as_bytes()).unwrap();
     assert_eq!(source.records.len(), 2);
-    assert_eq!(source.records[0].family_names, ["Lopez"]);
-    assert!(source.records[1].family_names.is_empty());
+    assert_eq!(names(&source.records[0].identities[0], NameRole::Family), ["Lopez"]);
+    assert!(source.records[1].identities[0].names.is_empty());
 }
 
 #[test]
@@ -52,10 +62,10 @@ fn bad_rows_are_counted_with_line_column_and_reason() {
          a7,,,,,,,,,,12 34,\n\
          a8,,,,,,,,,,,nobody\n\
          a9,Ana\n\
-         b1,1|2|3|4|5|6|7|8|9,,,,,,,,,,\n\
+         b1,1|2|3|4|5|6|7|8|9|10|11|12|13|14|15|16|17,,,,,,,,,,\n\
          b2,Ana,,,,,,,,,,\n",
     );
-    let field = |field, reason| Problem::Field(FieldError { field, reason });
+    let field = |field, reason| Problem::Field(FieldError::new(field, reason));
     let expected = [
         (2, field(Field::BirthDate, Reason::Date)),
         (3, field(Field::GivenNames, Reason::Control)),
@@ -96,9 +106,29 @@ fn bad_files_are_refused_whole() {
     assert!(matches!(file_error(b""), FileError::NoHeader));
     assert!(matches!(file_error(b"a1,Ana,Lopez\n"), FileError::NoHeader));
     assert!(matches!(file_error(b"record_id,income\n"), FileError::UnknownColumn { position: 2 }));
-    assert!(matches!(file_error(b"record_id,sex,sex\n"), FileError::DuplicateColumn { name: "sex" }));
+    assert!(matches!(file_error(b"record_id,sex,sex\n"), FileError::DuplicateColumn { name } if name == "sex"));
     assert!(matches!(file_error(b"given_names\nAna\n"), FileError::MissingId));
     assert!(matches!(file_error(b"record_id\na\nb\na\n"), FileError::DuplicateId { first: 2, second: 4 }));
     assert!(matches!(file_error(b"record_id\na\n\xff\n"), FileError::NotUtf8 { line: 3 }));
     assert!(matches!(file_error(b"record_id,phone\na,\"1\nb,2\n"), FileError::Quotes));
+}
+
+#[test]
+fn a_policy_declares_columns_and_lanes() {
+    // V-RECORD-009, V-RECORD-013
+    let fields = [Declared { name: "suburb".to_owned(), kind: FieldType::Text }];
+    let reading = Reading { fields: &fields, lanes: Some(LanePair::VictimMissing) };
+    let rows = "record_id,suburb,lane\na,Fern|Gully,victim\nb,,suspect\nc,,\n";
+    let source = read_file(rows.as_bytes(), Format::Csv, &reading).unwrap();
+    assert_eq!(source.records.len(), 2);
+    assert_eq!(source.records[0].declared, [["Fern", "Gully"]]);
+    assert_eq!(source.rejects, [Reject { line: 3, problem: Problem::Lane }]);
+    assert!(matches!(file_error(rows.as_bytes()), FileError::UnknownColumn { position: 2 }));
+}
+
+#[test]
+fn forbidden_columns_refuse_the_file_by_name() {
+    // V-RECORD-008
+    let error = file_error(b"record_id,mother_religion\n");
+    assert!(matches!(error, FileError::Forbidden { place: "column", position: 2, word: "religion" }));
 }

@@ -1,0 +1,218 @@
+//! From raw values to a record (spec 4.1): every check, and the first field that fails.
+
+use super::raw::Cells;
+use super::{
+    Basis, Birth, Contact, ContactKind, Country, Document, FieldError, Identity, Name, NameKind, NameRole, Owner,
+    Place, RawRecord, Reason, Record, RowId, Sex, Status,
+};
+use crate::limits;
+use crate::normalise::{contact, date::PartialDate, document, text};
+use crate::schema::Field;
+use crate::schema::declared::Declared;
+use crate::schema::kinds::{FieldType, Lane};
+
+/// The fields that hold names, with what they say of them.
+const NAMES: [(Field, NameKind, NameRole); 8] = [
+    (Field::FamilyNames, NameKind::Primary, NameRole::Family),
+    (Field::GivenNames, NameKind::Primary, NameRole::Given),
+    (Field::FatherNames, NameKind::Primary, NameRole::Father),
+    (Field::FullNames, NameKind::Primary, NameRole::Whole),
+    (Field::OtherNames, NameKind::Alias, NameRole::Whole),
+    (Field::PreviousNames, NameKind::Previous, NameRole::Whole),
+    (Field::MrzNames, NameKind::Mrz, NameRole::Whole),
+    (Field::WeakNames, NameKind::Weak, NameRole::Whole),
+];
+
+pub(super) fn record(row: RowId, raw: &RawRecord, fields: &[Declared]) -> Result<Record, FieldError> {
+    // V-RECORD-001
+    for cells in raw.identities() {
+        Field::ALL.into_iter().try_for_each(|field| bounded(field, cells.values(field)))?;
+    }
+    Ok(Record {
+        row,
+        id: id(raw.of_record())?,
+        // V-RECORD-009
+        lane: one(raw.of_record(), Field::Lane, Reason::Lane, lane)?,
+        case_ref: one(raw.of_record(), Field::CaseRef, Reason::Empty, |v| Some(v.to_owned()))?,
+        identities: raw.identities().map(identity).collect::<Result<_, _>>()?,
+        declared: fields
+            .iter()
+            .enumerate()
+            .map(|(i, field)| declared(field, raw.declared(i)))
+            .collect::<Result<_, _>>()?,
+    })
+}
+
+/// V-RECORD-002
+fn id(cells: &Cells) -> Result<String, FieldError> {
+    let fail = |reason| Err(FieldError::new(Field::RecordId, reason));
+    match cells.values(Field::RecordId) {
+        [] => fail(Reason::Empty),
+        [id] if id.trim().is_empty() => fail(Reason::Empty),
+        [id] => Ok(id.clone()),
+        _ => fail(Reason::TooMany),
+    }
+}
+
+fn identity(cells: &Cells) -> Result<Identity, FieldError> {
+    Ok(Identity {
+        // V-RECORD-010
+        status: one(cells, Field::IdentityStatus, Reason::Status, Status::from_name)?.unwrap_or(Status::Unconfirmed),
+        names: NAMES
+            .iter()
+            .flat_map(|&(field, kind, role)| values(cells, field).map(move |v| Name { kind, role, text: v.to_owned() }))
+            .collect(),
+        births: births(cells)?,
+        // V-RECORD-004
+        sexes: parsed(cells, Field::Sex, Reason::Sex, sex)?.into_iter().flatten().collect(),
+        nationalities: parsed(cells, Field::Nationality, Reason::Country, country)?,
+        birth_places: parsed(cells, Field::BirthCountry, Reason::Country, country)?
+            .into_iter()
+            .map(Place::Country)
+            .chain(values(cells, Field::BirthPlace).map(|v| Place::Locality(v.to_owned())))
+            .collect(),
+        documents: documents(cells)?,
+        contacts: contacts(cells)?,
+    })
+}
+
+fn bounded(field: Field, values: &[String]) -> Result<(), FieldError> {
+    let max = if field == Field::RecordId { limits::MAX_RECORD_ID } else { limits::MAX_VALUE };
+    text_bounds(values, max).map_err(|reason| FieldError::new(field, reason))
+}
+
+fn text_bounds(values: &[String], max: usize) -> Result<(), Reason> {
+    if values.len() > limits::MAX_VALUES {
+        return Err(Reason::TooMany);
+    }
+    if values.iter().any(|v| v.len() > max) {
+        return Err(Reason::TooLong);
+    }
+    if values.iter().any(|v| v.chars().any(char::is_control)) {
+        return Err(Reason::Control);
+    }
+    Ok(())
+}
+
+/// Values that are there, trimmed.
+fn values(cells: &Cells, field: Field) -> impl Iterator<Item = &str> {
+    cells.values(field).iter().map(|v| v.trim()).filter(|v| !v.is_empty())
+}
+
+/// At most one value.
+fn one<T>(cells: &Cells, field: Field, reason: Reason, parse: fn(&str) -> Option<T>) -> Result<Option<T>, FieldError> {
+    let mut parsed = parsed(cells, field, reason, parse)?;
+    if parsed.len() > 1 { Err(FieldError::new(field, Reason::TooMany)) } else { Ok(parsed.pop()) }
+}
+
+fn parsed<T>(cells: &Cells, field: Field, reason: Reason, parse: fn(&str) -> Option<T>) -> Result<Vec<T>, FieldError> {
+    values(cells, field).map(|v| parse(v).ok_or_else(|| FieldError::new(field, reason))).collect()
+}
+
+fn sex(value: &str) -> Option<Option<Sex>> {
+    match value {
+        "F" | "f" => Some(Some(Sex::Female)),
+        "M" | "m" => Some(Some(Sex::Male)),
+        "X" | "x" => Some(None),
+        _ => None,
+    }
+}
+
+fn country(value: &str) -> Option<Country> {
+    let code: Country = value.as_bytes().try_into().ok()?;
+    code.iter().all(u8::is_ascii_alphabetic).then(|| code.map(|b| b.to_ascii_uppercase()))
+}
+
+fn lane(value: &str) -> Option<Lane> {
+    Lane::ALL.iter().copied().find(|lane| lane.name() == value)
+}
+
+/// The values of a field, each with the one beside it in `beside`, which has one for each or none at all: a value without
+/// one stands alone, one without a value is refused.
+fn paired(cells: &Cells, field: Field, beside: Field) -> Result<Vec<(&str, &str)>, FieldError> {
+    let main = cells.values(field);
+    let others = cells.values(beside);
+    if others.iter().all(|v| v.trim().is_empty()) {
+        return Ok(main.iter().map(|v| (v.trim(), "")).filter(|(v, _)| !v.is_empty()).collect());
+    }
+    if others.len() != main.len() {
+        return Err(FieldError::new(beside, Reason::Unpaired));
+    }
+    let mut pairs = Vec::with_capacity(main.len());
+    for (value, other) in main.iter().zip(others).map(|(v, o)| (v.trim(), o.trim())) {
+        match (value.is_empty(), other.is_empty()) {
+            (true, false) => return Err(FieldError::new(field, Reason::Empty)),
+            (true, true) => {}
+            (false, _) => pairs.push((value, other)),
+        }
+    }
+    Ok(pairs)
+}
+
+/// V-RECORD-003, V-RECORD-011
+fn births(cells: &Cells) -> Result<Vec<Birth>, FieldError> {
+    let pairs = paired(cells, Field::BirthDate, Field::BirthBasis)?;
+    let birth = |(date, basis): (&str, &str)| {
+        let date = PartialDate::parse(date).ok_or_else(|| FieldError::new(Field::BirthDate, Reason::Date))?;
+        let basis = match basis {
+            "" => Basis::Statement,
+            name => Basis::from_name(name).ok_or_else(|| FieldError::new(Field::BirthBasis, Reason::Basis))?,
+        };
+        Ok(Birth { date, basis })
+    };
+    pairs.into_iter().map(birth).collect()
+}
+
+/// V-RECORD-005
+fn documents(cells: &Cells) -> Result<Vec<Document>, FieldError> {
+    let kinds = paired(cells, Field::DocumentNumber, Field::DocumentType)?;
+    let issuers = paired(cells, Field::DocumentNumber, Field::DocumentIssuer)?;
+    let document = |((number, kind), (_, issuer)): ((&str, &str), (&str, &str))| {
+        if document::number(number).is_none() {
+            return Err(FieldError::new(Field::DocumentNumber, Reason::Document));
+        }
+        let issuer = match issuer {
+            "" => None,
+            code => Some(country(code).ok_or_else(|| FieldError::new(Field::DocumentIssuer, Reason::Country))?),
+        };
+        Ok(Document { kind: kind.to_owned(), issuer, number: number.to_owned() })
+    };
+    kinds.into_iter().zip(issuers).map(document).collect()
+}
+
+/// V-RECORD-006, V-RECORD-012
+fn contacts(cells: &Cells) -> Result<Vec<Contact>, FieldError> {
+    type Good = fn(&str) -> bool;
+    let kinds: [(Field, Field, ContactKind, Reason, Good); 2] = [
+        (Field::Phone, Field::PhoneOwner, ContactKind::Phone, Reason::Phone, |v| contact::phone(v).is_some()),
+        (Field::Email, Field::EmailOwner, ContactKind::Email, Reason::Email, |v| contact::email(v).is_some()),
+    ];
+    let mut contacts = Vec::new();
+    for (field, beside, kind, reason, good) in kinds {
+        for (value, owner) in paired(cells, field, beside)? {
+            if !good(value) {
+                return Err(FieldError::new(field, reason));
+            }
+            let owner = match owner {
+                "" => Owner::Unknown,
+                name => Owner::from_name(name).ok_or_else(|| FieldError::new(beside, Reason::Owner))?,
+            };
+            contacts.push(Contact { kind, owner, value: value.to_owned() });
+        }
+    }
+    Ok(contacts)
+}
+
+/// V-RECORD-013
+fn declared(field: &Declared, raw: &[String]) -> Result<Vec<String>, FieldError> {
+    let fail = |reason| FieldError::declared(&field.name, reason);
+    text_bounds(raw, limits::MAX_VALUE).map_err(fail)?;
+    let values = raw.iter().map(|v| v.trim()).filter(|v| !v.is_empty()).map(str::to_owned).collect::<Vec<_>>();
+    let good = |value: &String| match field.kind {
+        FieldType::Date => PartialDate::parse(value).is_some(),
+        FieldType::Code | FieldType::Identifier => !text::code(value).is_empty(),
+        FieldType::Name | FieldType::Text => true,
+    };
+    let reason = if field.kind == FieldType::Date { Reason::Date } else { Reason::Code };
+    if values.iter().all(good) { Ok(values) } else { Err(fail(reason)) }
+}
