@@ -4,6 +4,8 @@ use blindlink::crypto::hash::Prf;
 use blindlink::encode::{EncodedRecord, Filter, Token};
 use blindlink::identity::IdentityKey;
 use blindlink::policy::shape::{OutputMode, Segment, Shape, Table};
+use blindlink::record::{RawRecord, Record, RowId};
+use blindlink::schema::Field;
 use blindlink::secret::Seed;
 use blindlink::session::{Config, Role, Session};
 
@@ -74,4 +76,41 @@ pub fn sessions(n: u32) -> (Session, Session) {
         Session::new(config(Role::Requester, 1, 0)).expect("records fit"),
         Session::new(config(Role::Responder, 2, 1)).expect("records fit"),
     )
+}
+
+/// Records of invented persons: three name parts of which one in ten is Cyrillic, a date, sex, country and nationality
+/// of birth, every third with a document and every second with a telephone.
+#[must_use]
+pub fn persons(n: u32) -> Vec<Record> {
+    const SYLLABLES: [&str; 16] =
+        ["ba", "dri", "ko", "len", "mar", "na", "os", "pe", "qui", "ra", "sho", "ti", "un", "vi", "wal", "ze"];
+    const CYRILLIC: [&str; 16] =
+        ["ба", "дри", "ко", "лен", "мар", "на", "ос", "пе", "кы", "ра", "шо", "ти", "ун", "ви", "вал", "зе"];
+    let prf = Prf::new([9; 32]);
+    let person = |i: u32| {
+        let random: [u8; 32] = prf.bytes(&[u64::from(i)]);
+        let draw = |at: usize| random.get(at).copied().unwrap_or(0);
+        let native = draw(0) < 26;
+        let name = |first: usize, syllables: usize| -> String {
+            let set = if native { CYRILLIC } else { SYLLABLES };
+            (first..first + syllables).map(|at| set[usize::from(draw(at) % 16)]).collect()
+        };
+        let mut raw = RawRecord::default();
+        raw.push(Field::RecordId, &format!("r{i}"));
+        raw.push(Field::GivenNames, &format!("{} {}", name(1, 2), name(3, 3)));
+        raw.push(Field::FamilyNames, &name(6, 3));
+        let born = format!("{}-{:02}-{:02}", 1960 + u16::from(draw(9) % 50), draw(10) % 12 + 1, draw(11) % 28 + 1);
+        raw.push(Field::BirthDate, &born);
+        raw.push(Field::Sex, if draw(12) % 2 == 0 { "F" } else { "M" });
+        raw.push(Field::Nationality, "UTO");
+        raw.push(Field::BirthCountry, "UTO");
+        if draw(13) % 3 == 0 {
+            raw.push(Field::DocumentNumber, &format!("AB{:03}{:03}", draw(14), draw(15)));
+        }
+        if draw(16) % 2 == 0 {
+            raw.push(Field::Phone, &format!("+999 {:03} {:03} {:03}", draw(17), draw(18), draw(19)));
+        }
+        Record::check(RowId::new(i), &raw).ok()
+    };
+    (0..n).filter_map(person).collect()
 }

@@ -196,7 +196,7 @@ fn for_each_feature(kind: FeatureKind, field: Option<usize>, values: &Values, mu
     let declared = field.and_then(|at| values.declared.get(at)).unwrap_or(&none);
     match kind {
         FeatureKind::NameBigrams => values.name_parts.iter().for_each(|part| bigrams(part, &mut emit)),
-        FeatureKind::NameSkeletons => skeletons(&values.key_parts, &mut emit),
+        FeatureKind::NameSkeletons => values.k5.iter().for_each(|k5| emit(k5.as_bytes())),
         FeatureKind::BirthYear => years(&values.birth_dates, &mut emit),
         FeatureKind::BirthMonthDay => month_days(&values.birth_dates, &mut emit),
         FeatureKind::Sex => values.sexes.iter().for_each(|&sex| emit(&[sex])),

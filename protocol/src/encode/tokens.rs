@@ -126,15 +126,16 @@ impl Tokens {
 fn part_values(part: &KeyPartOf, values: &Values) -> Vec<Vec<u8>> {
     let none = DeclaredValues::default();
     let declared = part.field.and_then(|at| values.declared.get(at)).unwrap_or(&none);
-    let text = |list: &[String]| list.iter().map(|v| v.as_bytes().to_vec()).collect();
+    let text = |list: &[String]| list.iter().map(|v| v.as_bytes().to_vec()).collect::<Vec<_>>();
     let names = &values.key_parts;
+    let (k4, k5) = (|| text(&values.k4), || text(&values.k5));
     match part.part {
-        KeyPart::NamePartK4 => reduced(names, skeleton::k4),
-        KeyPart::NamePartK5 => reduced(names, skeleton::k5),
-        KeyPart::NamePairK4 => pairs(&reduced(names, skeleton::k4)),
-        KeyPart::NamePairK5 => pairs(&reduced(names, skeleton::k5)),
-        KeyPart::NameAllK4 => all(&reduced(names, skeleton::k4)),
-        KeyPart::NameAllK5 => all(&reduced(names, skeleton::k5)),
+        KeyPart::NamePartK4 => k4(),
+        KeyPart::NamePartK5 => k5(),
+        KeyPart::NamePairK4 => pairs(&k4()),
+        KeyPart::NamePairK5 => pairs(&k5()),
+        KeyPart::NameAllK4 => all(&k4()),
+        KeyPart::NameAllK5 => all(&k5()),
         KeyPart::NamePartP3 => reduced(names, |part| first(part, 3)),
         KeyPart::NamePairP3 => pairs(&reduced(names, |part| first(part, 3))),
         KeyPart::NameInitial => reduced(names, |part| first(part, 1)),

@@ -1,7 +1,7 @@
 //! All values of a record, normalised: what filters and tokens are made of (spec 5.2).
 
 use crate::limits;
-use crate::normalise::{contact, date::PartialDate, document, name, text};
+use crate::normalise::{contact, date::PartialDate, document, name, skeleton, text};
 use crate::record::{
     Basis, Birth, Contact, ContactKind, Country, Identity, NameKind, Owner, Place, Record, Sex, Status,
 };
@@ -18,6 +18,10 @@ pub struct Values {
     pub name_parts: Vec<String>,
     /// The parts from which match keys are made: particles, single letters and weak names left out.
     pub key_parts: Vec<String>,
+    /// Skeletons K4 of the key parts.
+    pub k4: Vec<String>,
+    /// Skeletons K5 of the key parts.
+    pub k5: Vec<String>,
     /// Dates of birth, placeholders reduced to the year.
     pub birth_dates: Vec<PartialDate>,
     /// Sexes: `F`, `M`.
@@ -77,6 +81,8 @@ pub fn values(record: &Record, lanes: LanePair, fields: &[Declared]) -> Values {
     let (name_parts, key_parts) = names(&used);
     let places = || used.iter().flat_map(|identity| &identity.birth_places);
     Values {
+        k4: reduced(&key_parts, skeleton::k4),
+        k5: reduced(&key_parts, skeleton::k5),
         name_parts,
         key_parts,
         birth_dates: sorted(used.iter().flat_map(|identity| &identity.births).map(birth).collect()),
@@ -166,6 +172,11 @@ fn declared(field: &Declared, values: &[String]) -> DeclaredValues {
     out.dates.sort();
     out.dates.dedup();
     out
+}
+
+/// What different parts are reduced to; a part of which nothing is left counts as none.
+fn reduced(parts: &[String], reduce: fn(&str) -> String) -> Vec<String> {
+    sorted(parts.iter().map(|part| reduce(part)).filter(|value| !value.is_empty()).collect())
 }
 
 fn sorted<T: Ord>(mut values: Vec<T>) -> Vec<T> {
