@@ -1,9 +1,13 @@
 //! Linkage of two lists in the clear against a known truth: what a round would report, and how good that is.
 
+pub mod assign;
+pub mod candidates;
+pub mod sweep;
+
 use crate::memory::peak_rss_bytes;
 use blindlink::encode::{EncodedRecord, encode};
 use blindlink::identity::IdentityKey;
-use blindlink::policy::shape::Grade;
+use blindlink::policy::shape::{Grade, Shape};
 use blindlink::policy::{CheckedPolicy, first_difference};
 use blindlink::record::Record;
 use blindlink::round::agree::Commitment;
@@ -85,17 +89,29 @@ pub struct TableFigures {
 
 /// Precision, recall and F1 of pairs.
 #[must_use]
-#[allow(clippy::cast_precision_loss)]
 pub fn quality<'a>(pairs: impl Iterator<Item = &'a IdealPair>, truth: &Truth) -> Quality {
     let (mut reported, mut correct) = (0, 0);
     for pair in pairs {
         reported += 1;
         correct += usize::from(truth.contains(&(pair.peer, pair.own)));
     }
-    let share = |part: usize, whole: usize| if whole == 0 { 1.0 } else { part as f64 / whole as f64 };
-    let (precision, recall) = (share(correct, reported), share(correct, truth.len()));
-    let f1 = if correct == 0 && !truth.is_empty() { 0.0 } else { 2.0 * precision * recall / (precision + recall) };
-    Quality { reported, precision, recall, f1 }
+    Quality::of(reported, correct, truth.len())
+}
+
+/// `part` of `whole`; 1 if there is no whole.
+#[allow(clippy::cast_precision_loss)]
+pub(crate) fn share(part: usize, whole: usize) -> f64 {
+    if whole == 0 { 1.0 } else { part as f64 / whole as f64 }
+}
+
+impl Quality {
+    /// From counts: pairs reported, true ones among them, true ones in all.
+    #[must_use]
+    pub fn of(reported: usize, correct: usize, true_pairs: usize) -> Self {
+        let (precision, recall) = (share(correct, reported), share(correct, true_pairs));
+        let f1 = if correct == 0 && true_pairs > 0 { 0.0 } else { 2.0 * precision * recall / (precision + recall) };
+        Self { reported, precision, recall, f1 }
+    }
 }
 
 /// Seeds of an evaluation, the requester's and the responder's. They are public and always the same: one process holds
@@ -106,6 +122,19 @@ pub const fn seeds() -> [Seed; 2] {
     [Seed::new([1; 32]), Seed::new([2; 32])]
 }
 
+/// The keys with which the requester and the responder choose among records that share a token, as in a round with
+/// these seeds.
+fn keep_keys(
+    shape: &Shape,
+    requester: &[EncodedRecord],
+    responder: &[EncodedRecord],
+    seeds: &[Seed; 2],
+) -> [[u8; 32]; 2] {
+    let [seed_r, seed_s] = seeds;
+    let keep = |seed, records: &[EncodedRecord], padded| Commitment::new(seed, records, padded).keep_key(seed);
+    [keep(seed_r, requester, shape.records_requester), keep(seed_s, responder, shape.records_responder)]
+}
+
 /// Links two lists in the clear: `a` answers, `b` asks. Among records that share a token the same ones are kept as in
 /// a sealed round with these seeds.
 #[must_use]
@@ -113,11 +142,8 @@ pub fn in_the_clear(policy: &CheckedPolicy, a: &[Record], b: &[Record], seeds: &
     let start = Instant::now();
     let (encoded_a, encoded_b) = (encode(&policy.encoding(), a), encode(&policy.encoding(), b));
     let encoded = Instant::now();
-    let [seed_r, seed_s] = seeds;
-    let keep = |seed, records: &[EncodedRecord], padded| Commitment::new(seed, records, padded).keep_key(seed);
     let shape = policy.shape();
-    let requester = keep(seed_r, &encoded_b, shape.records_requester);
-    let responder = keep(seed_s, &encoded_a, shape.records_responder);
+    let [requester, responder] = keep_keys(shape, &encoded_b, &encoded_a, seeds);
     let pairs = ideal(shape, &encoded_b, &encoded_a, &requester, &responder);
     let stages = [("encode", seconds(start, encoded)), ("compare", seconds(encoded, Instant::now()))];
     Linked { pairs, stages: stages.into(), bytes: [0, 0], sealed: false }
@@ -241,4 +267,4 @@ fn seconds(from: Instant, to: Instant) -> f64 {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

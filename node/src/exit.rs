@@ -122,6 +122,12 @@ impl Failure {
         Self { exit, message: message.to_string() }
     }
 
+    /// A failure of which the one JSON object already told everything: nothing more is printed with `--json`.
+    #[must_use]
+    pub const fn told(exit: Exit) -> Self {
+        Self { exit, message: String::new() }
+    }
+
     /// For `map_err`: a failure of this kind, with a prefix for the error's own words.
     pub fn because<E: fmt::Display>(exit: Exit, what: impl fmt::Display) -> impl FnOnce(E) -> Self {
         move |error| Self::new(exit, format_args!("{what}: {error}"))

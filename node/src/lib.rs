@@ -16,5 +16,6 @@ pub mod progress;
 pub mod round;
 pub mod source;
 pub mod synth;
+pub mod train;
 pub mod transport;
 pub mod vectors;

@@ -47,7 +47,9 @@ pub fn error_json(failure: &Failure) -> String {
 
 /// Tells a failure: what happened, why, what to do next.
 pub fn fail(json: bool, failure: &Failure) {
-    if json {
+    if json && failure.message.is_empty() {
+        // Told already.
+    } else if json {
         let _ = writeln!(io::stdout().lock(), "{}", error_json(failure));
     } else {
         let Failure { exit, message } = failure;

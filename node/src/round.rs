@@ -1,6 +1,7 @@
 //! One round of this node, from an open channel to a result file.
 
 use crate::driver::{self, Context, Journal, Pool, Report, Stopped};
+use crate::evaluate::assign::one_to_one;
 use crate::exit::{Exit, Failure};
 use crate::files::write_whole;
 use crate::input::Input;
@@ -11,7 +12,7 @@ use crate::peers::Peer;
 use crate::progress::Reporter;
 use crate::transport::Channel;
 use blindlink::policy::first_difference;
-use blindlink::session::{Config, Grade, Outcome, Role, Session};
+use blindlink::session::{Config, Grade, Match, Outcome, Role, Session};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -27,6 +28,8 @@ pub struct Round<'a> {
     pub input: &'a Input,
     /// Its side.
     pub role: Role,
+    /// Whether the requester's result keeps at most one pair of each record.
+    pub one_to_one: bool,
     /// Threads for heavy maths.
     pub pool: &'a Pool,
     /// Longest silence of the peer.
@@ -153,9 +156,10 @@ impl Round<'_> {
         let round = hex::encode(outcome.round);
         let receipt = rounds.join(format!("{}.receipt", round.get(..32).unwrap_or(&round)));
         write_whole(&receipt, &outcome.receipt).map_err(Failure::because(Exit::Io, "cannot write the receipt"))?;
+        let matches = self.matches(outcome);
         let out = out(&round);
         if let Some(path) = &out {
-            let content = self.table(outcome)?;
+            let content = self.table(&matches, outcome)?;
             write_whole(path, content.as_bytes())
                 .map_err(Failure::because(Exit::CannotCreate, format!("cannot write {}", path.display())))?;
         }
@@ -167,8 +171,8 @@ impl Round<'_> {
             round,
             records: self.input.records.len(),
             rejected_rows: self.input.rejected,
-            matches: outcome.matches.len(),
-            strong: outcome.matches.iter().filter(|found| found.grade == Grade::Strong).count(),
+            matches: matches.len(),
+            strong: matches.iter().filter(|found| found.grade == Grade::Strong).count(),
             claims: outcome.claims.len(),
             out,
             receipt,
@@ -179,8 +183,18 @@ impl Round<'_> {
         })
     }
 
+    /// The pairs that go into the result.
+    fn matches<'a>(&self, outcome: &'a Outcome) -> Vec<&'a Match> {
+        if !self.one_to_one {
+            return outcome.matches.iter().collect();
+        }
+        let ends = |found: &Match| (found.own, found.pseudonym);
+        let kept = one_to_one(&outcome.matches, ends, |found| (found.grade, found.tables.len()));
+        kept.into_iter().filter_map(|at| outcome.matches.get(at)).collect()
+    }
+
     /// The result as CSV: `own_id,peer_pseudonym,grade,tables` for the requester, else `own_id,peer_pseudonym`.
-    fn table(&self, outcome: &Outcome) -> Result<String, Failure> {
+    fn table(&self, matches: &[&Match], outcome: &Outcome) -> Result<String, Failure> {
         let failed = |_| Failure::new(Exit::Internal, "the result cannot be written as CSV");
         let id = |own: usize| self.input.ids.get(own).map_or("", String::as_str);
         let name = |table: &u16| {
@@ -191,7 +205,7 @@ impl Round<'_> {
         match self.role {
             Role::Requester => {
                 csv.write_record(["own_id", "peer_pseudonym", "grade", "tables"]).map_err(failed)?;
-                for found in &outcome.matches {
+                for found in matches {
                     let tables = found.tables.iter().map(name).collect::<Vec<_>>().join("|");
                     let pseudonym = hex::encode(found.pseudonym);
                     let row = [id(found.own), &pseudonym, grade_name(found.grade), &tables];

@@ -1,6 +1,10 @@
 //! `blindlink evaluate`: links two lists in one process against a known truth.
 
+use crate::evaluate::assign::assigned;
+use crate::evaluate::candidates::candidates;
+use crate::evaluate::sweep::{self, Point, Sweep};
 use crate::evaluate::{Evaluation, Truth, in_the_clear, report, sealed, seeds};
+use crate::output;
 use crate::source::{self, Format, Reading, Source};
 use anyhow::{Context, Result, bail, ensure};
 use blindlink::policy::{OutputMode, Policy};
@@ -29,6 +33,15 @@ pub struct EvaluateArgs {
     /// a requester alone could not tell which of the other list's records it found.
     #[arg(long)]
     sealed: bool,
+    /// Keep at most one pair of each record: greedily by grade, then by the number of tables.
+    #[arg(long)]
+    one_to_one: bool,
+    /// Precision and recall over all thresholds, and what the tokens alone reach.
+    #[arg(long, conflicts_with_all = ["sealed", "one_to_one"])]
+    sweep: bool,
+    /// With --sweep: also the lowest threshold with at most that many wrong pairs [default: one in 1,000 records of b]
+    #[arg(long, value_name = "N", requires = "sweep")]
+    max_wrong: Option<usize>,
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
@@ -39,10 +52,7 @@ pub struct EvaluateArgs {
 /// # Errors
 /// If a file cannot be read or the policy is refused.
 pub fn run(args: &EvaluateArgs) -> Result<()> {
-    let policy = match &args.policy {
-        Some(path) => Policy::from_toml(&fs::read_to_string(path).with_context(|| cannot_read(path))?)?,
-        None => Policy::default_policy()?,
-    };
+    let (policy, _) = base_policy(args.policy.as_deref())?;
     let reading = Reading { fields: &policy.fields, lanes: Some(policy.context.lanes) };
     let (a, b) = (list(&args.a, &reading)?, list(&args.b, &reading)?);
     let truth = truth(&args.truth, &a.records, &b.records)?;
@@ -52,11 +62,21 @@ pub fn run(args: &EvaluateArgs) -> Result<()> {
         policy.round.output = OutputMode::Mutual;
     }
     let policy = policy.validate()?;
-    let linked = if args.sealed {
+    if args.sweep {
+        let found = candidates(&policy, &a.records, &b.records, &truth, &seeds());
+        let sizes = [a.records.len(), b.records.len()];
+        let max_wrong = args.max_wrong.unwrap_or_else(|| b.records.len().div_ceil(1000));
+        let swept = sweep::sweep(&policy, &found.pairs, truth.len(), sizes, max_wrong);
+        return Ok(output::print(args.json, &swept, || sweep_text(&swept))?);
+    }
+    let mut linked = if args.sealed {
         sealed(&policy, &a.records, &b.records, seeds())?
     } else {
         in_the_clear(&policy, &a.records, &b.records, &seeds())
     };
+    if args.one_to_one {
+        linked.pairs = assigned(&linked.pairs);
+    }
     let evaluation = report(&policy, &linked, &truth, [a.records.len(), b.records.len()]);
     let mut out = io::stdout().lock();
     if args.json {
@@ -68,11 +88,21 @@ pub fn run(args: &EvaluateArgs) -> Result<()> {
     Ok(())
 }
 
+/// A policy file and its text; without a path, the default ones.
+///
+/// # Errors
+/// If the file cannot be read or is none.
+pub(super) fn base_policy(path: Option<&Path>) -> Result<(Policy, String)> {
+    let Some(path) = path else { return Ok((Policy::default_policy()?, Policy::default_text().to_owned())) };
+    let text = fs::read_to_string(path).with_context(|| cannot_read(path))?;
+    Ok((Policy::from_toml(&text)?, text))
+}
+
 fn cannot_read(path: &Path) -> String {
     format!("cannot read {}", path.display())
 }
 
-fn list(path: &Path, reading: &Reading<'_>) -> Result<Source> {
+pub(super) fn list(path: &Path, reading: &Reading<'_>) -> Result<Source> {
     let file = File::open(path).with_context(|| cannot_read(path))?;
     let source = source::read(BufReader::new(file), Format::of(path), reading)
         .with_context(|| format!("in {}", path.display()))?;
@@ -86,7 +116,7 @@ fn list(path: &Path, reading: &Reading<'_>) -> Result<Source> {
     Ok(source)
 }
 
-fn truth(path: &Path, a: &[Record], b: &[Record]) -> Result<Truth> {
+pub(super) fn truth(path: &Path, a: &[Record], b: &[Record]) -> Result<Truth> {
     let index = |records: &[Record]| -> HashMap<String, usize> {
         records.iter().enumerate().map(|(i, r)| (r.id.clone(), i)).collect()
     };
@@ -118,4 +148,38 @@ fn print(out: &mut impl Write, e: &Evaluation) -> io::Result<()> {
         writeln!(out, "{stage:13} {seconds:.3} s")?;
     }
     writeln!(out, "in all        {:.3} s", e.wall_seconds)
+}
+
+fn sweep_text(s: &Sweep) -> String {
+    let mut text = format!("records       {} and {}\ntrue pairs    {}\n", s.records_a, s.records_b, s.true_pairs);
+    text += &format!("pairs met     {}, {} of them true\n", s.candidates, s.true_candidates);
+    text += &format!("token recall  {:.4}\n", s.token_recall);
+    for (name, [met, correct]) in &s.tables {
+        text += &format!("table {name}: {met} pairs, {correct} true\n");
+    }
+    text += "\n                      threshold  reported   wrong  precision  recall  F1      one-to-one: precision  recall  F1\n";
+    for (grade, point) in &s.policy {
+        text += &line(grade, point);
+    }
+    let named = [(String::from("best F1"), &s.best), (format!("at most {} wrong", s.max_wrong), &s.at_most_wrong)];
+    for (name, point) in named {
+        text += &point.as_ref().map_or_else(|| format!("{name:<20}  none\n"), |point| line(&name, point));
+    }
+    text += "\n";
+    for point in &s.curve {
+        text += &line("", point);
+    }
+    text
+}
+
+fn line(name: &str, p: &Point) -> String {
+    let q = p.quality;
+    let mut text = format!(
+        "{name:<20}  {:9}  {:8}  {:6}  {:9.4}  {:6.4}  {:6.4}",
+        p.threshold, q.reported, p.wrong, q.precision, q.recall, q.f1
+    );
+    if let Some(q) = p.one_to_one {
+        text += &format!("  {:21.4}  {:6.4}  {:6.4}", q.precision, q.recall, q.f1);
+    }
+    text + "\n"
 }

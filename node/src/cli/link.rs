@@ -26,6 +26,9 @@ pub(super) struct Link {
     /// Where the graded pairs go, as CSV
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
+    /// Keep at most one pair of each record in the result: greedily by grade, then by the number of tables
+    #[arg(long)]
+    one_to_one: bool,
     #[command(flatten)]
     patience: Patience,
     #[command(flatten)]
@@ -63,6 +66,7 @@ impl Link {
             identity: &identity,
             input: &input,
             role: Role::Requester,
+            one_to_one: self.one_to_one,
             pool: &pool,
             frame_timeout: self.patience.frame(),
             stop,

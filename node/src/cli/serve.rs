@@ -92,6 +92,7 @@ impl Serve {
             identity: &identity,
             input: &input,
             role: Role::Responder,
+            one_to_one: false,
             pool: &pool,
             frame_timeout: self.patience.frame(),
             stop: stop.clone(),

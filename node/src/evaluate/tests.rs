@@ -24,7 +24,7 @@ fn quality_counts_pairs() {
 }
 
 /// Two generated lists as a node reads them, and the truth about them.
-fn lists(plan: Plan) -> (Vec<Record>, Vec<Record>, Truth) {
+pub(crate) fn lists(plan: Plan) -> (Vec<Record>, Vec<Record>, Truth) {
     let lists = generate(plan);
     let records = |rows: &[Row]| {
         let mut bytes = Vec::new();
@@ -37,7 +37,7 @@ fn lists(plan: Plan) -> (Vec<Record>, Vec<Record>, Truth) {
     (a, b, truth)
 }
 
-fn policy(records: u32) -> CheckedPolicy {
+pub(crate) fn policy(records: u32) -> CheckedPolicy {
     Policy::default_policy().unwrap().with_records(records, records).validate().unwrap()
 }
 

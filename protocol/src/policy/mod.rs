@@ -5,6 +5,7 @@
 
 pub mod bounds;
 mod canonical;
+pub mod inequalities;
 pub mod plan;
 pub mod shape;
 mod text;
@@ -17,6 +18,7 @@ pub use crate::schema::declared::{Declared, Feature, Part};
 pub use crate::schema::encoding::{Context, Segment, Table, Weights};
 pub use crate::schema::kinds::{FeatureKind, FieldType, KeyPart, Lane, LanePair};
 pub use canonical::first_difference;
+pub use inequalities::{Check, Measure};
 pub use shape::OutputMode;
 pub use validate::{CheckedPolicy, bins};
 

@@ -21,40 +21,69 @@ pub struct IdealPair {
     pub tables: Vec<u16>,
 }
 
+/// What two filters have in one segment: all that a score can depend on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Bits set in both.
+    pub common: u32,
+    /// Bits set in the requester's.
+    pub ones_requester: u32,
+    /// Bits set in the responder's.
+    pub ones_responder: u32,
+    /// Presence bit of the requester's (u).
+    pub in_requester: bool,
+    /// Presence bit of the responder's (v).
+    pub in_responder: bool,
+}
+
+/// The counts of two filters, one entry a segment.
+pub fn counts<'a>(shape: &'a Shape, x: &'a Filter, y: &'a Filter) -> impl Iterator<Item = Counts> + 'a {
+    let presence = shape.filter_bits();
+    shape.segments.iter().enumerate().scan(0, move |start, (i, segment)| {
+        let end = *start + usize::from(segment.bits);
+        let mut counts =
+            Counts { in_requester: x.get(presence + i), in_responder: y.get(presence + i), ..Counts::default() };
+        for byte in *start / 8..end.div_ceil(8) {
+            let below = if byte == *start / 8 { (1_u8 << (*start % 8)) - 1 } else { 0 };
+            let above = if byte == end / 8 { u8::MAX << (end % 8) } else { 0 };
+            let within = |filter: &Filter| filter.as_bytes().get(byte).map_or(0, |bits| bits & !below & !above);
+            let (x, y) = (within(x), within(y));
+            counts.common += (x & y).count_ones();
+            counts.ones_requester += x.count_ones();
+            counts.ones_responder += y.count_ones();
+        }
+        *start = end;
+        Some(counts)
+    })
+}
+
 /// The score of two filters, as [`Shape`] defines it, with all check bits zero (V-POLICY-020). Not reduced to the
 /// ring.
 #[must_use]
 pub fn score(shape: &Shape, x: &Filter, y: &Filter) -> i64 {
-    let mut d = i64::from(shape.constant);
-    let mut start = 0;
-    let presence = shape.filter_bits();
-    for (i, segment) in shape.segments.iter().enumerate() {
-        let (u, v) = (x.get(presence + i), y.get(presence + i));
-        let (mut common, mut ones_x, mut ones_y) = (0_i64, 0_i64, 0_i64);
-        for bit in start..start + usize::from(segment.bits) {
-            let (x, y) = (x.get(bit), y.get(bit));
-            common += i64::from(x && y);
-            ones_x += i64::from(x);
-            ones_y += i64::from(y);
-        }
-        let weighted = |n: i64, weight: i32| n * i64::from(weight);
-        d += weighted(common, segment.alpha) + weighted(ones_x * i64::from(v), segment.beta);
-        d += weighted(ones_y * i64::from(u), segment.beta) + weighted(i64::from(u && v), segment.nu);
-        start += usize::from(segment.bits);
-    }
-    d
+    let parts = shape.segments.iter().zip(counts(shape, x, y)).map(|(segment, c)| {
+        let weighted = |n: u32, weight: i32, counts: bool| i64::from(n) * i64::from(weight) * i64::from(counts);
+        weighted(c.common, segment.alpha, true)
+            + weighted(c.ones_requester, segment.beta, c.in_responder)
+            + weighted(c.ones_responder, segment.beta, c.in_requester)
+            + weighted(1, segment.nu, c.in_requester && c.in_responder)
+    });
+    i64::from(shape.constant) + parts.sum::<i64>()
 }
 
-/// All pairs that a round reports (V-POLICY-021), sorted by both positions. The keys choose which records are kept for a token value
-/// that several records of a side share ([`keep_copies`]).
+/// Every pair that meets in a table, by both positions (the requester's first), with the ids of the tables in which it
+/// does, ascending. The keys choose which records are kept for a token value that several records of a side share
+/// ([`keep_copies`]).
+///
+/// A round never shows them to anyone. They are for whoever holds both lists: tests, training, evaluation.
 #[must_use]
-pub fn ideal(
+pub fn meetings(
     shape: &Shape,
     requester: &[EncodedRecord],
     responder: &[EncodedRecord],
     keep_key_requester: &[u8; 32],
     keep_key_responder: &[u8; 32],
-) -> Vec<IdealPair> {
+) -> BTreeMap<(u32, u32), Vec<u16>> {
     let mut met: BTreeMap<(u32, u32), Vec<u16>> = BTreeMap::new();
     for (i, table) in shape.tables.iter().enumerate() {
         let ours = keep_copies(requester, i, shape.copies_requester, keep_key_requester);
@@ -68,11 +97,25 @@ pub fn ideal(
             }
         }
     }
+    met.values_mut().for_each(|tables| tables.sort_unstable());
+    met
+}
+
+/// All pairs that a round reports (V-POLICY-021), sorted by both positions. The keys choose which records are kept for a token value
+/// that several records of a side share ([`keep_copies`]).
+#[must_use]
+pub fn ideal(
+    shape: &Shape,
+    requester: &[EncodedRecord],
+    responder: &[EncodedRecord],
+    keep_key_requester: &[u8; 32],
+    keep_key_responder: &[u8; 32],
+) -> Vec<IdealPair> {
+    let met = meetings(shape, requester, responder, keep_key_requester, keep_key_responder);
     met.into_iter()
-        .filter_map(|((own, peer), mut tables)| {
+        .filter_map(|((own, peer), tables)| {
             let (own, peer) = (usize::try_from(own).ok()?, usize::try_from(peer).ok()?);
             let d = score(shape, &requester.get(own)?.filter, &responder.get(peer)?.filter);
-            tables.sort_unstable();
             Some(IdealPair { own, peer, grade: shape.grade(d)?, tables })
         })
         .collect()

@@ -1,7 +1,7 @@
 use super::{policy, refusal};
 use crate::limits;
 use crate::policy::bounds::{Requester, score_range};
-use crate::policy::{CheckedPolicy, Policy, Score, Weights, bins};
+use crate::policy::{Check, CheckedPolicy, Policy, Score, Weights, bins};
 use crate::policy::{FeatureKind, KeyPart};
 use proptest::prelude::*;
 
@@ -60,8 +60,43 @@ fn each_requirement_is_enforced() {
     for (i, (field, requirement, change)) in cases.into_iter().enumerate() {
         let mut p = policy();
         change(&mut p);
+        let mut broken: Vec<Check> = p.checks().into_iter().filter(|check| !check.holds()).collect();
         assert_eq!(refusal(p.validate()), (field.to_owned(), requirement), "case {i}");
+        // The list for people names what the validator refuses, and besides it only what follows from it.
+        let first = broken.remove(0);
+        assert_eq!((first.field.as_str(), first.requirement), (field, requirement), "case {i}");
+        let follows = FOLLOWS.iter().filter(|(of, _)| *of == field).map(|(_, id)| *id).collect::<Vec<_>>();
+        for other in broken {
+            let expected = other.requirement == requirement || follows.contains(&other.requirement);
+            assert!(expected, "case {i}: {}", other.sentence());
+        }
     }
+}
+
+/// What one mistake makes of other demands: without segments or with a low constant nothing reaches a threshold, an
+/// empty key has no entropy, and the default's weights have no place under a Dice score.
+const FOLLOWS: [(&str, &str); 4] = [
+    ("segment", "V-POLICY-019"),
+    ("table[0].key", "V-POLICY-010"),
+    ("score.constant", "V-POLICY-019"),
+    ("score.numerator", "V-POLICY-012"),
+];
+
+#[test]
+fn every_check_of_an_accepted_policy_holds_and_shows_its_numbers() {
+    let checks = policy().checks();
+    assert!(checks.iter().all(Check::holds));
+    let found = |id: &str| checks.iter().filter(|c| c.requirement == id).map(Check::sentence).collect::<Vec<_>>();
+    // Three slots, 2,000 records: ceil(1.27 * 6,000) = 7,620 bins, swept at most an eighth of 2^20 values.
+    assert!(found("V-POLICY-011")[0].ends_with("(8 x 7620 bins, 2^20 values): 60960 <= 1048576"));
+    assert_eq!(found("V-POLICY-013"), ["no evidence, no match: the constant lies below `possible`: -60 < 0"]);
+    let seen: std::collections::BTreeSet<&str> = checks.iter().map(|c| c.requirement).collect();
+    let ids = [1, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 19, 22].map(|n| format!("V-POLICY-{n:03}"));
+    assert!(seen.iter().copied().eq(ids.iter()), "{seen:?}");
+    let mut dice = policy();
+    dice.score = Score::Dice { numerator: 4, denominator: 5 };
+    dice.segments.iter_mut().for_each(|s| s.weights = None);
+    assert!(dice.checks().iter().any(|c| c.requirement == "V-POLICY-018"));
 }
 
 #[test]

@@ -1,0 +1,36 @@
+//! `blindlink policy`
+
+mod check;
+mod show;
+mod train;
+
+use crate::exit::Failure;
+use clap::{Args, Subcommand};
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(super) struct Policy {
+    #[command(subcommand)]
+    what: Option<What>,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Print the default policy file, to start one's own from (also without a subcommand).
+    Show(show::Show),
+    /// Check a policy file: every demand of the validator in words, with its numbers.
+    Check(check::Check),
+    /// Learn a policy's weights and thresholds from pairs of lists whose truth is known.
+    Train(train::Train),
+}
+
+impl Policy {
+    pub(super) fn run(self) -> Result<(), Failure> {
+        match self.what {
+            None => show::Show {}.run(),
+            Some(What::Show(command)) => command.run(),
+            Some(What::Check(command)) => command.run(),
+            Some(What::Train(command)) => command.run().map_err(super::tool),
+        }
+    }
+}

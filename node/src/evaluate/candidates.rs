@@ -1,0 +1,51 @@
+//! All pairs that meet in a table, with their scores: what a round hides, and what training and sweeps need. Only for
+//! whoever holds both lists.
+
+use super::{Truth, keep_keys};
+use blindlink::encode::{EncodedRecord, encode};
+use blindlink::policy::CheckedPolicy;
+use blindlink::record::Record;
+use blindlink::round::ideal::{meetings, score};
+use blindlink::secret::Seed;
+
+/// A pair that meets in a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// Position in the requester's list (`b`).
+    pub own: usize,
+    /// Position in the responder's list (`a`).
+    pub peer: usize,
+    /// Ids of the tables in which they met, ascending.
+    pub tables: Vec<u16>,
+    /// Score.
+    pub score: i64,
+    /// Whether the truth says that they are one person.
+    pub correct: bool,
+}
+
+/// Two encoded lists and the pairs between them.
+#[derive(Debug)]
+pub struct Candidates {
+    /// The requester's list, `b`.
+    pub requester: Vec<EncodedRecord>,
+    /// The responder's list, `a`.
+    pub responder: Vec<EncodedRecord>,
+    /// The pairs, sorted by both positions.
+    pub pairs: Vec<Candidate>,
+}
+
+/// Encodes both lists and finds the pairs that meet in a round with these seeds, after slots and copies.
+#[must_use]
+pub fn candidates(policy: &CheckedPolicy, a: &[Record], b: &[Record], truth: &Truth, seeds: &[Seed; 2]) -> Candidates {
+    let (responder, requester) = (encode(&policy.encoding(), a), encode(&policy.encoding(), b));
+    let shape = policy.shape();
+    let [keep_r, keep_s] = keep_keys(shape, &requester, &responder, seeds);
+    let met = meetings(shape, &requester, &responder, &keep_r, &keep_s);
+    let pair = |((own, peer), tables): ((u32, u32), Vec<u16>)| {
+        let (own, peer) = (usize::try_from(own).ok()?, usize::try_from(peer).ok()?);
+        let score = score(shape, &requester.get(own)?.filter, &responder.get(peer)?.filter);
+        Some(Candidate { own, peer, tables, score, correct: truth.contains(&(peer, own)) })
+    };
+    let pairs = met.into_iter().filter_map(pair).collect();
+    Candidates { requester, responder, pairs }
+}

@@ -1,0 +1,188 @@
+//! `blindlink policy train`: a policy's weights and thresholds from pairs of lists whose truth is known (spec 6.8).
+
+pub mod fit;
+pub mod integers;
+pub mod write;
+
+use crate::evaluate::candidates::{Candidates, candidates};
+use crate::evaluate::sweep::{Curve, Point};
+use crate::evaluate::{Truth, seeds};
+use anyhow::{Context, Result, ensure};
+use blindlink::limits::MAX_WEIGHT;
+use blindlink::policy::shape::Shape;
+use blindlink::policy::{CheckedPolicy, Policy, Score, Weights};
+use blindlink::record::Record;
+use blindlink::round::ideal::{counts, score};
+use fit::{Bound, Sample};
+use integers::Integers;
+use serde::Serialize;
+
+/// Name of the report's schema.
+pub const SCHEMA: &str = "blindlink.train/v1";
+/// Pairs of different persons beyond which only a sample of them enters the regression, with its weight.
+const MAX_OTHERS: usize = 300_000;
+/// L2 penalty of standardised coefficients.
+const L2: f64 = 1e-4;
+
+/// Two lists and their truth.
+#[derive(Debug)]
+pub struct Example {
+    /// The responder's list.
+    pub a: Vec<Record>,
+    /// The requester's list.
+    pub b: Vec<Record>,
+    /// Pairs that are one person.
+    pub truth: Truth,
+}
+
+/// What was learnt.
+#[derive(Debug)]
+pub struct Learnt {
+    /// Weights and constant.
+    pub integers: Integers,
+    /// Threshold `possible`.
+    pub possible: i32,
+    /// Threshold `strong`.
+    pub strong: Option<i32>,
+    /// The report.
+    pub report: Report,
+}
+
+/// The report of `policy train`; figures are those on the training lists.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// [`SCHEMA`].
+    pub schema: &'static str,
+    /// Pairs of lists.
+    pub examples: usize,
+    /// Pairs that are one person.
+    pub true_pairs: usize,
+    /// Pairs that meet in a table.
+    pub candidates: usize,
+    /// True ones among them.
+    pub true_candidates: usize,
+    /// Mean loss (nats) of the model before it was rounded.
+    pub loss: f64,
+    /// The same for the integers.
+    pub loss_of_integers: f64,
+    /// Units of the score that one unit of log-odds has.
+    pub scale: f64,
+    /// Most wrong pairs that were allowed to `strong`.
+    pub max_wrong_strong: usize,
+    /// At threshold `possible`.
+    pub possible: Point,
+    /// At threshold `strong`.
+    pub strong: Option<Point>,
+}
+
+/// Learns weights and thresholds for a policy's segments and tables. `wrong_per_10_000`: wrong pairs that `strong` may
+/// have for each 10,000 records of the requesters' lists.
+///
+/// # Errors
+/// If the lists are larger than a policy allows, if no two records meet, or the regression fails.
+pub fn train(policy: &Policy, examples: &[Example], wrong_per_10_000: usize) -> Result<Learnt> {
+    let mut met = Vec::with_capacity(examples.len());
+    for example in examples {
+        let checked = sized(policy, example)?;
+        met.push(candidates(&checked, &example.a, &example.b, &example.truth, &seeds()));
+    }
+    let shape = sized(policy, examples.first().context("no lists")?)?.shape().clone();
+    let sample = sample(&shape, &met);
+    let bounds: Vec<Bound> =
+        shape.segments.iter().flat_map(|_| [Bound::NOT_NEGATIVE, Bound::NOT_POSITIVE, Bound::FREE]).collect();
+    let model = fit::fit(&sample, &bounds, L2)?;
+    let integers = integers::round(&sample, &model, L2)?;
+
+    let scored = rescored(&shape, &integers, &met);
+    let true_pairs = examples.iter().map(|example| example.truth.len()).sum();
+    let curve = Curve::new(scored.iter().copied(), true_pairs);
+    // Scores at or below the constant are no evidence (V-POLICY-013).
+    let floor = i64::from(integers.constant);
+    let best = curve.best(floor).context("no pair has any evidence")?;
+    let asked: usize = examples.iter().map(|example| example.b.len()).sum();
+    let max_wrong_strong = asked * wrong_per_10_000 / 10_000;
+    let possible = threshold(best.threshold)?;
+    // V-POLICY-027, V-POLICY-014: where `possible` is that good already, `strong` is the next score that somebody has.
+    let above = curve.with_at_most(max_wrong_strong, best.threshold);
+    let strong = above.map(|point| threshold(point.threshold)).transpose()?;
+    let report = Report {
+        schema: SCHEMA,
+        examples: examples.len(),
+        true_pairs,
+        candidates: scored.len(),
+        true_candidates: scored.iter().filter(|(_, correct)| *correct).count(),
+        loss: sample.loss(&model.coefficients, model.constant),
+        loss_of_integers: integers.loss,
+        scale: integers.scale,
+        max_wrong_strong,
+        possible: best,
+        strong: above,
+    };
+    Ok(Learnt { integers, possible, strong, report })
+}
+
+/// The policy for the sizes of an example, with weights that it may lack.
+fn sized(policy: &Policy, example: &Example) -> Result<CheckedPolicy> {
+    let size = |records: &[Record]| u32::try_from(records.len()).map(|n| n.max(1));
+    let mut policy = policy.clone().with_records(size(&example.b)?, size(&example.a)?);
+    if matches!(policy.score, Score::Dice { .. }) || policy.segments.iter().any(|segment| segment.weights.is_none()) {
+        policy.score = Score::Weighted { constant: -1, possible: 0, strong: None };
+        policy.segments.iter_mut().for_each(|s| s.weights = Some(Weights { alpha: 1, beta: 0, nu: 0 }));
+    }
+    Ok(policy.validate()?)
+}
+
+/// The features of all candidates; of many different persons a sample, every n-th with n times the weight.
+#[allow(clippy::cast_precision_loss)]
+fn sample(shape: &Shape, met: &[Candidates]) -> Sample {
+    let others: usize = met.iter().map(|list| list.pairs.iter().filter(|pair| !pair.correct).count()).sum();
+    let step = others.div_ceil(MAX_OTHERS).max(1);
+    let mut sample = Sample::new(3 * shape.segments.len());
+    let mut seen = 0_usize;
+    for list in met {
+        for pair in &list.pairs {
+            let (Some(x), Some(y)) = (list.requester.get(pair.own), list.responder.get(pair.peer)) else { continue };
+            if !pair.correct {
+                seen += 1;
+                if !seen.is_multiple_of(step) {
+                    continue;
+                }
+            }
+            let row: Vec<f64> = counts(shape, &x.filter, &y.filter).flat_map(features).collect();
+            sample.push(&row, pair.correct, if pair.correct { 1.0 } else { step as f64 });
+        }
+    }
+    sample
+}
+
+/// What alpha, beta and nu multiply in V-POLICY-020.
+fn features(c: blindlink::round::ideal::Counts) -> [f64; 3] {
+    let counted = |ones: u32, other: bool| if other { ones } else { 0 };
+    let ones = counted(c.ones_requester, c.in_responder) + counted(c.ones_responder, c.in_requester);
+    [f64::from(c.common), f64::from(ones), f64::from(u8::from(c.in_requester && c.in_responder))]
+}
+
+/// Scores of all candidates with the new weights.
+fn rescored(shape: &Shape, integers: &Integers, met: &[Candidates]) -> Vec<(i64, bool)> {
+    let mut shape = shape.clone();
+    shape.constant = integers.constant;
+    for (segment, weights) in shape.segments.iter_mut().zip(&integers.weights) {
+        (segment.alpha, segment.beta, segment.nu) = (weights.alpha, weights.beta, weights.nu);
+    }
+    let of = |list: &Candidates| {
+        let score = |pair: &crate::evaluate::candidates::Candidate| {
+            let (x, y) = (list.requester.get(pair.own)?, list.responder.get(pair.peer)?);
+            Some((score(&shape, &x.filter, &y.filter), pair.correct))
+        };
+        list.pairs.iter().filter_map(score).collect::<Vec<_>>()
+    };
+    met.iter().flat_map(of).collect()
+}
+
+fn threshold(score: i64) -> Result<i32> {
+    ensure!(score.abs() <= i64::from(MAX_WEIGHT), "the scores are too large");
+    Ok(i32::try_from(score)?)
+}
+
+#[cfg(test)]
+mod tests;

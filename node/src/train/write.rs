@@ -1,0 +1,46 @@
+//! Puts learned weights into the text of a policy, and leaves the rest of it as it was.
+
+use super::integers::Integers;
+use anyhow::{Context, Result};
+use toml_edit::{DocumentMut, InlineTable, Item, Table, value};
+
+/// The text of the policy `base` with other weights and thresholds. Comments stay, but for the one above `[score]`,
+/// which `remark` replaces.
+///
+/// # Errors
+/// If `base` is no TOML or has not as many segments as there are weights.
+pub fn with_weights(
+    base: &str,
+    integers: &Integers,
+    possible: i32,
+    strong: Option<i32>,
+    remark: &str,
+) -> Result<String> {
+    let mut document: DocumentMut = base.parse().context("the policy is not TOML")?;
+    let old = document.get("score").and_then(Item::as_table);
+    let mut score = Table::new();
+    score.set_position(old.and_then(Table::position));
+    score.decor_mut().set_prefix(format!("\n{}", comment(remark)));
+    score.insert("kind", value("weighted"));
+    score.insert("constant", value(i64::from(integers.constant)));
+    score.insert("possible", value(i64::from(possible)));
+    if let Some(strong) = strong {
+        score.insert("strong", value(i64::from(strong)));
+    }
+    document.insert("score", Item::Table(score));
+    let segments = document.get_mut("segment").and_then(Item::as_array_of_tables_mut);
+    let segments = segments.context("the policy has no segments")?;
+    anyhow::ensure!(segments.len() == integers.weights.len(), "the policy has other segments");
+    for (segment, weights) in segments.iter_mut().zip(&integers.weights) {
+        let mut table = InlineTable::new();
+        for (name, weight) in [("alpha", weights.alpha), ("beta", weights.beta), ("nu", weights.nu)] {
+            table.insert(name, i64::from(weight).into());
+        }
+        segment.insert("weights", value(table));
+    }
+    Ok(document.to_string())
+}
+
+fn comment(text: &str) -> String {
+    text.lines().map(|line| format!("# {line}\n")).collect()
+}
