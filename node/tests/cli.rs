@@ -53,7 +53,7 @@ fn the_printed_policy_is_one_that_is_accepted() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("policy.toml");
     std::fs::write(&path, run(folder.path(), &["policy"]).stdout).unwrap();
-    let checked = run(folder.path(), &["policy", "--check", path.to_str().unwrap()]);
+    let checked = run(folder.path(), &["policy", "check", path.to_str().unwrap()]);
     assert!(checked.status.success(), "{checked:?}");
 }
 

@@ -43,7 +43,9 @@ impl Sample {
         self.features.chunks(self.columns.max(1)).zip(&self.labels).map(|(row, &(label, weight))| (row, label, weight))
     }
 
-    fn total_weight(&self) -> f64 {
+    /// Sum of the weights: rows, where each counts once.
+    #[must_use]
+    pub fn total_weight(&self) -> f64 {
         self.labels.iter().map(|(_, weight)| weight).sum()
     }
 
@@ -88,60 +90,57 @@ pub struct Model {
     pub constant: f64,
 }
 
-/// Fits log-odds to the sample (V-POLICY-025): mean loss plus `l2 / 2` times the squares of the standardised coefficients.
-///
-/// Features are standardised inside, so that `l2` means the same for a field of ten bits and one of sixty, and a feature
-/// that never varies gets the number of its bounds that lies nearest to zero. The constant is free and not penalised.
-/// The same sample gives the same model.
+/// Fits log-odds to the sample (V-POLICY-025): mean loss plus `l2 / 2` times the squares of the coefficients, each in
+/// units of its feature's standard deviation, so that `l2` means the same for a field of ten bits and one of sixty. A
+/// feature that never varies tells no more than the constant; it is penalised a thousand times less, in units of one,
+/// so that it can make up for what the bound of the constant takes. The same sample gives the same model.
 ///
 /// # Errors
 /// If the bounds are not one a feature, a label is missing, or the minimum is not found.
-pub fn fit(sample: &Sample, bounds: &[Bound], l2: f64) -> Result<Model> {
+pub fn fit(sample: &Sample, bounds: &[Bound], constant: Bound, l2: f64) -> Result<Model> {
     ensure!(bounds.len() == sample.columns, "bounds do not fit the features");
     let total = sample.total_weight();
     let positive: f64 = sample.rows().map(|(_, label, weight)| label * weight).sum();
     ensure!(positive > 0.0 && positive < total, "training needs pairs of both kinds: the same person, and others");
-    let scales = Scales::of(sample);
+    let scales = Scale::all(sample);
     let mut standard = Sample::new(sample.columns);
     for (row, label, weight) in sample.rows() {
-        let scaled = row.iter().zip(&scales.0).map(|(x, scale)| (x - scale.mean) / scale.spread);
+        let scaled = row.iter().zip(&scales).map(|(x, scale)| x / scale.spread);
         standard.features.extend(scaled);
         standard.labels.push((label, weight / total));
     }
     let (mut low, mut high): (Vec<f64>, Vec<f64>) =
-        bounds.iter().zip(&scales.0).map(|(bound, s)| (bound.low * s.spread, bound.high * s.spread)).unzip();
-    low.push(f64::NEG_INFINITY);
-    high.push(f64::INFINITY);
+        bounds.iter().zip(&scales).map(|(bound, s)| (bound.low * s.spread, bound.high * s.spread)).unzip();
+    low.push(constant.low);
+    high.push(constant.high);
     let mut start: Vec<f64> = low.iter().zip(&high).map(|(low, high)| 0.0_f64.clamp(*low, *high)).collect();
-    if let Some(constant) = start.last_mut() {
-        *constant = (positive / (total - positive)).ln();
+    if let Some(start) = start.last_mut() {
+        *start = (positive / (total - positive)).ln().clamp(constant.low, constant.high);
     }
-    let problem = Problem { sample: standard, low, high, l2 };
+    let penalties = scales.iter().map(|scale| l2 * scale.penalty).collect();
+    let problem = Problem { sample: standard, low, high, penalties };
     let solver = Lbfgsb::new().with_m_capacity(20).with_absolute_projected_gradient_tolerance(1e-7);
     let run = Executor::new(problem, solver, FirstOrderState::new(start)).max_iter(2000).run();
     let found = run.map_err(|error| anyhow::anyhow!("the regression failed: {error}"))?;
     let parameters = found.state.param();
     ensure!(parameters.iter().all(|p| p.is_finite()), "the regression did not converge");
-    let (constant, standardised) = parameters.split_last().map_or((0.0, &[][..]), |(last, rest)| (*last, rest));
-    let coefficients: Vec<f64> = standardised
+    let (constant, scaled) = parameters.split_last().map_or((0.0, &[][..]), |(last, rest)| (*last, rest));
+    let coefficients: Vec<f64> = scaled
         .iter()
-        .zip(scales.0.iter().zip(bounds))
+        .zip(scales.iter().zip(bounds))
         .map(|(w, (scale, bound))| (w / scale.spread).clamp(bound.low, bound.high))
         .collect();
-    let shift: f64 = coefficients.iter().zip(&scales.0).map(|(w, scale)| w * scale.mean).sum();
-    Ok(Model { coefficients, constant: constant - shift })
+    Ok(Model { coefficients, constant })
 }
 
-/// Mean and standard deviation of a feature; 1 for one that never varies.
+/// Standard deviation of a feature and share of the penalty that it bears.
 struct Scale {
-    mean: f64,
     spread: f64,
+    penalty: f64,
 }
 
-struct Scales(Vec<Scale>);
-
-impl Scales {
-    fn of(sample: &Sample) -> Self {
+impl Scale {
+    fn all(sample: &Sample) -> Vec<Self> {
         let total = sample.total_weight();
         let mut sums = vec![(0.0, 0.0); sample.columns];
         for (row, _, weight) in sample.rows() {
@@ -153,9 +152,13 @@ impl Scales {
         let scale = |(first, second): (f64, f64)| {
             let mean = first / total;
             let variance = second / total - mean * mean;
-            Scale { mean, spread: if variance > 1e-9 { variance.sqrt() } else { 1.0 } }
+            if variance > 1e-9 {
+                Self { spread: variance.sqrt(), penalty: 1.0 }
+            } else {
+                Self { spread: 1.0, penalty: 1e-3 }
+            }
         };
-        Self(sums.into_iter().map(scale).collect())
+        sums.into_iter().map(scale).collect()
     }
 }
 
@@ -163,7 +166,7 @@ struct Problem {
     sample: Sample,
     low: Vec<f64>,
     high: Vec<f64>,
-    l2: f64,
+    penalties: Vec<f64>,
 }
 
 impl Constraints for Problem {
@@ -182,7 +185,8 @@ impl CostFunction for Problem {
     fn cost(&self, parameters: &Vec<f64>) -> Result<f64, Infallible> {
         let (constant, weights) = parameters.split_last().map_or((0.0, &[][..]), |(last, rest)| (*last, rest));
         let loss: f64 = self.sample.rows().map(|(row, y, w)| w * log_loss(dot(row, weights) + constant, y)).sum();
-        Ok(loss + self.l2 / 2.0 * dot(weights, weights))
+        let penalty: f64 = weights.iter().zip(&self.penalties).map(|(w, penalty)| penalty * w * w / 2.0).sum();
+        Ok(loss + penalty)
     }
 }
 
@@ -191,7 +195,7 @@ impl Gradient for Problem {
 
     fn gradient(&self, parameters: &Vec<f64>) -> Result<Vec<f64>, Infallible> {
         let (constant, weights) = parameters.split_last().map_or((0.0, &[][..]), |(last, rest)| (*last, rest));
-        let mut gradient: Vec<f64> = weights.iter().map(|w| self.l2 * w).collect();
+        let mut gradient: Vec<f64> = weights.iter().zip(&self.penalties).map(|(w, penalty)| penalty * w).collect();
         let mut of_constant = 0.0;
         for (row, label, weight) in self.sample.rows() {
             let error = weight * (probability(dot(row, weights) + constant) - label);

@@ -29,7 +29,7 @@ pub struct Integers {
 ///
 /// # Errors
 /// If the second fit fails.
-pub fn round(sample: &Sample, model: &Model, l2: f64) -> Result<Integers> {
+pub fn round(sample: &Sample, model: &Model, constant: Bound, l2: f64) -> Result<Integers> {
     let of_bits = |column: &(usize, &f64)| column.0 % 3 != 2;
     let largest = model.coefficients.iter().enumerate().filter(of_bits).fold(0.0, |max, (_, w)| w.abs().max(max));
     let tried = (8..=MAX_BIT_WEIGHT).map(|most| {
@@ -44,7 +44,7 @@ pub fn round(sample: &Sample, model: &Model, l2: f64) -> Result<Integers> {
         .enumerate()
         .map(|(i, w)| if i % 3 == 2 { Bound::FREE } else { Bound::exactly((w * scale).round() / scale) })
         .collect();
-    let second = fit(sample, &bounds, l2)?;
+    let second = fit(sample, &bounds, constant, l2)?;
     let whole: Vec<i32> = second.coefficients.iter().map(|w| integer(w * scale)).collect();
     let constant = integer(second.constant * scale);
     let rounded: Vec<f64> = whole.iter().map(|w| f64::from(*w) / scale).collect();

@@ -21,8 +21,11 @@ use serde::Serialize;
 pub const SCHEMA: &str = "blindlink.train/v1";
 /// Pairs of different persons beyond which only a sample of them enters the regression, with its weight.
 const MAX_OTHERS: usize = 300_000;
-/// L2 penalty of standardised coefficients.
-const L2: f64 = 1e-4;
+/// L2 penalty of the coefficients in units of their features' standard deviations, divided by the number of rows: a
+/// coefficient of three is expected, one of ten needs some evidence.
+const L2: f64 = 0.1;
+/// Most log-odds of two records that share no field: well below every threshold (V-POLICY-013).
+const NO_EVIDENCE: Bound = Bound { low: f64::NEG_INFINITY, high: -4.0 };
 
 /// Two lists and their truth.
 #[derive(Debug)]
@@ -90,8 +93,9 @@ pub fn train(policy: &Policy, examples: &[Example], wrong_per_10_000: usize) -> 
     let sample = sample(&shape, &met);
     let bounds: Vec<Bound> =
         shape.segments.iter().flat_map(|_| [Bound::NOT_NEGATIVE, Bound::NOT_POSITIVE, Bound::FREE]).collect();
-    let model = fit::fit(&sample, &bounds, L2)?;
-    let integers = integers::round(&sample, &model, L2)?;
+    let l2 = L2 / sample.total_weight().max(1.0);
+    let model = fit::fit(&sample, &bounds, NO_EVIDENCE, l2)?;
+    let integers = integers::round(&sample, &model, NO_EVIDENCE, l2)?;
 
     let scored = rescored(&shape, &integers, &met);
     let true_pairs = examples.iter().map(|example| example.truth.len()).sum();

@@ -36,7 +36,7 @@ fn learnt_weights_are_a_policy_and_link_other_lists() {
     let curve = Curve::new(found.pairs.iter().map(|pair| (pair.score, pair.correct)), other.truth.len());
     let met = found.pairs.iter().filter(|pair| pair.correct).count();
     let at = curve.at(possible.into()).quality;
-    assert!(at.f1 > 0.9, "{at:?}");
+    assert!(at.f1 > 0.9, "{at:?} {:?}\n{text}", learnt.report);
     assert!(at.recall > 0.95 * met as f64 / other.truth.len() as f64, "{at:?}");
     let report = &learnt.report;
     assert!(report.loss_of_integers < 1.1 * report.loss + 0.001, "{report:?}");
