@@ -55,6 +55,55 @@ fn the_printed_policy_is_one_that_is_accepted() {
     std::fs::write(&path, run(folder.path(), &["policy"]).stdout).unwrap();
     let checked = run(folder.path(), &["policy", "check", path.to_str().unwrap()]);
     assert!(checked.status.success(), "{checked:?}");
+    let explained = run(folder.path(), &["policy", "explain", path.to_str().unwrap()]);
+    assert!(String::from_utf8_lossy(&explained.stdout).contains("WHO LEARNS WHAT"), "{explained:?}");
+}
+
+#[test]
+fn a_refused_policy_is_explained_in_one_object() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("policy.toml");
+    let shown = run(folder.path(), &["policy", "show"]).stdout;
+    let text = String::from_utf8(shown).unwrap().replace("constant = -", "constant = 9");
+    std::fs::write(&path, text).unwrap();
+    let checked = run(folder.path(), &["policy", "check", path.to_str().unwrap(), "--json"]);
+    assert!(!checked.status.success());
+    let report = json(&checked);
+    assert_eq!((&report["schema"], &report["accepted"]), (&"blindlink.policy-check/v1".into(), &false.into()));
+    let broken: Vec<_> = report["checks"].as_array().unwrap().iter().filter(|c| c["holds"] == false).collect();
+    assert!(broken.iter().any(|c| c["requirement"] == "V-POLICY-013"), "{broken:?}");
+    let told = run(folder.path(), &["policy", "check", path.to_str().unwrap()]);
+    assert!(String::from_utf8_lossy(&told.stdout).contains("FAIL V-POLICY-013"));
+}
+
+/// Training, sweep, plan and explanation on generated lists, as an operator would do it.
+#[test]
+fn a_policy_is_planned_trained_swept_and_its_pairs_explained() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (a, b, truth, trained) = (at("a.csv"), at("b.csv"), at("truth.csv"), at("trained.toml"));
+    let made = run(folder.path(), &["synth", "--records", "500", "--seed", "5", "--out", &at("")]);
+    assert!(made.status.success(), "{made:?}");
+    let lists = ["--a", &a, "--b", &b, "--truth", &truth];
+    let train = [&["policy", "train", "--out", &trained, "--json"][..], &lists].concat();
+    let learnt = json(&run(folder.path(), &train));
+    assert_eq!((&learnt["schema"], learnt["true_pairs"].as_u64()), (&"blindlink.train/v1".into(), Some(150)));
+    assert!(run(folder.path(), &["policy", "check", &trained]).status.success());
+    let sweep = [&["evaluate", "--sweep", "--json", "--policy", &trained][..], &lists].concat();
+    let swept = json(&run(folder.path(), &sweep));
+    assert!(swept["best"]["f1"].as_f64().unwrap() >= swept["policy"]["possible"]["f1"].as_f64().unwrap());
+    assert!(swept["token_recall"].as_f64().unwrap() >= swept["best"]["recall"].as_f64().unwrap());
+    let assigned = [&["evaluate", "--one-to-one", "--json", "--policy", &trained][..], &lists].concat();
+    assert!(json(&run(folder.path(), &assigned))["reported_pairs"].as_u64().unwrap() <= 500);
+    let planned = json(&run(folder.path(), &["policy", "plan", "--records", &b, "--policy", &trained, "--json"]));
+    assert_eq!((&planned["schema"], planned["records"].as_u64()), (&"blindlink.policy-plan/v1".into(), Some(500)));
+    let first = std::fs::read_to_string(&b).unwrap().lines().nth(1).unwrap().split(',').next().unwrap().to_owned();
+    let explain =
+        ["explain", "--records", &b, "--policy", &trained, "--id", &first, "--tables", "1", "--grade", "strong"];
+    let told = run(folder.path(), &explain);
+    assert!(String::from_utf8_lossy(&told.stdout).contains("identifies nobody"), "{told:?}");
+    let unknown = run(folder.path(), &[&explain[..8], &["999", "--grade", "strong"]].concat());
+    assert!(!unknown.status.success());
 }
 
 #[test]

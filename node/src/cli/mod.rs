@@ -2,6 +2,7 @@
 
 mod demo;
 pub mod evaluate;
+mod explain;
 mod identity;
 mod init;
 mod link;
@@ -37,12 +38,14 @@ enum Command {
     Identity(identity::Identity),
     /// Manage the peers that this node knows.
     Peer(peer::Peer),
-    /// Print the default policy file, to start one's own from.
+    /// Show, check, explain, plan or train a policy.
     Policy(policy::Policy),
     /// Make two lists of invented persons, and the truth about them.
     Synth(synth::SynthArgs),
     /// Link two lists in one process and compare the result with the truth.
     Evaluate(evaluate::EvaluateArgs),
+    /// Explain a reported pair to a reviewer, from the own record.
+    Explain(explain::Explain),
     /// Replay test vectors.
     Vectors(vectors::Vectors),
     /// Answer rounds of known peers (the responder's side).
@@ -66,6 +69,7 @@ impl Cli {
             Command::Policy(command) => command.run(),
             Command::Synth(args) => synth::run(&args).map_err(tool),
             Command::Evaluate(args) => evaluate::run(&args).map_err(tool),
+            Command::Explain(command) => command.run().map_err(tool),
             Command::Vectors(command) => command.run(),
             Command::Serve(command) => command.run(dir),
             Command::Link(command) => command.run(dir),

@@ -1,6 +1,8 @@
 //! `blindlink policy`
 
 mod check;
+mod explain;
+mod plan;
 mod show;
 mod train;
 
@@ -20,6 +22,10 @@ enum What {
     Show(show::Show),
     /// Check a policy file: every demand of the validator in words, with its numbers.
     Check(check::Check),
+    /// Explain a policy file to people: what is compared, what makes a match, what a round costs and shows.
+    Explain(explain::Explain),
+    /// Measure on the own list what a policy costs and finds, before anything is sent.
+    Plan(plan::Plan),
     /// Learn a policy's weights and thresholds from pairs of lists whose truth is known.
     Train(train::Train),
 }
@@ -30,6 +36,8 @@ impl Policy {
             None => show::Show {}.run(),
             Some(What::Show(command)) => command.run(),
             Some(What::Check(command)) => command.run(),
+            Some(What::Explain(command)) => command.run(),
+            Some(What::Plan(command)) => command.run().map_err(super::tool),
             Some(What::Train(command)) => command.run().map_err(super::tool),
         }
     }

@@ -1,0 +1,27 @@
+//! `blindlink policy explain`
+
+use crate::cli::shared::printed;
+use crate::exit::Failure;
+use crate::explain::policy::{Description, describe};
+use crate::input::load_policy;
+use crate::output;
+use clap::Args;
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+pub(super) struct Explain {
+    /// Policy file
+    #[arg(value_name = "FILE")]
+    policy: PathBuf,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Explain {
+    pub(super) fn run(self) -> Result<(), Failure> {
+        let policy = load_policy(&self.policy)?;
+        let description = describe(&policy)?;
+        printed(output::print(self.json, &description, || Description::text(&description)))
+    }
+}
