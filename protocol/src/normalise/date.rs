@@ -154,10 +154,7 @@ pub fn read(text: &str) -> Option<ReadDate> {
         None => (Calendar::Gregorian, text),
     };
     if calendar == Calendar::Gregorian {
-        let date = PartialDate::parse(date)?;
-        let placeholder = date.is_placeholder();
-        let known = date.without_placeholder();
-        return Some(ReadDate { date, earliest: known.earliest(), latest: known.latest(), calendar, placeholder });
+        return PartialDate::parse(date).map(ReadDate::gregorian);
     }
     let (year, month, day) = fields(date)?;
     let (first, last) = calendar::range(calendar, year, month, day)?;
@@ -178,6 +175,14 @@ pub fn read(text: &str) -> Option<ReadDate> {
 }
 
 impl ReadDate {
+    /// A date written in the Gregorian calendar.
+    #[must_use]
+    pub const fn gregorian(date: PartialDate) -> Self {
+        let known = date.without_placeholder();
+        let (earliest, latest) = (known.earliest(), known.latest());
+        Self { date, earliest, latest, calendar: Calendar::Gregorian, placeholder: date.is_placeholder() }
+    }
+
     /// Whether the person could be under 18 on a day: the benefit of the doubt is a child's (V-NORM-017).
     #[must_use]
     pub const fn could_be_minor(&self, on: Day) -> bool {
