@@ -1,8 +1,12 @@
-//! Dates of birth with their precision (spec 4.5.3).
+//! Dates of birth with their precision (spec 13.6).
 
+use super::calendar::{self, Calendar};
 use zeroize::Zeroize;
 
-/// A date of which the day, or month and day, may be unknown.
+/// First and last year of a date, Gregorian.
+pub const YEARS: core::ops::RangeInclusive<u16> = 1850..=2100;
+
+/// A date of which the day, or month and day, may be unknown. Gregorian.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Zeroize)]
 pub struct PartialDate {
     /// Year, 1850 to 2100.
@@ -13,69 +17,48 @@ pub struct PartialDate {
     pub day: Option<u8>,
 }
 
-impl PartialDate {
-    /// Reads `YYYY`, `YYYY-MM` or `YYYY-MM-DD`; `00` for month or day means unknown. `None` for anything else
-    /// (V-RECORD-003).
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let mut pieces = text.split('-');
-        let year = number(pieces.next()?, 4).filter(|y| (1850..=2100).contains(y))?;
-        let month = pieces.next().map(|m| number(m, 2)).map_or(Some(0), |m| m)?;
-        let day = pieces.next().map(|d| number(d, 2)).map_or(Some(0), |d| d)?;
-        if pieces.next().is_some() || month > 12 || day > days(year, month) || (month == 0 && day != 0) {
-            return None;
-        }
-        let known = |n: u16| u8::try_from(n).ok().filter(|&n| n > 0);
-        Some(Self { year, month: known(month), day: known(day) })
-    }
-
-    /// The date, or its year alone where it is a first of January: registers write that day for "unknown"
-    /// (V-NORM-005).
-    #[must_use]
-    pub const fn without_placeholder(&self) -> Self {
-        match (self.month, self.day) {
-            (Some(1), Some(1)) => Self { year: self.year, month: None, day: None },
-            _ => *self,
-        }
-    }
-
-    /// The first and the last day that the date can mean.
-    #[must_use]
-    pub const fn range(&self) -> (Day, Day) {
-        let (first, last) = match self.month {
-            Some(month) => (month, month),
-            None => (1, 12),
-        };
-        let (low, high) = match self.day {
-            Some(day) => (day, day),
-            None => (1, last_day(self.year, last)),
-        };
-        (Day { year: self.year, month: first, day: low }, Day { year: self.year, month: last, day: high })
-    }
-
-    /// Whether every day that this date can mean lies before `day`.
-    #[must_use]
-    pub fn is_before(&self, day: &Day) -> bool {
-        self.range().1 < *day
-    }
-
-    /// Month and day in ascending order, if both are known: the one value that a swap does not change.
-    #[must_use]
-    pub const fn unordered_month_day(&self) -> Option<(u8, u8)> {
-        match (self.month, self.day) {
-            (Some(m), Some(d)) if m <= d => Some((m, d)),
-            (Some(m), Some(d)) => Some((d, m)),
-            _ => None,
-        }
-    }
+/// How much of a date is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Zeroize)]
+pub enum Precision {
+    /// The year.
+    Year,
+    /// Year and month.
+    Month,
+    /// The day.
+    Day,
 }
 
-/// One day.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// A day of the Gregorian calendar.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Zeroize)]
 pub struct Day {
-    year: u16,
-    month: u8,
-    day: u8,
+    /// Year.
+    pub year: u16,
+    /// Month, 1 to 12.
+    pub month: u8,
+    /// Day, 1 to 31.
+    pub day: u8,
+}
+
+/// A date as written, in any calendar, and what it is in the Gregorian one.
+#[derive(Clone, Copy, PartialEq, Eq, Zeroize)]
+pub struct ReadDate {
+    /// The date, with the precision that it keeps in the Gregorian calendar.
+    pub date: PartialDate,
+    /// The first day that it may be.
+    pub earliest: Day,
+    /// The last day that it may be.
+    pub latest: Day,
+    /// The calendar in which it was written.
+    #[zeroize(skip)]
+    pub calendar: Calendar,
+    /// Whether its month and day are a filler (V-NORM-005).
+    pub placeholder: bool,
+}
+
+impl core::fmt::Debug for ReadDate {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("ReadDate").field("calendar", &self.calendar).finish_non_exhaustive()
+    }
 }
 
 impl Day {
@@ -87,16 +70,154 @@ impl Day {
     }
 }
 
-const fn last_day(year: u16, month: u8) -> u8 {
-    // At most 31.
-    days(year, month as u16) as u8
+impl core::fmt::Debug for Day {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Day(..)")
+    }
+}
+
+impl PartialDate {
+    /// Reads `YYYY`, `YYYY-MM` or `YYYY-MM-DD`; `00` for month or day means unknown. `None` for anything else
+    /// (V-RECORD-003).
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (year, month, day) = fields(text)?;
+        if !YEARS.contains(&year) || month > 12 || day > days(year, month) {
+            return None;
+        }
+        let known = |n: u8| (n > 0).then_some(n);
+        Some(Self { year, month: known(month), day: known(day) })
+    }
+
+    /// How much is known.
+    #[must_use]
+    pub const fn precision(&self) -> Precision {
+        match (self.month, self.day) {
+            (Some(_), Some(_)) => Precision::Day,
+            (Some(_), None) => Precision::Month,
+            _ => Precision::Year,
+        }
+    }
+
+    /// The date, or its year alone where its month and day are a filler: registers write the first of January, and
+    /// some the last of December, for "unknown" (V-NORM-005).
+    #[must_use]
+    pub const fn without_placeholder(&self) -> Self {
+        if self.is_placeholder() { Self { year: self.year, month: None, day: None } } else { *self }
+    }
+
+    /// Whether month and day are a filler: 1 January or 31 December.
+    #[must_use]
+    pub const fn is_placeholder(&self) -> bool {
+        matches!((self.month, self.day), (Some(1), Some(1)) | (Some(12), Some(31)))
+    }
+
+    /// The first and the last day that the date can mean.
+    #[must_use]
+    pub const fn range(&self) -> (Day, Day) {
+        (self.earliest(), self.latest())
+    }
+
+    /// Whether every day that this date can mean lies before `day`.
+    #[must_use]
+    pub fn is_before(&self, day: &Day) -> bool {
+        self.latest() < *day
+    }
+
+    /// Month and day in ascending order, if both are known: the one value that a swap does not change.
+    #[must_use]
+    pub const fn unordered_month_day(&self) -> Option<(u8, u8)> {
+        match (self.month, self.day) {
+            (Some(m), Some(d)) if m <= d => Some((m, d)),
+            (Some(m), Some(d)) => Some((d, m)),
+            _ => None,
+        }
+    }
+
+    /// The first day that the date may be.
+    #[must_use]
+    pub const fn earliest(&self) -> Day {
+        let (month, day) = match (self.month, self.day) {
+            (Some(month), Some(day)) => (month, day),
+            (Some(month), None) => (month, 1),
+            _ => (1, 1),
+        };
+        Day { year: self.year, month, day }
+    }
+
+    /// The last day that the date may be.
+    #[must_use]
+    pub const fn latest(&self) -> Day {
+        let (month, day) = match (self.month, self.day) {
+            (Some(month), Some(day)) => (month, day),
+            (Some(month), None) => (month, days(self.year, month)),
+            _ => (12, 31),
+        };
+        Day { year: self.year, month, day }
+    }
+}
+
+/// Reads a date with the calendar in front of it, `hijri:1410-03-02`; without one it is Gregorian (V-NORM-016).
+///
+/// A date of another calendar becomes the range of days that it may be. If that is one month or one year, the date
+/// keeps that; otherwise it is cut to what all days of the range have in common, and to the year of the middle day if
+/// they have no year in common.
+#[must_use]
+pub fn read(text: &str) -> Option<ReadDate> {
+    let (calendar, date) = match text.split_once(':') {
+        Some((name, date)) => (Calendar::from_name(name)?, date),
+        None => (Calendar::Gregorian, text),
+    };
+    if calendar == Calendar::Gregorian {
+        let date = PartialDate::parse(date)?;
+        let placeholder = date.is_placeholder();
+        let known = date.without_placeholder();
+        return Some(ReadDate { date, earliest: known.earliest(), latest: known.latest(), calendar, placeholder });
+    }
+    let (year, month, day) = fields(date)?;
+    let (first, last) = calendar::range(calendar, year, month, day)?;
+    // A filler is one in the calendar of the register that wrote it.
+    let placeholder = (month, day) == (1, 1);
+    let (first, last) = if placeholder { calendar::range(calendar, year, 0, 0)? } else { (first, last) };
+    let (earliest, latest) = (calendar::gregorian(first)?, calendar::gregorian(last)?);
+    let middle = calendar::gregorian(i32::midpoint(first, last))?;
+    let exact = day > 0 && !placeholder;
+    let date = if exact {
+        PartialDate { year: middle.year, month: Some(middle.month), day: Some(middle.day) }
+    } else if (earliest.year, earliest.month) == (latest.year, latest.month) {
+        PartialDate { year: earliest.year, month: Some(earliest.month), day: None }
+    } else {
+        PartialDate { year: middle.year, month: None, day: None }
+    };
+    Some(ReadDate { date, earliest, latest, calendar, placeholder })
+}
+
+impl ReadDate {
+    /// Whether the person could be under 18 on a day: the benefit of the doubt is a child's (V-NORM-017).
+    #[must_use]
+    pub fn could_be_minor(&self, on: Day) -> bool {
+        on < self.latest.plus_years(18)
+    }
+}
+
+/// `YYYY`, `YYYY-MM` or `YYYY-MM-DD` as numbers, 0 for what is unknown. A day needs a month.
+fn fields(text: &str) -> Option<(u16, u8, u8)> {
+    let mut pieces = text.split('-');
+    let year = number(pieces.next()?, 4)?;
+    let month = pieces.next().map_or(Some(0), |m| number(m, 2))?;
+    let day = pieces.next().map_or(Some(0), |d| number(d, 2))?;
+    if pieces.next().is_some() || (month == 0 && day != 0) {
+        return None;
+    }
+    Some((year, u8::try_from(month).ok()?, u8::try_from(day).ok()?))
 }
 
 fn number(digits: &str, length: usize) -> Option<u16> {
     (digits.len() == length && digits.bytes().all(|b| b.is_ascii_digit())).then(|| digits.parse().ok()).flatten()
 }
 
-const fn days(year: u16, month: u16) -> u16 {
+/// Days of a month, Gregorian.
+pub(super) const fn days(year: u16, month: u8) -> u8 {
     match month {
         2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
         2 => 28,

@@ -1,71 +1,174 @@
-//! Consonant skeletons of romanised name parts (spec 4.5.2, V-NORM-004): what the romanisations of one name have in common.
+//! Consonant skeletons of romanised name parts (spec 13.5, V-NORM-004): what the romanisations of one name have in
+//! common.
 
-/// Replacements, applied one after the other over the whole part. `S` stands for a hushing sound until the end.
-pub const RULES: &[(&str, &str)] = &[
-    ("shch", "S"),
-    ("tsch", "S"),
-    ("sch", "S"),
-    ("tch", "S"),
-    ("dzh", "S"),
-    ("sh", "S"),
-    ("zh", "S"),
-    ("dj", "S"),
-    ("ch", "S"),
-    ("cz", "S"),
-    ("sz", "S"),
-    ("kh", "h"),
-    ("gh", "g"),
-    ("ph", "f"),
-    ("th", "t"),
-    ("dh", "d"),
-    ("ck", "k"),
-    ("tz", "s"),
-    ("ts", "s"),
-    ("x", "ks"),
-    ("q", "k"),
-    ("ce", "se"),
-    ("ci", "si"),
-    ("cy", "sy"),
-    ("c", "k"),
-    ("z", "s"),
-    ("j", "S"),
-    ("y", "i"),
-    ("b", "v"),
-    ("f", "v"),
-    ("p", "v"),
-    ("g", "k"),
-    ("S", "s"),
-];
+use super::tables;
+use core::fmt;
+use std::sync::OnceLock;
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-/// The skeleton K4 of a part of lower-case letters: first sound (vowel or h: `a`), then consonants, at most four.
-#[must_use]
-pub fn k4(part: &str) -> String {
-    skeleton(part, 4, false)
+/// Letters of a part that count; a longer one is cut.
+const LONGEST: usize = super::name::MAX_PART;
+
+/// A replacement of two letters or more by one or two, with the set of letters that it needs.
+struct Rule {
+    from: &'static [u8],
+    to: &'static [u8],
+    needs: u32,
 }
 
-/// The skeleton K5: as K4, with five letters and a first h kept.
-#[must_use]
-pub fn k5(part: &str) -> String {
-    skeleton(part, 5, true)
+struct Rules {
+    /// In order.
+    long: Vec<Rule>,
+    /// What each single letter becomes after them.
+    letters: [&'static [u8]; 26],
 }
 
-fn skeleton(part: &str, length: usize, keep_h: bool) -> String {
-    let replaced = RULES.iter().fold(part.to_owned(), |text, (from, to)| text.replace(from, to));
-    let mut out = String::with_capacity(length);
-    for (i, letter) in replaced.chars().enumerate() {
-        let sound = match letter {
-            'a' | 'e' | 'i' | 'o' | 'u' => (i == 0).then_some('a'),
-            'h' if i == 0 => Some(if keep_h { 'h' } else { 'a' }),
-            'h' => None,
-            'w' => (i == 0).then_some('v'),
-            consonant => Some(consonant),
-        };
-        if let Some(sound) = sound.filter(|&s| !out.ends_with(s)) {
-            if out.len() == length {
-                break;
+/// The rules of `skeleton.tsv`. Those of one letter stand after all that they could disturb, except `x` and `q`, which
+/// no later rule of several letters holds: they are applied together at the end, which gives the same.
+fn rules() -> &'static Rules {
+    static RULES: OnceLock<Rules> = OnceLock::new();
+    RULES.get_or_init(|| {
+        let mut rules = Rules { long: Vec::new(), letters: [b""; 26] };
+        for row in tables::rows("skeleton.tsv") {
+            let [_, from, to] = row.as_slice() else { continue };
+            match from.as_bytes() {
+                [letter @ b'a'..=b'z'] => {
+                    if let Some(place) = rules.letters.get_mut(usize::from(letter - b'a')) {
+                        *place = to.as_bytes();
+                    }
+                }
+                [_] => {}
+                long => rules.long.push(Rule { from: long, to: to.as_bytes(), needs: mask(long) }),
             }
-            out.push(sound);
+        }
+        rules
+    })
+}
+
+fn mask(letters: &[u8]) -> u32 {
+    letters.iter().fold(0, |mask, letter| mask | 1 << (letter & 31))
+}
+
+/// A skeleton: one to five letters, or none for a part without letters. Wiped on drop.
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Zeroize, ZeroizeOnDrop)]
+pub struct Skeleton {
+    letters: [u8; 5],
+    length: u8,
+}
+
+impl Skeleton {
+    /// The letters, ASCII.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.letters.get(..usize::from(self.length)).unwrap_or_default()
+    }
+
+    fn push(&mut self, letter: u8) {
+        if let Some(place) = self.letters.get_mut(usize::from(self.length)) {
+            *place = letter;
+            self.length += 1;
         }
     }
-    out
+}
+
+impl fmt::Debug for Skeleton {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Skeleton(..)")
+    }
+}
+
+/// The skeletons K4 and K5 of a part of lower-case letters (V-NORM-004). K4: first sound (vowel or h: `a`), then
+/// consonants, at most four. K5: at most five, and a first h stays.
+#[must_use]
+pub fn both(part: &str) -> (Skeleton, Skeleton) {
+    let mut buffer = Zeroizing::new([0; LONGEST]);
+    let length = part.len().min(LONGEST);
+    let (Some(text), Some(source)) = (buffer.get_mut(..length), part.as_bytes().get(..length)) else {
+        return Default::default();
+    };
+    text.copy_from_slice(source);
+    let rules = rules();
+    let mut present = mask(text);
+    let mut length = length;
+    for rule in rules.long.iter() {
+        if rule.needs & !present == 0 && replace(&mut buffer[..], &mut length, rule) {
+            present |= mask(rule.to);
+        }
+    }
+    let (mut k4, mut k5) = (Skeleton::default(), Skeleton::default());
+    let mut last = (0, 0);
+    for (i, letter) in buffer.iter().take(length).enumerate() {
+        let becomes = match letter {
+            b'S' => b"s",
+            letter => rules.letters.get(usize::from(letter.wrapping_sub(b'a'))).copied().unwrap_or_default(),
+        };
+        let becomes = if becomes.is_empty() { core::slice::from_ref(letter) } else { becomes };
+        for (j, &sound) in becomes.iter().enumerate() {
+            // A hushing sound that a single letter gives.
+            let sound = if sound == b'S' { b's' } else { sound };
+            let (four, five) = sounds(sound, i == 0 && j == 0);
+            add(&mut k4, &mut last.0, four, 4);
+            add(&mut k5, &mut last.1, five, 5);
+        }
+    }
+    (k4, k5)
+}
+
+/// What a letter gives in K4 and in K5.
+const fn sounds(letter: u8, first: bool) -> (Option<u8>, Option<u8>) {
+    match (letter, first) {
+        (b'a' | b'e' | b'i' | b'o' | b'u', true) => (Some(b'a'), Some(b'a')),
+        (b'h', true) => (Some(b'a'), Some(b'h')),
+        (b'w', true) => (Some(b'v'), Some(b'v')),
+        (b'a' | b'e' | b'i' | b'o' | b'u' | b'h' | b'w', false) => (None, None),
+        (consonant, _) => (Some(consonant), Some(consonant)),
+    }
+}
+
+fn add(skeleton: &mut Skeleton, last: &mut u8, sound: Option<u8>, longest: u8) {
+    if let Some(sound) = sound.filter(|s| s != last)
+        && skeleton.length < longest
+    {
+        skeleton.push(sound);
+        *last = sound;
+    }
+}
+
+/// Replaces every occurrence, from the left, in place: no rule makes a text longer. Whether there was one.
+fn replace(buffer: &mut [u8], length: &mut usize, rule: &Rule) -> bool {
+    let (mut read, mut write) = (0, 0);
+    let mut found = false;
+    while read < *length {
+        let here = buffer.get(read..*length).unwrap_or_default();
+        if here.starts_with(rule.from) {
+            found = true;
+            read += rule.from.len();
+            for &letter in rule.to {
+                if let Some(place) = buffer.get_mut(write) {
+                    *place = letter;
+                }
+                write += 1;
+            }
+        } else {
+            let letter = here.first().copied().unwrap_or_default();
+            if let Some(place) = buffer.get_mut(write) {
+                *place = letter;
+            }
+            (read, write) = (read + 1, write + 1);
+        }
+    }
+    *length = write;
+    found
+}
+
+/// The skeleton K4 of a part of lower-case letters.
+#[must_use]
+pub fn k4(part: &str) -> String {
+    String::from_utf8_lossy(both(part).0.as_bytes()).into_owned()
+}
+
+/// The skeleton K5 of a part of lower-case letters.
+#[must_use]
+pub fn k5(part: &str) -> String {
+    String::from_utf8_lossy(both(part).1.as_bytes()).into_owned()
 }

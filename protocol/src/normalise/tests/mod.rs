@@ -1,5 +1,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod names;
+mod values;
+mod zones;
+
 use super::date::PartialDate;
 use super::{contact, document, name, skeleton};
 use proptest::prelude::*;
@@ -47,8 +51,6 @@ fn the_arabic_article_is_set_apart_and_points_are_dropped() {
 #[test]
 fn particles_and_single_letters_make_no_keys() {
     // V-NORM-003
-    let sorted = name::PARTICLES.windows(2).all(|w| w[0] < w[1]);
-    assert!(sorted, "the table is searched by halves");
     let keys = |text: &str| name::parts(text).into_iter().filter(|p| name::is_key_part(p)).collect::<Vec<_>>();
     assert_eq!(keys("Maria de los Santos y Cruz"), ["maria", "santos", "cruz"]);
     assert_eq!(keys("J. van der Berg"), ["berg"]);
@@ -84,7 +86,7 @@ fn romanisations_of_one_name_share_a_skeleton() {
 fn placeholders_lose_month_and_day() {
     // V-NORM-005
     let read = |text: &str| PartialDate::parse(text).unwrap().without_placeholder();
-    for text in ["1990", "1990-01-01", "1990-00-00"] {
+    for text in ["1990", "1990-01-01", "1990-00-00", "1990-12-31"] {
         let date = read(text);
         assert_eq!((date.year, date.month, date.day), (1990, None, None), "{text}");
     }
@@ -128,7 +130,7 @@ fn the_digest_of_the_tables_is_stable() {
     assert_eq!(hex::encode(super::tables_digest()), DIGEST);
 }
 
-const DIGEST: &str = "e50acac68b1be2281219fb718706ffd8190845cc692976b96072549a651361c7";
+const DIGEST: &str = "8c200c6dc7174c6bfe270d3436c6728fe9efab84f12ba220f5d18e7f5c6bbc41";
 
 proptest! {
     /// V-NORM-001: parts are lower-case letters, and normalising them again changes nothing.

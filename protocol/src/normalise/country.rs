@@ -1,0 +1,79 @@
+//! Country codes (spec 13.9).
+
+use super::tables::rows;
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+/// A three-letter code, upper case.
+pub type Code = [u8; 3];
+
+/// How far a code tells a nationality.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Basis {
+    /// ISO 3166-1.
+    Iso,
+    /// A code of ICAO Doc 9303-3, section 5, for a person of a state.
+    Icao,
+    /// A state that is no more: the codes are those of its successors.
+    Historic,
+    /// An organisation that issues documents; no nationality.
+    Organisation,
+    /// Stateless, refugee, unknown: no nationality. Two such codes that are equal say nothing about the persons.
+    Status,
+    /// Specimen documents and synthetic persons.
+    Specimen,
+    /// In no table: three letters that may be a code of tomorrow.
+    Unknown,
+}
+
+/// A code as it is compared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Country {
+    /// ICAO or ISO 3166-1 alpha-3 codes; several for a historic state, in alphabetical order.
+    pub codes: Vec<Code>,
+    /// What it is.
+    pub basis: Basis,
+}
+
+fn table() -> &'static BTreeMap<&'static str, (Vec<Code>, Basis)> {
+    static TABLE: OnceLock<BTreeMap<&'static str, (Vec<Code>, Basis)>> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        rows("countries.tsv")
+            .filter_map(|row| {
+                let codes = row.get(1)?.split(' ').filter_map(|code| code.as_bytes().try_into().ok()).collect();
+                let basis = match *row.get(2)? {
+                    "iso" => Basis::Iso,
+                    "icao" => Basis::Icao,
+                    "historic" => Basis::Historic,
+                    "organisation" => Basis::Organisation,
+                    "status" => Basis::Status,
+                    _ => Basis::Specimen,
+                };
+                Some((*row.first()?, (codes, basis)))
+            })
+            .collect()
+    })
+}
+
+/// Reads one to three letters in either case, fillers `<` at the end left out (V-NORM-020). Three letters that no table
+/// knows are their own code: codes come and go. Fewer letters that no table knows are refused.
+#[must_use]
+pub fn read(text: &str) -> Option<Country> {
+    let code = text.trim().trim_end_matches('<').to_ascii_uppercase();
+    if !(1..=3).contains(&code.len()) || !code.bytes().all(|b| b.is_ascii_uppercase()) {
+        return None;
+    }
+    if let Some((codes, basis)) = table().get(code.as_str()) {
+        return Some(Country { codes: codes.clone(), basis: *basis });
+    }
+    let code: Code = code.as_bytes().try_into().ok()?;
+    Some(Country { codes: vec![code], basis: Basis::Unknown })
+}
+
+impl Country {
+    /// Whether equal codes are evidence for one nationality.
+    #[must_use]
+    pub const fn is_nationality(&self) -> bool {
+        !matches!(self.basis, Basis::Organisation | Basis::Status)
+    }
+}

@@ -1,0 +1,199 @@
+//! Names to romanised parts and further forms (spec 13.3, 13.4).
+
+pub(crate) mod cyrillic;
+mod east;
+mod letters;
+mod mrz;
+mod roles;
+mod scan;
+
+use super::tables::{Tables, tables};
+use core::fmt;
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+/// Bytes of a name, UTF-8; a longer one has no part (V-NORM-010).
+pub const MAX_NAME: usize = 1024;
+/// Letters of a part; further ones are cut off (V-NORM-010).
+pub const MAX_PART: usize = 40;
+/// Parts of a name; further ones are dropped (V-NORM-010).
+pub const MAX_PARTS: usize = 16;
+/// Further forms of the parts of a name; further ones are dropped (V-NORM-010).
+pub const MAX_OTHERS: usize = 24;
+/// Han forms of a name; further ones are dropped (V-NORM-010).
+pub const MAX_EXACT: usize = 4;
+
+/// What a text is said to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A whole name.
+    Full,
+    /// Given names.
+    Given,
+    /// The father's name, or a patronymic.
+    Father,
+    /// Family names.
+    Family,
+    /// A name from a machine-readable zone (ICAO Doc 9303-3), `<` as filler.
+    Mrz,
+}
+
+/// What a part is in its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// A name proper: it may stand in a match key.
+    Name,
+    /// A father's name or patronymic, which many registers leave out. It may stand in a match key beside two names.
+    Patronymic,
+    /// An article, preposition or honorific that one register writes and another drops. In no match key.
+    Particle,
+    /// A single letter. In no match key.
+    Initial,
+}
+
+/// A romanised part of a name. Wiped on drop.
+#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+pub struct Part {
+    /// One to [`MAX_PART`] letters `a` to `z`.
+    pub text: String,
+    /// What it is.
+    #[zeroize(skip)]
+    pub role: Role,
+}
+
+impl fmt::Debug for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Part").field("role", &self.role).finish_non_exhaustive()
+    }
+}
+
+/// All forms of a name. Wiped on drop.
+#[derive(Clone, Default, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+pub struct NameForms {
+    /// The parts, in the order of the name.
+    pub parts: Vec<Part>,
+    /// What else the parts may be written like, without those that are among the parts; at least two letters each.
+    pub others: Vec<Part>,
+    /// Runs of two or more Han characters, in simplified form, to be compared as they are.
+    pub exact: Vec<String>,
+}
+
+impl fmt::Debug for NameForms {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("NameForms(..)")
+    }
+}
+
+/// A part before its role is known.
+#[derive(Default, Zeroize, ZeroizeOnDrop)]
+struct Raw {
+    text: String,
+    /// Written with a single letter of an alphabet.
+    single: bool,
+}
+
+/// What is found so far.
+#[derive(Default, Zeroize, ZeroizeOnDrop)]
+struct Found {
+    parts: Vec<Raw>,
+    others: Vec<String>,
+    exact: Vec<String>,
+}
+
+impl Found {
+    fn part(&mut self, mut text: String, single: bool) {
+        cut(&mut text);
+        if !text.is_empty() {
+            self.parts.push(Raw { text, single });
+        }
+    }
+
+    fn other(&mut self, mut text: String) {
+        cut(&mut text);
+        if text.len() > 1 && self.others.len() < 4 * MAX_OTHERS {
+            self.others.push(text);
+        } else {
+            text.zeroize();
+        }
+    }
+}
+
+/// Cuts a text of ASCII letters.
+fn cut(text: &mut String) {
+    if text.len() > MAX_PART {
+        text.truncate(MAX_PART);
+    }
+}
+
+/// Normalises a name: its romanised parts with a role each, other forms of the parts, and Han forms (V-NORM-001).
+#[must_use]
+pub fn normalise(text: &str, kind: Kind) -> NameForms {
+    if text.len() > MAX_NAME {
+        return NameForms::default();
+    }
+    let tables = tables();
+    let mut found = Found::default();
+    if let Some(decoded) = mrz::decode(tables, text, kind) {
+        scan::name(tables, &decoded.text, kind, &mut found);
+        if decoded.doubtful {
+            let mut latin = Found::default();
+            scan::name(tables, text, kind, &mut latin);
+            latin.parts.iter_mut().for_each(|p| found.other(core::mem::take(&mut p.text)));
+        }
+    } else if kind == Kind::Mrz {
+        scan::name(tables, &mrz::latin(text), kind, &mut found);
+    } else {
+        scan::name(tables, text, kind, &mut found);
+    }
+    finish(tables, kind, &mut found)
+}
+
+fn finish(tables: &Tables, kind: Kind, found: &mut Found) -> NameForms {
+    roles::join(found);
+    let mut forms = NameForms::default();
+    forms.parts = roles::assign(tables, kind, found);
+    forms.parts.truncate(MAX_PARTS);
+    let role = if kind == Kind::Father { Role::Patronymic } else { Role::Name };
+    for text in &mut found.others {
+        let known = |list: &[Part]| list.iter().any(|p| p.text == *text);
+        let word = |list: &[&str]| list.binary_search(&text.as_str()).is_ok();
+        if forms.others.len() < MAX_OTHERS
+            && !known(&forms.parts)
+            && !known(&forms.others)
+            && !word(&tables.particles)
+            && !word(&tables.titles)
+        {
+            forms.others.push(Part { text: core::mem::take(text), role });
+        }
+    }
+    for text in &mut found.exact {
+        if forms.exact.len() < MAX_EXACT && !forms.exact.contains(text) {
+            forms.exact.push(core::mem::take(text));
+        }
+    }
+    forms
+}
+
+/// Romanised parts of one whole name, in order, whatever their roles (V-NORM-001).
+#[must_use]
+pub fn parts(name: &str) -> Vec<String> {
+    normalise(name, Kind::Full).parts.iter_mut().map(|part| core::mem::take(&mut part.text)).collect()
+}
+
+/// Whether a part may stand in a match key when nothing but its letters is known: neither a particle nor a single
+/// letter (V-NORM-003). Where its [`Role`] is known, that decides.
+#[must_use]
+pub fn is_key_part(part: &str) -> bool {
+    part.len() > 1 && tables().particles.binary_search(&part).is_err()
+}
+
+/// Letters of a text in one word, for comparing places and the like: romanised, without breaks.
+pub(crate) fn squashed(text: &str) -> Zeroizing<String> {
+    if text.len() > MAX_NAME {
+        return Zeroizing::default();
+    }
+    let mut found = Found::default();
+    scan::name(tables(), text, Kind::Full, &mut found);
+    let mut word = Zeroizing::new(String::with_capacity(text.len()));
+    found.parts.iter().for_each(|p| word.push_str(&p.text));
+    word
+}

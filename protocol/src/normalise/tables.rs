@@ -1,0 +1,295 @@
+//! The data files of `norm-v1` (`spec/tables/norm-v1/`, spec section 13.2), compiled in and read once a process.
+//!
+//! No Unicode library is behind them: what a code point becomes is in the files, and one that is in none of them is a
+//! break, whichever Unicode version knows it (V-NORM-001).
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+macro_rules! files {
+    ($($name:literal),* $(,)?) => {
+        /// Name and content of every file, by name: what the tables digest covers (V-NORM-009).
+        pub(crate) const FILES: &[(&str, &str)] =
+            &[$(($name, include_str!(concat!("../../../spec/tables/norm-v1/", $name)))),*];
+    };
+}
+
+files!(
+    "alternates.tsv",
+    "calling_codes.tsv",
+    "compose.tsv",
+    "countries.tsv",
+    "email_domains.tsv",
+    "fold.tsv",
+    "han.tsv",
+    "han_surnames.tsv",
+    "han_variants.tsv",
+    "hangul_surnames.tsv",
+    "homoglyphs.tsv",
+    "icao_arabic.tsv",
+    "icao_cyrillic.tsv",
+    "icao_latin.tsv",
+    "icao_supplement.tsv",
+    "particles.tsv",
+    "patronymics.tsv",
+    "places.tsv",
+    "romanise.tsv",
+    "sequences.tsv",
+    "signs.tsv",
+    "skeleton.tsv",
+    "titles.tsv",
+);
+
+/// Rows of a file below its header, as cells.
+pub(crate) fn rows(name: &str) -> impl Iterator<Item = Vec<&'static str>> {
+    let content = FILES.iter().find(|(file, _)| *file == name).map_or("", |(_, content)| content);
+    content.lines().skip(1).map(|line| line.split('\t').collect())
+}
+
+/// Code points of a cell: hexadecimal numbers between spaces.
+pub(crate) fn points(cell: &str) -> Vec<u32> {
+    cell.split(' ').filter_map(|hex| u32::from_str_radix(hex.trim_start_matches("U+"), 16).ok()).collect()
+}
+
+/// What a code point is to a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Meaning {
+    /// Separates parts: also everything that no table knows.
+    Break,
+    /// Nothing.
+    Ignored,
+    /// An apostrophe.
+    Apostrophe,
+    /// A hyphen.
+    Hyphen,
+    /// A letter or vowel sign with its romanisation.
+    Letter(&'static str),
+    /// A Han character with its reading.
+    Han(&'static str),
+    /// Other code points.
+    Folds(&'static [u32]),
+}
+
+/// Where a sequence has its romanisation.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Anywhere.
+    Any,
+    /// At the beginning of a word only.
+    Initial,
+}
+
+/// A sequence of folded code points with a romanisation of its own.
+pub(crate) struct Sequence {
+    pub(crate) points: Vec<u32>,
+    pub(crate) place: Place,
+    pub(crate) letters: &'static str,
+}
+
+/// The scripts whose letters are taken for one another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Script {
+    Latin,
+    Cyrillic,
+    Greek,
+}
+
+/// The tables of names, ready to be looked up.
+pub(crate) struct Tables {
+    pages: Vec<u16>,
+    cells: Vec<Meaning>,
+    /// Canonical compositions.
+    pub(crate) compose: BTreeMap<(u32, u32), u32>,
+    /// By first code point, longest first.
+    pub(crate) sequences: BTreeMap<u32, Vec<Sequence>>,
+    /// Other letters for a code point, or for a folded letter and a mark.
+    pub(crate) alternates: BTreeMap<(u32, u32), &'static str>,
+    /// The letter of a script that looks like a code point.
+    pub(crate) homoglyphs: Vec<(u32, Script, u32)>,
+    /// Romanisation of one letter by ICAO Doc 9303 in each of [`super::name::cyrillic::LANGUAGES`].
+    pub(crate) icao_cyrillic: BTreeMap<u32, super::name::cyrillic::Row>,
+    /// Letters to Arabic code points, ICAO Doc 9303.
+    pub(crate) icao_arabic: BTreeMap<&'static str, u32>,
+    /// Traditional and Japanese forms of Han characters to the simplified one.
+    pub(crate) han_variants: BTreeMap<char, char>,
+    /// Surname to reading and other romanisations.
+    pub(crate) han_surnames: BTreeMap<&'static str, (&'static str, &'static str)>,
+    /// As `han_surnames`, in Hangul.
+    pub(crate) hangul_surnames: BTreeMap<&'static str, (&'static str, &'static str)>,
+    /// Words that are no name, sorted.
+    pub(crate) titles: Vec<&'static str>,
+    /// Words that one register writes and another drops, sorted.
+    pub(crate) particles: Vec<&'static str>,
+    /// Endings of patronymics.
+    pub(crate) patronymic_suffixes: Vec<&'static str>,
+    /// Words before and after a father's name.
+    pub(crate) patronymic_before: Vec<&'static str>,
+    pub(crate) patronymic_after: Vec<&'static str>,
+}
+
+const PAGE: usize = 256;
+
+impl Tables {
+    /// What a code point means. Hangul syllables are letters by arithmetic: see [`super::name::scan`].
+    pub(crate) fn meaning(&self, point: u32) -> Meaning {
+        let Ok(point) = usize::try_from(point) else { return Meaning::Break };
+        let page = usize::from(self.pages.get(point / PAGE).copied().unwrap_or(0));
+        self.cells.get(page * PAGE + point % PAGE).copied().unwrap_or(Meaning::Break)
+    }
+
+    fn set(&mut self, point: u32, meaning: Meaning) {
+        let Ok(point) = usize::try_from(point) else { return };
+        let index = point / PAGE;
+        if self.pages.len() <= index {
+            self.pages.resize(index + 1, 0);
+        }
+        if self.pages.get(index) == Some(&0) {
+            let next = u16::try_from(self.cells.len() / PAGE).unwrap_or(0);
+            self.cells.resize(self.cells.len() + PAGE, Meaning::Break);
+            if let Some(page) = self.pages.get_mut(index) {
+                *page = next;
+            }
+        }
+        let page = usize::from(self.pages.get(index).copied().unwrap_or(0));
+        if let Some(cell) = self.cells.get_mut(page * PAGE + point % PAGE) {
+            *cell = meaning;
+        }
+    }
+
+    fn read() -> Self {
+        let mut tables = Self {
+            pages: Vec::new(),
+            // Page 0 is the empty one.
+            cells: vec![Meaning::Break; PAGE],
+            compose: BTreeMap::new(),
+            sequences: BTreeMap::new(),
+            alternates: BTreeMap::new(),
+            homoglyphs: Vec::new(),
+            icao_cyrillic: super::name::cyrillic::read(),
+            icao_arabic: icao_arabic(),
+            han_variants: rows("han_variants.tsv")
+                .filter_map(|r| Some((character(&r, 0)?, character(&r, 1)?)))
+                .collect(),
+            han_surnames: surnames("han_surnames.tsv"),
+            hangul_surnames: surnames("hangul_surnames.tsv"),
+            titles: column("titles.tsv"),
+            particles: column("particles.tsv"),
+            patronymic_suffixes: patronymics("suffix"),
+            patronymic_before: patronymics("before"),
+            patronymic_after: patronymics("after"),
+        };
+        tables.read_letters();
+        tables.read_pairs();
+        tables
+    }
+
+    fn read_letters(&mut self) {
+        for row in rows("romanise.tsv") {
+            if let [point, letters] = row.as_slice() {
+                points(point).into_iter().for_each(|p| self.set(p, Meaning::Letter(letters)));
+            }
+        }
+        for row in rows("han.tsv") {
+            if let [reading, characters] = row.as_slice() {
+                characters.chars().for_each(|c| self.set(c.into(), Meaning::Han(reading)));
+            }
+        }
+        for row in rows("fold.tsv") {
+            if let [point, becomes] = row.as_slice() {
+                // Read once a process and kept for good.
+                let becomes: &'static [u32] = Vec::leak(points(becomes));
+                points(point).into_iter().for_each(|p| self.set(p, Meaning::Folds(becomes)));
+            }
+        }
+        for row in rows("signs.tsv") {
+            let [first, last, fate] = row.as_slice() else { continue };
+            let (&[first, ..], &[last, ..]) = (points(first).as_slice(), points(last).as_slice()) else { continue };
+            let meaning = match *fate {
+                "ignore" => Meaning::Ignored,
+                "apostrophe" => Meaning::Apostrophe,
+                "hyphen" => Meaning::Hyphen,
+                _ => Meaning::Break,
+            };
+            (first..=last).for_each(|p| self.set(p, meaning));
+        }
+    }
+
+    fn read_pairs(&mut self) {
+        for row in rows("compose.tsv") {
+            if let [a, b, c] = row.iter().flat_map(|cell| points(cell)).collect::<Vec<_>>()[..] {
+                self.compose.insert((a, b), c);
+            }
+        }
+        for row in rows("sequences.tsv") {
+            if let [cell, at, letters] = row.as_slice() {
+                let (points, place) = (points(cell), if *at == "initial" { Place::Initial } else { Place::Any });
+                let first = points.first().copied().unwrap_or(0);
+                let of_first = self.sequences.entry(first).or_default();
+                of_first.push(Sequence { points, place, letters });
+                of_first.sort_by_key(|s| core::cmp::Reverse(s.points.len()));
+            }
+        }
+        for row in rows("alternates.tsv") {
+            if let [cell, letters] = row.as_slice() {
+                match points(cell)[..] {
+                    [point] => drop(self.alternates.insert((point, 0), letters)),
+                    [letter, mark] => drop(self.alternates.insert((letter, mark), letters)),
+                    _ => {}
+                }
+            }
+        }
+        for row in rows("homoglyphs.tsv") {
+            if let ([_, _, script], [from, to]) =
+                (row.as_slice(), row.iter().take(2).flat_map(|cell| points(cell)).collect::<Vec<_>>().as_slice())
+            {
+                let script = match *script {
+                    "latin" => Script::Latin,
+                    "cyrillic" => Script::Cyrillic,
+                    _ => Script::Greek,
+                };
+                self.homoglyphs.push((*from, script, *to));
+            }
+        }
+    }
+}
+
+fn character(row: &[&'static str], at: usize) -> Option<char> {
+    row.get(at)?.chars().next()
+}
+
+fn column(file: &str) -> Vec<&'static str> {
+    let mut words: Vec<&'static str> = rows(file).filter_map(|row| row.first().copied()).collect();
+    words.sort_unstable();
+    words
+}
+
+fn patronymics(kind: &str) -> Vec<&'static str> {
+    rows("patronymics.tsv").filter(|row| row.get(1) == Some(&kind)).filter_map(|row| row.first().copied()).collect()
+}
+
+fn surnames(file: &str) -> BTreeMap<&'static str, (&'static str, &'static str)> {
+    rows(file).filter_map(|row| Some((*row.first()?, (*row.get(1)?, *row.get(2)?)))).collect()
+}
+
+fn icao_arabic() -> BTreeMap<&'static str, u32> {
+    let mut letters = BTreeMap::new();
+    for row in rows("icao_arabic.tsv") {
+        let (Some(&[point, ..]), Some(&main), Some(alternatives)) =
+            (row.first().map(|c| points(c)).as_deref(), row.get(2), row.get(3))
+        else {
+            continue;
+        };
+        let also = alternatives.split(';').filter_map(|a| a.strip_prefix("@final="));
+        for form in [main].into_iter().chain(also).filter(|f| f.bytes().all(|b| b.is_ascii_uppercase())) {
+            // Of two letters with one form the earlier row: Y is the Arabic yeh, not the Pashto one.
+            letters.entry(form).or_insert(point);
+        }
+    }
+    letters
+}
+
+/// The tables.
+pub(crate) fn tables() -> &'static Tables {
+    static TABLES: OnceLock<Tables> = OnceLock::new();
+    TABLES.get_or_init(Tables::read)
+}

@@ -1,0 +1,226 @@
+use super::super::name::{Kind, MAX_OTHERS, MAX_PART, MAX_PARTS, NameForms, Role, normalise};
+use super::super::{skeleton, tables};
+use proptest::prelude::*;
+use unicode_normalization::UnicodeNormalization;
+
+fn roles(text: &str, kind: Kind) -> Vec<(String, Role)> {
+    normalise(text, kind).parts.iter().map(|p| (p.text.clone(), p.role)).collect()
+}
+
+fn texts(text: &str, kind: Kind) -> Vec<String> {
+    normalise(text, kind).parts.iter().map(|p| p.text.clone()).collect()
+}
+
+fn others(text: &str, kind: Kind) -> Vec<String> {
+    normalise(text, kind).others.iter().map(|p| p.text.clone()).collect()
+}
+
+#[test]
+fn every_row_of_every_table_is_read() {
+    // V-NORM-009: a row that no reader understands would change the digest and nothing else.
+    for (name, content) in tables::FILES {
+        let columns = content.lines().next().unwrap().split('\t').count();
+        assert!(content.lines().count() > 1 && content.ends_with('\n') && !content.contains('\r'), "{name}");
+        assert!(content.lines().all(|line| line.split('\t').count() == columns), "{name}");
+    }
+    let tables = tables::tables();
+    let rows = |name: &str| tables::rows(name).count();
+    assert_eq!(tables.compose.len(), rows("compose.tsv"));
+    assert_eq!(tables.sequences.values().map(Vec::len).sum::<usize>(), rows("sequences.tsv"));
+    assert_eq!(tables.alternates.len(), rows("alternates.tsv"));
+    assert_eq!(tables.homoglyphs.len(), rows("homoglyphs.tsv"));
+    assert_eq!(tables.han_variants.len(), rows("han_variants.tsv"));
+    assert_eq!(tables.han_surnames.len(), rows("han_surnames.tsv"));
+    assert_eq!(tables.hangul_surnames.len(), rows("hangul_surnames.tsv"));
+    for row in tables::rows("fold.tsv") {
+        let folded = tables::points(row[1]);
+        assert!(folded.iter().all(|p| !matches!(tables.meaning(*p), tables::Meaning::Folds(_))), "{}", row[0]);
+    }
+}
+
+#[test]
+fn what_no_table_knows_is_a_break_and_what_shows_nothing_is_nothing() {
+    // V-NORM-001
+    for breaking in ["\u{7}", "\u{1f600}", "\u{e000}", "\u{10ffff}", "\u{0378}", "\u{13000}", "3", "_", "\u{2028}"] {
+        assert_eq!(texts(&format!("ana{breaking}eva"), Kind::Full), ["ana", "eva"], "{breaking:?}");
+        assert_eq!(normalise(breaking, Kind::Full), NameForms::default(), "{breaking:?}");
+    }
+    for ignored in ["\u{200b}", "\u{200d}", "\u{202e}", "\u{2066}", "\u{feff}", "\u{ad}", "\u{fe0f}", "\u{301}"] {
+        assert_eq!(texts(&format!("ana{ignored}eva"), Kind::Full), ["anaeva"], "{ignored:?}");
+    }
+}
+
+#[test]
+fn long_names_are_bounded() {
+    // V-NORM-010
+    assert_eq!(normalise(&"a".repeat(10_000), Kind::Full), NameForms::default());
+    assert_eq!(texts(&"a".repeat(1024), Kind::Full), ["a".repeat(MAX_PART)]);
+    let many = normalise(&"ab cd-".repeat(170), Kind::Full);
+    assert_eq!(many.parts.len(), MAX_PARTS);
+    assert!(many.others.len() <= MAX_OTHERS);
+    // One code point of three bytes that folds to eighteen.
+    assert!(normalise(&"\u{fdfa}".repeat(341), Kind::Full).parts.len() <= MAX_PARTS);
+}
+
+#[test]
+fn a_word_of_two_scripts_is_read_in_one() {
+    // V-NORM-011: Latin letters in a Cyrillic word, and the reverse.
+    assert_eq!(texts("\u{418}\u{432}a\u{43d}o\u{432}", Kind::Full), ["ivanov"]);
+    assert_eq!(texts("m\u{430}ri\u{430}", Kind::Full), ["maria"]);
+    assert_eq!(texts("m\u{3b1}ria", Kind::Full), ["maria"]);
+}
+
+#[test]
+fn cyrillic_names_have_their_passport_forms() {
+    // V-NORM-012
+    let forms = others("\u{421}\u{435}\u{440}\u{433}\u{456}\u{439}", Kind::Given);
+    assert!(forms.contains(&"serhii".to_owned()), "{forms:?}");
+    let decomposed: String = "\u{421}\u{435}\u{440}\u{433}\u{456}\u{439}".nfd().collect();
+    assert_eq!(others(&decomposed, Kind::Given), forms);
+}
+
+#[test]
+fn arabic_zone_forms_are_decoded() {
+    // V-NORM-013
+    assert_eq!(texts("MXHMD", Kind::Mrz), texts("\u{645}\u{62d}\u{645}\u{62f}", Kind::Full));
+    assert_eq!(texts("XSHYXKH", Kind::Full), texts("\u{634}\u{64a}\u{62e}", Kind::Full));
+    assert_eq!(texts("MUXXLLER<<ANXXA", Kind::Mrz), ["muller", "ana"]);
+    assert_eq!(texts("Alexander Felix", Kind::Full), ["alexander", "felix"]);
+    assert!(others("XHEMAL", Kind::Mrz).contains(&"xhemal".to_owned()));
+}
+
+#[test]
+fn compounds_are_written_alike() {
+    // V-NORM-014
+    for text in ["Abdul Rahman", "Abdulrahman", "Abdurrahman", "Abd al-Rahman", "Abdel-Rahman", "Abderrahman"] {
+        assert_eq!(texts(text, Kind::Full), ["abdrahman"], "{text}");
+        assert!(others(text, Kind::Full).contains(&"rahman".to_owned()), "{text}");
+    }
+    let native =
+        ["\u{639}\u{628}\u{62f} \u{627}\u{644}\u{644}\u{647}", "\u{639}\u{628}\u{62f}\u{627}\u{644}\u{644}\u{647}"];
+    for text in native {
+        assert_eq!(skeleton::k4(&texts(text, Kind::Full)[0]), skeleton::k4(&texts("Abdullah", Kind::Full)[0]));
+    }
+    assert_eq!(texts("Habib Ullah", Kind::Full), texts("Habibullah", Kind::Full));
+    assert_eq!(texts("Nureddin", Kind::Full), ["nur", "din"]);
+    assert_eq!(texts("Abdou", Kind::Full), ["abdou"]);
+}
+
+#[test]
+fn parts_have_roles() {
+    // V-NORM-015
+    use Role::{Initial, Name, Particle, Patronymic};
+    let expect = |text: &str, kind, expected: &[(&str, Role)]| {
+        let expected: Vec<_> = expected.iter().map(|(t, r)| ((*t).to_owned(), *r)).collect();
+        assert_eq!(roles(text, kind), expected, "{text}");
+    };
+    expect("Dr. J. van Berg", Kind::Full, &[("j", Initial), ("van", Particle), ("berg", Name)]);
+    expect("Le", Kind::Family, &[("le", Name)]);
+    expect("Mr", Kind::Full, &[("mr", Name)]);
+    expect("Osama bin Laden", Kind::Full, &[("osama", Name), ("bin", Particle), ("laden", Name)]);
+    expect("Roman Petrovich Ivanov", Kind::Full, &[("roman", Name), ("petrovich", Patronymic), ("ivanov", Name)]);
+    expect("Roman Petrovich", Kind::Given, &[("roman", Name), ("petrovich", Patronymic)]);
+    expect("Abramovich", Kind::Family, &[("abramovich", Name)]);
+    expect("Hasan", Kind::Father, &[("hasan", Patronymic)]);
+    let azeri = [("ali", Name), ("hasan", Patronymic), ("oglu", Particle), ("aliyev", Name)];
+    expect("Ali Hasan oglu Aliyev", Kind::Full, &azeri);
+}
+
+#[test]
+fn eastern_names_are_split_by_their_surnames() {
+    // V-NORM-002
+    assert_eq!(texts("\u{6b27}\u{9633}\u{5c0f}\u{660e}", Kind::Full), ["ouyang", "xiaoming"]);
+    assert_eq!(texts("\u{738b}\u{660e}", Kind::Full), ["wang", "ming"]);
+    assert_eq!(texts("\u{738b}\u{660e}", Kind::Given), ["wangming"]);
+    assert_eq!(texts("\u{66fe}\u{5fd7}\u{660e}", Kind::Full), ["zeng", "zhiming"]);
+    assert_eq!(normalise("\u{9673}\u{5c0f}\u{660e}", Kind::Full).exact, ["\u{9648}\u{5c0f}\u{660e}"]);
+    assert!(others("\u{674e}", Kind::Family).contains(&"lee".to_owned()));
+    assert_eq!(texts("\u{ae40}\u{cca0}\u{c218}", Kind::Full), ["gim", "cheolsu"]);
+    assert!(others("\u{ae40}\u{cca0}\u{c218}", Kind::Full).contains(&"kim".to_owned()));
+    assert_eq!(texts("\u{b0a8}\u{ad81}\u{bbfc}", Kind::Full), ["namgung", "min"]);
+}
+
+#[test]
+fn other_spellings_are_other_forms() {
+    assert!(others("M\u{fc}ller", Kind::Family).contains(&"mueller".to_owned()));
+    assert!(others("Mu\u{308}ller", Kind::Family).contains(&"mueller".to_owned()));
+    assert!(others("Jean-Pierre", Kind::Given).contains(&"jeanpierre".to_owned()));
+    assert!(others("D'Angelo", Kind::Family).contains(&"angelo".to_owned()));
+    assert!(others("\u{17d}i\u{17e}ek", Kind::Family).contains(&"zhizhek".to_owned()));
+}
+
+#[test]
+fn vowels_before_their_consonant_are_read_behind_it() {
+    // V-NORM-023
+    assert_eq!(skeleton::k4(&texts("\u{e40}\u{e01}\u{e29}\u{e21}", Kind::Given)[0]), skeleton::k4("kasem"));
+    assert_eq!(texts("\u{3a3}\u{3c4}\u{3b1}\u{3cd}\u{3c1}\u{3bf}\u{3c2}", Kind::Given), ["stavros"]);
+    assert_eq!(texts("\u{30ad}\u{30e7}\u{30a6}", Kind::Given), ["kyou"]);
+}
+
+/// The rules as the specification states them, one after the other.
+fn by_the_book(part: &str, longest: usize, keep_h: bool) -> String {
+    let rules = tables::rows("skeleton.tsv");
+    let replaced = rules.fold(part.to_owned(), |text, row| text.replace(row[1], row[2]));
+    let mut out = String::new();
+    for (i, letter) in replaced.chars().enumerate() {
+        let sound = match letter {
+            'a' | 'e' | 'i' | 'o' | 'u' if i == 0 => 'a',
+            'h' if i == 0 => {
+                if keep_h {
+                    'h'
+                } else {
+                    'a'
+                }
+            }
+            'w' if i == 0 => 'v',
+            'a' | 'e' | 'i' | 'o' | 'u' | 'h' | 'w' => continue,
+            consonant => consonant,
+        };
+        if !out.ends_with(sound) {
+            out.push(sound);
+        }
+    }
+    out.truncate(longest);
+    out
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    /// V-NORM-004: one pass gives what the rules give one after the other.
+    #[test]
+    fn skeletons_follow_their_rules(part in "[a-z]{1,14}|[tsczhkxqdjgp]{1,12}") {
+        prop_assert_eq!(skeleton::k4(&part), by_the_book(&part, 4, false));
+        prop_assert_eq!(skeleton::k5(&part), by_the_book(&part, 5, true));
+    }
+
+    /// V-NORM-001, V-NORM-010: any text, no panic, bounded output of letters, and canonical equivalence.
+    #[test]
+    fn any_text_is_bounded_and_canonical_forms_are_equal(text in "(?s).{0,60}", kind in 0..5_usize) {
+        let kind = [Kind::Full, Kind::Given, Kind::Father, Kind::Family, Kind::Mrz][kind];
+        let forms = normalise(&text, kind);
+        prop_assert!(forms.parts.len() <= MAX_PARTS && forms.others.len() <= MAX_OTHERS);
+        for part in forms.parts.iter().chain(&forms.others) {
+            prop_assert!((1..=MAX_PART).contains(&part.text.len()));
+            prop_assert!(part.text.bytes().all(|b| b.is_ascii_lowercase()));
+        }
+    }
+
+    /// V-NORM-001: composed or decomposed, a name is the same.
+    #[test]
+    fn canonical_equivalence(
+        text in "[\\p{Latin} \u{300}-\u{30c}]{0,16}|[\\p{Greek}\u{300}\u{301}\u{345}]{0,9}|[\\p{Cyrillic}\u{306}\u{308}]{0,9}\
+            |\\p{Arabic}{0,9}|\\p{Devanagari}{0,9}|\\p{Bengali}{0,9}|\\p{Hangul}{0,9}|[\\p{Hiragana}\\p{Katakana}\u{3099}]{0,9}\
+            |\\p{Tamil}{0,9}|\\p{Sinhala}{0,9}|\\p{Myanmar}{0,9}|\\p{Hebrew}{0,9}"
+    ) {
+        let (composed, decomposed): (String, String) = (text.nfc().collect(), text.nfd().collect());
+        prop_assert!(normalise(&composed, Kind::Full) == normalise(&decomposed, Kind::Full));
+    }
+
+    /// A Latin name that was normalised before is its own form, compounds aside.
+    #[test]
+    fn names_of_letters_are_fixed_points(text in "[a-c e-z]{2,30}") {
+        let once = texts(&text, Kind::Family);
+        prop_assert_eq!(texts(&once.join(" "), Kind::Family), once);
+    }
+}
