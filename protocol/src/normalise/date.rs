@@ -171,8 +171,8 @@ pub fn read(text: &str) -> Option<ReadDate> {
     if calendar == Calendar::Gregorian {
         let date = PartialDate::parse(date)?;
         let placeholder = date.is_placeholder();
-        let known = date.without_placeholder();
-        return Some(ReadDate { date, earliest: known.earliest(), latest: known.latest(), calendar, placeholder });
+        let date = date.without_placeholder();
+        return Some(ReadDate { date, earliest: date.earliest(), latest: date.latest(), calendar, placeholder });
     }
     let (year, month, day) = fields(date)?;
     let (first, last) = calendar::range(calendar, year, month, day)?;
