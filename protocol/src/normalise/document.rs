@@ -1,7 +1,6 @@
 //! Document numbers and the check digit of machine-readable zones (spec 13.7).
 
 use super::tables::{Meaning, tables};
-use zeroize::Zeroize;
 
 /// Characters of a document number; a longer text is none.
 pub const MAX_NUMBER: usize = 64;
@@ -13,28 +12,24 @@ pub fn number(text: &str) -> Option<String> {
     if text.len() > super::name::MAX_NAME {
         return None;
     }
-    let mut written = letters_and_digits(text);
-    let number = written.replace('O', "0").replace('I', "1");
-    written.zeroize();
+    let number = code(text).replace('O', "0").replace('I', "1");
     (4..=MAX_NUMBER).contains(&number.len()).then_some(number)
 }
 
 /// Letters and digits of a text, romanised, upper case.
-pub(super) fn letters_and_digits(text: &str) -> String {
-    let mut number = String::with_capacity(text.len());
+#[must_use]
+pub fn code(text: &str) -> String {
+    let mut code = String::with_capacity(text.len());
     for c in text.chars() {
-        let before = number.len();
         match (c, digit(c)) {
-            (_, Some(digit)) => number.push(digit),
-            (c, _) if c.is_ascii_alphabetic() => number.push(c),
+            (_, Some(digit)) => code.push(digit),
+            (c, _) if c.is_ascii_alphabetic() => code.push(c),
             (c, _) if c.is_ascii() => {}
-            (c, _) => push_letters(&mut number, u32::from(c)),
-        }
-        if let Some(added) = number.get_mut(before..) {
-            added.make_ascii_uppercase();
+            (c, _) => push_letters(&mut code, u32::from(c)),
         }
     }
-    number
+    code.make_ascii_uppercase();
+    code
 }
 
 fn push_letters(out: &mut String, point: u32) {

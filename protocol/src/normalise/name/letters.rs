@@ -44,7 +44,7 @@ fn add(tables: &Tables, word: &[Unit], found: &mut Found) {
     found.part(main, single);
 }
 
-/// The letters of a word; with `alternate` those that have another romanisation get it.
+/// The letters of a word; with `alternate` those that have another romanisation get it (V-NORM-023).
 fn romanise(tables: &Tables, word: &[Unit], alternate: bool) -> String {
     let mut out = String::with_capacity(word.len() * 2);
     let mut i = 0;
