@@ -209,10 +209,12 @@ fn recall(
     };
     let mut rng = Rng::new(1);
     let step = records.len().div_ceil(MAX_VIEWS).max(1);
-    let views: Vec<Record> = records.iter().step_by(step).map(|record| second_view(record, h, &mut rng)).collect();
+    let sample = records.iter().zip(encoded).step_by(step);
+    let (own, views): (Vec<&EncodedRecord>, Vec<Record>) =
+        sample.filter_map(|(record, own)| Some((own, second_view(record, h, &mut rng)?))).unzip();
     let peer = ratio(question.peer_records as usize, records.len());
     let (mut meets, mut possible, mut strong) = (0.0, 0.0, 0.0);
-    for (own, other) in encoded.iter().step_by(step).zip(&encode(&policy.encoding(), &views)) {
+    for (own, other) in own.into_iter().zip(&encode(&policy.encoding(), &views)) {
         let chance = meeting_chance(copies, own, other, &groups, peer);
         let d = score(shape, &own.filter, &other.filter);
         meets += chance;
