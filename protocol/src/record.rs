@@ -6,7 +6,7 @@ mod raw;
 
 pub use raw::RawRecord;
 
-use crate::normalise::date::PartialDate;
+use crate::normalise::date::{Day, ReadDate, is_minor};
 use crate::schema::Field;
 use crate::schema::declared::Declared;
 use crate::schema::kinds::Lane;
@@ -280,7 +280,7 @@ impl Sex {
     }
 }
 
-/// A three-letter code, upper case.
+/// A code of one to three letters as written, upper case, filled up with `<`.
 pub type Country = [u8; 3];
 
 /// A name, or a part of one.
@@ -297,8 +297,8 @@ pub struct Name {
 /// A date of birth and what it rests on.
 #[derive(Clone, Copy, PartialEq, Eq, Zeroize)]
 pub struct Birth {
-    /// Date.
-    pub date: PartialDate,
+    /// Date, in the Gregorian calendar.
+    pub date: ReadDate,
     /// Basis.
     pub basis: Basis,
 }
@@ -400,14 +400,13 @@ impl Record {
     /// Whether the person is under 18 on a day, by all dates of birth of identities that are their own (V-RECORD-015).
     /// A date whose month or day is not known counts with all days that it can mean.
     #[must_use]
-    pub fn minor(&self, on: PartialDate) -> Minor {
+    pub fn minor(&self, on: Day) -> Minor {
         let own = self.identities.iter().filter(|identity| identity.status != Status::Misused);
         let (mut some, mut all, mut any) = (false, true, false);
         for birth in own.flat_map(|identity| &identity.births) {
-            let (first, last) = birth.date.range();
             any = true;
-            some |= on.is_before(&last.plus_years(18));
-            all &= on.is_before(&first.plus_years(18));
+            some |= is_minor(birth.date.latest, on);
+            all &= is_minor(birth.date.earliest, on);
         }
         match (any, some, all) {
             (false, ..) => Minor::Unknown,

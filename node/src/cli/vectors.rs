@@ -21,6 +21,9 @@ enum What {
         /// Print one JSON object.
         #[arg(long)]
         json: bool,
+        /// Print the figures of the suite `similar` as Markdown, and its misses, instead of the list of files.
+        #[arg(long, conflicts_with = "json")]
+        figures: bool,
     },
 }
 
@@ -39,15 +42,30 @@ fn text(report: &vectors::Report) -> String {
     text + &format!("{} tests in {} files\n", report.tests(), report.files.len())
 }
 
+/// The suite's table and every pair that was missed.
+fn figures(report: &vectors::Report) -> String {
+    let suites: Vec<_> = report.files.iter().filter_map(|file| file.suite.as_ref()).collect();
+    let mut text = vectors::similar::markdown(&suites);
+    for file in &report.files {
+        for vectors::Failure { id, comment, expected, got } in file.suite.iter().flat_map(|suite| &suite.misses) {
+            text += &format!("\n- {} test {id} ({comment}): {expected}; {got}", file.name);
+        }
+    }
+    text + "\n"
+}
+
 impl Vectors {
     pub(super) fn run(self) -> Result<(), Failure> {
-        let What::Replay { dir, json } = self.what;
+        let What::Replay { dir, json, figures: wanted } = self.what;
         let report = vectors::replay(&dir);
         if report.passed() {
-            return printed(output::print(json, &report, || text(&report)));
+            return printed(output::print(json, &report, || if wanted { figures(&report) } else { text(&report) }));
         }
         // With --json the failure is the one object; the details go to standard error.
         let failed = report.files.iter().map(|file| file.failures.len()).sum::<usize>();
+        if wanted {
+            eprint!("{}", figures(&report));
+        }
         eprint!("{}", text(&report));
         Err(Failure::new(
             Exit::Vectors,

@@ -93,7 +93,8 @@ fn person_values(part: KeyPart, identity: &Identity) -> Vec<String> {
             .iter()
             .map(|birth| {
                 let two = |n: Option<u8>| n.map_or_else(|| "??".to_owned(), |n| format!("{n:02}"));
-                format!("{:04}-{}-{}", birth.date.year, two(birth.date.month), two(birth.date.day))
+                let date = birth.date.date;
+                format!("{:04}-{}-{}", date.year, two(date.month), two(date.day))
             })
             .collect(),
         KeyPart::Sex => identity.sexes.iter().map(|sex| char::from(sex.letter()).to_string()).collect(),

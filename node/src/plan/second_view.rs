@@ -2,7 +2,7 @@
 //! second register. For estimates on own data; the copy is dropped at once.
 
 use crate::synth::rng::Rng;
-use blindlink::normalise::date::PartialDate;
+use blindlink::normalise::date::{PartialDate, ReadDate};
 use blindlink::record::{Birth, ContactKind, Identity, NameKind, NameRole, Record};
 
 /// Rates at difficulty h = 1, each for one view; those of the generator.
@@ -118,13 +118,13 @@ fn born(birth: Birth, h: f64, rng: &mut Rng) -> Option<Birth> {
         at -= rate;
         at < 0.0
     });
-    let PartialDate { year, month, day } = birth.date;
+    let PartialDate { year, month, day } = birth.date.date;
     let date = match which {
         Some(0) => PartialDate { year, month: Some(1), day: Some(1) },
         Some(1) => PartialDate { year, month: None, day: None },
         Some(2) => match (month, day) {
             (Some(month), Some(day)) if day <= 12 => PartialDate { year, month: Some(day), day: Some(month) },
-            _ => birth.date,
+            _ => birth.date.date,
         },
         Some(3) => PartialDate { year, month, day: day.map(|day| day % 28 + 1) },
         Some(4) => PartialDate {
@@ -133,7 +133,7 @@ fn born(birth: Birth, h: f64, rng: &mut Rng) -> Option<Birth> {
             day,
         },
         Some(_) => return None,
-        None => birth.date,
+        None => birth.date.date,
     };
-    Some(Birth { date, ..birth })
+    Some(Birth { date: ReadDate::gregorian(date), ..birth })
 }

@@ -2,8 +2,10 @@
 
 pub mod csv;
 pub mod ftm;
+pub mod mrz;
 
 use blindlink::limits;
+use blindlink::normalise::mrz::MrzError;
 use blindlink::policy::CheckedPolicy;
 use blindlink::record::{Column, FieldError, RawRecord, Record, RowId};
 use blindlink::schema::Field;
@@ -98,6 +100,9 @@ pub enum Problem {
     /// A line that is no JSON object of the shape that is read.
     #[error("is no JSON object with `id`, `schema` and `properties`")]
     Json,
+    /// No zone, or one that contradicts itself.
+    #[error(transparent)]
+    Mrz(#[from] MrzError),
     /// A record of a lane that the policy does not compare.
     #[error("is in a lane that this policy does not compare")]
     Lane,
@@ -167,14 +172,23 @@ pub enum Format {
     Csv,
     /// JSON Lines in the shape of the FollowTheMoney model (spec 4.2.1).
     Ftm,
+    /// Machine-readable zones (spec 4.2.2).
+    Mrz,
 }
 
 impl Format {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Csv, Self::Ftm, Self::Mrz];
+
     /// By the end of a file's name; CSV where it says nothing.
     #[must_use]
     pub fn of(path: &Path) -> Self {
         let end = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
-        if ["json", "jsonl", "ndjson", "ftm", "ijson"].contains(&end.as_str()) { Self::Ftm } else { Self::Csv }
+        match end.as_str() {
+            "json" | "jsonl" | "ndjson" | "ijson" | "ftm" => Self::Ftm,
+            "mrz" => Self::Mrz,
+            _ => Self::Csv,
+        }
     }
 }
 
@@ -194,7 +208,15 @@ pub fn read(mut input: impl Read, format: Format, reading: &Reading<'_>) -> Resu
     match format {
         Format::Csv => csv::read(text, reading),
         Format::Ftm => ftm::read(text, reading),
+        Format::Mrz => mrz::read(text, reading, this_year()),
     }
+}
+
+/// The present year, roughly: zones have no centuries.
+fn this_year() -> u16 {
+    const SECONDS: u64 = 31_556_952;
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    u16::try_from(1970 + since.as_secs() / SECONDS).unwrap_or(u16::MAX)
 }
 
 /// Collects records under their identifiers.

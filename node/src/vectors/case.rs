@@ -18,6 +18,9 @@ pub(super) struct Envelope {
     #[serde(rename = "source")]
     _source: String,
     pub(super) notes: BTreeMap<String, String>,
+    /// Of the suite `similar`: percent of each rule's pairs that must be found.
+    #[serde(default)]
+    pub(super) least_percent: BTreeMap<String, u32>,
     pub(super) tests: Vec<Test>,
 }
 
@@ -90,25 +93,35 @@ impl Test {
     /// Runs the test; `None` if it went as it says.
     pub(super) fn failure<C: Case>(self, number: u64, notes: &BTreeMap<String, String>) -> Option<Failure> {
         let (expected, got) = self.judge::<C>(number, notes).err()?;
-        Some(Failure { id: self.id, comment: self.comment, expected, got })
+        Some(self.failed(expected, got))
     }
 
-    fn judge<C: Case>(&self, number: u64, notes: &BTreeMap<String, String>) -> Result<(), (String, String)> {
+    /// The failure of this test.
+    pub(super) fn failed(&self, expected: String, got: String) -> Failure {
+        Failure { id: self.id, comment: self.comment.clone(), expected, got }
+    }
+
+    /// The layer's fields, if the test is well formed; else what was expected and what stands there.
+    pub(super) fn fields<F: DeserializeOwned>(
+        &self,
+        number: u64,
+        notes: &BTreeMap<String, String>,
+    ) -> Result<F, (String, String)> {
         if self.id != number {
             return Err((format!("id {number}"), format!("id {}", self.id)));
         }
         if let Some(flag) = self.flags.iter().find(|f| !notes.contains_key(*f)) {
             return Err(("flags that the notes explain".to_owned(), flag.clone()));
         }
-        let case = C::deserialize(Value::Object(self.own.clone()))
-            .map_err(|e| ("a well-formed test".to_owned(), e.to_string()))?;
-        let said = match (self.result, &self.error) {
-            (Expected::Valid, None) => "acceptance".to_owned(),
-            (Expected::Invalid, Some(error)) => name(error),
-            (Expected::Valid, Some(_)) | (Expected::Invalid, None) => {
-                return Err(("an error for an invalid test, and only there".to_owned(), format!("{:?}", self.result)));
-            }
-        };
+        if (self.result == Expected::Invalid) != self.error.is_some() {
+            return Err(("an error for an invalid test, and only there".to_owned(), format!("{:?}", self.result)));
+        }
+        F::deserialize(Value::Object(self.own.clone())).map_err(|e| ("a well-formed test".to_owned(), e.to_string()))
+    }
+
+    fn judge<C: Case>(&self, number: u64, notes: &BTreeMap<String, String>) -> Result<(), (String, String)> {
+        let case: C = self.fields(number, notes)?;
+        let said = self.error.as_ref().map_or_else(|| "acceptance".to_owned(), name);
         match case.run() {
             Ok(()) if self.result == Expected::Valid => Ok(()),
             Ok(()) => Err((said, "acceptance".to_owned())),

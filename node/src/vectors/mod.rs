@@ -10,6 +10,7 @@ mod hashes;
 mod normalise;
 mod oprf;
 mod round;
+pub mod similar;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -25,7 +26,14 @@ const VERSION: &str = "v1";
 const BESIDE: &[&str] = &["README.md", "LICENSE", "schemas", VERSION];
 
 /// Runs all tests of one file's document.
-type Runner = fn(Envelope) -> Vec<Failure>;
+type Runner = fn(Envelope) -> Outcome;
+
+/// What came of a file.
+struct Outcome {
+    failures: Vec<Failure>,
+    /// Figures, where the layer has some.
+    suite: Option<similar::Suite>,
+}
 
 /// Every layer, from the bottom up.
 const LAYERS: &[(&str, Runner)] = &[
@@ -48,6 +56,7 @@ const LAYERS: &[(&str, Runner)] = &[
     ("normalise_skeletons", run::<normalise::Skeletons>),
     ("normalise_names", run::<normalise::Names>),
     ("normalise_values", run::<normalise::Values>),
+    ("similar", similar::run),
 ];
 
 /// A test that did not go as its file says.
@@ -72,6 +81,9 @@ pub struct FileReport {
     pub tests: usize,
     /// Those that failed.
     pub failures: Vec<Failure>,
+    /// Figures of a suite that allows misses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suite: Option<similar::Suite>,
 }
 
 /// The result of a replay.
@@ -118,7 +130,8 @@ pub fn replay(dir: &Path) -> Report {
                     continue;
                 };
                 let tests = envelope.tests.len();
-                report.files.push(FileReport { name, tests, failures: runner(envelope) });
+                let Outcome { failures, suite } = runner(envelope);
+                report.files.push(FileReport { name, tests, failures, suite });
             }
             Err(why) => report.problems.push(format!("{name}: {why}")),
         }
@@ -153,11 +166,15 @@ fn read(dir: &Path, name: &str) -> Result<Envelope, String> {
 }
 
 /// Runs every test of a file as a case of one layer.
-fn run<C: Case>(envelope: Envelope) -> Vec<Failure> {
-    envelope
-        .tests
-        .into_iter()
-        .zip(1..)
-        .filter_map(|(test, number)| test.failure::<C>(number, &envelope.notes))
-        .collect()
+fn run<C: Case>(envelope: Envelope) -> Outcome {
+    // A share belongs to the suite alone.
+    let stray = envelope.least_percent.keys().next().map(|rule| Failure {
+        id: 0,
+        comment: "least_percent".to_owned(),
+        expected: "no such member in this layer".to_owned(),
+        got: rule.clone(),
+    });
+    let tests = envelope.tests.into_iter().zip(1..);
+    let failures = tests.filter_map(|(test, number)| test.failure::<C>(number, &envelope.notes));
+    Outcome { failures: stray.into_iter().chain(failures).collect(), suite: None }
 }

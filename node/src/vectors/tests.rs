@@ -106,3 +106,56 @@ fn nothing_is_skipped_in_silence() {
         assert!(!replay(copy.path()).passed(), "{pointer}");
     }
 }
+
+/// The suite has at least 50 pairs for each of the fourteen rules, as many near misses, and finds none of these.
+#[test]
+fn the_suite_similar_covers_every_rule() {
+    let report = replay(&vectors());
+    let suites: Vec<_> = report.files.iter().filter_map(|f| f.suite.as_ref()).collect();
+    let rules: Vec<&str> = suites.iter().flat_map(|s| s.rules.keys()).map(String::as_str).collect();
+    let wanted = ["dates_a", "dates_b", "dates_c", "names_a", "names_b", "names_c", "names_d", "names_e", "names_f"];
+    let more = ["names_g", "names_h", "places_a", "places_b", "places_c"];
+    assert_eq!(rules, [&wanted[..], &more].concat());
+    for suite in suites {
+        for rule in suite.rules.keys() {
+            let all = suite.of(rule);
+            assert!(all.pairs >= 50 && all.near_misses == all.pairs && all.wrong == 0, "{rule}: {all:?}");
+        }
+    }
+}
+
+#[test]
+fn a_near_miss_that_is_found_fails_the_suite() {
+    let copy = changed("similar_names.json", |d| {
+        let same = d["tests"][1]["a"].clone();
+        d["tests"][1]["b"] = same;
+    });
+    let report = replay(copy.path());
+    let file = report.files.iter().find(|f| f.name == "similar_names.json").unwrap();
+    assert_eq!(file.failures.iter().map(|f| (f.id, f.got.as_str())).collect::<Vec<_>>(), [(2, "reported")]);
+}
+
+#[test]
+fn too_few_pairs_found_fail_the_suite() {
+    // All pairs of the rule are made to name different persons.
+    let copy = changed("similar_places.json", |d| {
+        for test in d["tests"].as_array_mut().unwrap() {
+            if test["rule"] == "places_b" && test["expected"] == "possible" {
+                test["b"] = json!({"record_id": "b", "given_names": "Qwx", "birth_date": "1931-07-09", "sex": "M"});
+            }
+        }
+    });
+    let report = replay(copy.path());
+    let file = report.files.iter().find(|f| f.name == "similar_places.json").unwrap();
+    let failures: Vec<_> = file.failures.iter().map(|f| (f.comment.as_str(), f.got.as_str())).collect();
+    assert_eq!(failures, [("rule places_b", "0 %")]);
+    assert_eq!(file.suite.as_ref().unwrap().misses.len(), 120, "each miss is listed");
+}
+
+#[test]
+fn only_the_suite_may_set_shares() {
+    let copy = changed("prf.json", |d| d["least_percent"] = json!({"names_a": 0}));
+    assert!(!replay(copy.path()).passed());
+    let copy = changed("similar_dates.json", |d| d["least_percent"] = json!({}));
+    assert!(!replay(copy.path()).passed());
+}

@@ -1,9 +1,10 @@
 //! All values of a record, normalised: what filters and tokens are made of (spec 5.2).
 
 use crate::limits;
-use crate::normalise::{contact, date::PartialDate, document, name, skeleton, text};
+use crate::normalise::name::{self, Kind, Role};
+use crate::normalise::{contact, country, date, date::PartialDate, document, place, skeleton, text};
 use crate::record::{
-    Basis, Birth, Contact, ContactKind, Country, Identity, NameKind, Owner, Place, Record, Sex, Status,
+    Basis, Birth, Contact, ContactKind, Country, Identity, Name, NameKind, NameRole, Owner, Place, Record, Sex, Status,
 };
 use crate::schema::declared::Declared;
 use crate::schema::kinds::{FieldType, Lane, LanePair};
@@ -30,7 +31,7 @@ pub struct Values {
     pub nationalities: Vec<Country>,
     /// Countries of birth.
     pub birth_countries: Vec<Country>,
-    /// Words of places of birth.
+    /// Places of birth, in one word each.
     pub birth_places: Vec<String>,
     /// Document numbers.
     pub documents: Vec<String>,
@@ -78,22 +79,22 @@ pub fn values(record: &Record, lanes: LanePair, fields: &[Declared]) -> Values {
         .flat_map(|identity| &identity.contacts)
         .filter(|contact| !suspects || contact.owner != Owner::ControlledByOther)
         .collect();
-    let (name_parts, key_parts) = names(&used);
+    let (name_parts, key_parts, others) = names(&used);
     let places = || used.iter().flat_map(|identity| &identity.birth_places);
     Values {
-        k4: reduced(&key_parts, skeleton::k4),
-        k5: reduced(&key_parts, skeleton::k5),
+        k4: reduced(key_parts.iter().chain(&others), skeleton::k4),
+        k5: reduced(key_parts.iter().chain(&others), skeleton::k5),
         name_parts,
         key_parts,
         birth_dates: sorted(used.iter().flat_map(|identity| &identity.births).map(birth).collect()),
         sexes: sorted(used.iter().flat_map(|identity| &identity.sexes).copied().map(Sex::letter).collect()),
-        nationalities: sorted(used.iter().flat_map(|identity| &identity.nationalities).copied().collect()),
-        birth_countries: sorted(
-            places().filter_map(|place| if let Place::Country(code) = place { Some(*code) } else { None }).collect(),
+        nationalities: countries(used.iter().flat_map(|identity| &identity.nationalities)),
+        birth_countries: countries(
+            places().filter_map(|p| if let Place::Country(code) = p { Some(code) } else { None }),
         ),
         birth_places: sorted(
             places()
-                .flat_map(|place| if let Place::Locality(name) = place { text::words(name) } else { Vec::new() })
+                .filter_map(|p| if let Place::Locality(name) = p { place::normalise(name) } else { None })
                 .collect(),
         ),
         documents: sorted(
@@ -108,35 +109,66 @@ pub fn values(record: &Record, lanes: LanePair, fields: &[Declared]) -> Values {
     }
 }
 
-/// Parts of all names, and those of them that may stand in keys.
-fn names(identities: &[&Identity]) -> (Vec<String>, Vec<String>) {
+/// Parts of all names, those of them that may stand in keys, and other forms of the latter.
+fn names(identities: &[&Identity]) -> (Vec<String>, Vec<String>, Vec<String>) {
     let mut seen = BTreeSet::new();
-    let (mut all, mut keys) = (Vec::new(), Vec::new());
-    for name in identities.iter().flat_map(|identity| &identity.names) {
-        for mut part in name::parts(&name.text) {
+    let (mut all, mut keys, mut patronymics, mut others) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for written in identities.iter().flat_map(|identity| &identity.names) {
+        let mut forms = name::normalise(&written.text, kind(written));
+        for part in &mut forms.parts {
             // The first ones in the order of the record: which ones go must not depend on the alphabet.
-            if seen.len() == limits::MAX_NAME_PARTS && !seen.contains(&part) {
-                part.zeroize();
+            if seen.len() == limits::MAX_NAME_PARTS && !seen.contains(&part.text) {
                 continue;
             }
             // V-ENCODE-010: a nickname is too common to find anyone by.
-            if name.kind != NameKind::Weak && name::is_key_part(&part) {
-                keys.push(part.clone());
+            match part.role {
+                _ if written.kind == NameKind::Weak => {}
+                Role::Name => keys.push(part.text.clone()),
+                Role::Patronymic => patronymics.push(part.text.clone()),
+                Role::Particle | Role::Initial => {}
             }
-            if seen.insert(part.clone()) {
-                all.push(part);
+            if seen.insert(part.text.clone()) {
+                all.push(core::mem::take(&mut part.text));
             }
+        }
+        if written.kind != NameKind::Weak && others.len() < limits::MAX_NAME_PARTS {
+            others.extend(forms.others.iter_mut().map(|part| core::mem::take(&mut part.text)));
         }
     }
     seen.into_iter().for_each(|mut part| part.zeroize());
-    (sorted(all), sorted(keys))
+    keys = sorted(keys);
+    // V-ENCODE-011: where registers leave the father's name out, it would only crowd out the names that both have.
+    if keys.len() < 2 {
+        keys.append(&mut patronymics);
+    }
+    patronymics.zeroize();
+    (sorted(all), sorted(keys), sorted(others))
+}
+
+fn kind(written: &Name) -> Kind {
+    match (written.kind, written.role) {
+        (NameKind::Mrz, _) => Kind::Mrz,
+        (_, NameRole::Given) => Kind::Given,
+        (_, NameRole::Father) => Kind::Father,
+        (_, NameRole::Family) => Kind::Family,
+        (_, NameRole::Whole) => Kind::Full,
+    }
+}
+
+/// The codes that are compared: successors of a state that is no more, and no codes that say nothing of a person
+/// (V-NORM-020).
+fn countries<'a>(codes: impl Iterator<Item = &'a Country>) -> Vec<Country> {
+    let read = codes.filter_map(|code| core::str::from_utf8(code).ok()).filter_map(country::read);
+    sorted(read.filter(country::Country::is_nationality).flat_map(|country| country.codes).collect())
 }
 
 /// A date of birth as far as it means something (V-NORM-005, V-RECORD-011).
 const fn birth(birth: &Birth) -> PartialDate {
+    let date = birth.date.date;
     match birth.basis {
-        Basis::Document | Basis::Statement => birth.date.without_placeholder(),
-        Basis::AgeAssessment | Basis::Inferred => PartialDate { year: birth.date.year, month: None, day: None },
+        Basis::Document | Basis::Statement if birth.date.placeholder => date.year_only(),
+        Basis::Document | Basis::Statement => date,
+        Basis::AgeAssessment | Basis::Inferred => date.year_only(),
     }
 }
 
@@ -150,7 +182,7 @@ fn declared(field: &Declared, values: &[String]) -> DeclaredValues {
     for value in values {
         match field.kind {
             FieldType::Name => out.words.extend(name::parts(value)),
-            FieldType::Date => out.dates.extend(PartialDate::parse(value)),
+            FieldType::Date => out.dates.extend(date::read(value).map(|read| read.date.without_placeholder())),
             FieldType::Code => out.whole.push(text::code(value)),
             FieldType::Identifier => {
                 out.words.push(text::code(value));
@@ -175,8 +207,8 @@ fn declared(field: &Declared, values: &[String]) -> DeclaredValues {
 }
 
 /// What different parts are reduced to; a part of which nothing is left counts as none.
-fn reduced(parts: &[String], reduce: fn(&str) -> String) -> Vec<String> {
-    sorted(parts.iter().map(|part| reduce(part)).filter(|value| !value.is_empty()).collect())
+fn reduced<'a>(parts: impl Iterator<Item = &'a String>, reduce: fn(&str) -> String) -> Vec<String> {
+    sorted(parts.map(|part| reduce(part)).filter(|value| !value.is_empty()).collect())
 }
 
 fn sorted<T: Ord>(mut values: Vec<T>) -> Vec<T> {

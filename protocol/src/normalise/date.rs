@@ -61,15 +61,6 @@ impl core::fmt::Debug for ReadDate {
     }
 }
 
-impl Day {
-    /// The same day of a later year. The 29th of February stays one, whether or not the year has it: it lies after the
-    /// 28th and before March, as a birthday that is completed at its end.
-    #[must_use]
-    pub const fn plus_years(self, years: u16) -> Self {
-        Self { year: self.year.saturating_add(years), ..self }
-    }
-}
-
 impl core::fmt::Debug for Day {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str("Day(..)")
@@ -103,25 +94,19 @@ impl PartialDate {
     /// some the last of December, for "unknown" (V-NORM-005).
     #[must_use]
     pub const fn without_placeholder(&self) -> Self {
-        if self.is_placeholder() { Self { year: self.year, month: None, day: None } } else { *self }
+        if self.is_placeholder() { self.year_only() } else { *self }
+    }
+
+    /// The year alone.
+    #[must_use]
+    pub const fn year_only(&self) -> Self {
+        Self { year: self.year, month: None, day: None }
     }
 
     /// Whether month and day are a filler: 1 January or 31 December.
     #[must_use]
     pub const fn is_placeholder(&self) -> bool {
         matches!((self.month, self.day), (Some(1), Some(1)) | (Some(12), Some(31)))
-    }
-
-    /// The first and the last day that the date can mean.
-    #[must_use]
-    pub const fn range(&self) -> (Day, Day) {
-        (self.earliest(), self.latest())
-    }
-
-    /// Whether every day that this date can mean lies before `day`.
-    #[must_use]
-    pub fn is_before(&self, day: &Day) -> bool {
-        self.latest() < *day
     }
 
     /// Month and day in ascending order, if both are known: the one value that a swap does not change.
@@ -169,10 +154,7 @@ pub fn read(text: &str) -> Option<ReadDate> {
         None => (Calendar::Gregorian, text),
     };
     if calendar == Calendar::Gregorian {
-        let date = PartialDate::parse(date)?;
-        let placeholder = date.is_placeholder();
-        let date = date.without_placeholder();
-        return Some(ReadDate { date, earliest: date.earliest(), latest: date.latest(), calendar, placeholder });
+        return PartialDate::parse(date).map(ReadDate::gregorian);
     }
     let (year, month, day) = fields(date)?;
     let (first, last) = calendar::range(calendar, year, month, day)?;
@@ -193,11 +175,28 @@ pub fn read(text: &str) -> Option<ReadDate> {
 }
 
 impl ReadDate {
+    /// A date written in the Gregorian calendar.
+    #[must_use]
+    pub const fn gregorian(date: PartialDate) -> Self {
+        let known = date.without_placeholder();
+        let (earliest, latest) = (known.earliest(), known.latest());
+        Self { date, earliest, latest, calendar: Calendar::Gregorian, placeholder: date.is_placeholder() }
+    }
+
     /// Whether the person could be under 18 on a day: the benefit of the doubt is a child's (V-NORM-017).
     #[must_use]
-    pub fn could_be_minor(&self, on: Day) -> bool {
-        on < self.latest.plus_years(18)
+    pub const fn could_be_minor(&self, on: Day) -> bool {
+        is_minor(self.latest, on)
     }
+}
+
+/// Whether a person born on one day is under 18 on another. The birthday itself is the first day of age; one on
+/// 29 February falls on 1 March in other years.
+#[must_use]
+pub const fn is_minor(born: Day, on: Day) -> bool {
+    let Day { year, month, day } = born;
+    let (month, day) = if month == 2 && day == 29 && days(year + 18, 2) < 29 { (3, 1) } else { (month, day) };
+    on.year < year + 18 || on.year == year + 18 && (on.month < month || on.month == month && on.day < day)
 }
 
 /// `YYYY`, `YYYY-MM` or `YYYY-MM-DD` as numbers, 0 for what is unknown. A day needs a month.

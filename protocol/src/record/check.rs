@@ -6,7 +6,7 @@ use super::{
     Place, RawRecord, Reason, Record, RowId, Sex, Status,
 };
 use crate::limits;
-use crate::normalise::{contact, date::PartialDate, document, text};
+use crate::normalise::{contact, country, date, document, text};
 use crate::schema::Field;
 use crate::schema::declared::Declared;
 use crate::schema::kinds::{FieldType, Lane};
@@ -118,9 +118,12 @@ fn sex(value: &str) -> Option<Option<Sex>> {
     }
 }
 
+/// A code as written, in capital letters with fillers to three.
 fn country(value: &str) -> Option<Country> {
-    let code: Country = value.as_bytes().try_into().ok()?;
-    code.iter().all(u8::is_ascii_alphabetic).then(|| code.map(|b| b.to_ascii_uppercase()))
+    country::read(value)?;
+    let mut code = *b"<<<";
+    code.iter_mut().zip(value.bytes()).for_each(|(to, from)| *to = from.to_ascii_uppercase());
+    Some(code)
 }
 
 fn lane(value: &str) -> Option<Lane> {
@@ -153,7 +156,7 @@ fn paired(cells: &Cells, field: Field, beside: Field) -> Result<Vec<(&str, &str)
 fn births(cells: &Cells) -> Result<Vec<Birth>, FieldError> {
     let pairs = paired(cells, Field::BirthDate, Field::BirthBasis)?;
     let birth = |(date, basis): (&str, &str)| {
-        let date = PartialDate::parse(date).ok_or_else(|| FieldError::new(Field::BirthDate, Reason::Date))?;
+        let date = date::read(date).ok_or_else(|| FieldError::new(Field::BirthDate, Reason::Date))?;
         let basis = match basis {
             "" => Basis::Statement,
             name => Basis::from_name(name).ok_or_else(|| FieldError::new(Field::BirthBasis, Reason::Basis))?,
@@ -209,7 +212,7 @@ fn declared(field: &Declared, raw: &[String]) -> Result<Vec<String>, FieldError>
     text_bounds(raw, limits::MAX_VALUE).map_err(fail)?;
     let values = raw.iter().map(|v| v.trim()).filter(|v| !v.is_empty()).map(str::to_owned).collect::<Vec<_>>();
     let good = |value: &String| match field.kind {
-        FieldType::Date => PartialDate::parse(value).is_some(),
+        FieldType::Date => date::read(value).is_some(),
         FieldType::Code | FieldType::Identifier => !text::code(value).is_empty(),
         FieldType::Name | FieldType::Text => true,
     };

@@ -33,8 +33,12 @@ fn identity(w: &mut Writer, identity: &Identity) {
         w.u8(name.kind.code()).u8(name.role.code()).str16(&name.text);
     });
     list(w, &identity.births, |w, birth| {
-        let date = &birth.date;
-        w.u16(date.year).u8(date.month.unwrap_or(0)).u8(date.day.unwrap_or(0)).u8(birth.basis.code());
+        let date = &birth.date.date;
+        w.u16(date.year).u8(date.month.unwrap_or(0)).u8(date.day.unwrap_or(0));
+        for day in [birth.date.earliest, birth.date.latest] {
+            w.u16(day.year).u8(day.month).u8(day.day);
+        }
+        w.u8(birth.basis.code());
     });
     list(w, &identity.sexes, |w, s| {
         w.u8(s.letter());

@@ -1,0 +1,63 @@
+//! Machine-readable zones of documents (spec section 4.2.2), one after the other: two lines of 44 or 36 characters, or
+//! three of 30.
+
+use super::{Collector, FileError, Reading, Source};
+use blindlink::normalise::mrz::{self, Zone};
+use blindlink::record::RawRecord;
+use blindlink::schema::Field;
+use zeroize::Zeroize;
+
+/// Reads a whole file. `year` is the present one: a zone writes years of birth with two digits.
+///
+/// # Errors
+/// [`FileError`] if the file as a whole cannot be trusted.
+pub fn read(text: &str, reading: &Reading<'_>, year: u16) -> Result<Source, FileError> {
+    let mut collector = Collector::default();
+    let mut lines = (1_u64..).zip(text.lines().map(str::trim)).filter(|(_, line)| !line.is_empty()).peekable();
+    while let Some((first, line)) = lines.next() {
+        // V-MRZ-001
+        let more = if line.len() == 30 { 2 } else { 1 };
+        let mut zone = line.to_owned();
+        for _ in 0..more {
+            // A line of another length begins another zone: one bad line must not shift all that follow.
+            if let Some((_, next)) = lines.next_if(|(_, next)| next.len() == line.len()) {
+                zone.push('\n');
+                zone.push_str(next);
+            }
+        }
+        let read = mrz::parse(&zone);
+        zone.zeroize();
+        collector.row(first, |id| reading.check(id, &raw(&read?, first, year)))?;
+    }
+    Ok(collector.finish())
+}
+
+/// V-MRZ-002
+fn raw(zone: &Zone, line: u64, year: u16) -> RawRecord {
+    let mut raw = RawRecord::default();
+    raw.push(Field::RecordId, &format!("line-{line}"));
+    let mut name = format!("{}<<{}", zone.primary, zone.secondary).replace(' ', "<");
+    raw.push(Field::MrzNames, &name);
+    name.zeroize();
+    if let Some(mut born) = zone.birth_date_text(year) {
+        raw.push(Field::BirthDate, &born);
+        raw.push(Field::BirthBasis, "document");
+        born.zeroize();
+    }
+    raw.push(Field::Sex, &char::from(zone.sex).to_string());
+    raw.push(Field::Nationality, &zone.nationality);
+    raw.push(
+        Field::DocumentType,
+        match zone.document_type.as_bytes().first() {
+            Some(b'P') => "passport",
+            Some(b'V') => "visa",
+            _ => "national_id",
+        },
+    );
+    raw.push(Field::DocumentIssuer, &zone.issuer);
+    raw.push(Field::DocumentNumber, &zone.document_number);
+    raw
+}
+
+#[cfg(test)]
+mod tests;
