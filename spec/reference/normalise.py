@@ -21,7 +21,8 @@ OF_THE_FAITH = (
 class Unit:
     point: int
     written: int
-    alternate: str | None = None
+    alternate: tuple[str, str] | None = None
+    """Letters and set."""
 
 
 @dataclass
@@ -187,7 +188,7 @@ def one_script(word: list[Unit]) -> None:
                 u.point = u.written = tables.homoglyphs()[u.point, chosen]
 
 
-def romanise(word: list[Unit], alternate: bool = False) -> str:
+def romanise(word: list[Unit], alternates: str = "") -> str:
     out, i = "", 0
     of = tables.letters().get
     while i < len(word):
@@ -200,8 +201,8 @@ def romanise(word: list[Unit], alternate: bool = False) -> str:
                 i += 2
                 continue
         instead = word[i].alternate
-        if alternate and instead is not None:
-            out += instead
+        if instead is not None and instead[1] == alternates:
+            out += instead[0]
             i += 1
             continue
         here = tuple(u.point for u in word[i : i + 3])
@@ -236,8 +237,9 @@ def token(run: list[Unit], found: Found) -> None:
         found.part(romanise(word[:2]))
         word = word[2:]
     main = romanise(word)
-    if any(u.alternate is not None for u in word):
-        found.other(romanise(word, alternate=True))
+    for number in ("1", "2"):
+        if any(u.alternate is not None and u.alternate[1] == number for u in word):
+            found.other(romanise(word, number))
     cyrillic(word, found)
     found.part(main, len(word) == 1 and len(main) == 1)
 

@@ -58,8 +58,8 @@ def sequences() -> list[tuple[tuple[int, ...], str, str]]:
 
 
 @functools.cache
-def alternates() -> dict[tuple[int, ...], str]:
-    return {points(cell): text for cell, text in rows("alternates")}
+def alternates() -> dict[tuple[int, ...], tuple[str, str]]:
+    return {points(cell): (text, number) for cell, text, number in rows("alternates")}
 
 
 @functools.cache

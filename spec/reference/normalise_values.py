@@ -99,6 +99,7 @@ def date(text: str) -> list[str]:
     earliest, latest, middle = (datetime.date.fromordinal(n) for n in (first, last, (first + last) // 2))
     if day:
         compared = middle.isoformat()
+        compared = compared[:4] if compared[5:] in ("01-01", "12-31") else compared
     elif (earliest.year, earliest.month) == (latest.year, latest.month):
         compared = f"{earliest.year:04}-{earliest.month:02}"
     else:

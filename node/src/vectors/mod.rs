@@ -7,6 +7,7 @@ mod bins;
 mod case;
 mod group;
 mod hashes;
+mod normalise;
 mod oprf;
 mod round;
 pub mod similar;
@@ -51,6 +52,10 @@ const LAYERS: &[(&str, Runner)] = &[
     ("base_ot", run::<tables::BaseOt>),
     ("ot_extension", run::<tables::OtExtension>),
     ("round", run::<round::Round>),
+    ("normalise_forms", run::<normalise::Forms>),
+    ("normalise_skeletons", run::<normalise::Skeletons>),
+    ("normalise_names", run::<normalise::Names>),
+    ("normalise_values", run::<normalise::Values>),
     ("similar", similar::run),
 ];
 

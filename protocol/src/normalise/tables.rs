@@ -86,6 +86,9 @@ pub(crate) struct Sequence {
     pub(crate) letters: &'static str,
 }
 
+/// Other letters, and the set of them that they belong to: those of one set are used together.
+pub(crate) type Alternate = (&'static str, u8);
+
 /// The scripts whose letters are taken for one another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Script {
@@ -102,8 +105,8 @@ pub(crate) struct Tables {
     pub(crate) compose: BTreeMap<(u32, u32), u32>,
     /// By first code point, longest first.
     pub(crate) sequences: BTreeMap<u32, Vec<Sequence>>,
-    /// Other letters for a code point, or for a folded letter and a mark.
-    pub(crate) alternates: BTreeMap<(u32, u32), &'static str>,
+    /// Other letters for a code point, or for a folded letter and a mark, and their set.
+    pub(crate) alternates: BTreeMap<(u32, u32), Alternate>,
     /// The letter of a script that looks like a code point.
     pub(crate) homoglyphs: Vec<(u32, Script, u32)>,
     /// Romanisation of one letter by ICAO Doc 9303 in each of [`super::name::cyrillic::LANGUAGES`].
@@ -230,10 +233,11 @@ impl Tables {
             }
         }
         for row in rows("alternates.tsv") {
-            if let [cell, letters] = row.as_slice() {
+            if let [cell, letters, set] = row.as_slice() {
+                let alternate = (*letters, if *set == "2" { 2 } else { 1 });
                 match points(cell)[..] {
-                    [point] => drop(self.alternates.insert((point, 0), letters)),
-                    [letter, mark] => drop(self.alternates.insert((letter, mark), letters)),
+                    [point] => drop(self.alternates.insert((point, 0), alternate)),
+                    [letter, mark] => drop(self.alternates.insert((letter, mark), alternate)),
                     _ => {}
                 }
             }

@@ -15,7 +15,7 @@ pub(super) fn token(tables: &Tables, run: &[Unit], found: &mut Found) {
     one_script(tables, &mut word);
     if word.len() < run.len() {
         for piece in run.split(|u| u.point == APOSTROPHE).filter(|p| !p.is_empty()) {
-            let text = romanise(tables, piece, false);
+            let text = romanise(tables, piece, 0);
             found.other(text);
         }
     }
@@ -26,8 +26,8 @@ pub(super) fn token(tables: &Tables, run: &[Unit], found: &mut Found) {
         && word.iter().all(|u| is_arabic(u.point));
     if article && let Some((article, noun)) = word.split_at_checked(2) {
         // A name may begin with the same two letters.
-        found.other(romanise(tables, &word, false));
-        found.part(romanise(tables, article, false), false);
+        found.other(romanise(tables, &word, 0));
+        found.part(romanise(tables, article, 0), false);
         add(tables, noun, found);
     } else {
         add(tables, &word, found);
@@ -35,17 +35,19 @@ pub(super) fn token(tables: &Tables, run: &[Unit], found: &mut Found) {
 }
 
 fn add(tables: &Tables, word: &[Unit], found: &mut Found) {
-    let main = romanise(tables, word, false);
-    if word.iter().any(|u| u.alternate.is_some()) {
-        found.other(romanise(tables, word, true));
+    let main = romanise(tables, word, 0);
+    for set in 1..=2 {
+        if word.iter().any(|u| u.alternate.is_some_and(|(_, s)| s == set)) {
+            found.other(romanise(tables, word, set));
+        }
     }
     cyrillic::forms(tables, word, found);
     let single = word.len() == 1 && main.len() == 1;
     found.part(main, single);
 }
 
-/// The letters of a word; with `alternate` those that have another romanisation get it (V-NORM-023).
-fn romanise(tables: &Tables, word: &[Unit], alternate: bool) -> String {
+/// The letters of a word; those with an alternate of the set `set` get it (V-NORM-023).
+fn romanise(tables: &Tables, word: &[Unit], set: u8) -> String {
     let mut out = String::with_capacity(word.len() * 2);
     let mut i = 0;
     while let Some(unit) = word.get(i) {
@@ -59,7 +61,7 @@ fn romanise(tables: &Tables, word: &[Unit], alternate: bool) -> String {
             i += 2;
             continue;
         }
-        if let Some(letters) = unit.alternate.filter(|_| alternate) {
+        if let Some((letters, _)) = unit.alternate.filter(|(_, s)| *s == set) {
             out.push_str(letters);
             i += 1;
             continue;

@@ -1,6 +1,6 @@
 //! Text to units, units to words, words to parts (spec 13.3.1 to 13.3.3).
 
-use super::super::tables::{Meaning, Tables};
+use super::super::tables::{Alternate, Meaning, Tables};
 use super::{Found, Kind, east, letters};
 use zeroize::{Zeroize, Zeroizing};
 
@@ -16,7 +16,7 @@ pub(super) struct Unit {
     /// The Cyrillic letter before it lost its mark, lower case, or `point`.
     pub(super) written: u32,
     #[zeroize(skip)]
-    pub(super) alternate: Option<&'static str>,
+    pub(super) alternate: Option<Alternate>,
 }
 
 /// What a unit is written in, as far as it matters.
@@ -105,8 +105,8 @@ fn units(tables: &Tables, text: &str) -> Zeroizing<Vec<Unit>> {
         match tables.meaning(point) {
             Meaning::Ignored => {
                 if let Some(last) = units.last_mut() {
-                    if let Some(letters) = tables.alternates.get(&(last.point, point)) {
-                        last.alternate = Some(letters);
+                    if let Some(alternate) = tables.alternates.get(&(last.point, point)) {
+                        last.alternate = Some(*alternate);
                     }
                     if let Some(whole) = tables.compose.get(&(last.point, point)) {
                         last.written = *whole;
@@ -121,8 +121,8 @@ fn units(tables: &Tables, text: &str) -> Zeroizing<Vec<Unit>> {
             Meaning::Break => push(&mut units, BREAK),
         }
         if let Some(unit) = units.get_mut(before) {
-            if let Some(letters) = tables.alternates.get(&(point, 0)) {
-                unit.alternate = Some(letters);
+            if let Some(alternate) = tables.alternates.get(&(point, 0)) {
+                unit.alternate = Some(*alternate);
             }
             match point {
                 0x400..=0x40f => unit.written = point + 0x50,
