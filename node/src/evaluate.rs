@@ -1,6 +1,7 @@
 //! Linkage of two lists in the clear against a known truth: what a round would report, and how good that is.
 
 pub mod assign;
+pub mod breakdown;
 pub mod candidates;
 pub mod sweep;
 
@@ -64,6 +65,9 @@ pub struct Evaluation {
     pub strong: Quality,
     /// For each table: pairs that met in it, and how many of them are true, whatever their grade.
     pub tables: BTreeMap<String, TableFigures>,
+    /// Recall by culture and corruption, if the truth names them and it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub breakdown: Option<breakdown::Breakdown>,
     /// Seconds in all.
     pub wall_seconds: f64,
     /// Seconds of each stage.
@@ -254,6 +258,7 @@ pub fn report(policy: &CheckedPolicy, linked: &Linked, truth: &Truth, sizes: [us
         f1: all.f1,
         strong,
         tables,
+        breakdown: None,
         wall_seconds: linked.stages.values().sum(),
         stages: linked.stages.clone(),
         bytes_requester_to_responder,

@@ -1,6 +1,7 @@
 //! `blindlink evaluate`: links two lists in one process against a known truth.
 
 use crate::evaluate::assign::assigned;
+use crate::evaluate::breakdown::{Label, Labels, breakdown, markdown};
 use crate::evaluate::candidates::candidates;
 use crate::evaluate::sweep::{self, Point, Sweep};
 use crate::evaluate::{Evaluation, Truth, in_the_clear, report, sealed, seeds};
@@ -23,7 +24,7 @@ pub struct EvaluateArgs {
     /// The requester's list.
     #[arg(long)]
     b: PathBuf,
-    /// The pairs that are one person: a CSV file with `a_id,b_id`.
+    /// The pairs that are one person: a CSV file whose first columns are `a_id,b_id`.
     #[arg(long)]
     truth: PathBuf,
     /// Policy file; without one, the default policy.
@@ -42,6 +43,9 @@ pub struct EvaluateArgs {
     /// With --sweep: also the lowest threshold with at most that many wrong pairs [default: one in 1,000 records of b]
     #[arg(long, value_name = "N", requires = "sweep")]
     max_wrong: Option<usize>,
+    /// Recall by culture and by corruption, as Markdown, if the truth has the columns `culture` and `corruptions`.
+    #[arg(long, conflicts_with = "sweep")]
+    breakdown: bool,
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
@@ -55,7 +59,7 @@ pub fn run(args: &EvaluateArgs) -> Result<()> {
     let (policy, _) = base_policy(args.policy.as_deref())?;
     let reading = Reading { fields: &policy.fields, lanes: Some(policy.context.lanes) };
     let (a, b) = (list(&args.a, &reading)?, list(&args.b, &reading)?);
-    let truth = truth(&args.truth, &a.records, &b.records)?;
+    let (truth, labels) = labelled_truth(&args.truth, &a.records, &b.records)?;
     let size = |records: &[Record]| u32::try_from(records.len()).map(|n| n.max(1));
     let mut policy = policy.clone().with_records(size(&b.records)?, size(&a.records)?);
     if args.sealed {
@@ -77,7 +81,11 @@ pub fn run(args: &EvaluateArgs) -> Result<()> {
     if args.one_to_one {
         linked.pairs = assigned(&linked.pairs);
     }
-    let evaluation = report(&policy, &linked, &truth, [a.records.len(), b.records.len()]);
+    let mut evaluation = report(&policy, &linked, &truth, [a.records.len(), b.records.len()]);
+    if args.breakdown {
+        ensure!(!labels.is_empty(), "--breakdown needs a truth file with the columns `culture` and `corruptions`");
+        evaluation.breakdown = Some(breakdown(&linked.pairs, &truth, &labels));
+    }
     let mut out = io::stdout().lock();
     if args.json {
         serde_json::to_writer(&mut out, &evaluation)?;
@@ -117,21 +125,34 @@ pub(super) fn list(path: &Path, reading: &Reading<'_>) -> Result<Source> {
 }
 
 pub(super) fn truth(path: &Path, a: &[Record], b: &[Record]) -> Result<Truth> {
+    labelled_truth(path, a, b).map(|(truth, _)| truth)
+}
+
+/// The pairs, and what further columns say of them; a truth of two columns has no labels.
+fn labelled_truth(path: &Path, a: &[Record], b: &[Record]) -> Result<(Truth, Labels)> {
     let index = |records: &[Record]| -> HashMap<String, usize> {
         records.iter().enumerate().map(|(i, r)| (r.id.clone(), i)).collect()
     };
     let (a, b) = (index(a), index(b));
     let mut reader = ::csv::Reader::from_path(path).with_context(|| cannot_read(path))?;
-    ensure!(reader.headers()?.iter().eq(["a_id", "b_id"]), "{} must begin with `a_id,b_id`", path.display());
-    let mut truth = Truth::new();
+    let headers = reader.headers()?.clone();
+    ensure!(headers.iter().take(2).eq(["a_id", "b_id"]), "{} must begin with `a_id,b_id`", path.display());
+    let column = |name: &str| headers.iter().position(|header| header == name);
+    let columns = column("culture").zip(column("corruptions"));
+    let (mut truth, mut labels) = (Truth::new(), Labels::new());
     for (row, line) in reader.records().zip(2_u64..) {
         let row = row.with_context(|| format!("{} line {line}", path.display()))?;
-        match (row.get(0).and_then(|id| a.get(id)), row.get(1).and_then(|id| b.get(id))) {
-            (Some(a), Some(b)) => truth.insert((*a, *b)),
+        let pair = match (row.get(0).and_then(|id| a.get(id)), row.get(1).and_then(|id| b.get(id))) {
+            (Some(a), Some(b)) => (*a, *b),
             _ => bail!("{} line {line} names a record that neither list has", path.display()),
         };
+        truth.insert(pair);
+        if let Some((culture, corruptions)) = columns {
+            let cell = |column| row.get(column).unwrap_or_default();
+            labels.insert(pair, Label::parse(cell(culture), cell(corruptions)));
+        }
     }
-    Ok(truth)
+    Ok((truth, labels))
 }
 
 fn print(out: &mut impl Write, e: &Evaluation) -> io::Result<()> {
@@ -147,7 +168,8 @@ fn print(out: &mut impl Write, e: &Evaluation) -> io::Result<()> {
     for (stage, seconds) in &e.stages {
         writeln!(out, "{stage:13} {seconds:.3} s")?;
     }
-    writeln!(out, "in all        {:.3} s", e.wall_seconds)
+    writeln!(out, "in all        {:.3} s", e.wall_seconds)?;
+    e.breakdown.as_ref().map_or(Ok(()), |breakdown| write!(out, "{}", markdown(breakdown)))
 }
 
 fn sweep_text(s: &Sweep) -> String {
