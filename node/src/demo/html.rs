@@ -51,7 +51,7 @@ fn funnel(demo: &Demonstration) -> Vec<(&'static str, u64, String)> {
 fn encoded(policy: &CheckedPolicy, rows: &[crate::synth::Row]) -> Vec<EncodedRecord> {
     let record = |(row, position): (&crate::synth::Row, u32)| {
         let mut raw = RawRecord::default();
-        for (field, cell) in crate::synth::COLUMNS.into_iter().zip(row.view.cells(&row.id)) {
+        for (field, cell) in crate::synth::COLUMNS.into_iter().zip(row.cells.row(&row.id)) {
             cell.split('|').filter(|value| !value.is_empty()).for_each(|value| raw.push(field, value));
         }
         Record::check(RowId::new(position), &raw).ok()

@@ -85,7 +85,7 @@ impl Side {
 /// Whatever either side says.
 pub async fn run(options: Options, reporter: &Reporter, stop: watch::Receiver<bool>) -> Result<Demonstration, Failure> {
     let begun = Instant::now();
-    let lists = generate(Plan { records: options.records, overlap: options.overlap, seed: options.seed });
+    let lists = generate(Plan::new(options.records, options.overlap, options.seed));
     let folder = tempfile::Builder::new().prefix("blindlink-demo-").tempdir().map_err(io_failed)?;
     let policy_path = folder.path().join("policy.toml");
     let policy_text = policy_text(options.records)?;
@@ -145,10 +145,10 @@ pub fn shown(demo: &Demonstration, most: usize) -> Vec<(String, String, &str, &s
     let (a, b) = (index(&demo.lists.a), index(&demo.lists.b));
     let person = |row: Option<&&crate::synth::Row>| {
         row.map_or_else(String::new, |row| {
-            let [id, given, family, birth, ..] = row.view.cells(&row.id);
+            let (name, birth) = (row.cells.whole_name(), &row.cells.born);
             // A name that is written from right to left must not drag the date along: isolate it (UAX 9).
-            let (open, close) = if given.is_ascii() && family.is_ascii() { ("", "") } else { ("\u{2068}", "\u{2069}") };
-            format!("{id} {open}{given} {family}{close}, {birth}").replace('|', "/")
+            let (open, close) = if name.is_ascii() { ("", "") } else { ("\u{2068}", "\u{2069}") };
+            format!("{} {open}{name}{close}, {birth}", row.id).replace('|', "/")
         })
     };
     let line = |found: &'_ Found| {

@@ -136,7 +136,7 @@ impl Numbers {
         requester: &Value,
         responder: &Value,
     ) -> Result<Self, Failure> {
-        let truth: BTreeSet<(&str, &str)> = lists.truth.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+        let truth: BTreeSet<(&str, &str)> = lists.truth.iter().map(|pair| (pair.a.as_str(), pair.b.as_str())).collect();
         let correct =
             found.iter().filter(|pair| pair.a_id.as_deref().is_some_and(|a| truth.contains(&(a, &pair.b_id)))).count();
         let share = |whole: usize| if whole == 0 { 1.0 } else { correct as f64 / whole as f64 };

@@ -33,7 +33,7 @@ pub(crate) fn lists(plan: Plan) -> (Vec<Record>, Vec<Record>, Truth) {
     };
     let (a, b) = (records(&lists.a), records(&lists.b));
     let at = |records: &[Record], id: &str| records.iter().position(|r| r.id == id).unwrap();
-    let truth = lists.truth.iter().map(|(i, j)| (at(&a, i), at(&b, j))).collect();
+    let truth = lists.truth.iter().map(|pair| (at(&a, &pair.a), at(&b, &pair.b))).collect();
     (a, b, truth)
 }
 
@@ -44,7 +44,7 @@ pub(crate) fn policy(records: u32) -> CheckedPolicy {
 /// The main figure of the project, in the clear.
 #[test]
 fn the_default_policy_links_generated_lists() {
-    let (a, b, truth) = lists(Plan { records: 2000, overlap: 0.3, seed: 7 });
+    let (a, b, truth) = lists(Plan::new(2000, 0.3, 7));
     let policy = policy(2000);
     let linked = in_the_clear(&policy, &a, &b, &seeds());
     let evaluation = report(&policy, &linked, &truth, [a.len(), b.len()]);
@@ -56,7 +56,7 @@ fn the_default_policy_links_generated_lists() {
 /// The same records through a sealed round and in the clear.
 #[test]
 fn a_sealed_round_finds_what_the_clear_evaluation_finds() {
-    let (a, b, _) = lists(Plan { records: 150, overlap: 0.4, seed: 3 });
+    let (a, b, _) = lists(Plan::new(150, 0.4, 3));
     let policy = policy(150);
     let clear = in_the_clear(&policy, &a, &b, &seeds());
     let round = sealed(&policy, &a, &b, seeds()).unwrap();

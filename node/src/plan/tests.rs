@@ -14,7 +14,7 @@ fn question(peer_records: u32) -> Question {
 #[test]
 fn a_plan_comes_near_to_what_a_round_does() {
     // V-POLICY-028
-    let (a, b, truth) = lists(Plan { records: 1500, overlap: 0.3, seed: 31 });
+    let (a, b, truth) = lists(Plan::new(1500, 0.3, 31));
     let policy = Policy::default_policy().unwrap();
     let report = super::plan(&policy, &b, question(1500)).unwrap();
     assert!(report.broken.is_empty());
@@ -32,7 +32,7 @@ fn a_plan_comes_near_to_what_a_round_does() {
 #[test]
 fn the_bytes_of_a_plan_are_those_of_a_round() {
     // V-POLICY-028
-    let (a, b, _) = lists(Plan { records: 60, overlap: 0.4, seed: 3 });
+    let (a, b, _) = lists(Plan::new(60, 0.4, 3));
     let policy = Policy::default_policy().unwrap();
     let cost = super::plan(&policy, &b, question(60)).unwrap().cost.unwrap();
     let checked = policy.with_records(60, 60).validate().unwrap();
@@ -42,7 +42,7 @@ fn the_bytes_of_a_plan_are_those_of_a_round() {
 
 #[test]
 fn sizes_that_the_validator_refuses_are_named() {
-    let (_, b, _) = lists(Plan { records: 50, overlap: 0.0, seed: 1 });
+    let (_, b, _) = lists(Plan::new(50, 0.0, 1));
     let mut policy = Policy::default_policy().unwrap();
     let responds = Question { peer_records: 1 << 20, responds: true };
     policy.tables.iter_mut().for_each(|table| table.domain_bits = table.domain_bits.min(20));
@@ -54,7 +54,7 @@ fn sizes_that_the_validator_refuses_are_named() {
 /// What is printed has numbers only: no name, identifier or token of the list.
 #[test]
 fn a_plan_shows_nothing_of_a_record() {
-    let (_, b, _) = lists(Plan { records: 200, overlap: 0.0, seed: 2 });
+    let (_, b, _) = lists(Plan::new(200, 0.0, 2));
     let report = super::plan(&Policy::default_policy().unwrap(), &b, question(200)).unwrap();
     let shown = serde_json::to_string(&report).unwrap();
     for record in &b {
@@ -69,7 +69,7 @@ fn a_plan_shows_nothing_of_a_record() {
 /// Twins of one record are told as duplicates, whatever else is in the list.
 #[test]
 fn duplicates_are_counted() {
-    let (_, b, _) = lists(Plan { records: 100, overlap: 0.0, seed: 4 });
+    let (_, b, _) = lists(Plan::new(100, 0.0, 4));
     let policy = Policy::default_policy().unwrap();
     let before = super::plan(&policy, &b, question(100)).unwrap().strangers;
     let twice: Vec<Record> = b.iter().chain(&b[..40]).cloned().collect();

@@ -1,221 +1,203 @@
 //! What a register makes of a person: the errors and gaps of one list.
 
-use super::names::Name;
-use super::person::Person;
+mod damage;
+mod text;
+
+pub use damage::{corrupt, damage};
+
+use super::cells::{Cells, words};
+use super::corruption::{Applied, Corruption, present};
+use super::names::{Families, Name, Style};
+use super::person::{Person, document, email, phone};
 use super::rng::Rng;
+use core::cell::Cell;
 
-macro_rules! rates {
-    ($($(#[doc = $doc:literal])* $name:ident = $value:literal;)*) => {
-        $($(#[doc = $doc])* pub const $name: f64 = $value;)*
-        /// Every rate with its meaning. Each holds for one list on its own, so a pair of records meets it twice.
-        pub const ALL: &[(&str, f64)] = &[$((concat!($($doc),*), $value)),*];
-    };
+/// Which list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// A register that writes romanised names.
+    A,
+    /// A register that has some of its records in the native script.
+    B,
 }
 
-/// Rates of errors, fixed before anything was measured.
-pub mod rates {
-    rates! {
-        /// name written with another romanisation
-        ROMANISATION = 0.25;
-        /// name with a spelling error
-        SPELLING = 0.04;
-        /// record in the native script
-        NATIVE = 0.06;
-        /// second family name left out
-        SECOND_FAMILY_DROPPED = 0.20;
-        /// second given name left out
-        SECOND_GIVEN_DROPPED = 0.25;
-        /// given and family names swapped
-        NAMES_SWAPPED = 0.03;
-        /// alias recorded besides
-        ALIAS = 0.05;
-        /// day and month swapped
-        DAY_MONTH_SWAPPED = 0.03;
-        /// day, month or year wrong
-        DATE_WRONG = 0.03;
-        /// year of birth only, or a first of January in its place
-        YEAR_ONLY = 0.06;
-        /// date of birth missing
-        DATE_MISSING = 0.03;
-        /// sex missing
-        SEX_MISSING = 0.02;
-        /// sex wrong
-        SEX_WRONG = 0.005;
-        /// nationality missing
-        NATIONALITY_MISSING = 0.10;
-        /// country of birth missing
-        COUNTRY_MISSING = 0.20;
-        /// document missing
-        DOCUMENT_MISSING = 0.45;
-        /// another document
-        DOCUMENT_OTHER = 0.15;
-        /// document number with a wrong digit
-        DOCUMENT_WRONG = 0.02;
-        /// telephone missing
-        PHONE_MISSING = 0.55;
-        /// another telephone
-        PHONE_OTHER = 0.25;
-        /// e-mail missing
-        EMAIL_MISSING = 0.80;
-    }
+/// Whether it happens, at difficulty `h`.
+fn happens(corruption: Corruption, h: f64, rng: &mut Rng) -> bool {
+    rng.chance(corruption.rate(h))
 }
 
-/// What one list knows of a person: the cells of a row, without the identifier.
-#[derive(Clone, Debug, Default)]
-pub struct View {
-    given: String,
-    family: String,
-    born: String,
-    sex: &'static str,
-    nationality: &'static str,
-    country: String,
-    document: String,
-    phone: String,
-    email: String,
-}
-
-impl View {
-    /// Cells in the order of the schema.
-    #[must_use]
-    pub fn cells<'a>(&'a self, id: &'a str) -> [&'a str; 12] {
-        let (kind, issuer) = if self.document.is_empty() { ("", "") } else { ("passport", "UTO") };
-        [
-            id,
-            &self.given,
-            &self.family,
-            &self.born,
-            self.sex,
-            self.nationality,
-            &self.country,
-            kind,
-            issuer,
-            &self.document,
-            &self.phone,
-            &self.email,
-        ]
-    }
-}
-
-/// One list's view of a person.
+/// One list's view of a person at difficulty `h`, and what happened on the way.
 #[must_use]
-pub fn view(person: &Person, rng: &mut Rng) -> View {
-    let native = rng.chance(rates::NATIVE);
-    let mut given = names(&person.given, rates::SECOND_GIVEN_DROPPED, native, rng);
-    let mut family = names(&person.family, rates::SECOND_FAMILY_DROPPED, native, rng);
-    if rng.chance(rates::NAMES_SWAPPED) {
-        core::mem::swap(&mut given, &mut family);
+pub fn view(person: &Person, side: Side, h: f64, rng: &mut Rng) -> (Cells, Applied) {
+    let mut applied = Applied::default();
+    let style = style(person, side, h, rng);
+    let mut cells = names(person, style, h, rng, &mut applied);
+    let culture = person.culture;
+    if rng.chance(present::OTHER_NAME) {
+        // As another register writes it; natively every second time, unless this one does.
+        let native = style != Style::Native && rng.chance(0.5);
+        let style = if native { Style::Native } else { Style::Other(rng.below(1 << 16)) };
+        let all: Vec<String> =
+            [given(person), family(person)].iter().flatten().map(|n| culture.written(n, style)).collect();
+        cells.other = words(&all);
     }
-    if rng.chance(rates::ALIAS) {
-        let alias = names(&person.given, rates::SECOND_GIVEN_DROPPED, false, rng);
-        given = format!("{given}|{alias}");
+    let date = person.born;
+    cells.born = format!("{:04}-{:02}-{:02}", date.year, date.month, date.day);
+    cells.sex = if person.female { "F" } else { "M" }.to_owned();
+    if rng.chance(present::NATIONALITY) {
+        "UTO".clone_into(&mut cells.nationality);
     }
-    View {
-        given,
-        family,
-        born: born(person, rng),
-        sex: sex(person, rng),
-        nationality: if rng.chance(rates::NATIONALITY_MISSING) { "" } else { "UTO" },
-        country: if rng.chance(rates::COUNTRY_MISSING) { String::new() } else { person.country.clone() },
-        document: document(person, rng),
-        phone: phone(person, rng),
-        email: if rng.chance(rates::EMAIL_MISSING) { String::new() } else { person.email.clone() },
-    }
-}
-
-fn names(names: &[Name], second_dropped: f64, native: bool, rng: &mut Rng) -> String {
-    let keep = if rng.chance(second_dropped) { 1 } else { names.len() };
-    names.iter().take(keep).map(|name| written(name, native, rng)).collect::<Vec<_>>().join(" ")
-}
-
-fn written(name: &Name, native: bool, rng: &mut Rng) -> String {
-    if let Some(native) = name.native.as_ref().filter(|_| native) {
-        return native.clone();
-    }
-    let other = if rng.chance(rates::ROMANISATION) { rng.pick(&name.others) } else { None };
-    let text = other.unwrap_or(&name.latin).clone();
-    if rng.chance(rates::SPELLING) { misspelt(&text, rng) } else { text }
-}
-
-/// One letter changed, dropped, doubled, or swapped with the next.
-fn misspelt(text: &str, rng: &mut Rng) -> String {
-    let mut letters: Vec<char> = text.chars().collect();
-    if letters.len() < 3 {
-        return text.to_owned();
-    }
-    let at = rng.below(letters.len());
-    match rng.below(4) {
-        0 => {
-            if let Some(letter) = letters.get_mut(at) {
-                *letter = char::from(b'a' + u8::try_from(rng.below(26)).unwrap_or(0));
-            }
-        }
-        1 => drop(letters.splice(at..=at, [])),
-        2 => {
-            let letter = letters.get(at).copied();
-            letters.splice(at..at, letter);
-        }
-        _ => letters.swap(at, (at + 1) % text.chars().count()),
-    }
-    letters.into_iter().collect()
-}
-
-fn born(person: &Person, rng: &mut Rng) -> String {
-    let (mut year, mut month, mut day) = person.born;
-    if rng.chance(rates::DATE_MISSING) {
-        return String::new();
-    }
-    if rng.chance(rates::YEAR_ONLY) {
-        return if rng.chance(0.5) { format!("{year}") } else { format!("{year}-01-01") };
-    }
-    if rng.chance(rates::DATE_WRONG) {
-        match rng.below(3) {
-            0 => year = year + 1 - 2 * rng.between(0, 1),
-            1 => month = month % 12 + 1,
-            _ => day = day % 28 + 1,
-        }
-    }
-    if day <= 12 && rng.chance(rates::DAY_MONTH_SWAPPED) {
-        core::mem::swap(&mut month, &mut day);
-    }
-    format!("{year}-{month:02}-{day:02}")
-}
-
-fn sex(person: &Person, rng: &mut Rng) -> &'static str {
-    match (rng.chance(rates::SEX_MISSING), person.female != rng.chance(rates::SEX_WRONG)) {
-        (true, _) => "",
-        (false, true) => "F",
-        (false, false) => "M",
-    }
-}
-
-fn document(person: &Person, rng: &mut Rng) -> String {
-    if rng.chance(rates::DOCUMENT_MISSING) {
-        String::new()
-    } else if rng.chance(rates::DOCUMENT_OTHER) {
-        format!("ZZ{:07}", rng.below(10_000_000))
-    } else if rng.chance(rates::DOCUMENT_WRONG) {
-        digit_changed(&person.document, rng)
+    if happens(Corruption::CountryMissing, h, rng) {
+        applied.add(Corruption::CountryMissing);
     } else {
-        person.document.clone()
+        let other = culture
+            .countries
+            .iter()
+            .find(|c| **c != person.country)
+            .filter(|_| happens(Corruption::CountryWrong, h, rng));
+        if other.is_some() {
+            applied.add(Corruption::CountryWrong);
+        }
+        other.unwrap_or(&person.country).clone_into(&mut cells.country);
+    }
+    if rng.chance(present::PLACE) {
+        let wrong = happens(Corruption::PlaceWrong, h, rng);
+        let other = culture.places.draw(rng).filter(|p| wrong && **p != person.place);
+        if other.is_some() {
+            applied.add(Corruption::PlaceWrong);
+        }
+        cells.place = culture.written(other.unwrap_or(&person.place), style);
+    }
+    contacts(person, &mut cells, rng, &mut applied);
+    damage(&mut cells, h, rng, &mut applied);
+    (cells, applied)
+}
+
+fn contacts(person: &Person, cells: &mut Cells, rng: &mut Rng, applied: &mut Applied) {
+    let mut either = |present: f64, corruption: Corruption, own: &String, other: &dyn Fn(&mut Rng) -> String| {
+        if !rng.chance(present) {
+            return String::new();
+        }
+        if rng.chance(corruption.rate(0.0)) {
+            applied.add(corruption);
+            return other(rng);
+        }
+        own.clone()
+    };
+    cells.document = either(present::DOCUMENT, Corruption::DocumentOther, &person.document, &document);
+    cells.phone = either(present::PHONE, Corruption::PhoneOther, &person.phone, &phone);
+    cells.email = either(present::EMAIL, Corruption::EmailOther, &person.email, &|rng| email(&person.given, rng));
+    let is_controllers = person.controller.is_some() && cells.phone == person.phone;
+    if is_controllers && rng.chance(present::CONTROLLER_KNOWN) {
+        "controlled_by_other".clone_into(&mut cells.phone_owner);
     }
 }
 
-fn phone(person: &Person, rng: &mut Rng) -> String {
-    if rng.chance(rates::PHONE_MISSING) {
-        String::new()
-    } else if rng.chance(rates::PHONE_OTHER) {
-        format!("+999 {:03} {:06}", rng.between(100, 999), rng.below(1_000_000))
-    } else if rng.chance(0.5) {
-        // The national form, with a trunk zero.
-        person.phone.replace("+999 ", "0").replace(' ', "-")
-    } else {
-        person.phone.clone()
+/// How the register writes this person's names.
+fn style(person: &Person, side: Side, h: f64, rng: &mut Rng) -> Style {
+    let native = side == Side::B && happens(Corruption::NativeScript, h, rng);
+    let romanised = happens(Corruption::Romanisation, h, rng);
+    let number = rng.below(1 << 16);
+    let changes = |style| {
+        let written = |n: &Name| person.culture.written(n, style) != n.latin;
+        given(person).iter().chain(&family(person)).any(written)
+    };
+    if native && changes(Style::Native) {
+        return Style::Native;
     }
+    // The first spelling from there on that changes anything.
+    let other = (number..number + 32).map(Style::Other).find(|style| romanised && changes(*style));
+    other.unwrap_or(Style::Usual)
 }
 
-fn digit_changed(text: &str, rng: &mut Rng) -> String {
-    let digits = text.char_indices().filter(|(_, c)| c.is_ascii_digit()).map(|(i, _)| i).collect::<Vec<_>>();
-    let at = rng.pick(&digits).copied();
-    let digit = char::from(b'0' + u8::try_from(rng.below(10)).unwrap_or(0));
-    text.char_indices().map(|(i, c)| if Some(i) == at { digit } else { c }).collect()
+/// Given names.
+fn given(person: &Person) -> Vec<Name> {
+    person.given.clone()
+}
+
+/// Family names, as the person bears them.
+fn family(person: &Person) -> Vec<Name> {
+    person.family.iter().map(|n| person.culture.gendered(n, person.female)).collect()
+}
+
+/// Whether it happens, where it can; noted if so.
+fn note((h, rng, applied): (f64, &mut Rng, &mut Applied), corruption: Corruption, possible: bool) -> bool {
+    let it_happens = happens(corruption, h, rng) && possible;
+    if it_happens {
+        applied.add(corruption);
+    }
+    it_happens
+}
+
+/// The cells of the names: what is left out or replaced as a whole.
+fn names(person: &Person, style: Style, h: f64, rng: &mut Rng, applied: &mut Applied) -> Cells {
+    let culture = person.culture;
+    let (mut given, mut family) = (given(person), family(person));
+    if note((h, rng, applied), Corruption::SecondGivenDropped, given.len() > 1) {
+        // With a middle name in front, the given name is the last one.
+        given = if culture.middle.iter().any(|m| !m.names().is_empty()) {
+            given.split_off(given.len() - 1)
+        } else {
+            vec![given.swap_remove(0)]
+        };
+    }
+    if note((h, rng, applied), Corruption::SecondFamilyDropped, family.len() > 1) {
+        let fathers = usize::from(culture.families == Families::FatherLast);
+        family = vec![family.swap_remove(fathers)];
+    }
+    let spouse = person.spouse.as_ref().map(|n| culture.gendered(n, true));
+    if note((h, rng, applied), Corruption::MarriedName, spouse.is_some()) {
+        let place = if culture.families == Families::FatherLast { family.len().saturating_sub(1) } else { 0 };
+        if let (Some(slot), Some(spouse)) = (family.get_mut(place), spouse) {
+            *slot = spouse;
+        }
+    }
+    // Only what remains to be seen counts as written in another way.
+    let is_other = Cell::new(false);
+    let write = |name: &Name| {
+        let text = culture.written(name, style);
+        is_other.set(is_other.get() || text != name.latin);
+        text
+    };
+    let short = given.first().and_then(|n| culture.short_form(n)).filter(|_| style != Style::Native);
+    let is_short = note((h, rng, applied), Corruption::ShortForm, short.is_some());
+    let mut written: Vec<String> = short.filter(|_| is_short).map(str::to_owned).into_iter().collect();
+    written.extend(given.iter().skip(written.len()).map(write));
+    let is_chain = culture.families == Families::Chain;
+    let count = if is_chain { 2 } else { 1 };
+    let mut fathers: Vec<Name> =
+        person.fathers.iter().take(count).filter_map(|father| culture.patronymic(father, person.female)).collect();
+    let dropped = note((h, rng, applied), Corruption::PatronymicDropped, !fathers.is_empty());
+    let as_family = dropped && !is_chain && note((h, rng, applied), Corruption::FatherAsFamily, family.is_empty());
+    if dropped && !as_family {
+        fathers.truncate(usize::from(is_chain));
+    }
+    let mut fathers: Vec<String> = fathers.iter().map(write).collect();
+    let mut cells = Cells { family: words(&family.iter().map(write).collect::<Vec<_>>()), ..Cells::default() };
+    if is_chain && rng.chance(0.8) || as_family {
+        // The last name of a chain goes where a family name is asked for; or all into one cell.
+        cells.family = fathers.pop().unwrap_or_default();
+    } else if is_chain {
+        written.append(&mut fathers);
+    }
+    if is_other.get() {
+        applied.add(match style {
+            Style::Native if culture.has_script() => Corruption::NativeScript,
+            Style::Native => Corruption::NativeLetters,
+            Style::Usual | Style::Other(_) => Corruption::Romanisation,
+        });
+    }
+    cells.given = words(&written);
+    cells.father = words(&fathers);
+    let particle = culture.particles.iter().find_map(|p| text::without_particle(&cells.family, p));
+    if note((h, rng, applied), Corruption::ParticleDropped, particle.is_some()) {
+        cells.family = particle.unwrap_or_default();
+    }
+    if note((h, rng, applied), Corruption::FullNameOnly, true) {
+        let mut parts = vec![core::mem::take(&mut cells.given), core::mem::take(&mut cells.father)];
+        let at = if culture.family_first || rng.chance(0.3) { 0 } else { 2 };
+        parts.insert(at, core::mem::take(&mut cells.family));
+        cells.full = words(&parts);
+    }
+    cells
 }

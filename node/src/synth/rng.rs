@@ -11,6 +11,15 @@ impl Rng {
         Self(seed)
     }
 
+    /// An own stream for the thing number `index` of a kind: what is made of it depends on nothing made before.
+    #[must_use]
+    pub const fn of(seed: u64, kind: u64, index: u64) -> Self {
+        let mut outer = Self(seed);
+        let mut middle = Self(outer.next() ^ kind);
+        let mut inner = Self(middle.next() ^ index);
+        Self(inner.next())
+    }
+
     /// The next 64 bits.
     pub const fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -32,21 +41,20 @@ impl Rng {
         low + u16::try_from(self.below(span)).unwrap_or_default()
     }
 
-    /// True with this probability.
+    /// A number from 0 to just below 1.
     #[allow(clippy::cast_precision_loss)]
+    pub fn unit(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / ((1_u64 << 53) as f64)
+    }
+
+    /// True with this probability.
     pub fn chance(&mut self, probability: f64) -> bool {
-        (self.next() >> 11) as f64 / ((1_u64 << 53) as f64) < probability
+        self.unit() < probability
     }
 
     /// One of them, if there is any.
     pub fn pick<'a, T>(&mut self, of: &'a [T]) -> Option<&'a T> {
         of.get(self.below(of.len()))
-    }
-
-    /// One of them, the first ones likelier, as names are: the smaller of two draws.
-    pub fn pick_skewed<'a, T>(&mut self, of: &'a [T]) -> Option<&'a T> {
-        let (i, j) = (self.below(of.len()), self.below(of.len()));
-        of.get(i.min(j))
     }
 
     /// Shuffles (Fisher and Yates).

@@ -7,7 +7,7 @@ use blindlink::policy::Policy;
 use integers::MAX_BIT_WEIGHT;
 
 fn example(seed: u64) -> Example {
-    let (a, b, truth) = lists(Plan { records: 1500, overlap: 0.3, seed });
+    let (a, b, truth) = lists(Plan::new(1500, 0.3, seed));
     Example { a, b, truth }
 }
 
@@ -62,7 +62,7 @@ fn a_dice_policy_becomes_a_weighted_one() {
 
 #[test]
 fn lists_without_a_shared_person_teach_nothing() {
-    let (a, b, _) = lists(Plan { records: 200, overlap: 0.0, seed: 24 });
+    let (a, b, _) = lists(Plan::new(200, 0.0, 24));
     let example = Example { a, b, truth: Truth::new() };
     assert!(train(&Policy::default_policy().unwrap(), &[example], 5).is_err());
 }

@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 #[test]
 fn a_sweep_is_what_brute_force_finds() {
     // V-POLICY-029
-    let (a, b, truth) = lists(Plan { records: 120, overlap: 0.5, seed: 11 });
+    let (a, b, truth) = lists(Plan::new(120, 0.5, 11));
     let policy = policy(120);
     let found = candidates(&policy, &a, &b, &truth, &seeds());
     let swept = sweep(&policy, &found.pairs, truth.len(), [a.len(), b.len()], 1);
@@ -63,7 +63,7 @@ fn a_sweep_is_what_brute_force_finds() {
 
 #[test]
 fn the_policys_own_thresholds_are_what_evaluate_reports() {
-    let (a, b, truth) = lists(Plan { records: 400, overlap: 0.3, seed: 12 });
+    let (a, b, truth) = lists(Plan::new(400, 0.3, 12));
     let policy = policy(400);
     let found = candidates(&policy, &a, &b, &truth, &seeds());
     let swept = sweep(&policy, &found.pairs, truth.len(), [a.len(), b.len()], 1);
