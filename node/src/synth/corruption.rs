@@ -119,6 +119,8 @@ corruptions! {
     DateYearOff = "date_year_off", 0.03 h Records;
     /// no date of birth
     DateMissing = "date_missing", 0.03 h Records;
+    /// date of birth in the calendar of the country (records in its script)
+    DateCalendar = "date_calendar", 0.50 fixed Concerned;
     /// no sex
     SexMissing = "sex_missing", 0.02 fixed Records;
     /// wrong sex

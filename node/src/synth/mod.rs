@@ -2,6 +2,7 @@
 //! state of ICAO Doc 9303), case reference `SYNTHETIC`, telephone numbers under the unassigned country code 999, e-mail
 //! addresses at example.org. The model, its rates and its sources are in docs/synthetic.md.
 
+mod calendar;
 pub mod cells;
 pub mod corruption;
 pub mod names;

@@ -5,10 +5,11 @@ mod text;
 
 pub use damage::{corrupt, damage};
 
+use super::calendar;
 use super::cells::{Cells, words};
 use super::corruption::{Applied, Corruption, present};
-use super::names::{Families, Name, Style};
-use super::person::{Person, document, email, phone};
+use super::names::{Calendar, Families, Name, Style};
+use super::person::{Date, Person, document, email, phone};
 use super::rng::Rng;
 use core::cell::Cell;
 
@@ -70,7 +71,19 @@ pub fn view(person: &Person, side: Side, h: f64, rng: &mut Rng) -> (Cells, Appli
     }
     contacts(person, &mut cells, rng, &mut applied);
     damage(&mut cells, h, rng, &mut applied);
+    let other = in_calendar(&cells.born, culture.calendar).filter(|_| style == Style::Native);
+    if let Some(other) = other.filter(|_| happens(Corruption::DateCalendar, h, rng)) {
+        cells.born = other;
+        applied.add(Corruption::DateCalendar);
+    }
     (cells, applied)
+}
+
+/// A whole date in another calendar; a first of January would no longer be seen to stand for "unknown", and stays.
+fn in_calendar(born: &str, calendar: Calendar) -> Option<String> {
+    let date = blindlink::normalise::date::PartialDate::parse(born)?.without_placeholder();
+    let date = Date { year: date.year, month: date.month?.into(), day: date.day?.into() };
+    Some(calendar::written(date, calendar)).filter(|text| text != born)
 }
 
 fn contacts(person: &Person, cells: &mut Cells, rng: &mut Rng, applied: &mut Applied) {
