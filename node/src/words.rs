@@ -44,6 +44,7 @@ pub fn part(part: &Part) -> String {
         KeyPart::Document => "a document number",
         KeyPart::Phone => "a telephone number",
         KeyPart::Email => "an e-mail address",
+        KeyPart::DocumentOrPhone => "a document or telephone number",
         KeyPart::Exact => "a whole value",
         KeyPart::Word => "a word",
         KeyPart::K4 => "one part, by its consonants,",

@@ -110,6 +110,10 @@ fn person_values(part: KeyPart, identity: &Identity) -> Vec<String> {
         KeyPart::Document => identity.documents.iter().map(|document| document.number.clone()).collect(),
         KeyPart::Phone => contacts(ContactKind::Phone),
         KeyPart::Email => contacts(ContactKind::Email),
+        KeyPart::DocumentOrPhone => {
+            let numbers = identity.documents.iter().map(|document| document.number.clone());
+            numbers.chain(contacts(ContactKind::Phone)).collect()
+        }
         _ => Vec::new(),
     }
 }

@@ -153,6 +153,12 @@ fn part_values(part: &KeyPartOf, values: &Values) -> Vec<Vec<u8>> {
         KeyPart::Document => text(&values.documents),
         KeyPart::Phone => text(&values.phones),
         KeyPart::Email => text(&values.emails),
+        KeyPart::DocumentOrPhone => {
+            let tagged = |tag: u8, list: &[String]| -> Vec<Vec<u8>> {
+                list.iter().map(|value| [&[tag], value.as_bytes()].concat()).collect()
+            };
+            [tagged(b'd', &values.documents), tagged(b'p', &values.phones)].concat()
+        }
         KeyPart::Exact => text(&declared.whole),
         KeyPart::Word => text(&declared.words),
         KeyPart::K4 => reduced(&declared.words, skeleton::k4),

@@ -77,6 +77,6 @@ pub struct Table {
     pub key: Vec<Part>,
     /// Most tokens of one record (c_t).
     pub slots: u16,
-    /// log2 of the number of values that the key takes in practice (its collision entropy), rounded down.
+    /// log2 of the number of values that the key takes in practice (its collision entropy), to the nearest whole bit.
     pub domain_bits: u8,
 }

@@ -191,6 +191,8 @@ code_points! {
         Phone = 49, "phone";
         /// Each e-mail address.
         Email = 50, "email";
+        /// Each document number and each phone number: one table for whatever identifies a person alone.
+        DocumentOrPhone = 51, "document_or_phone";
         /// Of a declared code, text or identifier: the whole value.
         Exact = 64, "exact";
         /// Of a declared text: each word.
@@ -228,7 +230,7 @@ impl KeyPart {
             Self::Exact => 24,
             Self::Sex => 1,
             Self::Nationality | Self::BirthCountry => 6,
-            Self::Document | Self::Phone | Self::Email => 30,
+            Self::Document | Self::Phone | Self::Email | Self::DocumentOrPhone => 30,
         }
     }
 
