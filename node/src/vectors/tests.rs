@@ -9,7 +9,8 @@ fn vectors() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("vectors")
 }
 
-/// A copy of the vectors in which one file was changed.
+/// A copy of the vectors in which one file was changed. Of the suite `similar`, which takes longest, the other files keep
+/// one pair and its near miss.
 fn changed(name: &str, change: impl FnOnce(&mut Value)) -> tempfile::TempDir {
     let copy = tempfile::tempdir().unwrap();
     for folder in ["v1", "schemas"] {
@@ -19,11 +20,32 @@ fn changed(name: &str, change: impl FnOnce(&mut Value)) -> tempfile::TempDir {
             fs::copy(entry.path(), copy.path().join(folder).join(entry.file_name())).unwrap();
         }
     }
-    let path = copy.path().join("v1").join(name);
-    let mut document: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
-    change(&mut document);
-    fs::write(&path, document.to_string()).unwrap();
+    let edit = |name: &str, change: &mut dyn FnMut(&mut Value)| {
+        let path = copy.path().join("v1").join(name);
+        let mut document: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+        change(&mut document);
+        fs::write(&path, document.to_string()).unwrap();
+    };
+    for suite in ["similar_names.json", "similar_dates.json", "similar_places.json"] {
+        if suite != name {
+            edit(suite, &mut |document| {
+                let tests = document["tests"].as_array_mut().unwrap();
+                tests.truncate(2);
+                let rule = tests[0]["rule"].as_str().unwrap().to_owned();
+                document["least_percent"] = json!({ rule: 95 });
+            });
+        }
+    }
+    let mut change = Some(change);
+    edit(name, &mut |document| change.take().unwrap()(document));
     copy
+}
+
+/// The change alone is what fails.
+#[test]
+fn a_copy_without_a_change_passes() {
+    let report = replay(changed("prf.json", |_| ()).path());
+    assert!(report.passed(), "{}", serde_json::to_string_pretty(&report).unwrap());
 }
 
 /// Every vector in `vectors/` goes as its file says.
