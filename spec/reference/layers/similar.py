@@ -15,10 +15,11 @@ EACH = 20
 LEAST: dict[str, int] = {}
 """Percent of a rule's positive vectors that the default policy must find, where it is not 95; the reasons are in the docs."""
 
-TRIES = 400
+TRIES = 20
+"""Draws for each pair wanted; some give none."""
 
 
-def _tests(group: str) -> tuple[Tests, dict[str, str]]:
+def _tests(group: str, label: str, each: int) -> tuple[Tests, dict[str, str]]:
     tests, notes = Tests(), {}
     for rule, (meaning, make) in RULES.items():
         if not rule.startswith(group):
@@ -26,8 +27,8 @@ def _tests(group: str) -> tuple[Tests, dict[str, str]]:
         flag = "".join(part.capitalize() for part in rule.split("_"))
         notes[flag] = meaning
         for code, script in SCRIPTS.items():
-            draw, seen = Draw(f"{rule} {code}"), set()
-            for _ in range(TRIES):
+            draw, seen = Draw(f"{label}{rule} {code}"), set()
+            for _ in range(TRIES * each):
                 pair = make(script, draw)
                 if pair is None or pair.a == pair.b or (key := json.dumps([pair.a, pair.b])) in seen:
                     continue
@@ -43,13 +44,13 @@ def _tests(group: str) -> tuple[Tests, dict[str, str]]:
                         a={"record_id": "a"} | made.a,
                         b={"record_id": "b"} | made.b,
                     )
-                if len(seen) == EACH:
+                if len(seen) == each:
                     break
     return tests, notes
 
 
-def _document(group: str) -> dict[str, Any]:
-    tests, notes = _tests(group)
+def _document(group: str, label: str, each: int) -> dict[str, Any]:
+    tests, notes = _tests(group, label, each)
     source = "Delegated Regulation (EU) 2023/332, Annex II, section 3; each test names the scheme, calendar or table"
     document = tests.document("similar", "docs/similar.md", source, notes)
     rules = [rule for rule in RULES if rule.startswith(group)]
@@ -59,5 +60,6 @@ def _document(group: str) -> dict[str, Any]:
     return document
 
 
-def files() -> dict[str, dict[str, Any]]:
-    return {f"similar_{group}": _document(group) for group in ("names", "dates", "places")}
+def files(label: str = "", each: int = EACH) -> dict[str, dict[str, Any]]:
+    """The files; another label gives other persons and damages."""
+    return {f"similar_{group}": _document(group, label, each) for group in ("names", "dates", "places")}
