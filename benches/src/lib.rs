@@ -9,7 +9,7 @@ use blindlink::schema::Field;
 use blindlink::secret::Seed;
 use blindlink::session::{Config, Role, Session};
 
-/// A shape like the default policy's: 512 bits in eight segments, six slots in five tables, two grades.
+/// A shape of the default policy's size: 512 bits in eight segments, two grades; six slots in five tables.
 #[must_use]
 pub fn shape(records: u32) -> Shape {
     Shape {

@@ -78,7 +78,7 @@ const BASE: &str = "0,Anna Maria,Eriksson,1974-08-12,F,UTO,UTO,Zenith,P,UTO,L898
 const SIMILAR: &str =
     "1,Ana Mariya,Ericson,1974-12-08,F,UTO,UTO,Zenit,P,UTO,L898902C8,+999 555 0101,anna.f@example.org";
 const DIFFERENT: &str =
-    "2,Boris Karim,Tolonen,1991-03-27,M,XOM,XOM,Quarry,P,XOM,K400731B2,+999 555 7342,karim@example.org";
+    "2,Boris Karim,Tolonen,1991-03-27,M,ZZZ,ZZZ,Quarry,P,ZZZ,K400731B2,+999 555 7342,karim@example.org";
 /// Other views of the same or of another person.
 const EXAMPLES: [(&str, &str); 11] = [
     ("nothing", BASE),

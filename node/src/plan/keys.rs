@@ -30,7 +30,7 @@ pub struct Keys {
     pub entropy_is_bound: bool,
     /// Entropy that the policy claims.
     pub domain_bits: u8,
-    /// Entropy that it may claim on this list: the measured one, rounded down, at most what its parts can have.
+    /// Entropy that it may claim on this list: the measured one to the nearest whole bit, at most what its parts can have.
     pub recommended_domain_bits: u8,
     /// Records in the largest groups that share a key, up to three.
     pub largest_groups: Vec<usize>,
@@ -133,7 +133,7 @@ pub fn measure(table: &Table, at: usize, all: &[EncodedRecord], kept: &[EncodedR
         entropy_is_bound: measured.is_none(),
         domain_bits: table.domain_bits,
         // Where nothing collides the list is too small to contradict what is claimed.
-        recommended_domain_bits: measured.map_or(table.domain_bits, |bits| bits.floor() as u8).min(table.ceiling),
+        recommended_domain_bits: measured.map_or(table.domain_bits, |bits| bits.round() as u8).min(table.ceiling),
         largest_groups: largest,
         copies,
         lost_to_copies: lost_to_copies(sizes.clone(), copies),

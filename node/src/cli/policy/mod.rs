@@ -33,7 +33,7 @@ enum What {
 impl Policy {
     pub(super) fn run(self) -> Result<(), Failure> {
         match self.what {
-            None => show::Show {}.run(),
+            None => show::Show::default().run(),
             Some(What::Show(command)) => command.run(),
             Some(What::Check(command)) => command.run(),
             Some(What::Explain(command)) => command.run(),

@@ -2,14 +2,20 @@
 
 use crate::cli::shared::printed;
 use crate::exit::Failure;
+use blindlink::policy::Policy;
 use clap::Args;
 use std::io::Write;
 
-#[derive(Debug, Args)]
-pub(super) struct Show {}
+#[derive(Debug, Default, Args)]
+pub(super) struct Show {
+    /// The thorough policy: nine slots a record instead of eight, for lists that must miss nobody
+    #[arg(long)]
+    thorough: bool,
+}
 
 impl Show {
     pub(super) fn run(self) -> Result<(), Failure> {
-        printed(std::io::stdout().lock().write_all(blindlink::policy::Policy::default_text().as_bytes()))
+        let text = if self.thorough { Policy::thorough_text() } else { Policy::default_text() };
+        printed(std::io::stdout().lock().write_all(text.as_bytes()))
     }
 }

@@ -32,7 +32,7 @@ fn a_table_is_measured() {
     // Groups of 3, 2, 1 in slots; one copy of each leaves 3 of 6 tokens.
     assert_eq!((keys.largest_groups.as_slice(), keys.lost_to_copies, keys.recommended_copies), (&[3, 2][..], 0.5, 3));
     assert!((keys.entropy - (30.0_f64 / 8.0).log2()).abs() < 1e-12 && !keys.entropy_is_bound);
-    assert_eq!(keys.recommended_domain_bits, 1);
+    assert_eq!(keys.recommended_domain_bits, 2);
     let alone = measure(&table, 0, &all[4..], &kept[4..], 1);
     assert!(alone.entropy_is_bound);
     assert_eq!((alone.recommended_domain_bits, alone.recommended_slots), (9, 1));

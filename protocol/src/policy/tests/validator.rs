@@ -87,9 +87,9 @@ fn every_check_of_an_accepted_policy_holds_and_shows_its_numbers() {
     let checks = policy().checks();
     assert!(checks.iter().all(Check::holds));
     let found = |id: &str| checks.iter().filter(|c| c.requirement == id).map(Check::sentence).collect::<Vec<_>>();
-    // Three slots, 2,000 records: ceil(1.27 * 6,000) = 7,620 bins, swept at most an eighth of 2^20 values.
-    assert!(found("V-POLICY-011")[0].ends_with("(8 x 7620 bins, 2^20 values): 60960 <= 1048576"));
-    assert_eq!(found("V-POLICY-013"), ["no evidence, no match: the constant lies below `possible`: -60 < 0"]);
+    // Two slots, 2,000 records: ceil(1.27 * 4,000) = 5,080 bins, swept at most an eighth of 2^20 values.
+    assert!(found("V-POLICY-011")[0].ends_with("(8 x 5080 bins, 2^20 values): 40640 <= 1048576"));
+    assert_eq!(found("V-POLICY-013"), ["no evidence, no match: the constant lies below `possible`: -42 < -8"]);
     let seen: std::collections::BTreeSet<&str> = checks.iter().map(|c| c.requirement).collect();
     let ids = [1, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 19, 22].map(|n| format!("V-POLICY-{n:03}"));
     assert!(seen.iter().copied().eq(ids.iter()), "{seen:?}");
