@@ -248,10 +248,14 @@ def cyrillic(word: list[Unit], found: Found) -> None:
     """13.4.2"""
     if not all(0x400 <= u.point <= 0x52F for u in word):
         return
+    first = None
     for language in tables.LANGUAGES:
         table = tables.icao_cyrillic()[language]
         if all(u.written in table for u in word):
-            found.other("".join(table[u.written][0 if i == 0 else 1] for i, u in enumerate(word)))
+            letters = [table[u.written][0 if i == 0 else 1] for i, u in enumerate(word)]
+            if letters != first:
+                found.other("".join(letters))
+            first = first or letters
 
 
 # 13.3.4 Han, Hangul

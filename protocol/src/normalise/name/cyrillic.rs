@@ -40,17 +40,20 @@ pub(super) fn forms(tables: &Tables, word: &[Unit], found: &mut Found) {
     if !word.iter().all(|u| (0x400..0x530).contains(&u.point)) {
         return;
     }
+    let mut rows = Vec::with_capacity(word.len());
+    for unit in word {
+        // A letter that the table lacks, of Kazakh for instance: there is no ICAO form.
+        let Some(row) = tables.icao_cyrillic.get(&unit.written) else { return };
+        rows.push(row);
+    }
+    let letters = |language: usize| {
+        rows.iter().enumerate().map(move |(i, row)| {
+            row.get(language).map_or("", |(initial, anywhere)| if i == 0 { initial } else { anywhere })
+        })
+    };
     for language in 0..LANGUAGES.len() {
-        let mut form = String::with_capacity(word.len() * 2);
-        for (i, unit) in word.iter().enumerate() {
-            let Some((initial, anywhere)) = tables.icao_cyrillic.get(&unit.written).and_then(|row| row.get(language))
-            else {
-                // A letter that the table lacks, of Kazakh for instance: there is no ICAO form.
-                form.clear();
-                break;
-            };
-            form.push_str(if i == 0 { initial } else { anywhere });
+        if language == 0 || letters(language).ne(letters(0)) {
+            found.other(letters(language).collect());
         }
-        found.other(form);
     }
 }

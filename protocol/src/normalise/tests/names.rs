@@ -219,7 +219,7 @@ proptest! {
 
     /// A Latin name that was normalised before is its own form, compounds aside.
     #[test]
-    fn names_of_letters_are_fixed_points(text in "[a-c e-z]{2,30}") {
+    fn names_of_letters_are_fixed_points(text in "[a-c e-w]{2,30}") {
         let once = texts(&text, Kind::Family);
         prop_assert_eq!(texts(&once.join(" "), Kind::Family), once);
     }
