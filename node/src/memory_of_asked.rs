@@ -34,9 +34,10 @@ const ROUNDS: usize = 20;
 const FALSE: f64 = 0.01;
 /// Longest memory that is read, in bytes.
 const MAX_FILE: u64 = 256 << 20;
-/// Points of the key's function: digests of records, of tokens.
+/// Points of the key's function: digests of records, of tokens, the seed of the set.
 const OF_RECORD: u8 = 1;
 const OF_TOKEN: u8 = 2;
+const OF_SEED: u8 = 3;
 
 /// Something that an operator should look at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,8 +141,8 @@ impl Memory {
         let set = match &mut self.set {
             Some(set) => set,
             empty => {
-                let bloom =
-                    Bloom::new_for_fp_rate(self.room, FALSE).map_err(|text| Failure::new(Exit::Internal, text))?;
+                let bloom = Bloom::new_for_fp_rate_with_seed(self.room, FALSE, &at(&key, OF_SEED, &[]))
+                    .map_err(|text| Failure::new(Exit::Internal, text))?;
                 empty.insert(bloom)
             }
         };

@@ -135,6 +135,18 @@ fn notes_are_read_strictly_and_signatures_of_strangers_are_passed_over() {
     }
 }
 
+/// The example note of c2sp.org/signed-note with its verifier key.
+#[test]
+fn the_published_note_verifies() {
+    let encoded = "Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=";
+    let note = format!("This is an example message.\n\n\u{2014} example.com/foo {encoded}\n");
+    let key = base64::decode("AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k").unwrap();
+    let public = crate::identity::PeerId::from_bytes(key[1..].try_into().unwrap()).unwrap();
+    let key = Key::plain("example.com/foo".into(), public);
+    assert_eq!(hex::encode(key.id()), "530d903a");
+    assert_eq!(Note::parse(note.as_bytes()).unwrap().signed_by(&key), Ok("This is an example message.\n"));
+}
+
 #[test]
 fn a_cosignature_is_for_one_checkpoint_and_time() {
     let checkpoint = Checkpoint { origin: origin(&key(1).id()), size: 3, root: [9; 32] };
