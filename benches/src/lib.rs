@@ -65,6 +65,7 @@ pub fn sessions(n: u32) -> (Session, Session) {
         role,
         shape: shape.clone(),
         policy: Vec::new(),
+        basis: blindlink::agreement::Basis::Training,
         name_difference: |_, _| String::new(),
         records: records(&shape, side, n),
         seed: Seed::new([u8::try_from(side).unwrap_or(0); 32]),

@@ -173,6 +173,7 @@ pub fn sealed(
         role,
         shape: policy.shape().clone(),
         policy: policy.canonical_bytes().to_vec(),
+        basis: blindlink::agreement::Basis::Training,
         name_difference: first_difference,
         records,
         seed,

@@ -3,7 +3,7 @@
 use crate::driver::{DriveError, Stopped};
 use crate::transport::{TransportError, close};
 use blindlink::Error;
-use blindlink::error::{Incompatible, Misuse, PeerFault};
+use blindlink::error::{AuditFault, Incompatible, Misuse, PeerFault, Refusal};
 use core::fmt;
 
 macro_rules! exits {
@@ -60,6 +60,9 @@ exits! {
     Role = 16, "E_ROLE", "one side runs `serve`, the other `link`";
     /// The hello is bound to another connection.
     Binding = 17, "E_CHANNEL_BINDING", "somebody stands between the two nodes: use a direct connection";
+    /// Another agreement.
+    AgreementDiffers = 18, "E_AGREEMENT_DIFFERS",
+        "use one agreement on both sides: `blindlink agreement diff`; training is for both or for none";
     /// Packets stopped.
     Vanished = 20, "E_PEER_VANISHED", "the round is burnt: find out why the peer's node or the network stopped, then start a new one";
     /// The peer lives but says nothing.
@@ -80,12 +83,59 @@ exits! {
         "the peer may be cheating: keep the log and start no round before it is explained";
     /// The receipt is signed wrongly or names another transcript.
     Receipt = 35, "E_RECEIPT", "somebody changed a message: keep the log and start no round before it is explained";
+    /// The audit log is damaged.
+    AuditDamaged = 36, "E_AUDIT_DAMAGED",
+        "keep all files as they are; compare them with an export and with the peers' cosignatures, then decide";
     /// More records than the policy allows.
     TooManyRecords = 40, "E_TOO_MANY_RECORDS", "split the list, or agree on a policy with larger padded sizes";
     /// The policy file is not acceptable.
     BadPolicy = 41, "E_POLICY_INVALID", "correct the policy file; `spec/` explains each requirement";
+    /// There is no agreement for the round, and this is no training.
+    NoAgreement = 42, "E_NO_AGREEMENT",
+        "`blindlink agreement add` the agreement and its statements; `--training` is for invented persons only";
+    /// Approvals are missing.
+    AgreementUnsigned = 43, "E_AGREEMENT_UNSIGNED", "have the missing signers sign, and add their statements";
+    /// A statement is not signed by the signer that it names.
+    AgreementStatement = 44, "E_AGREEMENT_STATEMENT", "do not use it: ask the signer for a statement of their own";
+    /// The agreement begins later.
+    AgreementNotYet = 45, "E_AGREEMENT_NOT_YET_VALID", "wait for its first day; check this machine's clock";
+    /// The agreement has ended.
+    AgreementExpired = 46, "E_AGREEMENT_EXPIRED", "agree on a new version; check this machine's clock";
+    /// A signer has suspended the agreement.
+    AgreementSuspended = 47, "E_AGREEMENT_SUSPENDED",
+        "ask the side that suspended it: two of its signers can lift the suspension";
+    /// A later version is in force.
+    AgreementSuperseded = 48, "E_AGREEMENT_SUPERSEDED", "use the policy of the later version";
+    /// The agreement is between other parties.
+    AgreementParty = 49, "E_AGREEMENT_PARTY", "choose the agreement with this peer; compare its keys";
     /// Test vectors did not replay.
     Vectors = 50, "E_VECTORS", "this build computes something else than the specification: do not use it";
+    /// The agreement gives this side another role.
+    AgreementRole = 51, "E_AGREEMENT_ROLE", "the agreement says who may ask";
+    /// The policy is for other lanes.
+    AgreementLanes = 52, "E_AGREEMENT_LANES", "use the policy that was agreed for this pair of lists";
+    /// The policy is for another purpose.
+    AgreementPurpose = 53, "E_AGREEMENT_PURPOSE", "use the policy that was agreed for this purpose";
+    /// The policy is for another epoch.
+    AgreementEpoch = 54, "E_AGREEMENT_EPOCH", "use the policy that was agreed for this epoch";
+    /// The policy names another agreement.
+    AgreementName = 55, "E_AGREEMENT_NAME", "use the policy that names this agreement";
+    /// The policy is not the one that was agreed.
+    AgreementPolicy = 56, "E_AGREEMENT_POLICY", "use the policy file that was agreed, byte by byte in meaning";
+    /// The policy's padded sizes exceed the agreement.
+    AgreementSize = 57, "E_AGREEMENT_SIZE", "use a policy within the caps, or amend the agreement";
+    /// The policy tells the result to others than the agreement.
+    AgreementOutput = 58, "E_AGREEMENT_OUTPUT", "use a policy with the agreed output";
+    /// The agreement file is not acceptable.
+    BadAgreement = 59, "E_AGREEMENT_INVALID", "correct the agreement file; `spec/` explains each requirement";
+    /// The budget of bins is used up.
+    BudgetBins = 60, "E_BUDGET_BINS", "wait until the period has passed, or agree on a larger budget";
+    /// The rounds of a day are used up.
+    BudgetRounds = 61, "E_BUDGET_ROUNDS", "wait a day, or agree on more rounds";
+    /// The policy was changed too often.
+    BudgetChanges = 62, "E_BUDGET_CHANGES", "go back to an earlier policy, or wait until the period has passed";
+    /// The own list changed by too few records.
+    BudgetBatch = 63, "E_BUDGET_BATCH", "collect more changes before the next round";
     /// The records file is not acceptable.
     BadInput = 65, "E_BAD_INPUT", "correct the file; nothing was sent";
     /// A file is not there.
@@ -154,6 +204,16 @@ fn meaning(code: u16) -> &'static str {
         302 => "policies differ",
         303 => "both sides have the same role",
         304 => "another connection stands between",
+        305 => "agreements differ",
+        600 => "it has no agreement for this round",
+        601 => "approvals of the agreement are missing there",
+        602 => "a statement on the agreement is not well signed there",
+        603 => "the agreement is not yet valid there",
+        604 => "the agreement has expired there",
+        605 => "the agreement is suspended there",
+        606 => "a later version of the agreement is in force there",
+        607..=616 => "the agreement does not fit there",
+        620..=623 => "the agreement's budget is used up there",
         400..=499 => "its input or configuration",
         _ => "a reason unknown to this release",
     }
@@ -161,6 +221,44 @@ fn meaning(code: u16) -> &'static str {
 
 fn aborted(code: u16) -> Failure {
     Failure::new(Exit::PeerAborted, format_args!("the peer stopped the round with code {code}: {}", meaning(code)))
+}
+
+const fn refused(refusal: &Refusal) -> Exit {
+    match refusal {
+        Refusal::NoAgreement => Exit::NoAgreement,
+        Refusal::MissingSignature { .. } => Exit::AgreementUnsigned,
+        Refusal::BadStatement => Exit::AgreementStatement,
+        Refusal::NotYetValid => Exit::AgreementNotYet,
+        Refusal::Expired => Exit::AgreementExpired,
+        Refusal::Suspended => Exit::AgreementSuspended,
+        Refusal::Superseded => Exit::AgreementSuperseded,
+        Refusal::Party => Exit::AgreementParty,
+        Refusal::Role => Exit::AgreementRole,
+        Refusal::Lanes => Exit::AgreementLanes,
+        Refusal::Purpose => Exit::AgreementPurpose,
+        Refusal::Epoch => Exit::AgreementEpoch,
+        Refusal::Name => Exit::AgreementName,
+        Refusal::Policy => Exit::AgreementPolicy,
+        Refusal::Size => Exit::AgreementSize,
+        Refusal::Output => Exit::AgreementOutput,
+        Refusal::Bins { .. } => Exit::BudgetBins,
+        Refusal::Rounds => Exit::BudgetRounds,
+        Refusal::Changes => Exit::BudgetChanges,
+        Refusal::Batch => Exit::BudgetBatch,
+        _ => Exit::Internal,
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Error::from(refusal).into()
+    }
+}
+
+impl From<AuditFault> for Failure {
+    fn from(fault: AuditFault) -> Self {
+        Error::from(fault).into()
+    }
 }
 
 impl From<Error> for Failure {
@@ -178,12 +276,16 @@ impl From<Error> for Failure {
             Error::Incompatible(Incompatible::Version { .. }) => Exit::Version,
             Error::Incompatible(Incompatible::Suite { .. }) => Exit::Suite,
             Error::Incompatible(Incompatible::Policy { .. }) => Exit::PolicyDiffers,
+            Error::Incompatible(Incompatible::Agreement { .. }) => Exit::AgreementDiffers,
             Error::Incompatible(Incompatible::Role(_)) => Exit::Role,
             Error::Incompatible(Incompatible::ChannelBinding) => Exit::Binding,
             Error::Incompatible(_) => Exit::Version,
             Error::Misuse(Misuse::TooManyRecords { .. }) => Exit::TooManyRecords,
             Error::Misuse(Misuse::Policy { .. }) => Exit::BadPolicy,
+            Error::Misuse(Misuse::Agreement { .. }) => Exit::BadAgreement,
             Error::Misuse(Misuse::Aborted) => Exit::Interrupted,
+            Error::Refused(refusal) => refused(refusal),
+            Error::Audit(_) => Exit::AuditDamaged,
             _ => Exit::Internal,
         };
         Self::new(exit, error)

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use zeroize::{Zeroize, Zeroizing};
 
 const KEY_LINE: &str = "blindlink-identity-1 ";
+const SIGNER_LINE: &str = "blindlink-signer-1 ";
 
 /// A node's folder.
 #[derive(Clone, Debug)]
@@ -81,13 +82,7 @@ impl DataDir {
         };
         create_private_folder(&self.0).map_err(failed)?;
         let secret = fresh_secret()?;
-        let line = Zeroizing::new(format!("{KEY_LINE}{}\n", Zeroizing::new(hex::encode(secret.expose())).as_str()));
-        create_private(&self.key_path())
-            .and_then(|mut file| {
-                file.write_all(line.as_bytes())?;
-                file.sync_all()
-            })
-            .map_err(failed)?;
+        write_key(&self.key_path(), KEY_LINE, &secret).map_err(failed)?;
         Ok(Identity { secret })
     }
 
@@ -96,29 +91,60 @@ impl DataDir {
     /// # Errors
     /// [`Exit::Config`] if there is none, if others may read it, or if it is damaged.
     pub fn identity(&self) -> Result<Identity, Failure> {
-        let config = |text: &str| Failure::new(Exit::Config, format_args!("{}: {text}", self.key_path().display()));
-        let mut file = fs::File::open(self.key_path()).map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => config("no identity here; run `blindlink init`"),
-            _ => config("cannot be read"),
-        })?;
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            let mode = file.metadata().map_err(|_| config("cannot be read"))?.permissions().mode();
-            if mode & 0o077 != 0 {
-                return Err(config("others may read the secret key; set its mode to 0600, and take a new identity"));
-            }
-        }
-        // Room for the whole line at once, so that no copy stays behind.
-        let mut line = Zeroizing::new(String::with_capacity(256));
-        (&mut file).take(200).read_to_string(&mut line).map_err(|_| config("damaged"))?;
-        let text = line.strip_prefix(KEY_LINE).map(str::trim_end).ok_or_else(|| config("damaged"))?;
-        let mut bytes = Zeroizing::new([0; 32]);
-        hex::decode_to_slice(text, bytes.as_mut_slice()).map_err(|_| config("damaged"))?;
-        let secret = Secret::new(*bytes);
-        bytes.zeroize();
-        Ok(Identity { secret })
+        Ok(Identity { secret: read_key(&self.key_path(), KEY_LINE, "no identity here; run `blindlink init`")? })
     }
+}
+
+/// Writes a secret key on a line of its own into a file that must not exist.
+fn write_key(path: &Path, prefix: &str, secret: &Secret<32>) -> io::Result<()> {
+    let line = Zeroizing::new(format!("{prefix}{}\n", Zeroizing::new(hex::encode(secret.expose())).as_str()));
+    let mut file = create_private(path)?;
+    file.write_all(line.as_bytes())?;
+    file.sync_all()
+}
+
+fn read_key(path: &Path, prefix: &str, missing: &str) -> Result<Secret<32>, Failure> {
+    let config = |text: &str| Failure::new(Exit::Config, format_args!("{}: {text}", path.display()));
+    let mut file = fs::File::open(path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => config(missing),
+        _ => config("cannot be read"),
+    })?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = file.metadata().map_err(|_| config("cannot be read"))?.permissions().mode();
+        if mode & 0o077 != 0 {
+            return Err(config("others may read the secret key; set its mode to 0600, and take a new identity"));
+        }
+    }
+    // Room for the whole line at once, so that no copy stays behind.
+    let mut line = Zeroizing::new(String::with_capacity(256));
+    (&mut file).take(200).read_to_string(&mut line).map_err(|_| config("damaged"))?;
+    let text = line.strip_prefix(prefix).map(str::trim_end).ok_or_else(|| config("damaged"))?;
+    let mut bytes = Zeroizing::new([0; 32]);
+    hex::decode_to_slice(text, bytes.as_mut_slice()).map_err(|_| config("damaged"))?;
+    let secret = Secret::new(*bytes);
+    bytes.zeroize();
+    Ok(secret)
+}
+
+/// Creates the key of a person who signs agreements, in a file of its own that only this user may read.
+///
+/// # Errors
+/// [`Exit::CannotCreate`] if the file exists already or cannot be written.
+pub fn create_signer(path: &Path) -> Result<IdentityKey, Failure> {
+    let secret = fresh_secret()?;
+    write_key(path, SIGNER_LINE, &secret)
+        .map_err(Failure::because(Exit::CannotCreate, format!("cannot create {}", path.display())))?;
+    Ok(IdentityKey::from_secret(secret.expose()))
+}
+
+/// Reads the key of a signer.
+///
+/// # Errors
+/// [`Exit::Config`] if there is none, if others may read it, or if it is damaged.
+pub fn signer(path: &Path) -> Result<IdentityKey, Failure> {
+    Ok(IdentityKey::from_secret(read_key(path, SIGNER_LINE, "no such key; run `blindlink signer init`")?.expose()))
 }
 
 /// The node's identity.

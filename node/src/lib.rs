@@ -1,16 +1,21 @@
 //! The Blindlink node: QUIC, files and command line around the `blindlink` protocol.
 
+pub mod agreement;
+pub mod audit;
 pub mod cli;
+pub mod clock;
 pub mod demo;
 pub mod driver;
 pub mod evaluate;
 pub mod exit;
 pub mod explain;
 pub mod files;
+pub mod gate;
 pub mod input;
 pub mod keystore;
 pub mod keytext;
 pub mod memory;
+pub mod memory_of_asked;
 pub mod output;
 pub mod peers;
 pub mod plan;

@@ -4,6 +4,7 @@ use crate::driver::{self, Context, Journal, Pool, Report, Stopped};
 use crate::evaluate::assign::one_to_one;
 use crate::exit::{Exit, Failure};
 use crate::files::write_whole;
+use crate::gate::{Gate, close_code};
 use crate::input::Input;
 use crate::keystore::{DataDir, Identity, fresh_secret};
 use crate::memory::peak_rss_bytes;
@@ -11,11 +12,15 @@ use crate::output;
 use crate::peers::Peer;
 use crate::progress::Reporter;
 use crate::transport::Channel;
+use blindlink::agreement::Basis;
+use blindlink::audit::Fact;
+use blindlink::crypto::hash::hash;
+use blindlink::labels;
 use blindlink::policy::first_difference;
 use blindlink::session::{Config, Grade, Match, Outcome, Role, Session};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 use tokio::sync::watch;
 
 /// What rounds of one node have in common.
@@ -30,6 +35,8 @@ pub struct Round<'a> {
     pub role: Role,
     /// Whether the requester's result keeps at most one pair of each record.
     pub one_to_one: bool,
+    /// Decides whether a round may begin.
+    pub gate: Gate<'a>,
     /// Threads for heavy maths.
     pub pool: &'a Pool,
     /// Longest silence of the peer.
@@ -57,6 +64,10 @@ pub struct Summary {
     pub records: usize,
     /// Rows that were left out.
     pub rejected_rows: usize,
+    /// Whether it was for training, without an agreement.
+    pub training: bool,
+    /// Digest of the agreement, hexadecimal; zeros in training.
+    pub agreement: String,
     /// Requester: graded pairs.
     pub matches: usize,
     /// Requester: pairs of grade *strong* among them.
@@ -76,6 +87,16 @@ pub struct Summary {
     pub report: Report,
     /// Largest resident set of the process so far.
     pub peak_rss_bytes: Option<u64>,
+}
+
+/// What is shown where a round rests on no agreement.
+pub const TRAINING: &str = "TRAINING: no agreement, for invented persons only";
+
+/// A round that ended well.
+struct Done {
+    summary: Summary,
+    round: [u8; 32],
+    receipt: [u8; 32],
 }
 
 const fn role_name(role: Role) -> &'static str {
@@ -108,11 +129,45 @@ impl Round<'_> {
             serde_json::json!({"peer": peer.name}),
             &format!("connected with {}", peer.name),
         );
+        // V-AGREE-023: nothing of a round leaves before this.
+        let basis = match self.gate.enter(&peer.id, self.reporter) {
+            Ok(basis) => basis,
+            Err(closed) => {
+                let (_reader, _writer, closer) = channel.split();
+                closer.close(close_code(&closed));
+                return Err(closed.into());
+            }
+        };
+        if basis == Basis::Training {
+            self.reporter.log(TRAINING);
+        }
+        let agreement = basis.digest();
+        let result = self.go(peer, channel, basis, out).await;
+        // What was debited stays debited, whatever became of the round.
+        let fact = match &result {
+            Ok(done) => Fact::RoundEnded { round: done.round, receipt: done.receipt },
+            Err(failure) => Fact::RoundFailed { peer: peer.id, exit: failure.exit.exit() },
+        };
+        let logged = self.gate.leave(fact);
+        let mut summary = result?.summary;
+        logged?;
+        (summary.training, summary.agreement) = (agreement == [0; 32], hex::encode(agreement));
+        Ok(summary)
+    }
+
+    async fn go(
+        &self,
+        peer: &Peer,
+        channel: Channel,
+        basis: Basis,
+        out: impl FnOnce(&str) -> Option<PathBuf>,
+    ) -> Result<Done, Failure> {
         let rounds = self.data.rounds()?;
         let config = Config {
             role: self.role,
             shape: self.input.policy.shape().clone(),
             policy: self.input.policy.canonical_bytes().to_vec(),
+            basis,
             name_difference: first_difference,
             records: self.input.records.clone(),
             seed: fresh_secret()?,
@@ -134,11 +189,13 @@ impl Round<'_> {
         if !finished.confirmed {
             self.reporter.log("the peer left before it confirmed the end; this side has its whole result");
         }
-        self.write(peer, &rounds, &finished.outcome, finished.report, finished.confirmed, out)
+        let (round, receipt) = (finished.outcome.round, hash(labels::RECEIPT_DIGEST, &[&finished.outcome.receipt]));
+        let summary = self.write(peer, &rounds, &finished.outcome, finished.report, finished.confirmed, out)?;
+        Ok(Done { summary, round, receipt })
     }
 
     fn journal(&self, rounds: &Path) -> Result<Journal, Failure> {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        let now = crate::clock::now();
         let tag = hex::encode(fresh_secret()?.expose().first_chunk::<4>().copied().unwrap_or_default());
         Journal::create(&rounds.join(format!("{now}-{tag}.journal")))
             .map_err(Failure::because(Exit::Io, "cannot create the round journal"))
@@ -173,6 +230,8 @@ impl Round<'_> {
             rejected_rows: self.input.rejected,
             matches: matches.len(),
             strong: matches.iter().filter(|found| found.grade == Grade::Strong).count(),
+            training: true,
+            agreement: String::new(),
             claims: outcome.claims.len(),
             out,
             receipt,
@@ -236,7 +295,8 @@ impl Summary {
         let out = self.out.as_ref().map_or_else(|| "not saved (no --out)".into(), |path| path.display().to_string());
         let report = &self.report;
         let mut text = format!(
-            "round with {} done: {found}\n  result   {out}\n  receipt  {}\n",
+            "{}round with {} done: {found}\n  result   {out}\n  receipt  {}\n",
+            if self.training { format!("{TRAINING}\n") } else { String::new() },
             self.peer,
             self.receipt.display()
         );

@@ -1,5 +1,7 @@
 //! Identity keys of parties: Ed25519 (RFC 8032), pinned by their public key.
 
+pub mod keytext;
+
 use crate::error::PeerFault;
 use core::fmt;
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};

@@ -27,6 +27,16 @@ labels! {
     /// Priority of a record among those that share a token.
     KEEP_PRIORITY = "blindlink/1 keep priority";
 
+    // Agreement and budget.
+    /// Digest of an agreement's canonical bytes.
+    AGREEMENT_DIGEST = "blindlink/1 agreement digest";
+    /// What a signer signs: approval, suspension or resumption.
+    AGREEMENT_STATEMENT = "blindlink/1 agreement statement";
+    /// Digest of a signed statement.
+    STATEMENT_DIGEST = "blindlink/1 statement digest";
+    /// What a policy looks at, sizes and name aside: policies that differ in it are another look at the same pairs.
+    LOOK = "blindlink/1 look";
+
     // Round: agreement, randomness, transcript.
     /// One frame.
     FRAME = "blindlink/1 frame";
@@ -112,6 +122,8 @@ labels! {
     ROUND_KEY_COMMITMENT = "blindlink/1 round key commitment";
     /// Sealing of output labels under the round key.
     SEAL = "blindlink/1 seal";
+    /// Digest of a receipt, for the audit log.
+    RECEIPT_DIGEST = "blindlink/1 receipt digest";
     /// Signed receipt.
     RECEIPT = "blindlink/1 receipt";
 }

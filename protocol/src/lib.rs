@@ -10,6 +10,7 @@
 //! outputs out, heavy maths as jobs for its own threads.
 //!
 //! ```
+//! use blindlink::agreement::Basis;
 //! use blindlink::encode::encode;
 //! use blindlink::identity::IdentityKey;
 //! use blindlink::policy::{Policy, first_difference};
@@ -41,6 +42,7 @@
 //!         role,
 //!         shape: policy.shape().clone(),
 //!         policy: policy.canonical_bytes().to_vec(),
+//!         basis: Basis::Training, // in earnest: the agreement that `agreement::admit` admitted
 //!         name_difference: first_difference,
 //!         records: encode(&policy.encoding(), records),
 //!         seed: Seed::new([own as u8; 32]), // in earnest: 32 fresh random bytes for every round
@@ -78,6 +80,7 @@ pub mod schema;
 // Floor 2
 pub mod encode;
 // Floor 3
+pub mod agreement;
 pub mod identity;
 pub mod policy;
 pub mod transcript;
@@ -86,6 +89,7 @@ pub mod wire;
 // Floor 5
 pub mod round;
 // Floor 6
+pub mod audit;
 pub mod receipt;
 // Floor 7
 pub mod session;

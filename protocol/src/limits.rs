@@ -57,3 +57,17 @@ pub const MAX_KEY_FORMS: usize = 1 << 16;
 pub const MAX_FIELDS: usize = 16;
 /// Identities of one record.
 pub const MAX_IDENTITIES: usize = 8;
+/// Canonical bytes of an agreement.
+pub const MAX_AGREEMENT_BYTES: usize = 8192;
+/// Bytes of the name of a party or signer.
+pub const MAX_PARTY_NAME: usize = 128;
+/// Bytes of a legal basis.
+pub const MAX_LEGAL_BASIS: usize = 512;
+/// Longest validity of an agreement, in days: five years.
+pub const MAX_VALIDITY_DAYS: u64 = 1830;
+/// Longest period of a budget and of a retention, in days: ten years.
+pub const MAX_PERIOD_DAYS: u16 = 3660;
+/// Bins a table and period that an agreement can allow.
+pub const MAX_BUDGET: u64 = 1 << 40;
+/// Statements of signers that a node keeps for one agreement.
+pub const MAX_STATEMENTS: usize = 256;

@@ -16,6 +16,8 @@ pub struct Statement {
     pub transcript: [u8; 32],
     /// Digest of the canonical policy bytes.
     pub policy: [u8; 32],
+    /// Digest of the agreement; zeros in training.
+    pub agreement: [u8; 32],
     /// The requester.
     pub requester: [u8; 32],
     /// The responder.
@@ -29,7 +31,7 @@ pub struct Statement {
 }
 
 /// Bytes of a statement.
-pub const STATEMENT_BYTES: usize = 5 * 32 + 12;
+pub const STATEMENT_BYTES: usize = 6 * 32 + 12;
 /// Bytes of a receipt: statement, the requester's signature, the responder's signature.
 pub const RECEIPT_BYTES: usize = STATEMENT_BYTES + 128;
 
@@ -38,7 +40,8 @@ impl Statement {
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         let mut w = crate::codec::Writer::with_capacity(STATEMENT_BYTES);
-        w.bytes(&self.round).bytes(&self.transcript).bytes(&self.policy).bytes(&self.requester).bytes(&self.responder);
+        w.bytes(&self.round).bytes(&self.transcript).bytes(&self.policy).bytes(&self.agreement);
+        w.bytes(&self.requester).bytes(&self.responder);
         w.u32(self.records_requester).u32(self.records_responder).u32(self.bins);
         w.finish()
     }
@@ -99,6 +102,7 @@ impl Receipt {
             round: r.array()?,
             transcript: r.array()?,
             policy: r.array()?,
+            agreement: r.array()?,
             requester: r.array()?,
             responder: r.array()?,
             records_requester: r.u32()?,

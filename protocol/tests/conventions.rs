@@ -8,7 +8,7 @@ use blindlink::Error;
 use blindlink::codec::{Reader, Writer};
 use blindlink::crypto::group::{Element, Scalar};
 use blindlink::crypto::hash::{self, Prf};
-use blindlink::error::{Incompatible, Misuse, PeerFault};
+use blindlink::error::{AuditFault, Incompatible, Misuse, PeerFault, Refusal};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -130,6 +130,7 @@ fn one_of_each() -> Vec<(&'static str, Error)> {
         ("Policy", Incompatible::Policy { field: String::new() }),
         ("Role", Incompatible::Role("requesters")),
         ("ChannelBinding", Incompatible::ChannelBinding),
+        ("Agreement", Incompatible::Agreement { field: String::new() }),
     ];
     let misuse = [
         ("TooManyRecords", Misuse::TooManyRecords { got: 2, max: 1 }),
@@ -139,11 +140,47 @@ fn one_of_each() -> Vec<(&'static str, Error)> {
         ("UnknownPersist", Misuse::UnknownPersist),
         ("Policy", Misuse::Policy { field: String::new(), reason: String::new(), requirement: "" }),
         ("Aborted", Misuse::Aborted),
+        ("Agreement", Misuse::Agreement { field: String::new(), reason: String::new(), requirement: "" }),
+    ];
+    let refused = [
+        ("NoAgreement", Refusal::NoAgreement),
+        ("MissingSignature", Refusal::MissingSignature { missing: 1 }),
+        ("BadStatement", Refusal::BadStatement),
+        ("NotYetValid", Refusal::NotYetValid),
+        ("Expired", Refusal::Expired),
+        ("Suspended", Refusal::Suspended),
+        ("Superseded", Refusal::Superseded),
+        ("Party", Refusal::Party),
+        ("Role", Refusal::Role),
+        ("Lanes", Refusal::Lanes),
+        ("Purpose", Refusal::Purpose),
+        ("Epoch", Refusal::Epoch),
+        ("Name", Refusal::Name),
+        ("Policy", Refusal::Policy),
+        ("Size", Refusal::Size),
+        ("Output", Refusal::Output),
+        ("Bins", Refusal::Bins { table: String::new() }),
+        ("Rounds", Refusal::Rounds),
+        ("Changes", Refusal::Changes),
+        ("Batch", Refusal::Batch),
+    ];
+    let audit = [
+        ("Format", AuditFault::Format("x")),
+        ("Unsigned", AuditFault::Unsigned),
+        ("Signature", AuditFault::Signature),
+        ("Origin", AuditFault::Origin),
+        ("Inclusion", AuditFault::Inclusion),
+        ("Consistency", AuditFault::Consistency),
+        ("Root", AuditFault::Root),
+        ("Entry", AuditFault::Entry { index: 0 }),
+        ("Missing", AuditFault::Missing { index: 0 }),
     ];
     let mut all: Vec<(&'static str, Error)> = vec![("Internal", Error::Internal("x"))];
     all.extend(peer.map(|(name, e)| (name, e.into())));
     all.extend(incompatible.map(|(name, e)| (name, e.into())));
     all.extend(misuse.map(|(name, e)| (name, e.into())));
+    all.extend(refused.map(|(name, e)| (name, e.into())));
+    all.extend(audit.map(|(name, e)| (name, e.into())));
     all
 }
 

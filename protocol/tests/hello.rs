@@ -20,6 +20,7 @@ fn hello(role: u8, key: u8) -> Hello {
         nonce: [key; 32],
         binding: [9; 32],
         policy: b"the policy of both".to_vec(),
+        agreement: Vec::new(),
     }
 }
 
@@ -41,7 +42,7 @@ fn what_fits_is_accepted() {
     assert_eq!(verdict(|_| ()), Ok(()));
 }
 
-/// V-HELLO-001 to V-HELLO-007: each field's own error.
+/// V-HELLO-001 to V-HELLO-008: each field's own error.
 #[test]
 fn each_difference_has_its_error() {
     let incompatible = |e: Incompatible| Err(Error::Incompatible(e));
@@ -62,13 +63,16 @@ fn each_difference_has_its_error() {
     // V-HELLO-007
     let field = "byte 4".to_owned();
     assert_eq!(verdict(|h| h.policy[4] ^= 1), incompatible(Incompatible::Policy { field }));
+    // V-HELLO-008: here against training; `agreement.rs` has two agreements.
+    let field = "training".to_owned();
+    assert_eq!(verdict(|h| h.agreement = vec![1]), incompatible(Incompatible::Agreement { field }));
 }
 
 /// The first failure is the one that is reported, so that a peer of another version hears just that.
 #[test]
 fn checks_have_an_order() {
     type Change = fn(&mut Hello);
-    let changes: [(Change, u16); 7] = [
+    let changes: [(Change, u16); 8] = [
         (|h| h.version = 2, 300),
         (|h| h.suite = 7, 301),
         (|h| h.identity = *identity(3).as_bytes(), 210),
@@ -76,6 +80,7 @@ fn checks_have_an_order() {
         (|h| h.nonce = [2; 32], 210),
         (|h| h.binding = [0; 32], 304),
         (|h| h.policy = b"another".to_vec(), 302),
+        (|h| h.agreement = b"another".to_vec(), 305),
     ];
     for (first, (_, code)) in changes.iter().enumerate() {
         let all_from_here = |h: &mut Hello| changes[first..].iter().for_each(|(change, _)| change(h));

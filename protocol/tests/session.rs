@@ -64,7 +64,7 @@ fn sizes_on_the_wire_do_not_depend_on_the_lists() {
                 for (frame, spec) in sent.iter().zip(specs) {
                     let (kind, index, _) = parse(frame).unwrap();
                     assert_eq!((kind, index), (spec.kind as u8, spec.index));
-                    let hello = 5 + 2 + 2 + 1 + 3 * 32 + 2 + b"test policy".len();
+                    let hello = 5 + 2 + 2 + 1 + 3 * 32 + 2 + b"test policy".len() + 2;
                     assert_eq!(frame.len(), if kind == 1 { hello } else { spec.len });
                 }
             }

@@ -82,6 +82,10 @@ def transcript(from_requester: list[bytes], from_responder: list[bytes]) -> byte
     return labelled_hash("blindlink/1 transcript", [chain(from_requester), chain(from_responder)])
 
 
-def hello(role: int, identity: bytes, nonce: bytes, binding: bytes, policy: bytes) -> bytes:
+def hello(
+    role: int, identity: bytes, nonce: bytes, binding: bytes, policy: bytes, agreement: bytes = b""
+) -> bytes:
+    """Without an agreement: training (14.1)."""
     head = VERSION.to_bytes(2, "big") + SUITE.to_bytes(2, "big") + bytes([role])
-    return head + identity + nonce + binding + len(policy).to_bytes(2, "big") + policy
+    sized = [len(part).to_bytes(2, "big") + part for part in (policy, agreement)]
+    return head + identity + nonce + binding + b"".join(sized)

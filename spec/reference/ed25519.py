@@ -1,10 +1,10 @@
-"""Ed25519 signatures, RFC 8032 section 5.1, for the receipt."""
+"""Ed25519 signatures, RFC 8032 section 5.1, for receipts, statements and notes."""
 
 from __future__ import annotations
 
 import hashlib
 
-from ristretto255 import G, L, P, Element
+from ristretto255 import D, G, L, P, SQRT_M1, Element
 
 
 def _encode(point: Element) -> bytes:
@@ -32,3 +32,37 @@ def sign(secret: bytes, message: bytes) -> bytes:
     point = _encode(r * G)
     k = int.from_bytes(hashlib.sha512(point + public + message).digest(), "little") % L
     return point + ((r + k * scalar) % L).to_bytes(32, "little")
+
+
+def _decode(encoded: bytes) -> Element | None:
+    """The point of RFC 8032 section 5.1.3, or None."""
+    number = int.from_bytes(encoded, "little")
+    y, sign = number & (1 << 255) - 1, number >> 255
+    if y >= P:
+        return None
+    u, v = (y * y - 1) % P, (D * y * y + 1) % P
+    x = u * pow(v, 3, P) * pow(u * pow(v, 7, P), (P - 5) // 8, P) % P
+    if (v * x * x - u) % P:
+        x = x * SQRT_M1 % P
+        if (v * x * x - u) % P:
+            return None
+    if x == 0 and sign:
+        return None
+    x = P - x if x & 1 != sign else x
+    return Element(x, y, 1, x * y % P)
+
+
+def is_key(public: bytes) -> bool:
+    """A point, and not one of small order."""
+    point = _decode(public)
+    return point is not None and _encode(8 * point) != _encode(0 * G)
+
+
+def verify(public: bytes, message: bytes, signature: bytes) -> bool:
+    """Strictly: reduced scalar, no point of small order, the equation without the cofactor."""
+    r, s = signature[:32], int.from_bytes(signature[32:], "little")
+    point = _decode(public)
+    if len(signature) != 64 or s >= L or point is None or not is_key(public) or not is_key(r):
+        return False
+    k = int.from_bytes(hashlib.sha512(r + public + message).digest(), "little") % L
+    return _encode(s * G - k * point) == r

@@ -420,6 +420,7 @@ def _receipt(
     digests = {role: [agree.frame_digest(f) for f in frames] for role, frames in outcome.frames.items()}
     outcome.transcript = agree.transcript(digests[REQUESTER], digests[RESPONDER])
     statement = outcome.round_id + outcome.transcript + labelled_hash("blindlink/1 policy digest", [policy])
+    statement += bytes(32)  # no agreement: training
     statement += identities[REQUESTER] + identities[RESPONDER]
     statement += u32(plan.shape.records_requester) + u32(plan.shape.records_responder) + u32(plan.bins)
     signed = labelled_hash("blindlink/1 receipt", [statement])

@@ -13,6 +13,10 @@ class Rfc8032(unittest.TestCase):
         )
         self.assertEqual(ed25519.public_key(secret).hex(), public)
         self.assertEqual(ed25519.sign(secret, b"\x72").hex(), signature)
+        key, signed = bytes.fromhex(public), bytes.fromhex(signature)
+        self.assertTrue(ed25519.verify(key, b"\x72", signed))
+        self.assertFalse(ed25519.verify(key, b"\x73", signed))
+        self.assertFalse(ed25519.verify(key, b"\x72", signed[:32] + bytes(32)))
 
 
 if __name__ == "__main__":

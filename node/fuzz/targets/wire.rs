@@ -37,6 +37,7 @@ fn session(role: Role) -> Session {
         role,
         shape: policy.shape().clone(),
         policy: policy.canonical_bytes().to_vec(),
+        basis: blindlink::agreement::Basis::Training,
         name_difference: first_difference,
         records: encode(&policy.encoding(), &records),
         seed: Seed::new([u8::try_from(own).unwrap_or(0); 32]),

@@ -50,7 +50,11 @@ impl Demo {
 
     fn text(&self, demo: &Demonstration) -> String {
         let n = &demo.numbers;
-        let mut text = format!("The first of {} shared persons (all of them invented):\n\n", n.reported_pairs);
+        let mut text = format!(
+            "{}\n\nThe first of {} shared persons (all of them invented):\n\n",
+            crate::round::TRAINING,
+            n.reported_pairs
+        );
         for (a, b, grade, tables) in shown(demo, SHOWN) {
             let _ = writeln!(text, "  {grade:<8}  {a}\n            {b}\n            met in {tables}");
         }

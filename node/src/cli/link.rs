@@ -1,8 +1,9 @@
 //! `blindlink link`: the requester's side.
 
-use super::shared::{Patience, Show, block_on, printed, stop_signal};
+use super::shared::{GroundArgs, Patience, Show, block_on, printed, stop_signal};
 use crate::driver::Pool;
 use crate::exit::{Exit, Failure};
+use crate::gate::Gate;
 use crate::keystore::DataDir;
 use crate::peers::Peers;
 use crate::round::{Round, Summary};
@@ -30,6 +31,8 @@ pub(super) struct Link {
     #[arg(long)]
     one_to_one: bool,
     #[command(flatten)]
+    ground: GroundArgs,
+    #[command(flatten)]
     patience: Patience,
     #[command(flatten)]
     show: Show,
@@ -52,6 +55,10 @@ impl Link {
         };
         files::check_writable(&self.out)?;
         let input = input::load(&self.records, &self.policy, Role::Requester, &reporter)?;
+        let ground = self.ground.ground();
+        let gate = Gate { data: &data, identity: &identity, input: &input, role: Role::Requester, ground: &ground };
+        // Who may not ask does not call.
+        gate.check(&peer.id)?;
         let pool = Pool::for_this_machine().map_err(Failure::because(Exit::Internal, "cannot start threads"))?;
         let mut stop = stop_signal();
         let settings = self.patience.settings();
@@ -67,6 +74,7 @@ impl Link {
             input: &input,
             role: Role::Requester,
             one_to_one: self.one_to_one,
+            gate,
             pool: &pool,
             frame_timeout: self.patience.frame(),
             stop,

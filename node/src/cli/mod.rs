@@ -1,5 +1,7 @@
 //! The command line: one file per subcommand.
 
+mod agreement;
+mod audit;
 mod demo;
 pub mod evaluate;
 mod explain;
@@ -10,6 +12,7 @@ mod peer;
 mod policy;
 mod serve;
 mod shared;
+mod signer;
 pub mod synth;
 mod vectors;
 
@@ -38,6 +41,12 @@ enum Command {
     Identity(identity::Identity),
     /// Manage the peers that this node knows.
     Peer(peer::Peer),
+    /// Draft, sign, compare, store and suspend linkage agreements.
+    Agreement(agreement::Agreement),
+    /// Keys of the persons who sign agreements.
+    Signer(signer::Signer),
+    /// Look at the audit log, check it, prove from it, cosign a peer's.
+    Audit(audit::Audit),
     /// Show, check, explain, plan or train a policy.
     Policy(policy::Policy),
     /// Make two lists of invented persons, and the truth about them.
@@ -66,6 +75,9 @@ impl Cli {
             Command::Init(command) => command.run(dir),
             Command::Identity(command) => command.run(dir),
             Command::Peer(command) => command.run(dir),
+            Command::Agreement(command) => command.run(dir),
+            Command::Signer(command) => command.run(),
+            Command::Audit(command) => command.run(dir),
             Command::Policy(command) => command.run(),
             Command::Synth(args) => synth::run(&args).map_err(tool),
             Command::Evaluate(args) => evaluate::run(&args).map_err(tool),

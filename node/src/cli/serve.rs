@@ -1,8 +1,9 @@
 //! `blindlink serve`: the responder's side.
 
-use super::shared::{Patience, Show, block_on, printed, stop_signal};
+use super::shared::{GroundArgs, Patience, Show, block_on, printed, stop_signal};
 use crate::driver::Pool;
 use crate::exit::{Exit, Failure};
+use crate::gate::Gate;
 use crate::keystore::DataDir;
 use crate::peers::Peers;
 use crate::progress::Reporter;
@@ -33,6 +34,8 @@ pub(super) struct Serve {
     /// End after one round, well or not
     #[arg(long)]
     once: bool,
+    #[command(flatten)]
+    ground: GroundArgs,
     #[command(flatten)]
     patience: Patience,
     #[command(flatten)]
@@ -78,6 +81,10 @@ impl Serve {
         }
         self.out.as_deref().map_or(Ok(()), files::check_writable)?;
         let input = input::load(&self.records, &self.policy, Role::Responder, &reporter)?;
+        let ground = self.ground.ground();
+        let gate = Gate { data: &data, identity: &identity, input: &input, role: Role::Responder, ground: &ground };
+        // Who could answer nobody does not listen. Every round is judged again.
+        gate.check(&gate.party()?.unwrap_or_else(|| identity.key().id()))?;
         if self.out.is_none() && input.policy.shape().output == OutputMode::Mutual {
             reporter.log("no --out: the own records that the peer claims will be counted and not saved");
         }
@@ -93,6 +100,7 @@ impl Serve {
             input: &input,
             role: Role::Responder,
             one_to_one: false,
+            gate,
             pool: &pool,
             frame_timeout: self.patience.frame(),
             stop: stop.clone(),

@@ -1,6 +1,7 @@
 //! Options and set-up that several commands share.
 
 use crate::exit::{Exit, Failure};
+use crate::gate::Ground;
 use crate::progress::{Reporter, Style};
 use crate::transport::Settings;
 use clap::Args;
@@ -96,4 +97,21 @@ async fn signal() {
 /// The failure of printing a result.
 pub(super) fn printed(result: std::io::Result<()>) -> Result<(), Failure> {
     result.map_err(Failure::because(Exit::Io, "cannot print the result"))
+}
+
+/// On what rounds rest.
+#[derive(Clone, Debug, Args)]
+pub(super) struct GroundArgs {
+    /// Run without an agreement: invented persons only; the peer must do the same
+    #[arg(long, conflicts_with = "agreement")]
+    training: bool,
+    /// Name of the agreement [default: the one that the policy names]
+    #[arg(long, value_name = "NAME")]
+    agreement: Option<String>,
+}
+
+impl GroundArgs {
+    pub(super) fn ground(&self) -> Ground {
+        if self.training { Ground::Training } else { Ground::Agreement(self.agreement.clone()) }
+    }
 }

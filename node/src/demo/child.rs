@@ -43,7 +43,7 @@ impl Child {
             .arg(policy)
             .arg("--out")
             .arg(&side.out)
-            .args(["--json", "--progress", "json", "--frame-timeout", &options.frame_timeout.to_string()])
+            .args(["--training", "--json", "--progress", "json", "--frame-timeout", &options.frame_timeout.to_string()])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

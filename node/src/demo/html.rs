@@ -175,7 +175,7 @@ pub fn page(demo: &Demonstration) -> String {
 content=\"default-src 'none'; style-src 'unsafe-inline'\"><style>{STYLE}</style></head><body>\n\
 <h1>A sealed round between two nodes</h1>\n\
 <p>Two processes on one machine, each with its own list of {a} and {b} invented persons, found the persons that both \
-lists have. Over the wire went what depends on the agreed sizes only. All persons are synthetic (seed {seed}).</p>\n\
+lists have. Over the wire went what depends on the agreed sizes only. All persons are synthetic (seed {seed}).</p>\n<p><b>{training}</b></p>\n\
 <div class=\"big\"><div><b>{f1:.3}</b>F1</div><div><b>{precision:.3}</b>precision</div><div><b>{recall:.3}</b>recall</div>\
 <div><b>{wall:.1} s</b>in all</div><div><b>{record:.1} KB</b>on the wire per record</div></div>\n\
 <h2>From records to matches</h2>\n{funnel}\n\
@@ -191,6 +191,7 @@ pairs were reported.</p>\n</body></html>\n",
         a = grouped(n.records_a as u64),
         b = grouped(n.records_b as u64),
         seed = n.seed,
+        training = crate::round::TRAINING,
         f1 = n.f1,
         precision = n.precision,
         recall = n.recall,

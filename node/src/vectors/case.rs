@@ -1,7 +1,8 @@
 //! What all vector files share: the envelope, bytes in hexadecimal, the verdict on one test.
 
 use super::Failure;
-use blindlink::error::PeerFault;
+use blindlink::Error;
+use blindlink::error::{AuditFault, PeerFault, Refusal};
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
@@ -54,14 +55,32 @@ struct ErrorClass {
 #[derive(Debug)]
 pub(super) enum Stop {
     /// The library refused the input, as it must refuse a peer's.
-    Refused(PeerFault),
+    Refused(Error),
     /// An output is not the expected one.
     Differs { field: &'static str, expected: String, got: String },
 }
 
 impl From<PeerFault> for Stop {
     fn from(fault: PeerFault) -> Self {
-        Self::Refused(fault)
+        Self::Refused(fault.into())
+    }
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal.into())
+    }
+}
+
+impl From<AuditFault> for Stop {
+    fn from(fault: AuditFault) -> Self {
+        Self::Refused(fault.into())
+    }
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Self::Refused(error)
     }
 }
 
@@ -136,10 +155,18 @@ fn name(error: &ErrorClass) -> String {
     format!("refusal as {} ({})", error.class, error.code)
 }
 
-/// A fault's class is its variant's name, without fields.
-fn class(fault: &PeerFault) -> ErrorClass {
-    let class = format!("{fault:?}").chars().take_while(char::is_ascii_alphanumeric).collect();
-    ErrorClass { class, code: fault.code() }
+/// A class is the innermost variant's name, without fields.
+fn class(error: &Error) -> ErrorClass {
+    let shown = match error {
+        Error::Peer(fault) => format!("{fault:?}"),
+        Error::Incompatible(kind) => format!("{kind:?}"),
+        Error::Misuse(kind) => format!("{kind:?}"),
+        Error::Refused(refusal) => format!("{refusal:?}"),
+        Error::Audit(fault) => format!("{fault:?}"),
+        other => format!("{other:?}"),
+    };
+    let class = shown.chars().take_while(char::is_ascii_alphanumeric).collect();
+    ErrorClass { class, code: error.code() }
 }
 
 /// Bytes of any length as lower-case hexadecimal.

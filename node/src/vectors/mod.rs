@@ -3,6 +3,8 @@
 //! Nothing is skipped in silence: an unknown file, layer or key, a missing layer and a test that could not be run are
 //! all failures.
 
+mod agreement;
+mod audit;
 mod bins;
 mod case;
 mod group;
@@ -57,6 +59,9 @@ const LAYERS: &[(&str, Runner)] = &[
     ("normalise_names", run::<normalise::Names>),
     ("normalise_values", run::<normalise::Values>),
     ("similar", similar::run),
+    ("agreement", run::<agreement::Terms>),
+    ("audit_proof", run::<audit::Proof>),
+    ("audit_note", run::<audit::Signed>),
 ];
 
 /// A test that did not go as its file says.

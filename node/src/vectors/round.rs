@@ -24,7 +24,7 @@ pub(super) struct Round {
     pairs: Vec<Pair>,
     claims: Vec<Claimed>,
     transcript: Hex<32>,
-    receipt: Hex<300>,
+    receipt: Hex<332>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -133,6 +133,7 @@ impl Round {
             role,
             shape,
             policy: self.policy.0.clone(),
+            basis: blindlink::agreement::Basis::Training,
             name_difference: |_, _| String::new(),
             records: own.records.iter().map(|record| record.encoded(bits)).collect(),
             seed: Seed::new(own.seed.0),

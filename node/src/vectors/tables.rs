@@ -2,7 +2,7 @@
 
 use super::case::{Case, Hex, HexBytes, Stop, all_same, same};
 use blindlink::crypto::hash::{Prf, hash};
-use blindlink::error::{Error, PeerFault};
+use blindlink::error::PeerFault;
 use blindlink::labels;
 use blindlink::round::oprf::{Input, Output};
 use blindlink::round::ot::extend::{Chunk, Sender};
@@ -140,17 +140,6 @@ impl Case for OtExtension {
         match sender.extend(&chunk, &self.message.0, self.bits) {
             Ok(rows) => all_same("rows", &self.rows, rows.into_iter().map(u128::to_le_bytes)),
             Err(error) => Err(Stop::from(error)),
-        }
-    }
-}
-
-impl From<Error> for Stop {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::Peer(fault) => Self::Refused(fault),
-            other => {
-                Self::Differs { field: "outcome", expected: "no error on this side".to_owned(), got: other.to_string() }
-            }
         }
     }
 }

@@ -31,6 +31,8 @@ pub struct Node {
     pub records: PathBuf,
     pub policy: PathBuf,
     pub out: PathBuf,
+    /// Whether its rounds run without an agreement.
+    pub training: bool,
     folder: PathBuf,
 }
 
@@ -63,6 +65,7 @@ impl Node {
             records: folder.join("records.csv"),
             policy: folder.join("policy.toml"),
             out: folder.join("matches.csv"),
+            training: true,
             folder,
         };
         fs::write(&node.records, csv).unwrap();
@@ -100,8 +103,15 @@ impl Node {
     }
 
     fn round(&self, arguments: &[&str]) -> Running {
-        let mut command = self.command(arguments);
+        self.run_round(self.command(arguments))
+    }
+
+    /// Starts a command of a round with this node's files.
+    pub fn run_round(&self, mut command: Command) -> Running {
         command.arg("--records").arg(&self.records).arg("--policy").arg(&self.policy).arg("--out").arg(&self.out);
+        if self.training {
+            command.arg("--training");
+        }
         command.args(["--json", "--progress", "json", "--idle-timeout", "2", "--handshake-timeout", "2"]);
         Running::start(command)
     }

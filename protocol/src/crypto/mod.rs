@@ -5,4 +5,5 @@ pub mod dleq;
 pub mod group;
 pub mod hash;
 pub mod oprf;
+pub mod sha256;
 pub mod universal;

@@ -8,7 +8,7 @@ mod canonical;
 pub mod inequalities;
 pub mod plan;
 pub mod shape;
-mod text;
+pub(crate) mod text;
 mod validate;
 
 #[cfg(test)]

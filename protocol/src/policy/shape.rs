@@ -36,6 +36,15 @@ pub enum OutputMode {
     Mutual,
 }
 
+/// Which side of a round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// Asks, and learns the graded pairs.
+    Requester,
+    /// Answers; in mutual mode learns which of its records were matched.
+    Responder,
+}
+
 /// How alike two records are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Grade {

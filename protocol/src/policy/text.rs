@@ -47,7 +47,7 @@ impl Policy {
 
 /// Path of the field that stands at byte `at`: the last table header before it, arrays of tables counted, and the key
 /// on its line.
-fn path_at(text: &str, at: usize) -> String {
+pub(crate) fn path_at(text: &str, at: usize) -> String {
     let line_end = text.bytes().skip(at).position(|b| b == b'\n').map_or(text.len(), |n| at + n);
     let mut section = String::new();
     let mut key = None;
@@ -75,12 +75,10 @@ fn path_at(text: &str, at: usize) -> String {
 }
 
 /// 32 bytes as 64 hexadecimal digits.
-pub(super) fn hex_32<'de, D: Deserializer<'de>>(deserializer: D) -> Result<[u8; 32], D::Error> {
+pub(crate) fn hex_32<'de, D: Deserializer<'de>>(deserializer: D) -> Result<[u8; 32], D::Error> {
     let text = String::deserialize(deserializer)?;
-    let digits: Option<Vec<u8>> = text.chars().map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok())).collect();
-    let bytes = digits.map(|d| d.chunks(2).map(|pair| pair.iter().fold(0, |n, d| n << 4 | d)).collect::<Vec<u8>>());
-    match bytes.and_then(|b| <[u8; 32]>::try_from(b).ok()) {
-        Some(bytes) if text.len() == 64 => Ok(bytes),
+    match crate::codec::from_hex(&text).and_then(|b| <[u8; 32]>::try_from(b).ok()) {
+        Some(bytes) => Ok(bytes),
         _ => Err(de::Error::custom("expected 64 hexadecimal digits")),
     }
 }

@@ -33,6 +33,8 @@ macro_rules! code_points {
     };
 }
 
+pub(crate) use code_points;
+
 code_points! {
     /// Which two lists are compared (V-POLICY-003). Victims against suspects cannot be expressed: a person whom
     /// traffickers forced into crime must not be found through such a comparison.

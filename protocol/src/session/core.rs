@@ -2,9 +2,10 @@
 
 use super::queue::{Inbox, Outbox, Outgoing, Taken};
 use super::{Claim, Config, Event, Job, Match, Outcome, Output, Role, Stage};
+use crate::agreement::Basis;
 use crate::crypto::hash::hash;
 use crate::encode::EncodedRecord;
-use crate::error::{Error, Misuse, PeerFault};
+use crate::error::{Error, Misuse, PeerFault, Refusal};
 use crate::identity::{IdentityKey, PeerId};
 use crate::labels;
 use crate::policy::plan::Plan;
@@ -45,6 +46,7 @@ pub(super) struct Core {
     pub(super) plan: Plan,
     pub(super) records: Arc<[EncodedRecord]>,
     pub(super) keep_key: [u8; 32],
+    basis: Basis,
     seed: Seed,
     identity: IdentityKey,
     peer: PeerId,
@@ -76,6 +78,7 @@ impl Core {
             Role::Responder => (plan.shape.records_responder, RESPONDER),
         };
         check_records(&plan, &config.records, padded)?;
+        check_basis(&config.basis, &config.policy)?;
         let commitment = Commitment::new(&config.seed, &config.records, padded);
         let hello = Hello {
             version: VERSION,
@@ -85,6 +88,7 @@ impl Core {
             nonce: commitment.nonce,
             binding: config.binding,
             policy: config.policy,
+            agreement: config.basis.canonical_bytes().to_vec(),
         };
         let (sent, received) = match config.role {
             Role::Requester => (schedule::requester(&plan), schedule::responder(&plan)),
@@ -96,6 +100,7 @@ impl Core {
             plan,
             records: config.records.into(),
             keep_key: commitment.keep_key(&config.seed),
+            basis: config.basis,
             seed: config.seed,
             identity: config.identity,
             peer: config.peer,
@@ -151,6 +156,15 @@ impl Core {
         self.advance(Stage::Agree, 1);
         let random = Randomness::new(&self.seed, &id, &self.commitment.root, self.hello.role);
         Ok((Arc::new(Round { plan: self.plan.clone(), id }), random))
+    }
+
+    /// Matches that this side returns at most.
+    pub(super) fn claims_cap(&self) -> usize {
+        let cap = match &self.basis {
+            Basis::Training => self.plan.shape.records_requester,
+            Basis::Agreement(admitted) => admitted.claims(),
+        };
+        cap as usize
     }
 
     pub(super) fn put(&mut self, kind: Kind, index: u32, frame: Outgoing) -> Result<(), Error> {
@@ -243,12 +257,23 @@ impl Core {
             round: self.round.ok_or(Error::Internal("receipt before the round has an id"))?,
             transcript: transcript(from_requester, from_responder),
             policy: hash(labels::POLICY_DIGEST, &[&self.hello.policy]),
+            agreement: self.basis.digest(),
             requester: *requester.as_bytes(),
             responder: *responder.as_bytes(),
             records_requester: self.plan.shape.records_requester,
             records_responder: self.plan.shape.records_responder,
             bins: self.plan.bins,
         })
+    }
+}
+
+/// An agreement admits one policy and no other.
+fn check_basis(basis: &Basis, policy: &[u8]) -> Result<(), Refusal> {
+    match basis {
+        Basis::Agreement(admitted) if *admitted.policy() != hash(labels::POLICY_DIGEST, &[policy]) => {
+            Err(Refusal::Policy)
+        }
+        Basis::Agreement(_) | Basis::Training => Ok(()),
     }
 }
 

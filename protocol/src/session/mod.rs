@@ -11,23 +11,15 @@ mod responder;
 
 use self::core::{Core, Payload};
 use self::queue::Taken;
+use crate::agreement::Basis;
 use crate::encode::EncodedRecord;
 use crate::error::{Error, Misuse};
 use crate::identity::{IdentityKey, PeerId};
-pub use crate::policy::shape::Grade;
 use crate::policy::shape::Shape;
+pub use crate::policy::shape::{Grade, Role};
 use crate::secret::Seed;
 use crate::wire::{self, Kind};
 use ::core::fmt;
-
-/// Which side of the round this is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// Asks, and learns the graded pairs.
-    Requester,
-    /// Answers; in mutual mode learns which of its records were matched.
-    Responder,
-}
 
 /// Everything a session needs.
 #[derive(Debug)]
@@ -38,6 +30,8 @@ pub struct Config {
     pub shape: Shape,
     /// Canonical bytes of the policy, compared with the peer's.
     pub policy: Vec<u8>,
+    /// On what the round rests: an agreement, or training.
+    pub basis: Basis,
     /// Names the first field in which the peer's canonical policy bytes differ from ours.
     pub name_difference: fn(ours: &[u8], theirs: &[u8]) -> String,
     /// This side's records, encoded under the policy.

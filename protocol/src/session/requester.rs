@@ -208,7 +208,7 @@ impl Machine {
         let chunks: Vec<Evaluated> = core::mem::take(&mut self.evaluated).into_iter().flatten().collect();
         let found = comparing.reveal(&reveal, &chunks)?;
         if core.plan.shape.output == OutputMode::Mutual {
-            core.put_body(Kind::Claims, 0, &comparing.claims(&found))?;
+            core.put_body(Kind::Claims, 0, &comparing.claims(&found, core.claims_cap()))?;
         }
         let mut matches: Vec<Match> = found
             .into_iter()

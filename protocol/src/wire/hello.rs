@@ -1,6 +1,8 @@
 //! The hello: received form and checked form (spec section 7.4).
 
 use super::{Kind, frame};
+use crate::agreement;
+pub use crate::agreement::SUITE;
 use crate::codec::{Reader, Writer};
 use crate::error::{Error, Incompatible, PeerFault};
 use crate::identity::PeerId;
@@ -8,8 +10,6 @@ use crate::limits;
 
 /// Version of the wire format.
 pub const VERSION: u16 = 1;
-/// The only suite: ristretto255-SHA512 POPRF, banded OKVS, IKNP with the SoftSpoken check, half gates, BLAKE3, Ed25519.
-pub const SUITE: u16 = 1;
 
 /// Role byte of the requester.
 pub const REQUESTER: u8 = 1;
@@ -33,6 +33,8 @@ pub struct Hello {
     pub binding: [u8; 32],
     /// Canonical policy bytes.
     pub policy: Vec<u8>,
+    /// Canonical agreement bytes; none in training.
+    pub agreement: Vec<u8>,
 }
 
 /// A hello that fits ours.
@@ -43,9 +45,9 @@ impl Hello {
     /// The frame.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        let mut w = Writer::with_capacity(self.policy.len() + 128);
+        let mut w = Writer::with_capacity(self.policy.len() + self.agreement.len() + 128);
         w.u16(self.version).u16(self.suite).u8(self.role);
-        w.bytes(&self.identity).bytes(&self.nonce).bytes(&self.binding).vec16(&self.policy);
+        w.bytes(&self.identity).bytes(&self.nonce).bytes(&self.binding).vec16(&self.policy).vec16(&self.agreement);
         let mut out = frame(Kind::Hello, 0, 0);
         out.extend_from_slice(&w.finish());
         out
@@ -70,6 +72,7 @@ impl Hello {
             nonce: r.array()?,
             binding: r.array()?,
             policy: r.vec16(limits::MAX_POLICY_BYTES, "policy")?.to_vec(),
+            agreement: r.vec16(limits::MAX_AGREEMENT_BYTES, "agreement")?.to_vec(),
         };
         r.finish()?;
         Ok(hello)
@@ -111,6 +114,11 @@ impl Hello {
         // V-HELLO-007.
         if self.policy != ours.policy {
             return Err(Incompatible::Policy { field: name_difference(&ours.policy, &self.policy) }.into());
+        }
+        // V-HELLO-008.
+        if self.agreement != ours.agreement {
+            let field = agreement::first_difference(&ours.agreement, &self.agreement);
+            return Err(Incompatible::Agreement { field }.into());
         }
         Ok(CheckedHello(()))
     }

@@ -47,10 +47,10 @@ pub const fn sealed_bytes(circuits: usize) -> usize {
     16 + 8 * circuits
 }
 
-/// Most bytes of a hello: fixed fields and the policy.
+/// Most bytes of a hello: fixed fields, policy and agreement.
 #[must_use]
 pub const fn hello_max() -> usize {
-    HEADER_BYTES + 2 + 2 + 1 + 32 + 32 + 32 + 2 + crate::limits::MAX_POLICY_BYTES
+    HEADER_BYTES + 2 + 2 + 1 + 3 * 32 + 2 + crate::limits::MAX_POLICY_BYTES + 2 + crate::limits::MAX_AGREEMENT_BYTES
 }
 
 fn once(kind: Kind, body: usize) -> FrameSpec {

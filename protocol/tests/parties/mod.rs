@@ -138,6 +138,7 @@ pub fn config(role: Role, shape: &Shape, records: &[EncodedRecord], seed: Seed) 
         role,
         shape: shape.clone(),
         policy: b"test policy".to_vec(),
+        basis: blindlink::agreement::Basis::Training,
         name_difference: |_, _| String::from("name"),
         records: records.to_vec(),
         seed,

@@ -23,6 +23,12 @@ ERROR_CODES = {
     "BadField": 210,
     "BadSignature": 211,
     "TranscriptMismatch": 212,
+    "BadStatement": 602,
+    "Format": 700,
+    "Unsigned": 701,
+    "Signature": 702,
+    "Inclusion": 704,
+    "Consistency": 705,
 }
 """Classes and codes of spec/10-errors.md that vectors use."""
 

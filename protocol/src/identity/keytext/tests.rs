@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use super::*;
-use blindlink::identity::IdentityKey;
+use crate::identity::IdentityKey;
 
 /// BIP-350: strings that are valid Bech32m, with their payload length in 5-bit values.
 #[test]

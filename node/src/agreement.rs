@@ -1,0 +1,188 @@
+//! Agreements that this node has, with what their signers said (spec chapter 14).
+//!
+//! `agreements/DIGEST.toml` is the agreement as it was added, `agreements/DIGEST.statements` one statement a line in
+//! hexadecimal. Both are public between the parties.
+
+use crate::exit::{Exit, Failure};
+use crate::files::{create_private_folder, read_text, write_whole};
+use crate::keystore::DataDir;
+use blindlink::agreement::{Agreement, CheckedAgreement, Sealed, Statement};
+use blindlink::error::Refusal;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Longest agreement or statement file that is read, in bytes.
+const MAX_FILE: u64 = 1 << 20;
+
+/// The node's agreements.
+#[derive(Clone, Debug)]
+pub struct Store(PathBuf);
+
+fn io_failed(error: io::Error) -> Failure {
+    Failure::new(Exit::Io, format_args!("the agreements: {error}"))
+}
+
+/// Reads and checks an agreement file.
+///
+/// # Errors
+/// [`Exit::NoInput`], [`Exit::BadAgreement`].
+pub fn load(path: &Path) -> Result<CheckedAgreement, Failure> {
+    let length = fs::metadata(path).map_or(0, |m| m.len());
+    if length > MAX_FILE {
+        return Err(Failure::new(Exit::BadAgreement, format_args!("{} is too long", path.display())));
+    }
+    Ok(Agreement::from_toml(&read_text(path, "the agreement")?)?.validate()?)
+}
+
+/// Reads a file of statements: one a line, in hexadecimal.
+///
+/// # Errors
+/// [`Exit::NoInput`], [`Exit::AgreementStatement`].
+pub fn load_statements(path: &Path) -> Result<Vec<Statement>, Failure> {
+    let bad = || Failure::new(Exit::AgreementStatement, format_args!("{} holds no statements", path.display()));
+    if fs::metadata(path).is_ok_and(|m| m.len() > MAX_FILE) {
+        return Err(bad());
+    }
+    let text = read_text(path, "the statements")?;
+    let read = |line: &str| -> Option<Statement> { Statement::decode(&hex::decode(line.trim()).ok()?).ok() };
+    text.lines().filter(|line| !line.trim().is_empty()).map(|line| read(line).ok_or_else(bad)).collect()
+}
+
+/// The line of a statement.
+#[must_use]
+pub fn statement_line(statement: &Statement) -> String {
+    hex::encode(statement.encode()) + "\n"
+}
+
+impl Store {
+    /// The agreements of a node.
+    #[must_use]
+    pub fn of(data: &DataDir) -> Self {
+        Self(data.path().join("agreements"))
+    }
+
+    fn path(&self, digest: &[u8; 32], extension: &str) -> PathBuf {
+        self.0.join(format!("{}.{extension}", hex::encode(digest)))
+    }
+
+    /// All agreements, by name and version.
+    ///
+    /// # Errors
+    /// [`Exit::BadAgreement`] or [`Exit::AgreementStatement`] if one of the files was damaged; [`Exit::Io`].
+    pub fn all(&self) -> Result<Vec<Sealed>, Failure> {
+        let folder = match fs::read_dir(&self.0) {
+            Ok(folder) => folder,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(io_failed(error)),
+        };
+        let mut all = Vec::new();
+        for entry in folder {
+            let path = entry.map_err(io_failed)?.path();
+            if path.extension().is_some_and(|extension| extension == "toml") {
+                all.push(self.seal(load(&path)?)?);
+            }
+        }
+        all.sort_by_key(|sealed| {
+            let agreement = sealed.agreement().agreement();
+            (agreement.name.clone(), agreement.version)
+        });
+        Ok(all)
+    }
+
+    fn seal(&self, agreement: CheckedAgreement) -> Result<Sealed, Failure> {
+        let path = self.path(agreement.digest(), "statements");
+        let statements = if path.exists() { load_statements(&path)? } else { Vec::new() };
+        Ok(Sealed::new(agreement, &statements)?)
+    }
+
+    /// Stores an agreement. Says whether it is new; storing it again changes nothing.
+    ///
+    /// # Errors
+    /// [`Exit::BadAgreement`] if it does not follow the version before (V-AGREE-016), or if another agreement has its
+    /// name and version.
+    pub fn add(&self, agreement: &CheckedAgreement) -> Result<bool, Failure> {
+        let new = agreement.agreement();
+        for known in self.all()? {
+            let old = known.agreement();
+            if old.digest() == agreement.digest() {
+                return Ok(false);
+            }
+            if old.agreement().name != new.name {
+                continue;
+            }
+            let refuse = |text: &str| Err(Failure::new(Exit::BadAgreement, text));
+            if old.agreement().version == new.version {
+                return refuse("there is another agreement of this name and version");
+            }
+            // V-AGREE-016
+            if old.agreement().version + 1 == new.version && new.previous != *old.digest() {
+                return refuse("`previous` is not the digest of the version before");
+            }
+        }
+        create_private_folder(&self.0).map_err(io_failed)?;
+        write_whole(&self.path(agreement.digest(), "toml"), new.to_toml().as_bytes()).map_err(io_failed)?;
+        Ok(true)
+    }
+
+    /// The agreement with this digest.
+    ///
+    /// # Errors
+    /// [`Exit::NoAgreement`], or as [`Store::all`].
+    pub fn by_digest(&self, digest: &[u8; 32]) -> Result<Sealed, Failure> {
+        let path = self.path(digest, "toml");
+        if !path.exists() {
+            return Err(Failure::new(Exit::NoAgreement, "the statement is about an agreement that is not here"));
+        }
+        self.seal(load(&path)?)
+    }
+
+    /// Stores a statement about an agreement that is here. Says whether it is new.
+    ///
+    /// # Errors
+    /// [`Exit::NoAgreement`], [`Exit::AgreementStatement`].
+    pub fn add_statement(&self, statement: &Statement) -> Result<bool, Failure> {
+        let sealed = self.by_digest(&statement.agreement)?;
+        statement.check(sealed.agreement())?;
+        let path = self.path(&statement.agreement, "statements");
+        let mut known = if path.exists() { load_statements(&path)? } else { Vec::new() };
+        if known.iter().any(|one| one.digest() == statement.digest()) {
+            return Ok(false);
+        }
+        known.push(statement.clone());
+        // Nothing that would not be read again is stored.
+        Sealed::new(sealed.agreement().clone(), &known)?;
+        let text: String = known.iter().map(statement_line).collect();
+        write_whole(&path, text.as_bytes()).map_err(io_failed)?;
+        Ok(true)
+    }
+
+    /// All versions of the agreement of this name, oldest first.
+    ///
+    /// # Errors
+    /// As [`Store::all`].
+    pub fn versions(&self, name: &str) -> Result<Vec<Sealed>, Failure> {
+        let mut all = self.all()?;
+        all.retain(|sealed| sealed.agreement().agreement().name == name);
+        Ok(all)
+    }
+}
+
+/// The version that has the say at `now`: the latest that all have signed and that has begun, else the latest
+/// (V-AGREE-016). `versions` are those of one name, oldest first.
+#[must_use]
+pub fn current(versions: &[Sealed], now: u64) -> Option<&Sealed> {
+    versions.iter().rfind(|sealed| sealed.supersedes(now)).or_else(|| versions.last())
+}
+
+/// The version under which a policy of this digest would run.
+///
+/// # Errors
+/// [`Refusal::NoAgreement`]; [`Refusal::Superseded`] if the policy is that of an earlier version and no longer agreed.
+pub fn for_policy<'a>(versions: &'a [Sealed], policy: &[u8; 32], now: u64) -> Result<&'a Sealed, Refusal> {
+    let current = current(versions, now).ok_or(Refusal::NoAgreement)?;
+    let of = |sealed: &Sealed| (sealed.agreement().agreement().version, sealed.agreement().agreement().policy);
+    let (version, agreed) = of(current);
+    let earlier = |sealed: &Sealed| of(sealed).0 < version && of(sealed).1 == *policy;
+    if agreed != *policy && versions.iter().any(earlier) { Err(Refusal::Superseded) } else { Ok(current) }
+}

@@ -1,0 +1,187 @@
+//! The node's audit log on disk (spec chapter 15): opened under a lock, checked whole, appended to durably.
+
+use crate::clock;
+use crate::exit::{Exit, Failure};
+use crate::files::{create_private_folder, write_whole};
+use crate::keystore::{DataDir, Identity};
+use blindlink::agreement::budget::Debit;
+use blindlink::audit::merkle::{self, Hash};
+use blindlink::audit::{Checkpoint, Entry, Fact, tiles};
+use blindlink::error::AuditFault;
+use blindlink::identity::{IdentityKey, PeerId};
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The log, while this process alone may write to it. Short-lived: a node opens it for each decision, so that two
+/// commands of one node never write over each other, and so that each of them checks it.
+#[derive(Debug)]
+pub struct Log {
+    dir: PathBuf,
+    key: IdentityKey,
+    entries: Vec<Entry>,
+    bytes: Vec<Vec<u8>>,
+    leaves: Vec<Hash>,
+    _lock: File,
+}
+
+/// What a log holds, once checked.
+#[derive(Debug)]
+pub struct Content {
+    /// The checkpoint.
+    pub checkpoint: Checkpoint,
+    /// The checkpoint's note, with all signatures.
+    pub note: String,
+    /// Entries as bytes.
+    pub bytes: Vec<Vec<u8>>,
+    /// Entries.
+    pub entries: Vec<Entry>,
+    /// Their hashes.
+    pub leaves: Vec<Hash>,
+}
+
+fn damaged(dir: &Path, fault: &AuditFault) -> Failure {
+    Failure::new(Exit::AuditDamaged, format_args!("{}: {fault}", dir.display()))
+}
+
+fn io_failed(error: io::Error) -> Failure {
+    Failure::new(Exit::Io, format_args!("the audit log: {error}"))
+}
+
+/// Reads and checks the whole log of `node` in `dir` (V-AUDIT-013): signature of the checkpoint, every entry, the
+/// hashes of level 0. Writes nothing.
+///
+/// # Errors
+/// [`Exit::AuditDamaged`] with the place; [`Exit::Io`].
+pub fn read(dir: &Path, node: &PeerId) -> Result<Content, Failure> {
+    let fault = |fault: AuditFault| damaged(dir, &fault);
+    let note = fs::read(dir.join("checkpoint")).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => fault(AuditFault::Format("the log without its checkpoint")),
+        _ => io_failed(error),
+    })?;
+    let checkpoint = Checkpoint::open(&note, node).map_err(fault)?;
+    let note = String::from_utf8(note).map_err(|_| fault(AuditFault::Format("note")))?;
+    let (mut bytes, mut stored) = (Vec::new(), Vec::new());
+    for (path, first, width) in tiles::bundles(checkpoint.size) {
+        let missing = || fault(AuditFault::Missing { index: first });
+        let bundle = fs::read(dir.join(&path)).map_err(|_| missing())?;
+        bytes.extend(tiles::read_bundle(&bundle, first, width).map_err(fault)?);
+        let tile = fs::read(dir.join(path.replacen("entries", "0", 1))).map_err(|_| missing())?;
+        let (hashes, rest) = tile.as_chunks::<32>();
+        if !rest.is_empty() || hashes.len() as u64 != width {
+            return Err(missing());
+        }
+        stored.extend_from_slice(hashes);
+    }
+    let leaves = tiles::check(&bytes, &stored, &checkpoint).map_err(fault)?;
+    let entries = (0..)
+        .zip(&bytes)
+        .map(|(index, entry)| Entry::decode(entry).map_err(|_| fault(AuditFault::Entry { index })))
+        .collect::<Result<_, _>>()?;
+    Ok(Content { checkpoint, note, bytes, entries, leaves })
+}
+
+impl Log {
+    /// Opens and checks this node's log; begins it if the node has none yet.
+    ///
+    /// # Errors
+    /// As [`read`].
+    pub fn open(data: &DataDir, identity: &Identity) -> Result<Self, Failure> {
+        let dir = folder(data);
+        create_private_folder(&dir).map_err(io_failed)?;
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let lock = options.open(dir.join("lock")).map_err(io_failed)?;
+        lock.lock().map_err(io_failed)?;
+        let key = identity.key();
+        let (node, mut log) =
+            (key.id(), Self { dir, key, entries: Vec::new(), bytes: Vec::new(), leaves: Vec::new(), _lock: lock });
+        // A log is begun once. Tiles without a checkpoint are a log that lost it, not a new one.
+        if log.dir.join("checkpoint").exists() || log.dir.join("tile").exists() {
+            let content = read(&log.dir, &node)?;
+            (log.entries, log.bytes, log.leaves) = (content.entries, content.bytes, content.leaves);
+        } else {
+            log.append(vec![Fact::Begun { node }])?;
+        }
+        Ok(log)
+    }
+
+    /// Appends entries with the present time; they are durable when it returns (V-AUDIT-012).
+    ///
+    /// # Errors
+    /// [`Exit::Io`]; then nothing was logged, and the caller must not act.
+    pub fn append(&mut self, facts: Vec<Fact>) -> Result<(), Failure> {
+        let time = clock::now();
+        let before = self.entries.len() as u64;
+        let (mut entries, mut bytes, mut leaves) = (self.entries.clone(), self.bytes.clone(), self.leaves.clone());
+        for fact in facts {
+            let fact = match fact {
+                Fact::Debited(debit) => Fact::Debited(Debit { time, ..debit }),
+                fact => fact,
+            };
+            let entry = Entry { time, fact };
+            let encoded = entry.encode();
+            leaves.push(merkle::leaf(&encoded));
+            bytes.push(encoded);
+            entries.push(entry);
+        }
+        // Full tiles and bundles of before are there already.
+        let size = entries.len() as u64;
+        let of = |n: u64| tiles::bundles(n).into_iter().map(|(path, ..)| path).collect::<Vec<_>>();
+        let old_tiles: Vec<String> = tiles::tiles(&self.leaves).into_iter().map(|(path, _)| path).collect();
+        let old_bundles = of(before);
+        for (path, first, width) in tiles::bundles(size).into_iter().filter(|(path, ..)| !old_bundles.contains(path)) {
+            let range = first as usize..(first + width) as usize;
+            self.write(&path, &tiles::write_bundle(bytes.get(range).unwrap_or_default()))?;
+        }
+        let new_tiles = tiles::tiles(&leaves);
+        for (path, content) in new_tiles.iter().filter(|(path, _)| !old_tiles.contains(path)) {
+            self.write(path, content)?;
+        }
+        let origin = blindlink::audit::origin(&self.key.id());
+        let checkpoint = Checkpoint { origin, size, root: merkle::root(&leaves) };
+        self.write("checkpoint", checkpoint.sign(&self.key).as_bytes())?;
+        (self.entries, self.bytes, self.leaves) = (entries, bytes, leaves);
+        // Partial tiles that were replaced; one that stays behind does no harm.
+        let (now, new_bundles) = (new_tiles.into_iter().map(|(path, _)| path).collect::<Vec<_>>(), of(size));
+        for path in old_tiles.iter().chain(&old_bundles).filter(|p| !now.contains(p) && !new_bundles.contains(p)) {
+            let _ = fs::remove_file(self.dir.join(path));
+        }
+        Ok(())
+    }
+
+    fn write(&self, path: &str, content: &[u8]) -> Result<(), Failure> {
+        let path = self.dir.join(path);
+        if let Some(folder) = path.parent() {
+            create_private_folder(folder).map_err(io_failed)?;
+        }
+        write_whole(&path, content).map_err(io_failed)
+    }
+
+    /// All debits, in order.
+    #[must_use]
+    pub fn debits(&self) -> Vec<Debit> {
+        let debit = |entry: &Entry| match &entry.fact {
+            Fact::Debited(debit) => Some(debit.clone()),
+            _ => None,
+        };
+        self.entries.iter().filter_map(debit).collect()
+    }
+
+    /// All entries, in order.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+}
+
+/// Where a node's log lies.
+#[must_use]
+pub fn folder(data: &DataDir) -> PathBuf {
+    data.path().join("audit")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,182 @@
+//! The gate before every round: agreement, budget and memory are asked, and the audit log told, before a hello leaves
+//! (V-AGREE-023).
+
+use crate::agreement::{Store, for_policy};
+use crate::audit::Log;
+use crate::clock;
+use crate::exit::{Exit, Failure};
+use crate::input::Input;
+use crate::keystore::{DataDir, Identity};
+use crate::memory_of_asked::{Memory, Warning};
+use crate::progress::Reporter;
+use blindlink::agreement::budget::{self, Debit};
+use blindlink::agreement::{Basis, admit};
+use blindlink::audit::Fact;
+use blindlink::error::Refusal;
+use blindlink::identity::PeerId;
+use blindlink::session::Role;
+
+/// What a command was told to rest its rounds on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ground {
+    /// On nothing: invented persons only.
+    Training,
+    /// On the agreement of this name; without a name, on the one that the policy names.
+    Agreement(Option<String>),
+}
+
+/// Decides whether this node's rounds may begin.
+#[derive(Clone, Copy, Debug)]
+pub struct Gate<'a> {
+    /// The node's folder.
+    pub data: &'a DataDir,
+    /// Its identity.
+    pub identity: &'a Identity,
+    /// Its list and policy.
+    pub input: &'a Input,
+    /// Its side.
+    pub role: Role,
+    /// On what its rounds rest.
+    pub ground: &'a Ground,
+}
+
+/// Why a round may not begin.
+#[derive(Debug)]
+pub struct Closed {
+    /// What the operator is told.
+    pub failure: Failure,
+    /// What the peer is told: the refusal's code (spec chapter 10), or 0 for trouble of this node's own.
+    pub code: u16,
+}
+
+impl From<Refusal> for Closed {
+    fn from(refusal: Refusal) -> Self {
+        Self { code: refusal.code(), failure: refusal.into() }
+    }
+}
+
+impl From<Failure> for Closed {
+    fn from(failure: Failure) -> Self {
+        // What lies in the store can be wrong in the same way as what comes in.
+        let code = match failure.exit {
+            Exit::AgreementStatement => Refusal::BadStatement.code(),
+            Exit::NoAgreement => Refusal::NoAgreement.code(),
+            _ => 0,
+        };
+        Self { failure, code }
+    }
+}
+
+impl Gate<'_> {
+    /// Decides without taking anything from the budget: before a peer is called, and when a node begins to serve.
+    ///
+    /// # Errors
+    /// Why the round may not begin; a refusal is in the audit log then.
+    pub fn check(&self, peer: &PeerId) -> Result<(), Closed> {
+        let mut log = Log::open(self.data, self.identity)?;
+        match self.judge(&log, peer) {
+            Ok(_) => Ok(()),
+            Err(closed) => Err(self.refuse(&mut log, peer, closed)),
+        }
+    }
+
+    /// The peer that the agreement names, if this node has it and is a party to it.
+    ///
+    /// # Errors
+    /// As the store's.
+    pub fn party(&self) -> Result<Option<PeerId>, Failure> {
+        let versions = match self.ground {
+            Ground::Training => return Ok(None),
+            Ground::Agreement(name) => Store::of(self.data).versions(self.name(name.as_deref()))?,
+        };
+        let own = self.identity.key().id();
+        let current = crate::agreement::current(&versions, clock::now());
+        Ok(current.and_then(|sealed| sealed.agreement().agreement().seen_from(&own).map(|(_, peer)| peer.node)))
+    }
+
+    /// Decides, debits, and lets the round begin. What was debited is durable when this returns (V-BUDGET-005).
+    ///
+    /// # Errors
+    /// As [`Gate::check`].
+    pub fn enter(&self, peer: &PeerId, reporter: &Reporter) -> Result<Basis, Closed> {
+        // The log stays locked from the decision to the debit: two rounds cannot spend the same bins.
+        let mut log = Log::open(self.data, self.identity)?;
+        let (basis, debit, mut memory) = match self.judge(&log, peer) {
+            Ok(granted) => granted,
+            Err(closed) => return Err(self.refuse(&mut log, peer, closed)),
+        };
+        let policy = *self.input.policy.digest();
+        let begun = Fact::RoundBegun { role: self.role, peer: *peer, agreement: basis.digest(), policy };
+        let mut facts = vec![begun];
+        facts.extend(debit.map(Fact::Debited));
+        if let Some(memory) = &mut memory {
+            for warning in memory.remember(&self.input.records, self.role)? {
+                let (kind, text) = match warning {
+                    Warning::Jump => (1, "the number of own records has jumped since the last round with this peer"),
+                    Warning::Sweep => {
+                        (2, "most of what is asked was never asked of this peer: is the list what it should be?")
+                    }
+                };
+                facts.push(Fact::Warned { peer: *peer, kind });
+                reporter.event("warned", serde_json::json!({"kind": kind}), &format!("warning: {text}"));
+            }
+        }
+        log.append(facts)?;
+        Ok(basis)
+    }
+
+    /// Logs how a round ended: with the digest of its receipt, or not.
+    ///
+    /// # Errors
+    /// As [`Log::open`] and [`Log::append`].
+    pub fn leave(&self, fact: Fact) -> Result<(), Failure> {
+        Log::open(self.data, self.identity)?.append(vec![fact])
+    }
+
+    fn name<'b>(&'b self, given: Option<&'b str>) -> &'b str {
+        given.unwrap_or(&self.input.policy.policy().context.agreement)
+    }
+
+    fn judge(&self, log: &Log, peer: &PeerId) -> Result<(Basis, Option<Debit>, Option<Memory>), Closed> {
+        let Ground::Agreement(name) = self.ground else { return Ok((Basis::Training, None, None)) };
+        let (now, policy) = (clock::now(), &self.input.policy);
+        let versions = Store::of(self.data).versions(self.name(name.as_deref()))?;
+        // V-AGREE-024
+        let sealed = for_policy(&versions, policy.digest(), now)?;
+        let admitted = admit(sealed, now, &self.identity.key().id(), peer, self.role, policy)?;
+        let caps = &sealed.agreement().agreement().caps;
+        let debit = Debit::new(policy, self.role, *peer, now);
+        budget::check(caps, &log.debits(), &debit)?;
+        let memory = Memory::open(self.data, peer, debit.lanes, self.role)?;
+        if memory.differs_by_few(&self.input.records, caps.delta_records) {
+            return Err(Refusal::Batch.into());
+        }
+        Ok((Basis::Agreement(Box::new(admitted)), Some(debit), Some(memory)))
+    }
+
+    fn refuse(&self, log: &mut Log, peer: &PeerId, closed: Closed) -> Closed {
+        if closed.code == 0 {
+            return closed;
+        }
+        let policy = *self.input.policy.digest();
+        let fact = Fact::Refused { role: self.role, peer: *peer, policy, code: closed.code };
+        match log.append(vec![fact]) {
+            Ok(()) => closed,
+            // The refusal stands; that it could not be logged is the greater trouble.
+            Err(failure) => Closed { failure, code: closed.code },
+        }
+    }
+}
+
+/// The failure of a gate, for commands that tell nobody else.
+impl From<Closed> for Failure {
+    fn from(closed: Closed) -> Self {
+        closed.failure
+    }
+}
+
+/// What a peer is told in place of a code of 0.
+#[must_use]
+pub fn close_code(closed: &Closed) -> u32 {
+    if closed.code == 0 { crate::transport::close::LOCAL } else { closed.code.into() }
+}

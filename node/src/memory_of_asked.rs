@@ -1,0 +1,220 @@
+//! What this node remembers of earlier rounds with a peer, under a key of its own: the lists of records, so that no two
+//! rounds differ by too few (V-BUDGET-006), and what was asked, so that a widening sweep is noticed.
+//!
+//! `memory/NAME.memory` (mode 0600): a key, and under it 8-byte digests of the records of the last lists and an
+//! approximate set of the tokens asked. It never decides what is sent: a false positive of the set would lose a match.
+
+use crate::exit::{Exit, Failure};
+use crate::files::{create_private_folder, write_whole};
+use crate::keystore::{DataDir, fresh_secret};
+use blindlink::codec::{Reader, Writer};
+use blindlink::crypto::hash::Prf;
+use blindlink::encode::EncodedRecord;
+use blindlink::error::PeerFault;
+use blindlink::identity::PeerId;
+use blindlink::policy::LanePair;
+use blindlink::secret::Secret;
+use blindlink::session::Role;
+use bloomfilter::Bloom;
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+use zeroize::Zeroizing;
+
+const HEADER: &[u8] = b"blindlink-memory/1\n";
+/// Different lists that are remembered.
+const LISTS: usize = 8;
+/// Tokens for which the approximate set is made, at least and at most; when it is full it begins anew.
+const LEAST: usize = 100_000;
+const MOST: usize = 4_000_000;
+/// Rounds that it should hold.
+const ROUNDS: usize = 20;
+/// Share of false positives when it is full.
+const FALSE: f64 = 0.01;
+/// Longest memory that is read, in bytes.
+const MAX_FILE: u64 = 256 << 20;
+/// Points of the key's function: digests of records, of tokens, the seed of the set.
+const OF_RECORD: u8 = 1;
+const OF_TOKEN: u8 = 2;
+const OF_SEED: u8 = 3;
+
+/// Something that an operator should look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Warning {
+    /// The number of own records is half, or one and a half times, what it was.
+    Jump,
+    /// More than half of what is asked was never asked of this peer before.
+    Sweep,
+}
+
+/// The memory of the rounds with one peer, lane pair and role.
+pub struct Memory {
+    path: PathBuf,
+    key: Secret<32>,
+    /// Sorted digests of each list, oldest first.
+    lists: Vec<Vec<[u8; 8]>>,
+    /// Tokens in the set.
+    asked: usize,
+    /// Tokens for which it was made.
+    room: usize,
+    set: Option<Bloom<[u8; 16]>>,
+}
+
+impl core::fmt::Debug for Memory {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Memory({} lists)", self.lists.len())
+    }
+}
+
+impl Memory {
+    /// Reads the memory, or begins one.
+    ///
+    /// # Errors
+    /// [`Exit::Io`]; [`Exit::Config`] if the file is damaged.
+    pub fn open(data: &DataDir, peer: &PeerId, lanes: LanePair, role: Role) -> Result<Self, Failure> {
+        let side = if role == Role::Requester { "asking" } else { "answering" };
+        let name = format!("{}-{}-{side}.memory", hex::encode(peer.as_bytes()), lanes.name());
+        let path = data.path().join("memory").join(name);
+        let damaged = || {
+            Failure::new(Exit::Config, format_args!("{} is damaged; move it away to begin a new one", path.display()))
+        };
+        if fs::metadata(&path).is_ok_and(|m| m.len() > MAX_FILE) {
+            return Err(damaged());
+        }
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => Zeroizing::new(bytes),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Ok(Self { path, key: fresh_secret()?, lists: Vec::new(), asked: 0, room: 0, set: None });
+            }
+            Err(error) => return Err(Failure::new(Exit::Io, format_args!("{}: {error}", path.display()))),
+        };
+        let body = bytes.strip_prefix(HEADER).ok_or_else(damaged)?;
+        let Decoded { key, lists, asked, room, set } = decode(body).map_err(|_| damaged())?;
+        let set = set.map(Bloom::from_bytes).transpose().map_err(|_| damaged())?;
+        Ok(Self { path, key, lists, asked, room, set })
+    }
+
+    /// Whether this list differs from one of those before, but by fewer than `least` records, added and taken away
+    /// counted together (V-BUDGET-006).
+    #[must_use]
+    pub fn differs_by_few(&self, records: &[EncodedRecord], least: u32) -> bool {
+        let now: BTreeSet<[u8; 8]> = self.digests(records).into_iter().collect();
+        self.lists.iter().any(|list| {
+            let before: BTreeSet<[u8; 8]> = list.iter().copied().collect();
+            let differing = now.symmetric_difference(&before).count();
+            differing > 0 && differing < least as usize
+        })
+    }
+
+    /// Remembers a list that is about to enter a round, and what a requester asks with it.
+    ///
+    /// # Errors
+    /// [`Exit::Io`].
+    pub fn remember(&mut self, records: &[EncodedRecord], role: Role) -> Result<Vec<Warning>, Failure> {
+        let mut warnings = Vec::new();
+        let (now, before) = (records.len(), self.lists.last().map(Vec::len));
+        if before.is_some_and(|before| now * 2 < before || now > before + before / 2 + 10) {
+            warnings.push(Warning::Jump);
+        }
+        let list = self.digests(records);
+        self.lists.retain(|known| *known != list);
+        self.lists.push(list);
+        let surplus = self.lists.len().saturating_sub(LISTS);
+        self.lists.drain(..surplus);
+        if role == Role::Requester && self.ask(records)? {
+            warnings.push(Warning::Sweep);
+        }
+        self.save()?;
+        Ok(warnings)
+    }
+
+    /// Adds the tokens to the set; says whether more than half of them are new although others were asked before.
+    fn ask(&mut self, records: &[EncodedRecord]) -> Result<bool, Failure> {
+        let key = self.function();
+        let tokens: BTreeSet<[u8; 16]> =
+            records.iter().flat_map(|r| r.tokens.iter().flatten()).map(|t| at(&key, OF_TOKEN, t.as_bytes())).collect();
+        if self.asked + tokens.len() > self.room {
+            (self.asked, self.set) = (0, None);
+            self.room = (tokens.len() * ROUNDS).clamp(LEAST, MOST);
+        }
+        let set = match &mut self.set {
+            Some(set) => set,
+            empty => {
+                let bloom = Bloom::new_for_fp_rate_with_seed(self.room, FALSE, &at(&key, OF_SEED, &[]))
+                    .map_err(|text| Failure::new(Exit::Internal, text))?;
+                empty.insert(bloom)
+            }
+        };
+        let fresh = tokens.iter().filter(|token| !set.check(token)).count();
+        tokens.iter().for_each(|token| set.set(token));
+        let sweep = self.asked > 0 && fresh * 2 > tokens.len();
+        self.asked += fresh;
+        Ok(sweep)
+    }
+
+    fn function(&self) -> Prf {
+        Prf::new(*self.key.expose())
+    }
+
+    fn digests(&self, records: &[EncodedRecord]) -> Vec<[u8; 8]> {
+        let key = self.function();
+        let all: BTreeSet<[u8; 8]> = records.iter().map(|record| at(&key, OF_RECORD, &record.digest)).collect();
+        all.into_iter().collect()
+    }
+
+    fn save(&self) -> Result<(), Failure> {
+        let mut w = Writer::default();
+        w.bytes(HEADER).bytes(self.key.expose()).u8(u8::try_from(self.lists.len()).unwrap_or(u8::MAX));
+        for list in &self.lists {
+            w.u32(u32::try_from(list.len()).unwrap_or(u32::MAX));
+            list.iter().for_each(|digest| {
+                w.bytes(digest);
+            });
+        }
+        w.u64(self.asked as u64).u64(self.room as u64);
+        let set = self.set.as_ref().map_or(&[][..], Bloom::as_slice);
+        w.u64(set.len() as u64).bytes(set);
+        let failed = |error| Failure::new(Exit::Io, format_args!("{}: {error}", self.path.display()));
+        if let Some(folder) = self.path.parent() {
+            create_private_folder(folder).map_err(failed)?;
+        }
+        write_whole(&self.path, &Zeroizing::new(w.finish())).map_err(failed)
+    }
+}
+
+fn at<const N: usize>(key: &Prf, what: u8, value: &[u8]) -> [u8; N] {
+    let mut out = [0; N];
+    key.fill_at(&[&[what], value].concat(), &mut out);
+    out
+}
+
+struct Decoded {
+    key: Secret<32>,
+    lists: Vec<Vec<[u8; 8]>>,
+    asked: usize,
+    room: usize,
+    set: Option<Vec<u8>>,
+}
+
+fn decode(body: &[u8]) -> Result<Decoded, PeerFault> {
+    let mut r = Reader::new(body);
+    let key = Secret::new(r.array()?);
+    let count = usize::from(r.u8()?);
+    if count > LISTS {
+        return Err(PeerFault::BadField("lists"));
+    }
+    let mut lists = Vec::with_capacity(count);
+    for _ in 0..count {
+        let n = r.u32()? as usize;
+        lists.push(r.bytes(n.checked_mul(8).ok_or(PeerFault::Truncated)?)?.as_chunks::<8>().0.to_vec());
+    }
+    let mut number = || usize::try_from(r.u64()?).map_err(|_| PeerFault::BadField("number"));
+    let (asked, room, length) = (number()?, number()?, number()?);
+    let set = r.bytes(length)?.to_vec();
+    r.finish()?;
+    Ok(Decoded { key, lists, asked, room, set: (!set.is_empty()).then_some(set) })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,398 @@
+//! Rounds outside training: what an agreement, its statements and its budget let through, refused on both sides before
+//! anything is evaluated, each with its own error and an entry in the audit log.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod common;
+
+use blindlink_node::exit::Exit;
+use common::{Ended, Node, Pair, RECORDS, policy_text};
+use serde_json::Value;
+use std::fs;
+use std::path::PathBuf;
+
+/// Two nodes outside training, an agreement file, and the key files of its four signers.
+struct Ministries {
+    pair: Pair,
+    file: PathBuf,
+    keys: Vec<PathBuf>,
+}
+
+fn json(node: &Node, arguments: &[&str]) -> Value {
+    let output = node.run(&[arguments, &["--json"]].concat());
+    assert!(output.status.success(), "{arguments:?}: {output:?}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+impl Ministries {
+    /// `change` edits the agreement file before anybody signs it.
+    fn with(change: impl FnOnce(String) -> String) -> Self {
+        let mut pair = Pair::create();
+        (pair.requester.training, pair.responder.training) = (false, false);
+        pair.requester.add_peer("responder", &pair.responder.id(), Some("127.0.0.1:9"));
+        let folder = pair.folder.path().to_owned();
+        let keys: Vec<PathBuf> = (0..4).map(|n| folder.join(format!("signer-{n}.key"))).collect();
+        let public: Vec<String> = keys
+            .iter()
+            .map(|path| json(&pair.requester, &["signer", "init", "--out", path.to_str().unwrap()])["key"].clone())
+            .map(|key| key.as_str().unwrap().to_owned())
+            .collect();
+        let file = folder.join("agreement.toml");
+        let policy = pair.requester.policy.to_str().unwrap();
+        let mut new = vec!["agreement", "new", "--policy", policy, "--peer", "responder", "--out"];
+        new.push(file.to_str().unwrap());
+        new.extend(["--own-signers", &public[0], &public[1], "--peer-signers", &public[2], &public[3]]);
+        assert_eq!(json(&pair.requester, &new)["agreements"][0]["state"], "draft");
+        let text = fs::read_to_string(&file).unwrap();
+        fs::write(&file, change(text)).unwrap();
+        Self { pair, file, keys }
+    }
+
+    /// The statements of so many signers.
+    fn sign(&self, signers: &[usize]) -> Vec<PathBuf> {
+        let sign = |n: &usize| {
+            let out = self.pair.folder.path().join(format!("approval-{n}"));
+            let key = self.keys[*n].to_str().unwrap();
+            let file = self.file.to_str().unwrap();
+            json(&self.pair.requester, &["agreement", "sign", file, "--key", key, "--out", out.to_str().unwrap()]);
+            out
+        };
+        signers.iter().map(sign).collect()
+    }
+
+    fn add(&self, signers: &[usize]) {
+        let approvals = self.sign(signers);
+        for node in [&self.pair.requester, &self.pair.responder] {
+            let mut add = vec!["agreement", "add", "--agreement", self.file.to_str().unwrap()];
+            add.extend(approvals.iter().map(|path| path.to_str().unwrap()));
+            json(node, &add);
+        }
+    }
+
+    fn in_force(change: impl FnOnce(String) -> String) -> Self {
+        let ministries = Self::with(change);
+        ministries.add(&[0, 1, 2, 3]);
+        ministries
+    }
+
+    /// The requester knows where the responder is now.
+    fn moved(&self, addr: &str) {
+        assert!(self.pair.requester.run(&["peer", "remove", "responder"]).status.success());
+        self.pair.requester.add_peer("responder", &self.pair.responder.id(), Some(addr));
+    }
+
+    fn link(&self) -> Ended {
+        self.pair.requester.link("responder", &[]).end()
+    }
+
+    /// Neither side lets a round begin; both say the same and have logged it, and nothing was debited.
+    fn assert_refused(&self, exit: Exit, code: u16) {
+        let serve = self.pair.responder.command(&["serve", "--once", "--listen", "127.0.0.1:0"]);
+        let serve = self.pair.responder.run_round(serve);
+        for (ended, node) in [(self.link(), &self.pair.requester), (serve.end(), &self.pair.responder)] {
+            ended.assert_failed(exit.exit().into(), exit.code());
+            assert_eq!(refusals(node), [code], "{exit:?}");
+            assert_eq!(facts(node, "debited").len() + facts(node, "round_begun").len(), 0);
+            node.assert_no_result();
+        }
+    }
+}
+
+fn log(node: &Node) -> Vec<Value> {
+    json(node, &["audit", "log"])["entries"].as_array().unwrap().clone()
+}
+
+fn facts(node: &Node, fact: &str) -> Vec<Value> {
+    log(node).into_iter().filter(|entry| entry["fact"] == fact).collect()
+}
+
+fn refusals(node: &Node) -> Vec<u16> {
+    facts(node, "refused").iter().map(|entry| entry["code"].as_u64().unwrap().try_into().unwrap()).collect()
+}
+
+fn line(text: &str, name: &str, value: &str) -> String {
+    let old = text.lines().find(|line| line.starts_with(&format!("{name} = "))).unwrap();
+    text.replacen(old, &format!("{name} = {value}"), 1)
+}
+
+/// V-BUDGET-005, V-AUDIT-012
+#[test]
+fn a_round_runs_under_an_agreement_and_is_debited_and_logged_on_both_sides() {
+    let ministries = Ministries::in_force(|text| text);
+    let (serve, addr) = ministries.pair.responder.serve(&["--once"]);
+    ministries.moved(&addr);
+    let (linked, served) = (ministries.link(), serve.end());
+    let digest = json(&ministries.pair.requester, &["agreement", "list"])["agreements"][0]["digest"].clone();
+    for (ended, node) in [(&linked, &ministries.pair.requester), (&served, &ministries.pair.responder)] {
+        ended.assert_done();
+        assert_eq!((&ended.json["training"], &ended.json["agreement"]), (&Value::Bool(false), &digest));
+        let names: Vec<String> = log(node).iter().map(|e| e["fact"].as_str().unwrap().to_owned()).collect();
+        let wanted = [
+            "begun",
+            "agreement_added",
+            "statement_added",
+            "statement_added",
+            "statement_added",
+            "statement_added",
+            "round_begun",
+            "debited",
+            "round_ended",
+        ];
+        assert_eq!(names, wanted);
+        let debit = &facts(node, "debited")[0];
+        let bins: u64 = debit["tables"].as_array().unwrap().iter().map(|t| t["bins"].as_u64().unwrap()).sum();
+        assert!(bins > 1000, "{debit}");
+        assert_eq!(facts(node, "round_ended")[0]["round"], ended.json["round"]);
+        assert_eq!(json(node, &["audit", "verify"])["size"], 9);
+        // Nothing of a person, and no number of records.
+        let text = node.run(&["audit", "log"]).stdout;
+        let text = String::from_utf8(text).unwrap();
+        assert!(!text.contains("record") && !text.contains(&format!("={RECORDS} ")), "{text}");
+    }
+}
+
+/// V-AGREE-024
+#[test]
+fn without_an_agreement_nothing_runs() {
+    Ministries::with(|text| text).assert_refused(Exit::NoAgreement, 600);
+}
+
+#[test]
+fn one_signature_missing_is_one_too_few() {
+    for missing in [0, 3] {
+        let ministries = Ministries::with(|text| text);
+        ministries.add(&(0..4).filter(|n| *n != missing).collect::<Vec<_>>());
+        ministries.assert_refused(Exit::AgreementUnsigned, 601);
+    }
+}
+
+#[test]
+fn an_agreement_of_the_past_or_of_the_future_is_refused() {
+    let dates = |from: &'static str, until: &'static str| {
+        Ministries::in_force(|text| line(&line(&text, "from", from), "until", until))
+    };
+    dates("2020-01-01T00:00:00Z", "2021-01-01T00:00:00Z").assert_refused(Exit::AgreementExpired, 604);
+    dates("2090-01-01T00:00:00Z", "2091-01-01T00:00:00Z").assert_refused(Exit::AgreementNotYet, 603);
+}
+
+#[test]
+fn a_policy_for_another_lane_purpose_or_epoch_is_refused_by_name() {
+    for (name, value, exit, code) in [
+        ("lanes", "\"victim-victim\"", Exit::AgreementLanes, 609),
+        ("purpose", "\"another\"", Exit::AgreementPurpose, 610),
+        ("epoch", "2", Exit::AgreementEpoch, 611),
+        ("possible", "1", Exit::AgreementPolicy, 613),
+    ] {
+        let ministries = Ministries::in_force(|text| text);
+        for node in [&ministries.pair.requester, &ministries.pair.responder] {
+            fs::write(&node.policy, line(&policy_text(RECORDS), name, value)).unwrap();
+        }
+        ministries.assert_refused(exit, code);
+    }
+}
+
+/// V-AGREE-013, V-AGREE-014, V-AGREE-023: one side suspends while the other does not know yet; the round ends before a
+/// hello of the side that knows.
+#[test]
+fn one_signer_suspends_at_once_and_two_resume() {
+    let ministries = Ministries::in_force(|text| text);
+    let (requester, responder) = (&ministries.pair.requester, &ministries.pair.responder);
+    let (serve, addr) = responder.serve(&[]);
+    ministries.moved(&addr);
+    let out = ministries.pair.folder.path().join("suspension");
+    let say = |node: &Node, what: &str, key: usize| {
+        let key = ministries.keys[key].to_str().unwrap();
+        json(node, &["agreement", what, "lab", "--key", key, "--out", out.to_str().unwrap()])
+    };
+    assert_eq!(say(responder, "suspend", 2)["agreements"][0]["state"], "suspended");
+    let ended = ministries.link();
+    ended.assert_failed(22, "E_PEER_ABORTED");
+    assert!(ended.message().contains("suspended there"), "{ended:?}");
+    assert_eq!((refusals(responder), facts(responder, "debited").len()), (vec![605], 0));
+    // The requester spent a round's budget on it: what was debited stays.
+    assert_eq!(facts(requester, "round_failed").len(), 1);
+
+    json(requester, &["agreement", "add", out.to_str().unwrap()]);
+    ministries.link().assert_failed(47, "E_AGREEMENT_SUSPENDED");
+    assert_eq!(refusals(requester), [605]);
+    // The other side cannot lift it, and one of the two cannot alone.
+    let key = ministries.keys[0].to_str().unwrap();
+    let refused = requester.run(&["agreement", "resume", "lab", "--key", key, "--out", out.to_str().unwrap()]);
+    assert_eq!(refused.status.code(), Some(44));
+    assert_eq!(say(responder, "resume", 2)["agreements"][0]["state"], "suspended");
+    json(requester, &["agreement", "add", out.to_str().unwrap()]);
+    assert_eq!(say(responder, "resume", 3)["agreements"][0]["state"], "in_force");
+    let listed = json(requester, &["agreement", "add", out.to_str().unwrap()]);
+    assert_eq!(listed["agreements"][0]["state"], "in_force");
+    serve.signal("TERM");
+    assert_eq!(serve.end().exit, Some(0));
+}
+
+#[test]
+fn the_budget_of_bins_is_refused_before_a_round() {
+    let ministries = Ministries::in_force(|text| line(&text, "bins_per_table", "100"));
+    ministries.assert_refused(Exit::BudgetBins, 620);
+}
+
+/// V-BUDGET-003, V-BUDGET-005: a second round of the day, and a burnt one counts.
+#[test]
+fn rounds_of_a_day_are_refused_when_they_are_used_up() {
+    let ministries = Ministries::in_force(|text| text);
+    let (serve, addr) = ministries.pair.responder.serve(&[]);
+    ministries.moved(&addr);
+    ministries.link().assert_done();
+    let again = ministries.link();
+    again.assert_failed(61, "E_BUDGET_ROUNDS");
+    assert_eq!(refusals(&ministries.pair.requester), [621]);
+    drop(serve);
+}
+
+/// V-BUDGET-006
+#[test]
+fn a_list_that_differs_by_few_records_waits() {
+    let ministries = Ministries::in_force(|text| line(&line(&text, "rounds_per_day", "5"), "delta_records", "20"));
+    let (serve, addr) = ministries.pair.responder.serve(&[]);
+    ministries.moved(&addr);
+    ministries.link().assert_done();
+    let node = &ministries.pair.requester;
+    let whole = fs::read_to_string(&node.records).unwrap();
+    let without =
+        |n: usize| whole.lines().take(whole.lines().count() - n).map(|l| format!("{l}\n")).collect::<String>();
+    fs::write(&node.records, without(1)).unwrap();
+    ministries.link().assert_failed(63, "E_BUDGET_BATCH");
+    assert_eq!((refusals(node), facts(node, "debited").len()), (vec![623], 1));
+    fs::write(&node.records, without(20)).unwrap();
+    ministries.link().assert_done();
+    fs::write(&node.records, &whole).unwrap();
+    ministries.link().assert_done();
+    serve.signal("TERM");
+    assert_eq!(serve.end().exit, Some(0));
+}
+
+/// Training is for both or for none: the hello tells.
+#[test]
+fn training_meets_no_agreement() {
+    let mut ministries = Ministries::in_force(|text| text);
+    let (serve, addr) = ministries.pair.responder.serve(&["--once"]);
+    ministries.moved(&addr);
+    ministries.pair.requester.training = true;
+    for ended in [ministries.link(), serve.end()] {
+        ended.assert_failed(18, "E_AGREEMENT_DIFFERS");
+        assert!(ended.message().contains("training"), "{ended:?}");
+    }
+}
+
+/// V-AUDIT-013
+#[test]
+fn a_damaged_log_stops_both_commands_and_says_where() {
+    let ministries = Ministries::in_force(|text| text);
+    for (node, arguments) in [
+        (&ministries.pair.requester, vec!["link", "responder"]),
+        (&ministries.pair.responder, vec!["serve", "--listen", "127.0.0.1:0", "--once"]),
+    ] {
+        let bundle = node.data.path().join("audit/tile/entries/000.p/6");
+        let good = fs::read(&bundle).unwrap();
+        let mut bad = good.clone();
+        let last = bad.len() - 1;
+        bad[last] ^= 1;
+        fs::write(&bundle, &bad).unwrap();
+        let ended = node.run_round(node.command(&arguments)).end();
+        ended.assert_failed(36, "E_AUDIT_DAMAGED");
+        assert!(ended.message().contains("entry 5"), "{ended:?}");
+        fs::write(&bundle, &good[..last]).unwrap();
+        let ended = node.run_round(node.command(&arguments)).end();
+        assert!(ended.message().contains("from 0 on are missing or cut"), "{ended:?}");
+        fs::write(&bundle, &good).unwrap();
+        fs::remove_file(node.data.path().join("audit/checkpoint")).unwrap();
+        node.run_round(node.command(&arguments)).end().assert_failed(36, "E_AUDIT_DAMAGED");
+    }
+}
+
+/// V-AUDIT-014
+#[test]
+fn peers_cosign_a_log_that_only_grows() {
+    let ministries = Ministries::in_force(|text| text);
+    let (own, peer) = (&ministries.pair.requester, &ministries.pair.responder);
+    let path = |name: &str| ministries.pair.folder.path().join(name).to_str().unwrap().to_owned();
+    let (proof, signed) = (path("proof"), path("cosigned"));
+    json(own, &["audit", "prove", "--since", "0", "--out", &proof]);
+    let first = json(peer, &["audit", "cosign", "requester", &proof, "--out", &signed]);
+    assert_eq!(first["size"], 6);
+    json(own, &["audit", "attach", "responder", &signed]);
+    // The log grows, and a copy of the old one is kept.
+    let (audit, copy) = (own.data.path().join("audit"), path("copy"));
+    assert!(std::process::Command::new("cp").arg("-r").arg(&audit).arg(&copy).status().unwrap().success());
+    json(
+        own,
+        &[
+            "audit",
+            "cosign",
+            "responder",
+            &{
+                let theirs = path("theirs");
+                json(peer, &["audit", "prove", "--since", "0", "--out", &theirs]);
+                theirs
+            },
+            "--out",
+            &path("for-them"),
+        ],
+    );
+    json(own, &["audit", "prove", "--since", "6", "--out", &proof]);
+    assert_eq!(json(peer, &["audit", "cosign", "requester", &proof, "--out", &signed])["size"], 7);
+    // Rolled back: it verifies by itself, and the peer's memory says no.
+    fs::remove_dir_all(&audit).unwrap();
+    fs::rename(&copy, &audit).unwrap();
+    assert_eq!(json(own, &["audit", "verify"])["size"], 6);
+    for since in ["0", "6"] {
+        json(own, &["audit", "prove", "--since", since, "--out", &proof]);
+        let refused = peer.run(&["audit", "cosign", "requester", &proof, "--out", &signed, "--json"]);
+        assert_eq!(refused.status.code(), Some(36), "{refused:?}");
+    }
+    // Exported, it verifies with the key alone; an entry proves itself.
+    let export = path("export");
+    json(own, &["audit", "export", &export]);
+    let key = blindlink_node::keytext::to_text(&own.id());
+    assert_eq!(json(peer, &["audit", "verify", "--log", &export, "--key", &key])["size"], 6);
+    json(own, &["audit", "prove", "--entry", "1", "--out", &proof]);
+    assert!(fs::read_to_string(&proof).unwrap().starts_with("c2sp.org/tlog-proof@v1\nindex 1\n"));
+}
+
+#[test]
+fn amendments_follow_each_other_and_the_later_one_has_the_say() {
+    let ministries = Ministries::in_force(|text| text);
+    let node = &ministries.pair.requester;
+    let first = fs::read_to_string(&ministries.file).unwrap();
+    let digest = json(node, &["agreement", "list"])["agreements"][0]["digest"].as_str().unwrap().to_owned();
+    let amended = |previous: &str, policy: &str| {
+        let text = line(&first, "version", &format!("2\nprevious = \"{previous}\""));
+        fs::write(&ministries.file, line(&text, "policy", &format!("\"{policy}\""))).unwrap();
+    };
+    amended(&"7".repeat(64), &"1".repeat(64));
+    let refused = node.run(&["agreement", "add", "--agreement", ministries.file.to_str().unwrap(), "--json"]);
+    assert_eq!(refused.status.code(), Some(59), "{refused:?}");
+    amended(&digest, &"1".repeat(64));
+    ministries.add(&[0, 1, 2]);
+    // Not yet: the fourth has not signed. Then the policy is that of an earlier version.
+    assert_eq!(refusals(node), [0_u16; 0]);
+    ministries.add(&[3]);
+    ministries.assert_refused(Exit::AgreementSuperseded, 606);
+    let one = ministries.pair.folder.path().join("first.toml");
+    fs::write(&one, &first).unwrap();
+    let files = [one.to_str().unwrap(), ministries.file.to_str().unwrap()];
+    assert_eq!(json(node, &["agreement", "diff", files[0], files[1]])["field"], "version");
+}
+
+/// V-AGREE-012: a statement that was tampered with is not stored.
+#[test]
+fn a_statement_by_nobody_is_not_stored() {
+    let ministries = Ministries::with(|text| text);
+    ministries.add(&[0]);
+    let approval = ministries.sign(&[1]).remove(0);
+    let mut text = fs::read_to_string(&approval).unwrap();
+    let last = if text.trim_end().ends_with('0') { '1' } else { '0' };
+    text = format!("{}{last}\n", &text[..text.trim_end().len() - 1]);
+    fs::write(&approval, text).unwrap();
+    let node = &ministries.pair.requester;
+    let refused = node.run(&["agreement", "add", approval.to_str().unwrap(), "--json"]);
+    assert_eq!(refused.status.code(), Some(44), "{refused:?}");
+    assert_eq!(json(node, &["agreement", "list"])["agreements"][0]["missing"].as_array().unwrap().len(), 3);
+}

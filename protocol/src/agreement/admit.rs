@@ -1,0 +1,129 @@
+//! Whether a round may run (spec 14.6): the one way from an agreement to a session.
+
+use super::statement::{Sealed, State};
+use crate::error::Refusal;
+use crate::identity::PeerId;
+use crate::policy::CheckedPolicy;
+use crate::policy::shape::Role;
+
+/// A round may run under this agreement. Made by [`admit`] only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Admitted {
+    bytes: Vec<u8>,
+    digest: [u8; 32],
+    policy: [u8; 32],
+    claims: u32,
+}
+
+impl Admitted {
+    /// Canonical bytes of the agreement, for the hello.
+    #[must_use]
+    pub fn canonical_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Digest of the agreement.
+    #[must_use]
+    pub const fn digest(&self) -> &[u8; 32] {
+        &self.digest
+    }
+
+    /// Digest of the policy that was admitted.
+    #[must_use]
+    pub const fn policy(&self) -> &[u8; 32] {
+        &self.policy
+    }
+
+    /// Matches that the requester returns at most.
+    #[must_use]
+    pub const fn claims(&self) -> u32 {
+        self.claims
+    }
+}
+
+/// On what a round rests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// On nothing: invented persons only, and both sides say so.
+    Training,
+    /// On an agreement.
+    Agreement(Box<Admitted>),
+}
+
+impl Basis {
+    /// Canonical bytes of the agreement; empty in training.
+    #[must_use]
+    pub fn canonical_bytes(&self) -> &[u8] {
+        match self {
+            Self::Training => &[],
+            Self::Agreement(admitted) => admitted.canonical_bytes(),
+        }
+    }
+
+    /// Digest of the agreement; zeros in training.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        match self {
+            Self::Training => [0; 32],
+            Self::Agreement(admitted) => *admitted.digest(),
+        }
+    }
+}
+
+/// Decides whether `own` may run a round with `peer` in this role, under this policy, at `now` (seconds since 1970).
+/// Budgets are another matter: [`super::budget`].
+///
+/// # Errors
+/// The first [`Refusal`] in the order of spec 14.6.
+pub fn admit(
+    sealed: &Sealed,
+    now: u64,
+    own: &PeerId,
+    peer: &PeerId,
+    role: Role,
+    policy: &CheckedPolicy,
+) -> Result<Admitted, Refusal> {
+    let checked = sealed.agreement();
+    let agreement = checked.agreement();
+    // V-AGREE-020
+    let (ours, theirs) = agreement.seen_from(own).ok_or(Refusal::Party)?;
+    if theirs.node != *peer {
+        return Err(Refusal::Party);
+    }
+    if !ours.role.allow(role) {
+        return Err(Refusal::Role);
+    }
+    // V-AGREE-021
+    match sealed.state(now) {
+        State::Draft | State::PartlySigned => {
+            let missing = u8::try_from(sealed.missing().len()).unwrap_or(4);
+            return Err(Refusal::MissingSignature { missing });
+        }
+        State::NotYetValid => return Err(Refusal::NotYetValid),
+        State::Expired => return Err(Refusal::Expired),
+        State::Suspended => return Err(Refusal::Suspended),
+        State::InForce => {}
+    }
+    // V-AGREE-022: what differs in words first, so that it is named; then the digest, which leaves nothing open.
+    let (context, round) = (&policy.policy().context, &policy.policy().round);
+    for (same, refusal) in [
+        (context.agreement == agreement.name, Refusal::Name),
+        (context.lanes == agreement.lanes, Refusal::Lanes),
+        (context.purpose == agreement.purpose, Refusal::Purpose),
+        (context.epoch == agreement.epoch, Refusal::Epoch),
+        (round.output == agreement.output, Refusal::Output),
+        (round.records_requester <= agreement.caps.records_requester, Refusal::Size),
+        (round.records_responder <= agreement.caps.records_responder, Refusal::Size),
+        (*policy.digest() == agreement.policy, Refusal::Policy),
+    ] {
+        if !same {
+            return Err(refusal);
+        }
+    }
+    Ok(Admitted {
+        bytes: checked.canonical_bytes().to_vec(),
+        digest: *checked.digest(),
+        policy: *policy.digest(),
+        claims: agreement.caps.claims,
+    })
+}

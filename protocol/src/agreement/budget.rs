@@ -1,0 +1,177 @@
+//! Budgets (spec 14.7): what one node may be asked, or ask, in a period. Counted in bins, dummies included, because a
+//! dishonest requester can fill every bin.
+
+use super::Caps;
+use super::time::DAY;
+use crate::codec::{Reader, Writer};
+use crate::crypto::hash::hash;
+use crate::error::{PeerFault, Refusal};
+use crate::identity::PeerId;
+use crate::policy::shape::Role;
+use crate::policy::{CheckedPolicy, bins};
+use crate::schema::kinds::LanePair;
+use crate::{labels, limits};
+use std::collections::BTreeSet;
+
+/// Bins of one token table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableBins {
+    /// Parts of the match key, joined by `+`: what counts across agreements is the key, whatever number a policy gives
+    /// its table.
+    pub key: String,
+    /// Bins, dummies included.
+    pub bins: u64,
+}
+
+/// What one round costs. Debited before it begins, and never given back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Debit {
+    /// Seconds since 1970.
+    pub time: u64,
+    /// Role of this side.
+    pub role: Role,
+    /// The other side.
+    pub peer: PeerId,
+    /// Lanes of the policy.
+    pub lanes: LanePair,
+    /// Name of the agreement.
+    pub agreement: String,
+    /// What the policy looks at: everything but its name and padded sizes.
+    pub look: [u8; 32],
+    /// One entry a table.
+    pub tables: Vec<TableBins>,
+}
+
+/// Most bytes of a table's key: its parts with their fields, and what joins them.
+const MAX_KEY: usize = 512;
+
+/// Digest of what a policy looks at (V-BUDGET-004). Padded sizes do not enter: a longer list is no other look.
+#[must_use]
+pub fn look(policy: &CheckedPolicy) -> [u8; 32] {
+    let mut policy = policy.policy().clone().with_records(0, 0);
+    policy.name.clear();
+    hash(labels::LOOK, &[&policy.to_canonical_bytes()])
+}
+
+impl Debit {
+    /// What a round under `policy` costs (V-BUDGET-001).
+    #[must_use]
+    pub fn new(policy: &CheckedPolicy, role: Role, peer: PeerId, time: u64) -> Self {
+        let (context, round) = (&policy.policy().context, &policy.policy().round);
+        let table = |table: &crate::policy::Table| TableBins {
+            key: table.key.iter().map(|part| part.name()).collect::<Vec<_>>().join("+"),
+            bins: bins(u64::from(table.slots) * u64::from(round.copies_responder) * u64::from(round.records_requester)),
+        };
+        Self {
+            time,
+            role,
+            peer,
+            lanes: context.lanes,
+            agreement: context.agreement.clone(),
+            look: look(policy),
+            tables: policy.policy().tables.iter().map(table).collect(),
+        }
+    }
+
+    /// Appends the canonical form: an entry of the audit log has it.
+    pub fn write(&self, w: &mut Writer) {
+        w.u8(role_code(self.role)).bytes(self.peer.as_bytes()).u8(self.lanes.code()).str16(&self.agreement);
+        w.bytes(&self.look).u8(u8::try_from(self.tables.len()).unwrap_or(u8::MAX));
+        for table in &self.tables {
+            w.str16(&table.key).u64(table.bins);
+        }
+    }
+
+    /// Reads the canonical form; its time stands elsewhere.
+    ///
+    /// # Errors
+    /// A [`PeerFault`] for anything that [`Debit::write`] does not write.
+    pub fn read(r: &mut Reader<'_>, time: u64) -> Result<Self, PeerFault> {
+        let role = role_from(r.u8()?)?;
+        let peer = PeerId::from_bytes(r.array()?)?;
+        let lanes = LanePair::from_code(r.u8()?).ok_or(PeerFault::BadField("debit lanes"))?;
+        let agreement = r.str16(limits::MAX_POLICY_NAME, "debit agreement")?.to_owned();
+        let look = r.array()?;
+        let count = usize::from(r.u8()?);
+        if count > limits::MAX_TABLES {
+            return Err(PeerFault::BadField("debit tables"));
+        }
+        let tables = (0..count)
+            .map(|_| Ok(TableBins { key: r.str16(MAX_KEY, "debit table")?.to_owned(), bins: r.u64()? }))
+            .collect::<Result<_, PeerFault>>()?;
+        Ok(Self { time, role, peer, lanes, agreement, look, tables })
+    }
+
+    /// Bins of one match key; tables with the same parts count together.
+    fn bins_of(&self, key: &str) -> u64 {
+        self.tables.iter().filter(|table| table.key == key).map(|table| table.bins).fold(0, u64::saturating_add)
+    }
+}
+
+/// Code point of a role.
+#[must_use]
+pub const fn role_code(role: Role) -> u8 {
+    match role {
+        Role::Requester => 1,
+        Role::Responder => 2,
+    }
+}
+
+/// The role with this code point.
+///
+/// # Errors
+/// [`PeerFault::BadField`].
+pub const fn role_from(code: u8) -> Result<Role, PeerFault> {
+    match code {
+        1 => Ok(Role::Requester),
+        2 => Ok(Role::Responder),
+        _ => Err(PeerFault::BadField("role")),
+    }
+}
+
+/// Bins of each match key of `next` that are spent in its period, `next` not included.
+#[must_use]
+pub fn spent(caps: &Caps, past: &[Debit], next: &Debit) -> Vec<TableBins> {
+    let keys: BTreeSet<&str> = next.tables.iter().map(|table| table.key.as_str()).collect();
+    let counted = |key: &str| of_period(caps, past, next).map(|debit| debit.bins_of(key)).fold(0, u64::saturating_add);
+    keys.into_iter().map(|key| TableBins { key: key.to_owned(), bins: counted(key) }).collect()
+}
+
+/// Debits of the same direction, peer and lanes in the period that ends with `next`, across agreements. A debit with a
+/// later time counts: a clock that goes back gives nothing back.
+fn of_period<'a>(caps: &Caps, past: &'a [Debit], next: &'a Debit) -> impl Iterator<Item = &'a Debit> {
+    let begin = next.time.saturating_sub(u64::from(caps.period_days) * DAY);
+    past.iter().filter(move |debit| debit.time > begin && same_road(debit, next))
+}
+
+fn same_road(debit: &Debit, next: &Debit) -> bool {
+    debit.role == next.role && debit.peer == next.peer && debit.lanes == next.lanes
+}
+
+/// Decides whether the budget has room for `next`.
+///
+/// # Errors
+/// [`Refusal::Rounds`], [`Refusal::Changes`], [`Refusal::Bins`].
+pub fn check(caps: &Caps, past: &[Debit], next: &Debit) -> Result<(), Refusal> {
+    // V-BUDGET-003
+    let of_day = |debit: &&Debit| debit.time > next.time.saturating_sub(DAY) && same_road(debit, next);
+    if past.iter().filter(of_day).count() >= usize::from(caps.rounds_per_day) {
+        return Err(Refusal::Rounds);
+    }
+    // V-BUDGET-004
+    let looks: BTreeSet<&[u8; 32]> = of_period(caps, past, next)
+        .filter(|debit| debit.agreement == next.agreement)
+        .chain([next])
+        .map(|debit| &debit.look)
+        .collect();
+    if looks.len() > usize::from(caps.policy_changes) + 1 {
+        return Err(Refusal::Changes);
+    }
+    // V-BUDGET-002
+    for before in spent(caps, past, next) {
+        if before.bins.saturating_add(next.bins_of(&before.key)) > caps.bins_per_table {
+            return Err(Refusal::Bins { table: before.key });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,170 @@
+//! Canonical bytes of an agreement (spec 14.3): one encoding per agreement, bounded, without trailing bytes.
+
+use super::{Agreement, Caps, Party, PartyType, Retention, Roles, Signer, Validity};
+use crate::codec::{Reader, Writer};
+use crate::crypto::hash;
+use crate::error::PeerFault;
+use crate::identity::PeerId;
+use crate::policy::shape::OutputMode;
+use crate::schema::kinds::{Lane, LanePair};
+use crate::{labels, limits};
+
+/// Version of the layout.
+const FORMAT: u16 = 1;
+
+impl Agreement {
+    /// The canonical bytes. Strings longer than 65,535 bytes are cut; the validator refuses such an agreement.
+    #[must_use]
+    pub fn to_canonical_bytes(&self) -> Vec<u8> {
+        self.canonical_fields().into_iter().flat_map(|(_, bytes)| bytes).collect()
+    }
+
+    /// Digest of the canonical bytes.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        hash::hash(labels::AGREEMENT_DIGEST, &[&self.to_canonical_bytes()])
+    }
+
+    /// Reads canonical bytes (V-AGREE-001).
+    ///
+    /// # Errors
+    /// [`PeerFault::Truncated`], [`PeerFault::TrailingBytes`], or [`PeerFault::BadField`] for a length, key or code
+    /// point that may not be.
+    pub fn from_canonical_bytes(bytes: &[u8]) -> Result<Self, PeerFault> {
+        if bytes.len() > limits::MAX_AGREEMENT_BYTES {
+            return Err(PeerFault::BadField("agreement"));
+        }
+        let mut r = Reader::new(bytes);
+        let agreement = read(&mut r)?;
+        r.finish()?;
+        Ok(agreement)
+    }
+
+    /// Every field with its path, in the order of the canonical bytes.
+    fn canonical_fields(&self) -> Vec<(String, Vec<u8>)> {
+        let mut out = Vec::new();
+        let mut put = |path: &str, write: &dyn Fn(&mut Writer)| {
+            let mut writer = Writer::default();
+            write(&mut writer);
+            out.push((path.to_owned(), writer.finish()));
+        };
+        macro_rules! fields {
+            ($($path:expr => $kind:ident($value:expr);)*) => { $(put($path, &|w| { w.$kind($value); });)* };
+        }
+        fields! {
+            "format" => u16(FORMAT);
+            "name" => str16(&self.name);
+            "version" => u32(self.version);
+            "previous" => bytes(&self.previous);
+            "purpose" => str16(&self.purpose);
+            "lanes" => u8(self.lanes.code());
+            "epoch" => u32(self.epoch);
+            "policy" => bytes(&self.policy);
+            "suite" => u16(self.suite);
+            "output" => u8(self.output.code());
+            "valid.from" => u64(self.valid.from);
+            "valid.until" => u64(self.valid.until);
+            "caps.records_requester" => u32(self.caps.records_requester);
+            "caps.records_responder" => u32(self.caps.records_responder);
+            "caps.rounds_per_day" => u16(self.caps.rounds_per_day);
+            "caps.period_days" => u16(self.caps.period_days);
+            "caps.bins_per_table" => u64(self.caps.bins_per_table);
+            "caps.claims" => u32(self.caps.claims);
+            "caps.delta_records" => u32(self.caps.delta_records);
+            "caps.policy_changes" => u16(self.caps.policy_changes);
+            "retention.journal_days" => u16(self.retention.journal_days);
+            "retention.results_days" => u16(self.retention.results_days);
+            "retention.audit_days" => u16(self.retention.audit_days);
+        }
+        for (i, party) in self.parties.iter().enumerate() {
+            fields! {
+                &format!("party[{i}].name") => str16(&party.name);
+                &format!("party[{i}].type") => u8(party.kind.code());
+                &format!("party[{i}].role") => u8(party.role.code());
+                &format!("party[{i}].lane") => u8(party.lane.code());
+                &format!("party[{i}].node") => bytes(party.node.as_bytes());
+                &format!("party[{i}].legal_basis") => str16(&party.legal_basis);
+            }
+            for (j, signer) in party.signers.iter().enumerate() {
+                fields! {
+                    &format!("party[{i}].signer[{j}].name") => str16(&signer.name);
+                    &format!("party[{i}].signer[{j}].key") => bytes(signer.key.as_bytes());
+                }
+            }
+        }
+        out
+    }
+}
+
+/// Names the first field in which two canonical agreements differ, by a path of our own copy (V-AGREE-017): nothing of
+/// what the peer sent is repeated. `"training"` if only one of them is there, `"agreement"` if the peer's bytes are no
+/// canonical agreement, `"none"` if nothing differs.
+#[must_use]
+pub fn first_difference(ours: &[u8], theirs: &[u8]) -> String {
+    if ours.is_empty() != theirs.is_empty() {
+        return "training".to_owned();
+    }
+    if ours == theirs {
+        return "none".to_owned();
+    }
+    let (Ok(ours), Ok(theirs)) = (Agreement::from_canonical_bytes(ours), Agreement::from_canonical_bytes(theirs))
+    else {
+        return "agreement".to_owned();
+    };
+    // Every agreement has the same paths.
+    ours.canonical_fields()
+        .into_iter()
+        .zip(theirs.canonical_fields())
+        .find(|(our, their)| our != their)
+        .map_or_else(|| "none".to_owned(), |((path, _), _)| path)
+}
+
+fn read(r: &mut Reader<'_>) -> Result<Agreement, PeerFault> {
+    if r.u16()? != FORMAT {
+        return Err(PeerFault::BadField("agreement format"));
+    }
+    Ok(Agreement {
+        name: text(r, limits::MAX_POLICY_NAME, "agreement name")?,
+        version: r.u32()?,
+        previous: r.array()?,
+        purpose: text(r, limits::MAX_POLICY_NAME, "agreement purpose")?,
+        lanes: LanePair::from_code(r.u8()?).ok_or(PeerFault::BadField("agreement lanes"))?,
+        epoch: r.u32()?,
+        policy: r.array()?,
+        suite: r.u16()?,
+        output: OutputMode::from_code(r.u8()?).ok_or(PeerFault::BadField("agreement output"))?,
+        valid: Validity { from: r.u64()?, until: r.u64()? },
+        caps: Caps {
+            records_requester: r.u32()?,
+            records_responder: r.u32()?,
+            rounds_per_day: r.u16()?,
+            period_days: r.u16()?,
+            bins_per_table: r.u64()?,
+            claims: r.u32()?,
+            delta_records: r.u32()?,
+            policy_changes: r.u16()?,
+        },
+        retention: Retention { journal_days: r.u16()?, results_days: r.u16()?, audit_days: r.u16()? },
+        parties: [party(r)?, party(r)?],
+    })
+}
+
+fn party(r: &mut Reader<'_>) -> Result<Party, PeerFault> {
+    Ok(Party {
+        name: text(r, limits::MAX_PARTY_NAME, "agreement party name")?,
+        kind: PartyType::from_code(r.u8()?).ok_or(PeerFault::BadField("agreement party type"))?,
+        role: Roles::from_code(r.u8()?).ok_or(PeerFault::BadField("agreement party role"))?,
+        lane: Lane::from_code(r.u8()?).ok_or(PeerFault::BadField("agreement party lane"))?,
+        node: PeerId::from_bytes(r.array()?)?,
+        legal_basis: text(r, limits::MAX_LEGAL_BASIS, "agreement party legal basis")?,
+        signers: [signer(r)?, signer(r)?],
+    })
+}
+
+fn signer(r: &mut Reader<'_>) -> Result<Signer, PeerFault> {
+    Ok(Signer { name: text(r, limits::MAX_PARTY_NAME, "agreement signer name")?, key: PeerId::from_bytes(r.array()?)? })
+}
+
+fn text(r: &mut Reader<'_>, max: usize, field: &'static str) -> Result<String, PeerFault> {
+    r.str16(max, field).map(str::to_owned)
+}

@@ -1,0 +1,104 @@
+use super::*;
+use crate::agreement::budget::{Debit, TableBins, check, look, spent};
+use crate::codec::{Reader, Writer};
+use crate::error::Refusal;
+
+fn debit(time: u64) -> Debit {
+    Debit::new(&policy(), Role::Responder, key(1).id(), time)
+}
+
+fn caps() -> Caps {
+    Caps { rounds_per_day: 1000, ..agreement().caps }
+}
+
+/// V-BUDGET-001
+#[test]
+fn a_round_costs_its_bins_whatever_was_asked() {
+    let policy = policy();
+    let costs = debit(FROM).tables;
+    let wanted: Vec<u64> = policy.policy().tables.iter().map(|t| u64::from(t.slots) * 2540).collect();
+    assert_eq!(costs.iter().map(|t| t.bins).collect::<Vec<_>>(), wanted);
+    assert!(costs.iter().any(|t| t.key.contains('+')), "{costs:?}");
+    let mut w = Writer::default();
+    debit(FROM).write(&mut w);
+    let bytes = w.finish();
+    let mut r = Reader::new(&bytes);
+    assert_eq!(Debit::read(&mut r, FROM), Ok(debit(FROM)));
+    assert_eq!(r.finish(), Ok(()));
+}
+
+/// V-BUDGET-002
+#[test]
+fn bins_are_counted_by_key_peer_lanes_direction_and_period() {
+    let next = debit(FROM);
+    let most = next.tables.iter().max_by_key(|t| t.bins).unwrap().clone();
+    let caps = Caps { bins_per_table: 3 * most.bins, ..caps() };
+    let before = |n: u64| (0..n).map(|i| debit(FROM - 100 * i)).collect::<Vec<_>>();
+    assert_eq!(check(&caps, &before(2), &next), Ok(()));
+    let refused = Err(Refusal::Bins { table: most.key.clone() });
+    assert_eq!(check(&caps, &before(3), &next), refused);
+    // What is on another road, or long ago, does not count; what a clock that went back puts into the future does.
+    let changed = |change: fn(&mut Debit)| {
+        let mut past = before(3);
+        past.iter_mut().for_each(change);
+        check(&caps, &past, &next)
+    };
+    assert_eq!(changed(|d| d.role = Role::Requester), Ok(()));
+    assert_eq!(changed(|d| d.peer = key(3).id()), Ok(()));
+    assert_eq!(changed(|d| d.lanes = LanePair::VictimVictim), Ok(()));
+    assert_eq!(changed(|d| d.tables.iter_mut().for_each(|t| t.key.push('x'))), Ok(()));
+    assert_eq!(changed(|d| d.time -= 30 * time::DAY), Ok(()));
+    assert_eq!(changed(|d| d.time -= 30 * time::DAY - 201), refused);
+    assert_eq!(changed(|d| d.time += 1000), refused);
+    // Across agreements, and whatever number the other policy gives the table.
+    assert_eq!(changed(|d| (d.agreement, d.look) = ("another".into(), [1; 32])), refused);
+    assert_eq!(changed(|d| d.tables.reverse()), refused);
+    let sum = spent(&caps, &before(3), &next);
+    assert!(sum.contains(&TableBins { key: most.key, bins: 3 * most.bins }), "{sum:?}");
+}
+
+#[test]
+fn nothing_overflows() {
+    let mut past = debit(FROM);
+    past.tables.iter_mut().for_each(|t| t.bins = u64::MAX);
+    let all = vec![past.clone(), past.clone()];
+    assert!(matches!(check(&caps(), &all, &debit(FROM)), Err(Refusal::Bins { .. })));
+}
+
+/// V-BUDGET-003
+#[test]
+fn rounds_of_a_day_are_counted() {
+    let caps = Caps { rounds_per_day: 2, bins_per_table: 1 << 40, ..caps() };
+    let past = |ages: &[u64]| ages.iter().map(|age| debit(FROM - age)).collect::<Vec<_>>();
+    assert_eq!(check(&caps, &past(&[5]), &debit(FROM)), Ok(()));
+    assert_eq!(check(&caps, &past(&[5, time::DAY]), &debit(FROM)), Ok(()));
+    assert_eq!(check(&caps, &past(&[5, time::DAY - 1]), &debit(FROM)), Err(Refusal::Rounds));
+}
+
+/// V-BUDGET-004
+#[test]
+fn a_changed_threshold_is_another_look_and_a_longer_list_is_none() {
+    let caps = Caps { bins_per_table: 1 << 40, policy_changes: 1, ..caps() };
+    let changed = |change: fn(&mut crate::policy::Policy)| {
+        let mut other = policy().policy().clone();
+        change(&mut other);
+        let mut debit = Debit::new(&other.validate().unwrap(), Role::Responder, key(1).id(), FROM - 9);
+        debit.time -= 1;
+        debit
+    };
+    let shift = |by: i32| {
+        let mut other = policy().policy().clone();
+        if let crate::policy::Score::Weighted { possible, .. } = &mut other.score {
+            *possible += by;
+        }
+        Debit::new(&other.validate().unwrap(), Role::Responder, key(1).id(), FROM - 10)
+    };
+    let longer = changed(|p| (p.name, p.round.records_responder) = ("longer".into(), 1999));
+    assert_eq!(longer.look, look(&policy()));
+    assert_eq!(check(&caps, &[debit(FROM - 20), longer], &debit(FROM)), Ok(()));
+    assert_eq!(check(&caps, &[shift(1)], &debit(FROM)), Ok(()), "the one change that is allowed");
+    assert_eq!(check(&caps, &[shift(1), shift(2)], &debit(FROM)), Err(Refusal::Changes));
+    let mut elsewhere = [shift(1), shift(2)];
+    elsewhere.iter_mut().for_each(|d| d.agreement = "another".into());
+    assert_eq!(check(&caps, &elsewhere, &debit(FROM)), Ok(()));
+}

@@ -1,0 +1,105 @@
+//! Agreement files (spec 14.2).
+
+use super::Agreement;
+use super::time;
+use crate::codec::to_hex;
+use crate::error::{Error, Misuse};
+use crate::identity::{PeerId, keytext};
+use crate::policy::shape::OutputMode;
+use crate::policy::text::path_at;
+use serde::{Deserialize, Deserializer, de};
+use std::fmt::Write as _;
+
+/// A public key in text form.
+pub(super) fn key<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PeerId, D::Error> {
+    keytext::from_text(&String::deserialize(deserializer)?).map_err(de::Error::custom)
+}
+
+/// A string as TOML writes it.
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}
+
+impl Agreement {
+    /// Reads an agreement file (V-AGREE-002). Unknown fields are refused.
+    ///
+    /// # Errors
+    /// [`Misuse::Agreement`] with the path of the field, or the line where the text is not TOML.
+    pub fn from_toml(file: &str) -> Result<Self, Error> {
+        toml::from_str(file).map_err(|e| {
+            let at = e.span().map_or(0, |span| span.start);
+            Error::Misuse(Misuse::Agreement {
+                field: path_at(file, at),
+                reason: e.message().to_owned(),
+                requirement: "V-AGREE-002",
+            })
+        })
+    }
+
+    /// The file of an agreement: reading it gives the same agreement.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        let mut out = String::new();
+        // Writing to a string cannot fail.
+        let _ = self.write_toml(&mut out);
+        out
+    }
+
+    fn write_toml(&self, out: &mut String) -> core::fmt::Result {
+        writeln!(out, "name = {}\nversion = {}", quoted(&self.name), self.version)?;
+        if self.previous != [0; 32] {
+            writeln!(out, "previous = \"{}\"", to_hex(&self.previous))?;
+        }
+        writeln!(
+            out,
+            "purpose = {}\nlanes = \"{}\"\nepoch = {}",
+            quoted(&self.purpose),
+            self.lanes.name(),
+            self.epoch
+        )?;
+        let output = match self.output {
+            OutputMode::Requester => "requester",
+            OutputMode::Mutual => "mutual",
+        };
+        writeln!(out, "policy = \"{}\"\nsuite = {}\noutput = \"{output}\"", to_hex(&self.policy), self.suite)?;
+        let (from, until) = (time::text(self.valid.from), time::text(self.valid.until));
+        writeln!(out, "\n[valid]\nfrom = {from}\nuntil = {until}")?;
+        let caps = &self.caps;
+        writeln!(
+            out,
+            "\n[caps]\nrecords_requester = {}\nrecords_responder = {}\nrounds_per_day = {}\nperiod_days = {}\n\
+             bins_per_table = {}\nclaims = {}\ndelta_records = {}\npolicy_changes = {}",
+            caps.records_requester,
+            caps.records_responder,
+            caps.rounds_per_day,
+            caps.period_days,
+            caps.bins_per_table,
+            caps.claims,
+            caps.delta_records,
+            caps.policy_changes
+        )?;
+        let kept = &self.retention;
+        writeln!(
+            out,
+            "\n[retention]\njournal_days = {}\nresults_days = {}\naudit_days = {}",
+            kept.journal_days, kept.results_days, kept.audit_days
+        )?;
+        for party in &self.parties {
+            writeln!(
+                out,
+                "\n[[party]]\nname = {}\ntype = \"{}\"\nrole = \"{}\"\nlane = \"{}\"\nnode = \"{}\"\nlegal_basis = {}",
+                quoted(&party.name),
+                party.kind.name(),
+                party.role.name(),
+                party.lane.name(),
+                keytext::to_text(&party.node),
+                quoted(&party.legal_basis)
+            )?;
+            for signer in &party.signers {
+                let key = keytext::to_text(&signer.key);
+                writeln!(out, "\n[[party.signer]]\nname = {}\nkey = \"{key}\"", quoted(&signer.name))?;
+            }
+        }
+        Ok(())
+    }
+}

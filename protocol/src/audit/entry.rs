@@ -1,0 +1,214 @@
+//! Entries of the log (spec 15.2): decisions and digests, nothing of a record.
+
+use crate::agreement::budget::{Debit, role_code, role_from};
+use crate::codec::{Reader, Writer};
+use crate::error::PeerFault;
+use crate::identity::PeerId;
+use crate::policy::shape::Role;
+
+/// Version of the layout.
+const FORMAT: u16 = 1;
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// The log begins; the node's key.
+    Begun {
+        /// Identity of the node.
+        node: PeerId,
+    },
+    /// An agreement was stored.
+    AgreementAdded {
+        /// Its digest.
+        agreement: [u8; 32],
+    },
+    /// A signer's statement was stored.
+    StatementAdded {
+        /// Digest of the agreement.
+        agreement: [u8; 32],
+        /// Digest of the statement.
+        statement: [u8; 32],
+        /// 1 approval, 2 suspension, 3 resumption.
+        kind: u8,
+    },
+    /// A round was admitted and is about to begin.
+    RoundBegun {
+        /// Role of this side.
+        role: Role,
+        /// The peer.
+        peer: PeerId,
+        /// Digest of the agreement; zeros in training.
+        agreement: [u8; 32],
+        /// Digest of the policy.
+        policy: [u8; 32],
+    },
+    /// A round was refused before anything was evaluated.
+    Refused {
+        /// Role of this side.
+        role: Role,
+        /// The peer.
+        peer: PeerId,
+        /// Digest of the policy.
+        policy: [u8; 32],
+        /// Code of the refusal.
+        code: u16,
+    },
+    /// A budget was debited.
+    Debited(Debit),
+    /// A round ended with a receipt.
+    RoundEnded {
+        /// Round id.
+        round: [u8; 32],
+        /// Digest of the receipt.
+        receipt: [u8; 32],
+    },
+    /// A round stopped; what was debited stays.
+    RoundFailed {
+        /// The peer.
+        peer: PeerId,
+        /// Exit code of this side (`docs/exit-codes.md`).
+        exit: u8,
+    },
+    /// A peer's checkpoint was found consistent and cosigned.
+    Cosigned {
+        /// The peer.
+        peer: PeerId,
+        /// Entries of its log.
+        size: u64,
+        /// Root of its log.
+        root: [u8; 32],
+    },
+    /// The operator was warned.
+    Warned {
+        /// The peer.
+        peer: PeerId,
+        /// 1: the number of own records jumped; 2: most of what was asked is new to the peer.
+        kind: u8,
+    },
+}
+
+/// One entry of the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Seconds since 1970.
+    pub time: u64,
+    /// What happened.
+    pub fact: Fact,
+}
+
+impl Fact {
+    /// Code point.
+    #[must_use]
+    pub const fn code(&self) -> u8 {
+        match self {
+            Self::Begun { .. } => 1,
+            Self::AgreementAdded { .. } => 2,
+            Self::StatementAdded { .. } => 3,
+            Self::RoundBegun { .. } => 4,
+            Self::Refused { .. } => 5,
+            Self::Debited(_) => 6,
+            Self::RoundEnded { .. } => 7,
+            Self::RoundFailed { .. } => 8,
+            Self::Cosigned { .. } => 9,
+            Self::Warned { .. } => 10,
+        }
+    }
+
+    /// Name for people and machines.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Begun { .. } => "begun",
+            Self::AgreementAdded { .. } => "agreement_added",
+            Self::StatementAdded { .. } => "statement_added",
+            Self::RoundBegun { .. } => "round_begun",
+            Self::Refused { .. } => "refused",
+            Self::Debited(_) => "debited",
+            Self::RoundEnded { .. } => "round_ended",
+            Self::RoundFailed { .. } => "round_failed",
+            Self::Cosigned { .. } => "cosigned",
+            Self::Warned { .. } => "warned",
+        }
+    }
+}
+
+impl Entry {
+    /// Canonical bytes: what the tree is over.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        let mut w = Writer::default();
+        w.u16(FORMAT).u64(self.time).u8(self.fact.code());
+        match &self.fact {
+            Fact::Begun { node } => {
+                w.bytes(node.as_bytes());
+            }
+            Fact::AgreementAdded { agreement } => {
+                w.bytes(agreement);
+            }
+            Fact::StatementAdded { agreement, statement, kind } => {
+                w.bytes(agreement).bytes(statement).u8(*kind);
+            }
+            Fact::RoundBegun { role, peer, agreement, policy } => {
+                w.u8(role_code(*role)).bytes(peer.as_bytes()).bytes(agreement).bytes(policy);
+            }
+            Fact::Refused { role, peer, policy, code } => {
+                w.u8(role_code(*role)).bytes(peer.as_bytes()).bytes(policy).u16(*code);
+            }
+            Fact::Debited(debit) => debit.write(&mut w),
+            Fact::RoundEnded { round, receipt } => {
+                w.bytes(round).bytes(receipt);
+            }
+            Fact::RoundFailed { peer, exit } => {
+                w.bytes(peer.as_bytes()).u8(*exit);
+            }
+            Fact::Cosigned { peer, size, root } => {
+                w.bytes(peer.as_bytes()).u64(*size).bytes(root);
+            }
+            Fact::Warned { peer, kind } => {
+                w.bytes(peer.as_bytes()).u8(*kind);
+            }
+        }
+        w.finish()
+    }
+
+    /// Reads canonical bytes (V-AUDIT-007).
+    ///
+    /// # Errors
+    /// [`PeerFault::Truncated`], [`PeerFault::TrailingBytes`], [`PeerFault::BadField`].
+    pub fn decode(bytes: &[u8]) -> Result<Self, PeerFault> {
+        let mut r = Reader::new(bytes);
+        if r.u16()? != FORMAT {
+            return Err(PeerFault::BadField("entry format"));
+        }
+        let time = r.u64()?;
+        let peer = |r: &mut Reader<'_>| PeerId::from_bytes(r.array()?);
+        let fact = match r.u8()? {
+            1 => Fact::Begun { node: peer(&mut r)? },
+            2 => Fact::AgreementAdded { agreement: r.array()? },
+            3 => Fact::StatementAdded {
+                agreement: r.array()?,
+                statement: r.array()?,
+                kind: one_of(r.u8()?, &[1, 2, 3])?,
+            },
+            4 => Fact::RoundBegun {
+                role: role_from(r.u8()?)?,
+                peer: peer(&mut r)?,
+                agreement: r.array()?,
+                policy: r.array()?,
+            },
+            5 => Fact::Refused { role: role_from(r.u8()?)?, peer: peer(&mut r)?, policy: r.array()?, code: r.u16()? },
+            6 => Fact::Debited(Debit::read(&mut r, time)?),
+            7 => Fact::RoundEnded { round: r.array()?, receipt: r.array()? },
+            8 => Fact::RoundFailed { peer: peer(&mut r)?, exit: r.u8()? },
+            9 => Fact::Cosigned { peer: peer(&mut r)?, size: r.u64()?, root: r.array()? },
+            10 => Fact::Warned { peer: peer(&mut r)?, kind: one_of(r.u8()?, &[1, 2])? },
+            _ => return Err(PeerFault::BadField("entry kind")),
+        };
+        r.finish()?;
+        Ok(Self { time, fact })
+    }
+}
+
+fn one_of(code: u8, allowed: &[u8]) -> Result<u8, PeerFault> {
+    if allowed.contains(&code) { Ok(code) } else { Err(PeerFault::BadField("entry code")) }
+}

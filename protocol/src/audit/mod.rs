@@ -1,0 +1,34 @@
+//! The audit log (spec chapter 15): what a node decided, in a Merkle tree that anybody can check offline.
+//!
+//! Formats are those of others: Merkle trees of RFC 6962, and signed notes, checkpoints, cosignatures, tiles and proofs
+//! of C2SP. Entries hold decisions and digests only.
+
+mod base64;
+pub mod checkpoint;
+pub mod entry;
+pub mod merkle;
+pub mod note;
+pub mod proof;
+pub mod tiles;
+
+#[cfg(test)]
+mod tests;
+
+pub use checkpoint::Checkpoint;
+pub use entry::{Entry, Fact};
+pub use note::{Key, Note};
+
+use crate::identity::PeerId;
+use crate::identity::keytext;
+
+/// Origin of a node's log, and the name of the key that signs it.
+#[must_use]
+pub fn origin(node: &PeerId) -> String {
+    format!("blindlink.invalid/log/{}", keytext::to_text(node))
+}
+
+/// Name of a node as the cosigner of another node's log.
+#[must_use]
+pub fn cosigner(node: &PeerId) -> String {
+    format!("blindlink.invalid/cosigner/{}", keytext::to_text(node))
+}

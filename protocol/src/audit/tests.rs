@@ -1,0 +1,300 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use super::merkle::{Hash, check_consistency, check_inclusion, prove_consistency, prove_inclusion, root};
+use super::*;
+use crate::error::{AuditFault, PeerFault};
+use crate::identity::IdentityKey;
+
+fn key(n: u8) -> IdentityKey {
+    IdentityKey::from_secret(&[n; 32])
+}
+
+fn entries(n: usize) -> Vec<Vec<u8>> {
+    (0..n).map(|i| format!("entry {i}").into_bytes()).collect()
+}
+
+fn leaves(n: usize) -> Vec<Hash> {
+    entries(n).iter().map(|entry| merkle::leaf(entry)).collect()
+}
+
+#[test]
+fn base64_has_one_text_for_one_value() {
+    for (bytes, text) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")] {
+        assert_eq!((base64::encode(bytes.as_bytes()), base64::decode(text)), (text.into(), Some(bytes.into())));
+    }
+    for odd in ["Zg", "Zg=", "Zh==", "Z===", "Zg==Zg==", "Zm9v\n", "Zm-v", "===="] {
+        assert_eq!(base64::decode(odd), None, "{odd}");
+    }
+}
+
+/// V-AUDIT-001: RFC 6962 roots that are published with the test data of Certificate Transparency.
+#[test]
+fn roots_are_those_of_certificate_transparency() {
+    let data: [&[u8]; 8] = [
+        b"",
+        b"\0",
+        b"\x10",
+        b"\x20\x21",
+        b"\x30\x31",
+        b"\x40\x41\x42\x43",
+        b"\x50\x51\x52\x53\x54\x55\x56\x57",
+        b"\x60\x61\x62\x63\x64\x65\x66\x67\x68\x69\x6a\x6b\x6c\x6d\x6e\x6f",
+    ];
+    let leaves = data.map(merkle::leaf);
+    for (n, wanted) in [
+        (0, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+        (1, "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"),
+        (2, "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125"),
+        (8, "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"),
+    ] {
+        assert_eq!(hex::encode(root(&leaves[..n])), wanted, "{n}");
+    }
+}
+
+/// V-AUDIT-002
+#[test]
+fn inclusion_proofs_hold_for_one_place_in_one_tree() {
+    for n in 1..=20 {
+        let all = leaves(n);
+        let top = root(&all);
+        for i in 0..n {
+            let proof = prove_inclusion(&all, i).unwrap();
+            let verify = |at: u64, size: u64, proof: &[Hash]| check_inclusion(&all[i], at, size, proof, &top);
+            assert_eq!(verify(i as u64, n as u64, &proof), Ok(()));
+            let refused = Err(AuditFault::Inclusion);
+            (0..=n as u64 + 1)
+                .filter(|at| *at != i as u64)
+                .for_each(|at| assert_eq!(verify(at, n as u64, &proof), refused));
+            for cut in 0..proof.len() {
+                assert_eq!(verify(i as u64, n as u64, &proof[..cut]), refused);
+                let mut other = proof.clone();
+                other[cut][7] ^= 1;
+                assert_eq!(verify(i as u64, n as u64, &other), refused);
+            }
+            assert_eq!(verify(i as u64, n as u64, &[&proof[..], &[[0; 32]]].concat()), refused);
+        }
+        assert_eq!(prove_inclusion(&all, n), None);
+    }
+}
+
+/// V-AUDIT-003
+#[test]
+fn consistency_proofs_hold_for_a_log_that_only_grew() {
+    let all = leaves(20);
+    for new in 1..=20 {
+        for old in 1..=new {
+            let proof = prove_consistency(&all[..new], old).unwrap();
+            let (before, after) = (root(&all[..old]), root(&all[..new]));
+            let verify = |before: &Hash, after: &Hash, proof: &[Hash]| {
+                check_consistency((old as u64, before), (new as u64, after), proof)
+            };
+            assert_eq!(verify(&before, &after, &proof), Ok(()), "{old} {new}");
+            assert!(verify(&[1; 32], &after, &proof).is_err() && verify(&before, &[1; 32], &proof).is_err());
+            assert!(verify(&before, &after, &[&proof[..], &[[0; 32]]].concat()).is_err());
+            for i in 0..proof.len() {
+                let mut other = proof.clone();
+                other[i][0] ^= 1;
+                assert!(verify(&before, &after, &other).is_err() && verify(&before, &after, &proof[..i]).is_err());
+            }
+            // A changed entry of the past.
+            let mut forged = all[..new].to_vec();
+            forged[old - 1][0] ^= 1;
+            let (forged_root, proof) = (root(&forged), prove_consistency(&forged, old).unwrap());
+            assert!(verify(&before, &forged_root, &proof).is_err());
+        }
+    }
+    let (none, one) = (root(&[]), root(&all[..1]));
+    assert_eq!(check_consistency((0, &none), (1, &one), &[]), Ok(()));
+    assert!(check_consistency((1, &one), (0, &none), &[]).is_err());
+}
+
+/// V-AUDIT-004, V-AUDIT-005: the examples of C2SP for form, own keys for signatures.
+#[test]
+fn notes_are_read_strictly_and_signatures_of_strangers_are_passed_over() {
+    let text = "a log\n7\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n";
+    let (own, other) = (note::sign(text, &key(1)), note::sign(text, &key(2)));
+    let open =
+        |note: &str, by: u8| Note::parse(note.as_bytes())?.signed_by(&Key::of_log(&key(by).id())).map(str::to_owned);
+    let whole = format!("{text}\n{other}{own}");
+    assert_eq!(open(&whole, 1), Ok(text.to_owned()));
+    assert_eq!(open(&whole, 3), Err(AuditFault::Unsigned));
+    assert_eq!(open(&whole.replacen("a log", "b log", 1), 1), Err(AuditFault::Signature));
+    for odd in [
+        text.to_owned(),
+        format!("{text}\n"),
+        format!("{text}{own}"),
+        format!("{text}\n{own}x"),
+        whole.trim_end().to_owned(),
+        whole.replace('\u{2014}', "-"),
+        whole.replacen("7", "7\r", 1),
+        format!("{text}\n\u{2014} {}\n", "name"),
+        format!("{text}\n\u{2014} name AAAA\n"),
+        format!("{text}\n{}", own.repeat(65)),
+    ] {
+        assert_eq!(open(&odd, 1), Err(AuditFault::Format("note")), "{odd:?}");
+    }
+}
+
+/// The example note of c2sp.org/signed-note with its verifier key.
+#[test]
+fn the_published_note_verifies() {
+    let encoded = "Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=";
+    let note = format!("This is an example message.\n\n\u{2014} example.com/foo {encoded}\n");
+    let key = base64::decode("AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k").unwrap();
+    let public = crate::identity::PeerId::from_bytes(key[1..].try_into().unwrap()).unwrap();
+    let key = Key::plain("example.com/foo".into(), public);
+    assert_eq!(hex::encode(key.id()), "530d903a");
+    assert_eq!(Note::parse(note.as_bytes()).unwrap().signed_by(&key), Ok("This is an example message.\n"));
+}
+
+#[test]
+fn a_cosignature_is_for_one_checkpoint_and_time() {
+    let checkpoint = Checkpoint { origin: origin(&key(1).id()), size: 3, root: [9; 32] };
+    let note = checkpoint.sign(&key(1)) + &note::cosign(&checkpoint.text(), 77, &key(2));
+    assert_eq!(Checkpoint::open(note.as_bytes(), &key(1).id()), Ok(checkpoint.clone()));
+    let cosigned = |note: &str| Note::parse(note.as_bytes())?.signed_by(&Key::of_cosigner(&key(2).id())).map(drop);
+    assert_eq!(cosigned(&note), Ok(()));
+    assert_eq!(cosigned(&note.replacen("\n3\n", "\n4\n", 1)), Err(AuditFault::Signature));
+    assert_eq!(cosigned(&checkpoint.sign(&key(1))), Err(AuditFault::Unsigned));
+    // A log's signature is no cosignature, nor the other way round: the types enter the key IDs.
+    assert_ne!(Key::of_log(&key(2).id()).id(), Key::plain(cosigner(&key(2).id()), key(2).id()).id());
+    assert_ne!(Key::of_cosigner(&key(2).id()).id(), Key::plain(cosigner(&key(2).id()), key(2).id()).id());
+}
+
+/// V-AUDIT-006
+#[test]
+fn checkpoints_have_one_form() {
+    let good = Checkpoint { origin: "x".into(), size: 10, root: [3; 32] };
+    let text = good.text();
+    assert_eq!(Checkpoint::parse(&text), Ok(good.clone()));
+    assert_eq!(Checkpoint::parse(&format!("{text}more\n")), Ok(good));
+    for odd in [
+        text.trim_end().to_owned(),
+        text.replace("10", "010"),
+        text.replace("10", "+10"),
+        text.replace("10", "-1"),
+        text.replace("10", "18446744073709551616"),
+        text.replace("x\n", "\n"),
+        text.replace('=', ""),
+        format!("{text}\n"),
+        "x\n10\n".to_owned(),
+    ] {
+        assert_eq!(Checkpoint::parse(&odd), Err(AuditFault::Format("checkpoint")), "{odd:?}");
+    }
+    let other = Checkpoint { origin: origin(&key(2).id()), size: 1, root: [3; 32] };
+    let note = format!("{}\n{}", other.text(), note::sign(&other.text(), &key(1)));
+    assert_eq!(Checkpoint::open(note.as_bytes(), &key(1).id()), Err(AuditFault::Origin));
+}
+
+fn facts() -> Vec<Fact> {
+    use crate::agreement::budget::{Debit, TableBins};
+    use crate::policy::shape::Role;
+    use crate::schema::kinds::LanePair;
+    let (peer, role, policy) = (key(3).id(), Role::Responder, [4; 32]);
+    let tables = vec![TableBins { key: "name_part_k4+birth_date".into(), bins: 77 }];
+    let lanes = LanePair::VictimMissing;
+    vec![
+        Fact::Begun { node: peer },
+        Fact::AgreementAdded { agreement: [1; 32] },
+        Fact::StatementAdded { agreement: [1; 32], statement: [2; 32], kind: 2 },
+        Fact::RoundBegun { role, peer, agreement: [1; 32], policy },
+        Fact::Refused { role, peer, policy, code: 605 },
+        Fact::Debited(Debit { time: 9, role, peer, lanes, agreement: "a".into(), look: [5; 32], tables }),
+        Fact::RoundEnded { round: [6; 32], receipt: [7; 32] },
+        Fact::RoundFailed { peer, exit: 22 },
+        Fact::Cosigned { peer, size: 3, root: [8; 32] },
+        Fact::Warned { peer, kind: 1 },
+    ]
+}
+
+/// V-AUDIT-007
+#[test]
+fn entries_come_back_and_have_one_encoding() {
+    for (i, fact) in facts().into_iter().enumerate() {
+        assert_eq!(usize::from(fact.code()), i + 1);
+        let entry = Entry { time: 9, fact };
+        let bytes = entry.encode();
+        assert_eq!(Entry::decode(&bytes), Ok(entry));
+        assert_eq!(Entry::decode(&bytes[..bytes.len() - 1]), Err(PeerFault::Truncated));
+        assert_eq!(Entry::decode(&[&bytes[..], &[0]].concat()), Err(PeerFault::TrailingBytes));
+        let kind = |n: u8| [&bytes[..10], &[n], &bytes[11..]].concat();
+        assert!(Entry::decode(&kind(0)).is_err() && Entry::decode(&kind(11)).is_err());
+    }
+}
+
+/// V-AUDIT-008, V-AUDIT-009: the paths are those of the example in C2SP tlog-tiles, a log of 70,000 entries.
+#[test]
+fn tiles_lie_where_others_look_for_them() {
+    let bundles = tiles::bundles(70_000);
+    assert_eq!(bundles.len(), 274);
+    assert_eq!(bundles[0], ("tile/entries/000".into(), 0, 256));
+    assert_eq!(bundles[273], ("tile/entries/273.p/112".into(), 69_888, 112));
+    assert_eq!(tiles::bundles(256), [("tile/entries/000".into(), 0, 256)]);
+    let paths =
+        |n: usize| tiles::tiles(&leaves(n)).into_iter().map(|(path, bytes)| (path, bytes.len())).collect::<Vec<_>>();
+    let named = |list: &[(&str, usize)]| list.iter().map(|(p, n)| ((*p).to_owned(), n * 32)).collect::<Vec<_>>();
+    assert_eq!(paths(0), []);
+    assert_eq!(paths(5), named(&[("tile/0/000.p/5", 5)]));
+    assert_eq!(paths(256), named(&[("tile/0/000", 256), ("tile/1/000.p/1", 1)]));
+    assert_eq!(
+        paths(600),
+        named(&[("tile/0/000", 256), ("tile/0/001", 256), ("tile/0/002.p/88", 88), ("tile/1/000.p/2", 2)])
+    );
+    let deep = tiles::bundles(1_234_067 * 256 + 1);
+    assert_eq!(deep.last().unwrap().0, "tile/entries/x001/x234/067.p/1");
+
+    let some = entries(3);
+    let bundle = tiles::write_bundle(&some);
+    assert_eq!(tiles::read_bundle(&bundle, 512, 3), Ok(some));
+    for (bytes, width) in [(&bundle[..bundle.len() - 1], 3), (&bundle[..], 2), (&bundle[..], 4), (&[][..], 1)] {
+        assert_eq!(tiles::read_bundle(bytes, 512, width), Err(AuditFault::Missing { index: 512 }));
+    }
+}
+
+/// V-AUDIT-009: any changed entry is found, with its place.
+#[test]
+fn a_damaged_log_says_where() {
+    let all = entries(9);
+    let hashes = leaves(9);
+    let checkpoint = Checkpoint { origin: "x".into(), size: 9, root: root(&hashes) };
+    assert_eq!(tiles::check(&all, &hashes, &checkpoint), Ok(hashes.clone()));
+    for i in 0..9 {
+        let mut damaged = all.clone();
+        damaged[i][2] ^= 1;
+        assert_eq!(tiles::check(&damaged, &hashes, &checkpoint), Err(AuditFault::Entry { index: i as u64 }));
+        assert_eq!(tiles::check(&damaged, &[], &checkpoint), Err(AuditFault::Root));
+    }
+    assert_eq!(tiles::check(&all[..8], &hashes, &checkpoint), Err(AuditFault::Root));
+}
+
+/// V-AUDIT-010, V-AUDIT-011
+#[test]
+fn proofs_travel_as_text() {
+    let (node, all, hashes) = (key(1).id(), entries(7), leaves(7));
+    let at = |n: usize| Checkpoint { origin: origin(&node), size: n as u64, root: root(&hashes[..n]) };
+    let note = at(7).sign(&key(1));
+    let text = proof::write_inclusion(3, &prove_inclusion(&hashes, 3).unwrap(), &note);
+    assert!(text.starts_with("c2sp.org/tlog-proof@v1\nindex 3\n"), "{text}");
+    assert_eq!(proof::check_inclusion(&text, &all[3], &node), Ok(3));
+    let extra = text.replacen("index", "extra AAAA\nindex", 1);
+    assert_eq!(proof::check_inclusion(&extra, &all[3], &node), Ok(3));
+    assert_eq!(proof::check_inclusion(&text, &all[4], &node), Err(AuditFault::Inclusion));
+    assert_eq!(
+        proof::check_inclusion(&text.replacen("index 3", "index 4", 1), &all[3], &node),
+        Err(AuditFault::Inclusion)
+    );
+    assert_eq!(proof::check_inclusion(&text, &all[3], &key(2).id()), Err(AuditFault::Unsigned));
+    let odd = text.replacen("index 3", "index 03", 1);
+    assert_eq!(proof::check_inclusion(&odd, &all[3], &node), Err(AuditFault::Format("inclusion proof")));
+
+    let grown = |from: usize| proof::write_consistency(from as u64, &prove_consistency(&hashes, from).unwrap(), &note);
+    assert_eq!(proof::check_consistency(&grown(4), Some(&at(4)), &node), Ok(at(7)));
+    assert_eq!(proof::check_consistency(&grown(7), Some(&at(7)), &node), Ok(at(7)));
+    assert_eq!(proof::check_consistency(&proof::write_consistency(0, &[], &note), None, &node), Ok(at(7)));
+    assert_eq!(proof::check_consistency(&grown(4), Some(&at(5)), &node), Err(AuditFault::Consistency));
+    let forked = Checkpoint { root: [1; 32], ..at(4) };
+    assert_eq!(proof::check_consistency(&grown(4), Some(&forked), &node), Err(AuditFault::Consistency));
+    // A log that went back.
+    let shorter = proof::write_consistency(7, &[], &at(5).sign(&key(1)));
+    assert_eq!(proof::check_consistency(&shorter, Some(&at(7)), &node), Err(AuditFault::Consistency));
+}
