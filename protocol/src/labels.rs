@@ -124,6 +124,10 @@ labels! {
     SEAL = "blindlink/1 seal";
     /// Digest of a receipt, for the audit log.
     RECEIPT_DIGEST = "blindlink/1 receipt digest";
+    /// Digest of the header of a round's evidence.
+    EVIDENCE_HEADER = "blindlink/1 evidence header";
+    /// Which records an auditor's seed draws.
+    AUDIT_SAMPLE = "blindlink/1 audit sample";
     /// Signed receipt.
     RECEIPT = "blindlink/1 receipt";
 }
