@@ -2,7 +2,7 @@
 
 use super::keys::LinkageKeys;
 use super::message;
-use super::values::{DeclaredValues, Values};
+use super::values::Values;
 use crate::crypto::hash::Prf;
 use crate::limits;
 use crate::normalise::date::PartialDate;
@@ -76,8 +76,8 @@ struct FeatureFilters {
     prefix: Vec<u8>,
     /// Positions of every pair of bytes, each plus one; zero where not yet computed.
     bigrams: Vec<u16>,
-    /// Positions of codes of up to three bytes.
-    codes: HashMap<[u8; 4], Vec<u16>>,
+    /// Positions of codes and skeletons, which have up to five bytes.
+    codes: HashMap<[u8; 6], Vec<u16>>,
 }
 
 impl Filters {
@@ -152,12 +152,12 @@ impl FeatureFilters {
                 }
                 slot
             }
-            [] | [_, _, _, _, ..] => {
+            [] | [_, _, _, _, _, _, ..] => {
                 positions(place, &self.prefix, value, |_, position| filter.set(place.start + usize::from(position)));
                 return;
             }
             ref code => {
-                let mut name = [0; 4];
+                let mut name = [0; 6];
                 name.iter_mut().skip(1).zip(code).for_each(|(n, c)| *n = *c);
                 name[0] = u8::try_from(code.len()).unwrap_or(0);
                 let prefix = &self.prefix;
@@ -192,8 +192,9 @@ const fn is_bigrams(kind: FeatureKind) -> bool {
 
 /// Calls `emit` for every feature of one kind (V-ENCODE-004).
 fn for_each_feature(kind: FeatureKind, field: Option<usize>, values: &Values, mut emit: impl FnMut(&[u8])) {
-    let none = DeclaredValues::default();
-    let declared = field.and_then(|at| values.declared.get(at)).unwrap_or(&none);
+    let declared = field.and_then(|at| values.declared.get(at));
+    let words = || declared.map(|d| &d.words).into_iter().flatten();
+    let dates = || declared.map_or(&[][..], |d| &d.dates);
     match kind {
         FeatureKind::NameBigrams => values.name_parts.iter().for_each(|part| bigrams(part, &mut emit)),
         FeatureKind::NameSkeletons => values.k5.iter().for_each(|k5| emit(k5.as_bytes())),
@@ -210,19 +211,11 @@ fn for_each_feature(kind: FeatureKind, field: Option<usize>, values: &Values, mu
                 bigrams(local, &mut emit);
             }
         }),
-        FeatureKind::Bigrams => declared.words.iter().for_each(|word| bigrams(word, &mut emit)),
-        FeatureKind::Exact => declared.whole.iter().for_each(|value| emit(value.as_bytes())),
-        FeatureKind::Skeletons => skeletons(&declared.words, &mut emit),
-        FeatureKind::Year => years(&declared.dates, &mut emit),
-        FeatureKind::MonthDay => month_days(&declared.dates, &mut emit),
-    }
-}
-
-fn skeletons(parts: &[String], emit: &mut impl FnMut(&[u8])) {
-    for part in parts {
-        let mut k5 = skeleton::k5(part);
-        emit(k5.as_bytes());
-        k5.zeroize();
+        FeatureKind::Bigrams => words().for_each(|word| bigrams(word, &mut emit)),
+        FeatureKind::Exact => declared.iter().flat_map(|d| &d.whole).for_each(|value| emit(value.as_bytes())),
+        FeatureKind::Skeletons => words().for_each(|word| emit(skeleton::both(word).1.as_bytes())),
+        FeatureKind::Year => years(dates(), &mut emit),
+        FeatureKind::MonthDay => month_days(dates(), &mut emit),
     }
 }
 

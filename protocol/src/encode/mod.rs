@@ -4,6 +4,7 @@ pub mod bloom;
 pub mod keep;
 pub mod keys;
 mod message;
+mod parts;
 pub mod tokens;
 pub mod values;
 
@@ -38,6 +39,7 @@ pub struct Encoder<'a> {
     encoding: Encoding<'a>,
     filters: bloom::Filters,
     tables: Vec<tokens::Tokens>,
+    parts: parts::Parts,
 }
 
 impl<'a> Encoder<'a> {
@@ -45,19 +47,20 @@ impl<'a> Encoder<'a> {
     #[must_use]
     pub fn new(encoding: Encoding<'a>) -> Self {
         let keys = LinkageKeys::derive(&encoding);
-        let tables = encoding.tables.iter().map(|table| tokens::Tokens::new(table, encoding.fields, &keys)).collect();
-        Self { filters: bloom::Filters::new(&encoding, &keys), tables, encoding }
+        let mut parts = parts::Parts::default();
+        let tokens = |table| tokens::Tokens::new(table, encoding.fields, &keys, &mut parts);
+        let tables = encoding.tables.iter().map(tokens).collect();
+        Self { filters: bloom::Filters::new(&encoding, &keys), tables, parts, encoding }
     }
 
     /// Encodes one record.
     #[must_use]
     pub fn encode(&mut self, record: &Record) -> EncodedRecord {
         let values = values::values(record, self.encoding.context.lanes, self.encoding.fields);
-        EncodedRecord {
-            digest: record.digest(),
-            filter: self.filters.filter(&values),
-            tokens: self.tables.iter().map(|table| table.tokens(&values)).collect(),
-        }
+        self.parts.fill(&values);
+        let tokens = self.tables.iter().map(|table| table.tokens(&self.parts)).collect();
+        self.parts.clear();
+        EncodedRecord { digest: record.digest(), filter: self.filters.filter(&values), tokens }
     }
 }
 
