@@ -14,6 +14,7 @@ pub use tokens::Token;
 
 use crate::record::Record;
 use crate::schema::encoding::Encoding;
+use zeroize::Zeroizing;
 
 /// One record as the round sees it. Its position in the list is its only name there.
 #[derive(Clone)]
@@ -58,7 +59,8 @@ impl<'a> Encoder<'a> {
     pub fn encode(&mut self, record: &Record) -> EncodedRecord {
         let values = values::values(record, self.encoding.context.lanes, self.encoding.fields);
         self.parts.fill(&values);
-        let tokens = self.tables.iter().map(|table| table.tokens(&self.parts)).collect();
+        let mut message = Zeroizing::new(Vec::with_capacity(128));
+        let tokens = self.tables.iter().map(|table| table.tokens(&self.parts, &mut message)).collect();
         self.parts.clear();
         EncodedRecord { digest: record.digest(), filter: self.filters.filter(&values), tokens }
     }

@@ -64,15 +64,14 @@ impl Tokens {
 
     /// The tokens of a record: of all its match keys, those with the smallest tokens, at most `slots`, in ascending
     /// order. Both sides choose alike: the more keys two records share, the likelier both keep a shared one
-    /// (V-ENCODE-006).
-    pub(super) fn tokens(&self, parts: &Parts) -> Vec<Token> {
+    /// (V-ENCODE-006). `message` is room to work in; the caller wipes it.
+    pub(super) fn tokens(&self, parts: &Parts, message: &mut Vec<u8>) -> Vec<Token> {
         let counts = self.parts.iter().map(|&part| parts.count(part));
         // V-ENCODE-007: none if a part has no value.
         let forms = counts.fold(1_usize, usize::saturating_mul).min(limits::MAX_KEY_FORMS);
         let mut tokens = Vec::with_capacity(forms);
         // Which value of each part: the last part fastest (V-ENCODE-005).
-        let mut at = vec![0; self.parts.len()];
-        let mut message = Vec::with_capacity(128);
+        let mut at = [0; limits::MAX_KEY_PARTS];
         for _ in 0..forms {
             message.clear();
             message.extend_from_slice(&self.id);
@@ -80,9 +79,10 @@ impl Tokens {
                 message.extend_from_slice(parts.message(part, value));
             }
             let mut bytes = [0; 16];
-            self.key.fill_at(&message, &mut bytes);
+            self.key.fill_at(message, &mut bytes);
             tokens.push(Token(bytes));
-            for (place, &part) in at.iter_mut().zip(&self.parts).rev() {
+            let places = at.get_mut(..self.parts.len()).unwrap_or_default();
+            for (place, &part) in places.iter_mut().zip(&self.parts).rev() {
                 *place += 1;
                 if *place < parts.count(part) {
                     break;
@@ -90,8 +90,7 @@ impl Tokens {
                 *place = 0;
             }
         }
-        message.zeroize();
-        tokens.sort_unstable();
+        tokens.sort_unstable_by_key(|token| u128::from_be_bytes(token.0));
         tokens.dedup();
         tokens.truncate(self.slots);
         tokens

@@ -161,7 +161,7 @@ fn kind(written: &Name) -> Kind {
 /// (V-NORM-020).
 fn countries<'a>(codes: impl Iterator<Item = &'a Country>) -> Vec<Country> {
     let read = codes.filter_map(|code| core::str::from_utf8(code).ok()).filter_map(country::read);
-    sorted(read.filter(country::Country::is_nationality).flat_map(|country| country.codes).collect())
+    sorted(read.filter(country::Country::is_nationality).flat_map(|country| country.codes.into_owned()).collect())
 }
 
 /// A date of birth as far as it means something (V-NORM-005, V-RECORD-011).
