@@ -124,6 +124,12 @@ labels! {
     SEAL = "blindlink/1 seal";
     /// Digest of a receipt, for the audit log.
     RECEIPT_DIGEST = "blindlink/1 receipt digest";
+    /// Signed resume message.
+    RESUME = "blindlink/1 resume";
+    /// What the hellos of a round by files are bound to.
+    FILE_BINDING = "blindlink/1 file binding";
+    /// Signed turn of a round by files.
+    TURN = "blindlink/1 turn";
     /// Signed receipt.
     RECEIPT = "blindlink/1 receipt";
 }
