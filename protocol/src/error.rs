@@ -101,11 +101,31 @@ pub enum PeerFault {
     #[error("field `{0}` has a forbidden value")]
     BadField(&'static str),
     /// A signature does not verify.
-    #[error("bad signature on the receipt")]
+    #[error("bad signature")]
     BadSignature,
     /// The two transcripts differ: someone changed a message.
     #[error("the receipt names another transcript")]
     TranscriptMismatch,
+    /// The peer is at a round, or at an exchange of files, that is not this one, or that is not open here.
+    #[error("another round")]
+    UnknownRound,
+    /// What the two sides say that crossed before is not the same.
+    #[error("what crossed before is not what the peer says")]
+    OtherPast,
+    /// The peer has forgotten what it had acknowledged, or what it had sent.
+    #[error("the peer lost a part of the round that it had before")]
+    LostState,
+    /// The peer says that it received more than was sent.
+    #[error("the peer claims to have received more than was sent")]
+    ClaimedMore,
+    /// A turn of a round by files that is not the next.
+    #[error("turn {got} where turn {expected} comes next")]
+    TurnOutOfOrder {
+        /// Number of the turn that comes next.
+        expected: u32,
+        /// Number of the turn that came.
+        got: u32,
+    },
     /// The peer aborted with this code.
     #[error("the peer aborted with code {0}")]
     Aborted(u16),
@@ -402,6 +422,11 @@ impl PeerFault {
             Self::BadSignature => 211,
             Self::TranscriptMismatch => 212,
             Self::Aborted(_) => 213,
+            Self::UnknownRound => 214,
+            Self::OtherPast => 215,
+            Self::LostState => 216,
+            Self::ClaimedMore => 217,
+            Self::TurnOutOfOrder { .. } => 218,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -320,6 +321,13 @@ class _Again:
         hello = agree.hello(RESPONDER, header.own, self.commitment.nonce, header.binding, header.policy, header.agreement)
         self.send(HELLO, 0, hello)
 
+    def clone(self) -> _Again:
+        other = copy.copy(self)
+        other.made, other.chosen = dict(self.made), dict(self.chosen)
+        if hasattr(self, "side"):
+            other.side = copy.copy(self.side)
+        return other
+
     def send(self, kind: int, index: int, body: bytes) -> None:
         self.made[kind, index] = agree.frame(kind, index, body)
 
@@ -361,17 +369,24 @@ class _Again:
             self.side.claimed(body)
 
 
-def reexecute(data: bytes, seed: bytes, records: list[Record]) -> int:
-    """16.4 for a responder; gives the number of frames compared."""
+def reexecute(data: bytes, seed: bytes, records: list[Record], memory: dict[str, _Again] | None = None) -> int:
+    """16.4 for a responder; gives the number of frames compared. What a `memory` holds of the same seed, records and
+    frames is not computed twice."""
     verifier = Verifier(data)
     again, sent = _Again(verifier, seed, records), 0
+    memory, so_far = {} if memory is None else memory, repr((seed, records))
     for number, role, content in verifier.entries():
         place = f"entry {number}"
         if role != RESPONDER:
+            so_far += frame_digest(content).hex()
+            if so_far in memory:
+                again = memory[so_far].clone()
+                continue
             try:
                 again.receive(content)
             except ValueError as refused:
                 raise Refused("Refused", place) from refused
+            memory[so_far] = again.clone()
             continue
         kind, index, _ = verifier.schedule[RESPONDER][sent]
         if kind == RECEIPT:

@@ -12,7 +12,7 @@ use crate::round::agree::round_id;
 use crate::transcript::{Chain, frame_digest, transcript};
 use crate::wire::hello::Hello;
 use crate::wire::schedule::{self, FrameSpec};
-use crate::wire::{HEADER_BYTES, Kind, frame, parse};
+use crate::wire::{HEADER_BYTES, Kind, frame, parse, turn};
 
 /// What evidence says, once it holds.
 #[derive(Clone, Debug)]
@@ -119,7 +119,15 @@ impl Verifier {
         let policy = check_policy(&header.policy)?;
         let agreement = check_agreement(&header, policy.digest())?;
         let odd = |_| EvidenceFault::Policy { field: String::from("tables") };
-        let plan = Plan::new(policy.shape().clone()).map_err(odd)?;
+        let mut plan = Plan::new(policy.shape().clone()).map_err(odd)?;
+        let (asks, answers) = match header.role {
+            Role::Requester => (header.own, header.peer),
+            Role::Responder => (header.peer, header.own),
+        };
+        // Files carry the same frames in an order of their own (chapter 17).
+        if header.binding == turn::binding(asks, answers) {
+            plan = plan.by_files();
+        }
         let (requester, responder) = (schedule::requester(&plan), schedule::responder(&plan));
         let (own, peer) = match header.role {
             Role::Requester => (requester, responder),

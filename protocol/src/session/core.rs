@@ -16,7 +16,7 @@ use crate::round::{oprf, requester, responder};
 use crate::secret::Seed;
 use crate::transcript::transcript;
 use crate::wire::hello::{Hello, REQUESTER, RESPONDER, SUITE, VERSION};
-use crate::wire::{Kind, schedule};
+use crate::wire::{Kind, schedule, turn};
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
@@ -140,7 +140,16 @@ impl Core {
     }
 
     pub(super) fn start(config: Start) -> Result<Self, Error> {
-        let plan = Plan::new(config.shape)?;
+        let mut plan = Plan::new(config.shape)?;
+        let (own, peer) = (config.signer.id(), config.peer);
+        let (requester, responder) = match config.role {
+            Role::Requester => (own, peer),
+            Role::Responder => (peer, own),
+        };
+        // V-FILES-002: both sides see from the binding that the frames go by files.
+        if config.binding == turn::binding(requester, responder) {
+            plan = plan.by_files();
+        }
         let (padded, role) = match config.role {
             Role::Requester => (plan.shape.records_requester, REQUESTER),
             Role::Responder => (plan.shape.records_responder, RESPONDER),
@@ -223,6 +232,10 @@ impl Core {
         self.advance(Stage::Agree, 1);
         let random = Randomness::new(&self.seed, &id, &self.commitment.root, self.hello.role);
         Ok((Arc::new(Round { plan: self.plan.clone(), id }), random))
+    }
+
+    pub(super) const fn round(&self) -> Option<[u8; 32]> {
+        self.round
     }
 
     /// Matches that this side returns at most.

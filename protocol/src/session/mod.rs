@@ -42,7 +42,8 @@ pub struct Config {
     pub identity: IdentityKey,
     /// The pinned peer.
     pub peer: PeerId,
-    /// Exporter of the connection (RFC 5705 / 8446 section 7.5), equal on both ends.
+    /// Exporter of the connection (RFC 5705 / 8446 section 7.5), equal on both ends; for a round by files what
+    /// [`crate::wire::turn::binding`] gives.
     pub binding: [u8; 32],
 }
 
@@ -350,6 +351,12 @@ impl Session {
     pub fn abort(&mut self, reason: &Error) -> Vec<u8> {
         self.failed.get_or_insert_with(|| Misuse::Aborted.into());
         wire::abort(reason.code())
+    }
+
+    /// The round's id, once both sides have committed.
+    #[must_use]
+    pub const fn round(&self) -> Option<[u8; 32]> {
+        self.core.round()
     }
 
     /// Why the session stopped, if it did.

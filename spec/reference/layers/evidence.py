@@ -110,6 +110,7 @@ class Cases:
 
     def __init__(self, tests: Tests, round_: Round) -> None:
         self.tests, self.round, self.base = tests, round_, round_.evidence(RESPONDER)
+        self.memory: dict[str, Any] = {}
 
     def refused(self, comment: str, fault: str, place: str, changed: bytes, flag: str = "Refused", **how: Any) -> None:
         party = self.round.parties[RESPONDER]
@@ -118,7 +119,7 @@ class Cases:
                 evidence.verify(changed)
             else:
                 records = [_read(r) for r in how["records"]] if "records" in how else party.records
-                evidence.reexecute(changed, bytes.fromhex(how.get("seed", party.seed.hex())), records)
+                evidence.reexecute(changed, bytes.fromhex(how.get("seed", party.seed.hex())), records, self.memory)
             said = ("accepted", "")
         except Refused as refused:
             said = (str(refused), refused.place)
@@ -278,7 +279,9 @@ def _again(cases: Cases) -> None:
 def _evidence(round_: Round) -> dict[str, Any]:
     tests = Tests(EVIDENCE_CODES)
     own, other = round_.evidence(RESPONDER), round_.evidence(REQUESTER)
-    sent = evidence.reexecute(own, round_.parties[RESPONDER].seed, round_.parties[RESPONDER].records)
+    cases = Cases(tests, round_)
+    party = round_.parties[RESPONDER]
+    sent = evidence.reexecute(own, party.seed, party.records, cases.memory)
     if sent != len(round_.outcome.frames[RESPONDER]) - 1 or not evidence.verify(other).receipt:
         raise ValueError("the evidence does not hold")
     parties = {
@@ -295,7 +298,6 @@ def _evidence(round_: Round) -> dict[str, Any]:
         transcript=round_.outcome.transcript.hex(), receipt=round_.outcome.receipt.hex(), evidence=own.hex(),
         evidence_of_requester={"length": len(other), "digest": labelled_hash("blindlink/1 frame", [other]).hex()},
     )  # fmt: skip
-    cases = Cases(tests, round_)
     _headers(cases)
     _entries(cases)
     _receipts(cases)
