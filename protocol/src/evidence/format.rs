@@ -27,6 +27,12 @@ pub trait Source {
     fn take(&mut self, n: usize) -> Vec<u8>;
 }
 
+impl<S: Source + ?Sized> Source for &mut S {
+    fn take(&mut self, n: usize) -> Vec<u8> {
+        (**self).take(n)
+    }
+}
+
 impl Source for &[u8] {
     fn take(&mut self, n: usize) -> Vec<u8> {
         let (head, rest) = self.split_at(n.min(self.len()));

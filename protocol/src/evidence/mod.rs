@@ -10,4 +10,4 @@ mod verify;
 
 pub use format::{Header, Recorder, Source};
 pub use reexecute::{Reexecuted, reexecute};
-pub use verify::{Verified, verify};
+pub use verify::{Verified, header, verify};

@@ -54,6 +54,15 @@ pub fn verify(mut source: impl Source) -> Result<Verified, Error> {
     }
 }
 
+/// Reads the header alone, and its policy: what must be known to encode records for a re-execution.
+///
+/// # Errors
+/// An [`EvidenceFault`] of the header.
+pub fn header(mut source: impl Source) -> Result<(Header, CheckedPolicy), EvidenceFault> {
+    let verifier = Verifier::begin(&mut source)?;
+    Ok((verifier.header, verifier.policy))
+}
+
 /// A checked entry.
 pub(super) enum Checked {
     Sent { entry: u64, digest: [u8; 32], spec: FrameSpec },
