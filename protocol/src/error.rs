@@ -91,6 +91,9 @@ pub enum PeerFault {
         /// Chunk index.
         chunk: u32,
     },
+    /// The trees behind an OT extension are not those that their check commits to.
+    #[error("inconsistent trees of the OT extension")]
+    InconsistentTree,
     /// A chunk does not have the digest that was committed to.
     #[error("chunk {chunk} does not match its commitment")]
     BrokenCommitment {
@@ -422,11 +425,12 @@ impl PeerFault {
             Self::BadSignature => 211,
             Self::TranscriptMismatch => 212,
             Self::Aborted(_) => 213,
-            Self::UnknownRound => 214,
-            Self::OtherPast => 215,
-            Self::LostState => 216,
-            Self::ClaimedMore => 217,
-            Self::TurnOutOfOrder { .. } => 218,
+            Self::InconsistentTree => 214,
+            Self::UnknownRound => 215,
+            Self::OtherPast => 216,
+            Self::LostState => 217,
+            Self::ClaimedMore => 218,
+            Self::TurnOutOfOrder { .. } => 219,
         }
     }
 }

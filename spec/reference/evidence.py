@@ -16,7 +16,7 @@ from labelled import labelled_hash, prf
 from plan import COMPARE_CHUNK, QUERY_CHUNK, TABLE_CHUNK, WINDOW, Plan
 from sealed_round import (
     BASE_REQUESTER, BASE_RESPONDER, CHOICE, CLAIMS, COMMIT, CORRECTION, EVALUATION, GARBLED, HELLO, KEYS, QUERY,
-    QUERY_DIGESTS, RECEIPT, REVEAL, TABLE, Party, Responder,
+    QUERY_DIGESTS, RECEIPT, REVEAL, TABLE, TREES, Party, Responder,
 )  # fmt: skip
 
 MAGIC = b"blindlink-evidence/1\n"
@@ -126,17 +126,18 @@ def schedules(plan: Plan) -> dict[int, list[tuple[int, int, int]]]:
     w, k, circuits = shape.payload_bits, shape.ring_bits, len(shape.thresholds)
 
     def extension(choices: int) -> int:
-        return 2048 * (-(-choices // 128) + 2) + 64
+        return 512 * (-(-choices // 128) + 2) + 64
 
     queries, compares = plan.chunks(QUERY_CHUNK), plan.chunks(COMPARE_CHUNK)
     requester = [(HELLO, 0, MAX_HELLO - 5), (COMMIT, 0, 64), (BASE_REQUESTER, 0, 12_288)]
     requester += [(QUERY_DIGESTS, 0, 32 * len(queries))]
     requester += [(QUERY, i, 32 * len(chunk)) for i, chunk in enumerate(queries)]
+    requester.append((TREES, 0, 4128))
     for i, chunk in enumerate(compares):
         n = len(chunk)
         requester.append((CORRECTION, i, -(-n * w * k // 8) + extension(n * k)))
     requester += [(CLAIMS, 0, 16 * shape.records_requester)] if shape.mutual else []
-    responder = [(HELLO, 0, MAX_HELLO - 5), (COMMIT, 0, 64), (KEYS, 0, 4224), (BASE_RESPONDER, 0, 8192)]
+    responder = [(HELLO, 0, MAX_HELLO - 5), (COMMIT, 0, 64), (KEYS, 0, 4224), (BASE_RESPONDER, 0, 12_320)]
     responder += [(EVALUATION, i, 32 * len(chunk) + 64) for i, chunk in enumerate(queries)]
     number = 0
     for table in plan.tables:
@@ -359,6 +360,8 @@ class _Again:
                 raise ValueError("V-OPRF-003")
             chunk = self.plan.chunks(QUERY_CHUNK)[index]
             self.send(EVALUATION, index, self.side.evaluate(index, chunk, body))
+        elif kind == TREES:
+            self.side.open_trees(body)
         elif kind == CORRECTION:
             chunk, choice = self.plan.chunks(COMPARE_CHUNK)[index], self.made[CHOICE, index]
             self.send(GARBLED, index, self.side.garble(index, chunk, self.chosen[index], choice, frame))
