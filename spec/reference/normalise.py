@@ -295,12 +295,14 @@ def eastern(run: list[Unit], kind: str, alone: bool, found: Found, table: str) -
 
     if n == 2:
         cut = 1 if whole and alone and s(1) and not s(2) else 0
-    elif n < 2 or kind == "family":
+    elif n < 2:
         cut = 0
     elif s(2):
         cut = 2
     elif n == 3:
         cut = 1 if whole or s(1) else 0
+    elif kind == "family":
+        cut = 0
     else:
         cut = 2 if table == "han_surnames" else 1
     if cut:
@@ -308,6 +310,9 @@ def eastern(run: list[Unit], kind: str, alone: bool, found: Found, table: str) -
         given(cut)
     elif kind == "family" or (n == 1 and kind != "given") or (n == 2 and s(2)):
         family(n)
+        if kind == "family" and n == 2 and s(1) and not s(2):
+            found.other(known[folded[:1]][0])
+            found.other(reading(run[1].point))
     else:
         given(0)
     if table == "han_surnames" and n > 1:

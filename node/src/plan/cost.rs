@@ -1,5 +1,6 @@
 //! What a round costs, from the policy alone (spec 6.10).
 
+use blindlink::limits;
 use blindlink::policy::plan::Plan;
 use blindlink::wire::schedule::{self, hello_max};
 use serde::Serialize;
@@ -37,12 +38,13 @@ pub struct Cost {
 }
 
 impl Cost {
-    /// Of a round of this plan under a policy of that many canonical bytes.
+    /// Of a round of this plan under a policy of that many canonical bytes, without the agreement's own (at most 8 KiB
+    /// each way).
     #[must_use]
     #[allow(clippy::cast_precision_loss)]
     pub fn of(plan: &Plan, policy_bytes: usize) -> Self {
-        // A hello has exactly its policy where the schedule has room for the longest.
-        let spare = blindlink::limits::MAX_POLICY_BYTES - policy_bytes.min(blindlink::limits::MAX_POLICY_BYTES);
+        // A hello has exactly its policy where the schedule has room for the longest policy and agreement.
+        let spare = limits::MAX_POLICY_BYTES.saturating_sub(policy_bytes) + limits::MAX_AGREEMENT_BYTES;
         let sum = |frames: Vec<schedule::FrameSpec>| {
             let most: usize = frames.iter().map(|frame| frame.len).sum();
             most.saturating_sub(spare.min(hello_max())) as u64
