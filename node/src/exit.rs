@@ -267,7 +267,7 @@ impl From<Error> for Failure {
             Error::Peer(PeerFault::Aborted(code)) => return aborted(*code),
             Error::Peer(PeerFault::Length { .. }) => Exit::FrameLength,
             Error::Peer(PeerFault::BadProof { .. }) => Exit::BadProof,
-            Error::Peer(PeerFault::InconsistentOt { .. }) => Exit::BadOt,
+            Error::Peer(PeerFault::InconsistentOt { .. } | PeerFault::InconsistentTree) => Exit::BadOt,
             Error::Peer(
                 PeerFault::Unexpected { .. } | PeerFault::Replayed { .. } | PeerFault::BrokenCommitment { .. },
             ) => Exit::Violation,

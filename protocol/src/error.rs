@@ -84,6 +84,9 @@ pub enum PeerFault {
         /// Chunk index.
         chunk: u32,
     },
+    /// The trees behind an OT extension are not those that their check commits to.
+    #[error("inconsistent trees of the OT extension")]
+    InconsistentTree,
     /// A chunk does not have the digest that was committed to.
     #[error("chunk {chunk} does not match its commitment")]
     BrokenCommitment {
@@ -387,6 +390,7 @@ impl PeerFault {
             Self::BadSignature => 211,
             Self::TranscriptMismatch => 212,
             Self::Aborted(_) => 213,
+            Self::InconsistentTree => 214,
         }
     }
 }

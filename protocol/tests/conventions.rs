@@ -123,6 +123,7 @@ fn one_of_each() -> Vec<(&'static str, Error)> {
         ("BadSignature", PeerFault::BadSignature),
         ("TranscriptMismatch", PeerFault::TranscriptMismatch),
         ("Aborted", PeerFault::Aborted(200)),
+        ("InconsistentTree", PeerFault::InconsistentTree),
     ];
     let incompatible = [
         ("Version", Incompatible::Version { ours: 1, theirs: 2 }),

@@ -11,8 +11,8 @@ mod micros {
     pub(super) const RESPONDER_BIN: f64 = 66.0;
     pub(super) const RESPONDER_TOKEN: f64 = 150.0 + 3.0 * 1.2;
     /// OT extension and score, for each payload bit of a bin.
-    pub(super) const REQUESTER_BIT: f64 = 0.088 + 13.7 / 584.0;
-    pub(super) const RESPONDER_BIT: f64 = 0.098 + 8.6 / 584.0;
+    pub(super) const REQUESTER_BIT: f64 = 0.057 + 13.7 / 584.0;
+    pub(super) const RESPONDER_BIT: f64 = 0.060 + 8.6 / 584.0;
     /// Garbled comparison of one threshold, k = 18.
     pub(super) const REQUESTER_GATE: f64 = 0.6 / 17.0;
     pub(super) const RESPONDER_GATE: f64 = 1.2 / 17.0;

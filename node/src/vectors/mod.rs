@@ -52,6 +52,7 @@ const LAYERS: &[(&str, Runner)] = &[
     ("cuckoo_bins", run::<tables::CuckooBins>),
     ("okvs", run::<tables::Okvs>),
     ("base_ot", run::<tables::BaseOt>),
+    ("ot_trees", run::<tables::OtTrees>),
     ("ot_extension", run::<tables::OtExtension>),
     ("round", run::<round::Round>),
     ("normalise_forms", run::<normalise::Forms>),
