@@ -86,6 +86,11 @@ exits! {
     /// The audit log is damaged.
     AuditDamaged = 36, "E_AUDIT_DAMAGED",
         "keep all files as they are; compare them with an export and with the peers' cosignatures, then decide";
+    /// A round's evidence does not hold.
+    Evidence = 37, "E_EVIDENCE", "ask for another copy; if all copies say the same, the round is in dispute";
+    /// Re-execution, or an opened record, does not fit what was committed to or sent.
+    EvidenceDiffers = 38, "E_EVIDENCE_DIFFERS",
+        "the party did not hand over what it committed to, or did something else than the protocol demands: keep all files";
     /// More records than the policy allows.
     TooManyRecords = 40, "E_TOO_MANY_RECORDS", "split the list, or agree on a policy with larger padded sizes";
     /// The policy file is not acceptable.
@@ -286,6 +291,8 @@ impl From<Error> for Failure {
             Error::Misuse(Misuse::Aborted) => Exit::Interrupted,
             Error::Refused(refusal) => refused(refusal),
             Error::Audit(_) => Exit::AuditDamaged,
+            Error::Evidence(fault) if fault.code() < 820 => Exit::Evidence,
+            Error::Evidence(_) => Exit::EvidenceDiffers,
             _ => Exit::Internal,
         };
         Self::new(exit, error)

@@ -1,5 +1,6 @@
 //! One round of this node, from an open channel to a result file.
 
+use crate::driver::journal::{Carrier, Header};
 use crate::driver::{self, Context, Journal, Pool, Report, Stopped};
 use crate::evaluate::assign::one_to_one;
 use crate::exit::{Exit, Failure};
@@ -17,6 +18,7 @@ use blindlink::audit::Fact;
 use blindlink::crypto::hash::hash;
 use blindlink::labels;
 use blindlink::policy::first_difference;
+use blindlink::round::agree::Commitment;
 use blindlink::session::{Config, Grade, Match, Outcome, Role, Session};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -163,6 +165,23 @@ impl Round<'_> {
         out: impl FnOnce(&str) -> Option<PathBuf>,
     ) -> Result<Done, Failure> {
         let rounds = self.data.rounds()?;
+        let seed = fresh_secret()?;
+        let padded = match self.role {
+            Role::Requester => self.input.policy.shape().records_requester,
+            Role::Responder => self.input.policy.shape().records_responder,
+        };
+        let header = Header {
+            role: self.role,
+            carrier: Carrier::Line,
+            begun: crate::clock::now(),
+            own: self.identity.key().id(),
+            peer: peer.id,
+            binding: channel.binding(),
+            seed: seed.clone(),
+            root: Commitment::new(&seed, &self.input.records, padded).root,
+            policy: self.input.policy.canonical_bytes().to_vec(),
+            agreement: basis.canonical_bytes().to_vec(),
+        };
         let config = Config {
             role: self.role,
             shape: self.input.policy.shape().clone(),
@@ -170,7 +189,7 @@ impl Round<'_> {
             basis,
             name_difference: first_difference,
             records: self.input.records.clone(),
-            seed: fresh_secret()?,
+            seed,
             identity: self.identity.key(),
             peer: peer.id,
             binding: channel.binding(),
@@ -178,7 +197,7 @@ impl Round<'_> {
         let mut session = Session::new(config)?;
         let context = Context {
             pool: self.pool,
-            journal: self.journal(&rounds)?,
+            journal: self.journal(&rounds, &header)?,
             frame_timeout: self.frame_timeout,
             stop: self.stop.clone(),
             observe: &|event| self.reporter.progress(event),
@@ -194,10 +213,10 @@ impl Round<'_> {
         Ok(Done { summary, round, receipt })
     }
 
-    fn journal(&self, rounds: &Path) -> Result<Journal, Failure> {
-        let now = crate::clock::now();
+    fn journal(&self, rounds: &Path, header: &Header) -> Result<Journal, Failure> {
+        let now = header.begun;
         let tag = hex::encode(fresh_secret()?.expose().first_chunk::<4>().copied().unwrap_or_default());
-        Journal::create(&rounds.join(format!("{now}-{tag}.journal")))
+        Journal::create(&rounds.join(format!("{now}-{tag}.journal")), &self.data.storage()?, header)
             .map_err(Failure::because(Exit::Io, "cannot create the round journal"))
     }
 

@@ -5,7 +5,7 @@ mod common;
 
 use blindlink::session::{Config, Outcome, Role, Session, Stage};
 use blindlink::wire::{HEADER_BYTES, Kind};
-use blindlink_node::driver::{self, Context, Finished, Journal, Machine, Polled, Pool, Step, Stopped};
+use blindlink_node::driver::{self, Context, Finished, Machine, Polled, Pool, Step, Stopped};
 use blindlink_node::input::{Input, load};
 use blindlink_node::keystore::fresh_secret;
 use blindlink_node::progress::{Reporter, Style};
@@ -94,7 +94,7 @@ async fn play(node: &Node, role: Role, channel: Channel, meddle: Meddle) -> Resu
     let folder = tempfile::tempdir().unwrap();
     let context = Context {
         pool: &pool,
-        journal: Journal::create(&folder.path().join("journal")).unwrap(),
+        journal: common::journal(&folder.path().join("journal")),
         frame_timeout: Duration::from_secs(20),
         stop: stop.subscribe(),
         observe: &|_| {},

@@ -7,7 +7,7 @@
 mod common;
 
 use blindlink::session::{Config, Event, Role, Session, Stage};
-use blindlink_node::driver::{self, Context, Journal, Pool};
+use blindlink_node::driver::{self, Context, Pool};
 use blindlink_node::input::load;
 use blindlink_node::keystore::{DataDir, fresh_secret};
 use blindlink_node::peers::Peers;
@@ -69,7 +69,7 @@ async fn die(side: &str, stage: &str, folder: &Path) {
     let (pool, stop) = (Pool::new(2).unwrap(), watch::Sender::new(false));
     let context = Context {
         pool: &pool,
-        journal: Journal::create(&data.path().join("victim.journal")).unwrap(),
+        journal: common::journal(&data.path().join("victim.journal")),
         frame_timeout: Duration::from_secs(20),
         stop: stop.subscribe(),
         observe: &|event| {

@@ -4,7 +4,7 @@
 //! enough jobs wait; but a side whose outbox is full always reads (up to `READ_AHEAD`). So of two sides that wait for
 //! each other at least one reads, and jobs end by themselves (V-FRAME-004).
 
-mod journal;
+pub mod journal;
 mod machine;
 mod meter;
 mod outbox;
@@ -12,7 +12,7 @@ mod pool;
 #[cfg(test)]
 mod tests;
 
-pub use journal::{Journal, sync_folder};
+pub use journal::{Journal, StorageKey, sync_folder};
 pub use machine::{Machine, Polled, Step};
 pub use meter::{Report, StageReport};
 pub use pool::Pool;
@@ -25,6 +25,7 @@ use meter::Meter;
 use outbox::Outbox;
 use std::collections::VecDeque;
 use std::io;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use thiserror::Error as ThisError;
 use tokio::sync::{mpsc, watch};
@@ -122,6 +123,7 @@ pub async fn run<M: Machine>(
         results,
         waiting: VecDeque::new(),
         running: 0,
+        taken: 0,
         persisting: 0,
         ended: false,
         lost: None,
@@ -159,8 +161,10 @@ struct Drive<'a, M: Machine> {
     waiting: VecDeque<M::Job>,
     /// Jobs given to the pool.
     running: usize,
-    /// Digests not yet durable.
-    persisting: usize,
+    /// Frames received.
+    taken: u64,
+    /// Those of them that are not yet durable.
+    persisting: u64,
     /// Whether the peer has ended its stream.
     ended: bool,
     /// How the connection broke, while only the journal is still at work: the outcome may be there already.
@@ -182,7 +186,7 @@ impl<M: Machine> Drive<'_, M> {
                 return Ok(outcome);
             }
             self.start_jobs();
-            if self.ended && self.running + self.waiting.len() + self.persisting == 0 {
+            if self.ended && self.running + self.waiting.len() == 0 && self.persisting == 0 {
                 return Err(self.lost.take().unwrap_or(TransportError::EndOfStream).into());
             }
             let (may_read, max) = (self.may_read(), self.machine.max_frame());
@@ -197,10 +201,9 @@ impl<M: Machine> Drive<'_, M> {
                     self.machine.finish_work(found.ok_or(DriveError::Worker)?)?;
                 }
                 durable = self.context.journal.durable() => {
-                    for seq in durable.map_err(DriveError::Journal)? {
-                        self.persisting -= 1;
-                        self.machine.persisted(seq)?;
-                    }
+                    let durable = durable.map_err(DriveError::Journal)?;
+                    self.persisting = self.taken - durable;
+                    self.machine.persisted(durable - 1)?;
                 }
                 () = self.outbox.changed() => self.look_at_outbox(),
                 frame = self.reader.next(max), if may_read => self.take(frame)?,
@@ -219,10 +222,6 @@ impl<M: Machine> Drive<'_, M> {
                     self.outbox.push(frame);
                 }
                 Step::Work(job) => self.waiting.push_back(job),
-                Step::Persist { seq, digest } => {
-                    self.persisting += 1;
-                    self.context.journal.append(seq, digest);
-                }
                 Step::Event(event) => {
                     if let Event::Progress { stage, .. } = event {
                         self.meter.enter(stage);
@@ -278,7 +277,10 @@ impl<M: Machine> Drive<'_, M> {
         self.active = Instant::now();
         self.read_ahead += frame.len();
         self.meter.received(M::stage(&frame), PREFIX + frame.len());
-        Ok(self.machine.handle(&frame)?)
+        let handled = self.machine.handle(&frame);
+        self.context.journal.received(Arc::new(frame), None);
+        (self.taken, self.persisting) = (self.taken + 1, self.persisting + 1);
+        Ok(handled?)
     }
 
     fn look_at_outbox(&mut self) {

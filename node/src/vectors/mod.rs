@@ -7,6 +7,7 @@ mod agreement;
 mod audit;
 mod bins;
 mod case;
+mod evidence;
 mod group;
 mod hashes;
 mod normalise;
@@ -63,6 +64,8 @@ const LAYERS: &[(&str, Runner)] = &[
     ("agreement", run::<agreement::Terms>),
     ("audit_proof", run::<audit::Proof>),
     ("audit_note", run::<audit::Signed>),
+    ("evidence", evidence::run),
+    ("evidence_sample", run::<evidence::Sample>),
 ];
 
 /// A test that did not go as its file says.
