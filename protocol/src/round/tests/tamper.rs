@@ -67,7 +67,7 @@ fn made_up_claims_claim_nobody() {
         assert!(flow.responder.claims(&forged).unwrap().is_empty());
     }
     // One token twice would count a match twice.
-    let twice = flow.responder.claims(&[token, token].concat()).unwrap_err();
+    let twice = flow.responder.claims(&[token, token].concat()).err().unwrap();
     assert_eq!(twice, PeerFault::BadField("claims").into());
 }
 
