@@ -1,6 +1,6 @@
 //! Evidence of this node's rounds for an auditor: out of a journal, and back in by its checks (spec chapter 16).
 
-use crate::driver::journal::{self, Entry, JournalError};
+use crate::driver::journal::{self, Entry};
 use crate::exit::{Exit, Failure};
 use crate::files::create_private;
 use crate::keystore::DataDir;
@@ -56,16 +56,6 @@ fn cannot_read(path: &Path) -> impl FnOnce(io::Error) -> Failure {
     move |error| {
         let exit = if error.kind() == io::ErrorKind::NotFound { Exit::NoInput } else { Exit::Io };
         Failure::new(exit, format_args!("cannot read {}: {error}", path.display()))
-    }
-}
-
-impl From<JournalError> for Failure {
-    fn from(error: JournalError) -> Self {
-        let exit = match &error {
-            JournalError::Io(_) | JournalError::InUse => Exit::Io,
-            _ => Exit::BadInput,
-        };
-        Self::new(exit, format_args!("the round's journal: {error}"))
     }
 }
 

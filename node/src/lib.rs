@@ -22,6 +22,7 @@ pub mod peers;
 pub mod plan;
 pub mod progress;
 pub mod round;
+pub mod rounds;
 pub mod source;
 pub mod synth;
 pub mod train;

@@ -55,6 +55,8 @@ pub trait Machine {
     fn persisted(&mut self, seq: u64) -> Result<(), Error>;
     /// Ends the round; gives the abort frame.
     fn abort(&mut self, reason: &Error) -> Vec<u8>;
+    /// The round's id, once it has one.
+    fn round(&self) -> Option<[u8; 32]>;
     /// Longest frame that the peer may send now.
     fn max_frame(&self) -> usize;
     /// The stage that a frame belongs to, for the byte counts; `None` counts it for the stage that is running.
@@ -100,6 +102,10 @@ impl Machine for Session {
 
     fn abort(&mut self, reason: &Error) -> Vec<u8> {
         Self::abort(self, reason)
+    }
+
+    fn round(&self) -> Option<[u8; 32]> {
+        Self::round(self)
     }
 
     fn max_frame(&self) -> usize {

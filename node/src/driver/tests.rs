@@ -5,7 +5,8 @@ use super::*;
 use crate::transport::{Client, Listener, Settings};
 use blindlink::identity::{IdentityKey, PeerId};
 use blindlink::secret::Secret;
-use blindlink::session::Role;
+use blindlink::session::{Role, Stage};
+use std::collections::VecDeque;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -105,8 +106,12 @@ impl Machine for Flood {
         vec![ABORT, high, low]
     }
 
+    fn round(&self) -> Option<[u8; 32]> {
+        None
+    }
+
     fn max_frame(&self) -> usize {
-        self.size
+        self.size.max(7)
     }
 
     fn stage(_: &[u8]) -> Option<Stage> {
@@ -174,23 +179,22 @@ impl Side {
         self.folder.path().join("round.journal")
     }
 
+    fn new_journal(&self) -> Journal {
+        Journal::create(&self.journal(), &key(), &header()).unwrap()
+    }
+
     fn context(&self) -> Context<'_> {
-        Context {
-            pool: &self.pool,
-            journal: Journal::create(&self.journal(), &key(), &header()).unwrap(),
-            frame_timeout: self.timeout,
-            stop: self.stop.subscribe(),
-            observe: &|_| {},
-        }
+        Context { pool: &self.pool, frame_timeout: self.timeout, stop: self.stop.subscribe(), observe: &|_| {} }
     }
 }
 
 type Ended = Result<Finished<usize>, Stopped>;
 
-async fn both(mut a: Flood, mut b: Flood) -> (Ended, Ended, Side, Side) {
+async fn both(a: Flood, b: Flood) -> (Ended, Ended, Side, Side) {
     let (one, two) = (Side::new(), Side::new());
     let (_client, _listener, here, there) = pair().await;
-    let (first, second) = tokio::join!(run(&mut a, here, one.context()), run(&mut b, there, two.context()));
+    let (first, second) =
+        tokio::join!(run(a, one.new_journal(), here, one.context()), run(b, two.new_journal(), there, two.context()));
     (first, second, one, two)
 }
 
@@ -257,7 +261,7 @@ async fn an_outcome_stays_when_the_peer_leaves_without_a_word() {
         tokio::time::sleep(Duration::from_millis(300)).await;
         closer.close(close::LOCAL);
     });
-    let finished = run(&mut Flood::new(1, 10, None), there, side.context()).await.unwrap();
+    let finished = run(Flood::new(1, 10, None), side.new_journal(), there, side.context()).await.unwrap();
     assert_eq!((finished.outcome, finished.confirmed), (1, false));
     peer.await.unwrap();
 }
@@ -269,7 +273,7 @@ async fn a_silent_peer_is_given_up() {
     side.timeout = Duration::from_millis(300);
     let (_client, _listener, _here, there) = pair().await;
     let begun = Instant::now();
-    let stopped = run(&mut Flood::new(3, 10, None), there, side.context()).await.unwrap_err();
+    let stopped = run(Flood::new(3, 10, None), side.new_journal(), there, side.context()).await.unwrap_err();
     assert!(matches!(stopped.error, DriveError::Stalled(_)), "{stopped:?}");
     assert!(begun.elapsed() < Duration::from_secs(4));
 }
@@ -281,8 +285,8 @@ async fn a_peer_that_sends_but_never_reads_is_given_up() {
     let (_client, _listener, here, there) = pair().await;
     let (_unread, mut writer, _closer) = here.split();
     let sender = tokio::spawn(async move { while writer.write(vec![0; 1 << 20]).await.is_ok() {} });
-    let mut machine = Flood::new(200, 1 << 20, None);
-    let stopped = run(&mut machine, there, side.context()).await.unwrap_err();
+    let machine = Flood::new(200, 1 << 20, None);
+    let stopped = run(machine, side.new_journal(), there, side.context()).await.unwrap_err();
     assert!(!matches!(stopped.error, DriveError::Interrupted), "{stopped:?}");
     assert!(stopped.report.bytes_received < 200 << 20);
     sender.await.unwrap();
@@ -292,12 +296,16 @@ async fn a_peer_that_sends_but_never_reads_is_given_up() {
 async fn an_operator_can_stop_a_round() {
     let (one, two) = (Side::new(), Side::new());
     let (_client, _listener, here, there) = pair().await;
-    let (mut a, mut b) = (Flood::new(2000, 1 << 20, None), Flood::new(2000, 1 << 20, None));
+    let (a, b) = (Flood::new(2000, 1 << 20, None), Flood::new(2000, 1 << 20, None));
     let stop = async {
         tokio::time::sleep(Duration::from_millis(200)).await;
         one.stop.send_replace(true);
     };
-    let (a, b, ()) = tokio::join!(run(&mut a, here, one.context()), run(&mut b, there, two.context()), stop);
+    let (a, b, ()) = tokio::join!(
+        run(a, one.new_journal(), here, one.context()),
+        run(b, two.new_journal(), there, two.context()),
+        stop
+    );
     assert!(matches!(a.unwrap_err().error, DriveError::Interrupted));
     assert!(matches!(b.unwrap_err().error, DriveError::Protocol(Error::Peer(PeerFault::Aborted(406)))));
 }

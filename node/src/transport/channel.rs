@@ -155,11 +155,11 @@ impl FrameWriter {
     ///
     /// # Errors
     /// How the connection broke.
-    pub async fn write(&mut self, frame: Vec<u8>) -> Result<(), TransportError> {
+    pub async fn write(&mut self, frame: impl AsRef<[u8]>) -> Result<(), TransportError> {
+        let frame = frame.as_ref();
         let length = u32::try_from(frame.len()).map_err(|_| TransportError::Setup("frame above 4 GiB".into()))?;
         self.write_raw(&length.to_be_bytes()).await?;
-        // Taken over, not copied.
-        Ok(self.0.write_chunk(frame.into()).await?)
+        self.write_raw(frame).await
     }
 
     /// Writes bytes without a prefix; for tests that must break the framing.

@@ -9,8 +9,8 @@ use quinn::{Connection, Endpoint, Incoming, VarInt};
 use rustls::pki_types::CertificateDer;
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::timeout;
@@ -112,6 +112,7 @@ impl Listener {
             settings: settings.clone(),
             refused,
             slot: Arc::new(Semaphore::new(1)),
+            current: Mutex::new(None),
             under_way: AtomicUsize::new(0),
             retries: AtomicUsize::new(0),
             channels: channels_in,
@@ -172,6 +173,8 @@ struct Desk {
     settings: Settings,
     refused: Refused,
     slot: Arc<Semaphore>,
+    /// Who has the slot, or had it last.
+    current: Mutex<Option<(PeerId, Connection)>>,
     under_way: AtomicUsize,
     retries: AtomicUsize,
     channels: mpsc::Sender<Channel>,
@@ -211,12 +214,32 @@ impl Desk {
     async fn handshake(&self, incoming: Incoming) -> Result<Channel, TransportError> {
         let connection = incoming.await?;
         let peer = admit(&connection, &self.settings)?;
-        let Ok(slot) = Arc::clone(&self.slot).try_acquire_owned() else {
-            connection.close(VarInt::from_u32(close::BUSY), b"");
-            return Err(TransportError::Busy);
+        let slot = match Arc::clone(&self.slot).try_acquire_owned() {
+            Ok(slot) => slot,
+            // V-RESUME-012: who calls again has lost its connection, even if that has not shown here yet.
+            Err(_) if self.moved(&peer) => {
+                Arc::clone(&self.slot).acquire_owned().await.map_err(|_| TransportError::Busy)?
+            }
+            Err(_) => {
+                connection.close(VarInt::from_u32(close::BUSY), b"");
+                return Err(TransportError::Busy);
+            }
         };
+        *self.current.lock().unwrap_or_else(PoisonError::into_inner) = Some((peer, connection.clone()));
         let streams = connection.accept_bi().await?;
         Channel::new(connection, streams, peer, Some(slot))
+    }
+}
+
+impl Desk {
+    /// Closes the connection that has the slot if it is this peer's.
+    fn moved(&self, peer: &PeerId) -> bool {
+        let current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = current.as_ref().filter(|(holder, _)| holder == peer);
+        if let Some((_, connection)) = own {
+            connection.close(VarInt::from_u32(close::MOVED), b"");
+        }
+        own.is_some()
     }
 }
 

@@ -36,6 +36,8 @@ pub struct Node {
     pub out: PathBuf,
     /// Whether its rounds run without an agreement.
     pub training: bool,
+    /// Seconds after which its rounds are given up that do not move.
+    pub give_up: u32,
     folder: PathBuf,
 }
 
@@ -69,6 +71,7 @@ impl Node {
             policy: folder.join("policy.toml"),
             out: folder.join("matches.csv"),
             training: true,
+            give_up: 0,
             folder,
         };
         fs::write(&node.records, csv).unwrap();
@@ -116,6 +119,7 @@ impl Node {
             command.arg("--training");
         }
         command.args(["--json", "--progress", "json", "--idle-timeout", "2", "--handshake-timeout", "2"]);
+        command.arg("--give-up-after").arg(self.give_up.to_string());
         Running::start(command)
     }
 

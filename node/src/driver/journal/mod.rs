@@ -1,4 +1,4 @@
-//! The sealed journal of a round (spec section 9.5): what a restart and an auditor need, in the order in which it
+//! The sealed journal of a round (spec section 11.5): what a restart and an auditor need, in the order in which it
 //! happened. It holds no record, name or token in the clear or sealed; the seed from which they could be opened together
 //! with the frames is sealed.
 //!
