@@ -92,18 +92,18 @@ exits! {
     /// The audit log is damaged.
     AuditDamaged = 36, "E_AUDIT_DAMAGED",
         "keep all files as they are; compare them with an export and with the peers' cosignatures, then decide";
-    /// A round's evidence does not hold.
-    Evidence = 37, "E_EVIDENCE", "ask for another copy; if all copies say the same, the round is in dispute";
-    /// Re-execution, or an opened record, does not fit what was committed to or sent.
-    EvidenceDiffers = 38, "E_EVIDENCE_DIFFERS",
-        "the party did not hand over what it committed to, or did something else than the protocol demands: keep all files";
     /// What crossed before is not what the peer says.
-    OtherPast = 39, "E_RESUME",
+    OtherPast = 37, "E_RESUME",
         "the round is burnt: the peer may be cheating, or was restored from a backup; keep the log and talk to its operator";
     /// By files: a file is altered, truncated or not signed by the peer.
-    FileAltered = 28, "E_FILE_ALTERED", "get the file from the peer again; the round stays open";
+    FileAltered = 38, "E_FILE_ALTERED", "get the file from the peer again; the round stays open";
     /// By files: a file of another round, or not the next one.
-    FileOrder = 29, "E_FILE_ORDER", "look for the file that is named; the round stays open";
+    FileOrder = 39, "E_FILE_ORDER", "look for the file that is named; the round stays open";
+    /// A round's evidence does not hold.
+    Evidence = 27, "E_EVIDENCE", "ask for another copy; if all copies say the same, the round is in dispute";
+    /// Re-execution, or an opened record, does not fit what was committed to or sent.
+    EvidenceDiffers = 28, "E_EVIDENCE_DIFFERS",
+        "the party did not hand over what it committed to, or did something else than the protocol demands: keep all files";
     /// More records than the policy allows.
     TooManyRecords = 40, "E_TOO_MANY_RECORDS", "split the list, or agree on a policy with larger padded sizes";
     /// The policy file is not acceptable.

@@ -63,25 +63,25 @@ fn evidence_of_both_nodes_verifies_and_reexecutes_and_a_changed_byte_is_found() 
         let list = fs::read_to_string(&records).unwrap();
         let shorter = pair.folder.path().join("shorter.csv");
         fs::write(&shorter, list.trim_end().rsplit_once('\n').unwrap().0).unwrap();
-        assert_fault(&again(&shorter), 38, 821, "");
+        assert_fault(&again(&shorter), 28, 821, "");
         let other = pair.folder.path().join("other.seed");
         fs::write(&other, format!("blindlink-round-seed-1 {}\n", "07".repeat(32))).unwrap();
         let arguments = ["reexecute", text(&evidence), "--seed", text(&other), "--records", text(&records)];
-        assert_fault(&json(node, &arguments), 38, 820, "");
+        assert_fault(&json(node, &arguments), 28, 820, "");
 
         let mut bytes = fs::read(&evidence).unwrap();
         let middle = bytes.len() / 2;
         bytes[middle] ^= 8;
         fs::write(&evidence, &bytes).unwrap();
         let (exit, said) = json(node, &["verify", text(&evidence)]);
-        assert_eq!((exit, said["holds"].as_bool()), (Some(37), Some(false)));
+        assert_eq!((exit, said["holds"].as_bool()), (Some(27), Some(false)));
         assert!(said["fault"]["place"].as_str().unwrap().starts_with("entry "), "{said}");
         let plain = node.run(&["audit", "verify", text(&evidence)]);
         let plain = String::from_utf8(plain.stderr).unwrap();
         assert!(plain.contains("error[E_EVIDENCE]") && plain.contains("entry "), "{plain}");
         bytes.truncate(40);
         fs::write(&evidence, &bytes).unwrap();
-        assert_fault(&json(node, &["verify", text(&evidence)]), 37, 800, "header");
+        assert_fault(&json(node, &["verify", text(&evidence)]), 27, 800, "header");
     }
 }
 
@@ -111,11 +111,11 @@ fn a_sample_is_drawn_opened_and_checked() {
     let salt = read["openings"][2]["salt"].as_str().unwrap();
     fs::write(&openings, handed.replace(salt, &"00".repeat(32))).unwrap();
     let found = json(&pair.responder, &check);
-    assert_fault(&found, 38, 831, "");
+    assert_fault(&found, 28, 831, "");
     let fewer = ["open", &id, "--records", list, "--positions", &positions[..4].join(","), "--out", text(&openings)];
     assert_eq!(json(node, &fewer).0, Some(0));
-    assert_fault(&json(&pair.responder, &check), 38, 830, "");
+    assert_fault(&json(&pair.responder, &check), 28, 830, "");
     // Another list than that of the round opens nothing.
     let wrong = ["open", &id, "--records", text(&pair.responder.records), "--positions", "0", "--out", text(&openings)];
-    assert_eq!(json(node, &wrong).0, Some(38));
+    assert_eq!(json(node, &wrong).0, Some(28));
 }

@@ -425,12 +425,12 @@ impl PeerFault {
             Self::BadSignature => 211,
             Self::TranscriptMismatch => 212,
             Self::Aborted(_) => 213,
-            Self::InconsistentTree => 214,
-            Self::UnknownRound => 215,
-            Self::OtherPast => 216,
-            Self::LostState => 217,
-            Self::ClaimedMore => 218,
-            Self::TurnOutOfOrder { .. } => 219,
+            Self::UnknownRound => 214,
+            Self::OtherPast => 215,
+            Self::LostState => 216,
+            Self::ClaimedMore => 217,
+            Self::TurnOutOfOrder { .. } => 218,
+            Self::InconsistentTree => 219,
         }
     }
 }

@@ -23,7 +23,7 @@ ERROR_CODES = {
     "BadField": 210,
     "BadSignature": 211,
     "TranscriptMismatch": 212,
-    "InconsistentTree": 214,
+    "InconsistentTree": 219,
     "BadStatement": 602,
     "Format": 700,
     "Unsigned": 701,
