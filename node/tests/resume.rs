@@ -55,9 +55,12 @@ fn serve_at(node: &Node, addr: &str, more: &[&str]) -> Running {
     running
 }
 
-/// Waits until a stage is so far.
-fn until(running: &Running, stage: &str, done: u64) {
-    running.wait_for(|event| event["stage"] == stage && event["done"].as_u64().is_some_and(|now| now >= done));
+/// Waits until so many hundredths of a stage are done, and at least one step.
+fn until(running: &Running, stage: &str, percent: u64) {
+    running.wait_for(|event| {
+        let (done, total) = (event["done"].as_u64().unwrap_or(0), event["total"].as_u64().unwrap_or(0));
+        event["stage"] == stage && (percent == 0 || done > 0) && 100 * done >= percent * total
+    });
 }
 
 fn opens(node: &Node) -> Vec<PathBuf> {
@@ -66,13 +69,13 @@ fn opens(node: &Node) -> Vec<PathBuf> {
 }
 
 /// A round in which the requester is killed at a point; both processes as they are then.
-fn requester_killed(stage: &str, done: u64) -> (Pair, Running) {
+fn requester_killed(stage: &str, percent: u64) -> (Pair, Running) {
     let pair = patient();
     let addr = port();
     let serve = serve_at(&pair.responder, &addr, &[]);
     pair.requester.add_peer("responder", &pair.responder.id(), Some(&addr));
     let link = pair.requester.link("responder", &[]);
-    until(&link, stage, done);
+    until(&link, stage, percent);
     link.signal("KILL");
     drop(link.end());
     (pair, serve)
@@ -82,15 +85,15 @@ fn requester_killed(stage: &str, done: u64) -> (Pair, Running) {
 #[test]
 fn a_requester_that_is_killed_goes_on_and_finds_the_same() {
     let wanted = wanted();
-    for (stage, done) in [("agree", 1), ("agree", 2), ("oprf", 1), ("table", 1), ("compare", 1), ("compare", 20)] {
-        let (pair, serve) = requester_killed(stage, done);
+    for (stage, percent) in [("agree", 1), ("agree", 100), ("oprf", 1), ("table", 1), ("compare", 1), ("compare", 60)] {
+        let (pair, serve) = requester_killed(stage, percent);
         pair.requester.assert_no_result();
         let linked = pair.requester.link("responder", &[]).end();
         linked.assert_done();
         let served = serve.end();
         served.assert_done();
         assert_eq!(linked.json["round"], served.json["round"]);
-        assert_eq!(pairs(&pair), wanted, "killed in {stage} at {done}");
+        assert_eq!(pairs(&pair), wanted, "killed in {stage} at {percent}");
         if stage != "agree" {
             assert_eq!(linked.json["resumptions"], 1, "{stage}");
             assert!(linked.log.contains("going on with the open round"), "{}", linked.log);
@@ -102,13 +105,13 @@ fn a_requester_that_is_killed_goes_on_and_finds_the_same() {
 #[test]
 fn a_responder_that_is_killed_goes_on_and_the_requester_waits_for_it() {
     let wanted = wanted();
-    for (stage, done) in [("oprf", 1), ("table", 1), ("compare", 1), ("compare", 20), ("settle", 0)] {
+    for (stage, percent) in [("oprf", 1), ("table", 1), ("compare", 1), ("compare", 60), ("settle", 0)] {
         let pair = patient();
         let addr = port();
         let serve = serve_at(&pair.responder, &addr, &[]);
         pair.requester.add_peer("responder", &pair.responder.id(), Some(&addr));
         let link = pair.requester.link("responder", &[]);
-        until(&serve, stage, done);
+        until(&serve, stage, percent);
         serve.signal("KILL");
         drop(serve.end());
         let serve = serve_at(&pair.responder, &addr, &[]);
@@ -117,7 +120,7 @@ fn a_responder_that_is_killed_goes_on_and_the_requester_waits_for_it() {
         let served = serve.end();
         served.assert_done();
         assert_eq!(linked.json["transcript"], served.json["transcript"]);
-        assert_eq!(pairs(&pair), wanted, "killed in {stage} at {done}");
+        assert_eq!(pairs(&pair), wanted, "killed in {stage} at {percent}");
         assert!(opens(&pair.requester).is_empty() && opens(&pair.responder).is_empty());
     }
 }
@@ -130,8 +133,8 @@ async fn a_link_that_is_cut_again_and_again_costs_no_match() {
     let relay = Relay::start(addr.parse().unwrap()).await;
     pair.requester.add_peer("responder", &pair.responder.id(), Some(&relay.addr.to_string()));
     let link = pair.requester.link("responder", &[]);
-    for (stage, done) in [("oprf", 1), ("compare", 2), ("compare", 30)] {
-        tokio::task::block_in_place(|| until(&link, stage, done));
+    for (stage, percent) in [("oprf", 1), ("compare", 5), ("compare", 50)] {
+        tokio::task::block_in_place(|| until(&link, stage, percent));
         relay.cut();
         tokio::task::block_in_place(|| link.wait_for(|event| event["event"] == "resumed"));
     }
@@ -197,12 +200,12 @@ fn a_journal_that_went_back_in_time_burns_the_round() {
     let serve = serve_at(&pair.responder, &addr, &[]);
     pair.requester.add_peer("responder", &pair.responder.id(), Some(&addr));
     let link = pair.requester.link("responder", &[]);
-    until(&serve, "compare", 2);
+    until(&serve, "compare", 1);
     serve.signal("STOP");
     let path = opens(&pair.responder).pop().unwrap();
     let old = fs::read(&path).unwrap();
     serve.signal("CONT");
-    until(&serve, "compare", 25);
+    until(&serve, "compare", 60);
     serve.signal("KILL");
     drop(serve.end());
     fs::write(&path, old).unwrap();

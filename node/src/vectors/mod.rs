@@ -7,6 +7,7 @@ mod agreement;
 mod audit;
 mod bins;
 mod case;
+mod going_on;
 mod group;
 mod hashes;
 mod normalise;
@@ -62,6 +63,9 @@ const LAYERS: &[(&str, Runner)] = &[
     ("agreement", run::<agreement::Terms>),
     ("audit_proof", run::<audit::Proof>),
     ("audit_note", run::<audit::Signed>),
+    ("resume", run::<going_on::Resume>),
+    ("turn", run::<going_on::Turn>),
+    ("file_binding", run::<going_on::Binding>),
 ];
 
 /// A test that did not go as its file says.
