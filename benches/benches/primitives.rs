@@ -12,7 +12,8 @@ use blindlink::round::oprf::poprf::{Asking, Evaluating};
 use blindlink::round::oprf::{Asker, Evaluator, Input};
 use blindlink::round::ot::Direction;
 use blindlink::round::ot::base::{Context, accept, choose, offer};
-use blindlink::round::ot::extend::{Chunk, Receiver, Sender};
+use blindlink::round::ot::extend::{Chunk, Opener, Receiver, Sender};
+use blindlink::round::ot::tree::Binding;
 use blindlink::secret::Secret;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
@@ -70,14 +71,16 @@ fn store(c: &mut Criterion) {
     group.finish();
 }
 
-/// Sender and receiver after their base OTs.
+/// Sender and receiver after base OTs and trees.
 fn extension() -> Option<(Sender, Receiver)> {
     let context = Context { round: &[1; 32], direction: Direction::Masks };
     let (a, b) = (Prf::new([1; 32]), Prf::new([2; 32]));
     let delta = 0x1234_5678_9abc_def1_1234_5678_9abc_def1;
-    let (answer, chosen) = choose(&context, &b, delta, &offer(&a)).ok()?;
+    let (answer, chosen) = choose(&context, &b, !delta, &offer(&a)).ok()?;
     let keys = accept(&context, &a, &answer).ok()?;
-    Some((Sender::new(delta, &chosen), Receiver::new(&keys, Prf::new([4; 32]))))
+    let binding = Binding::new(&context, &answer);
+    let (receiver, trees) = Receiver::grow(&binding, &keys, Prf::new([4; 32]));
+    Some((Opener::new(binding, delta, chosen).open(&trees).ok()?, receiver))
 }
 
 fn transfer(c: &mut Criterion) {
@@ -88,7 +91,7 @@ fn transfer(c: &mut Criterion) {
     let (message, _) = receiver.extend(&chunk, &choices, bits);
     let mut group = c.benchmark_group("ot");
     group.sample_size(20);
-    group.bench_function("128 base OTs, both sides", |b| b.iter(extension));
+    group.bench_function("128 base OTs and 32 trees, both sides", |b| b.iter(extension));
     group.throughput(Throughput::Elements(bits as u64));
     group.bench_function("extend, receiver", |b| b.iter(|| receiver.extend(&chunk, black_box(&choices), bits)));
     group.bench_function("extend and check, sender", |b| b.iter(|| sender.extend(&chunk, black_box(&message), bits)));

@@ -99,6 +99,11 @@ exits! {
     FileAltered = 38, "E_FILE_ALTERED", "get the file from the peer again; the round stays open";
     /// By files: a file of another round, or not the next one.
     FileOrder = 39, "E_FILE_ORDER", "look for the file that is named; the round stays open";
+    /// A round's evidence does not hold.
+    Evidence = 27, "E_EVIDENCE", "ask for another copy; if all copies say the same, the round is in dispute";
+    /// Re-execution, or an opened record, does not fit what was committed to or sent.
+    EvidenceDiffers = 28, "E_EVIDENCE_DIFFERS",
+        "the party did not hand over what it committed to, or did something else than the protocol demands: keep all files";
     /// More records than the policy allows.
     TooManyRecords = 40, "E_TOO_MANY_RECORDS", "split the list, or agree on a policy with larger padded sizes";
     /// The policy file is not acceptable.
@@ -291,7 +296,7 @@ impl From<Error> for Failure {
             Error::Peer(PeerFault::Aborted(code)) => return aborted(*code),
             Error::Peer(PeerFault::Length { .. }) => Exit::FrameLength,
             Error::Peer(PeerFault::BadProof { .. }) => Exit::BadProof,
-            Error::Peer(PeerFault::InconsistentOt { .. }) => Exit::BadOt,
+            Error::Peer(PeerFault::InconsistentOt { .. } | PeerFault::InconsistentTree) => Exit::BadOt,
             Error::Peer(
                 PeerFault::Unexpected { .. } | PeerFault::Replayed { .. } | PeerFault::BrokenCommitment { .. },
             ) => Exit::Violation,
@@ -313,6 +318,8 @@ impl From<Error> for Failure {
             Error::Misuse(Misuse::Aborted) => Exit::Interrupted,
             Error::Refused(refusal) => refused(refusal),
             Error::Audit(_) => Exit::AuditDamaged,
+            Error::Evidence(fault) if fault.code() < 820 => Exit::Evidence,
+            Error::Evidence(_) => Exit::EvidenceDiffers,
             _ => Exit::Internal,
         };
         Self::new(exit, error)

@@ -7,6 +7,7 @@ pub mod clock;
 pub mod demo;
 pub mod driver;
 pub mod evaluate;
+pub mod evidence;
 pub mod exit;
 pub mod explain;
 pub mod files;

@@ -3,6 +3,10 @@
 //! Every error says whose fault it is, carries a stable numeric code and never holds content that came from a peer or
 //! a secret.
 
+mod evidence;
+
+pub use evidence::{EvidenceFault, Place};
+
 use thiserror::Error;
 
 /// Why an operation stopped, sorted by who can mend it.
@@ -24,6 +28,9 @@ pub enum Error {
     /// An audit log, or a proof about one, does not hold.
     #[error("the audit log does not verify: {0}")]
     Audit(#[from] AuditFault),
+    /// A round's evidence, or what was handed over with it, does not hold.
+    #[error("the evidence does not hold: {0}")]
+    Evidence(#[from] EvidenceFault),
     /// A bug in this library.
     #[error("internal error, please report it: {0}")]
     Internal(&'static str),
@@ -84,6 +91,9 @@ pub enum PeerFault {
         /// Chunk index.
         chunk: u32,
     },
+    /// The trees behind an OT extension are not those that their check commits to.
+    #[error("inconsistent trees of the OT extension")]
+    InconsistentTree,
     /// A chunk does not have the digest that was committed to.
     #[error("chunk {chunk} does not match its commitment")]
     BrokenCommitment {
@@ -343,7 +353,8 @@ impl AuditFault {
 }
 
 impl Error {
-    /// Stable numeric code (spec section 10): 2xx peer, 3xx incompatible, 4xx misuse, 500 internal, 6xx refused, 7xx audit.
+    /// Stable numeric code (spec section 10): 2xx peer, 3xx incompatible, 4xx misuse, 500 internal, 6xx refused, 7xx
+    /// audit, 8xx evidence.
     #[must_use]
     pub const fn code(&self) -> u16 {
         match self {
@@ -352,6 +363,7 @@ impl Error {
             Self::Misuse(kind) => kind.code(),
             Self::Refused(refusal) => refusal.code(),
             Self::Audit(fault) => fault.code(),
+            Self::Evidence(fault) => fault.code(),
             Self::Internal(_) => 500,
         }
     }
@@ -361,7 +373,12 @@ impl Error {
     pub const fn peer_fault(&self) -> Option<&PeerFault> {
         match self {
             Self::Peer(fault) => Some(fault),
-            Self::Incompatible(_) | Self::Misuse(_) | Self::Refused(_) | Self::Audit(_) | Self::Internal(_) => None,
+            Self::Incompatible(_)
+            | Self::Misuse(_)
+            | Self::Refused(_)
+            | Self::Audit(_)
+            | Self::Evidence(_)
+            | Self::Internal(_) => None,
         }
     }
 
@@ -382,6 +399,7 @@ impl Error {
             Self::Misuse(Misuse::Agreement { .. }) => "correct the agreement file; `spec/` explains each requirement",
             Self::Refused(refusal) => refusal.hint(),
             Self::Audit(_) => "keep all files as they are; compare with an export and with the peers' cosignatures",
+            Self::Evidence(fault) => fault.hint(),
             Self::Misuse(_) => "start a new round",
             Self::Internal(_) => "report this with the version and the log; no data is needed",
         }
@@ -412,6 +430,7 @@ impl PeerFault {
             Self::LostState => 216,
             Self::ClaimedMore => 217,
             Self::TurnOutOfOrder { .. } => 218,
+            Self::InconsistentTree => 219,
         }
     }
 }

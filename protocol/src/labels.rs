@@ -102,6 +102,16 @@ labels! {
     BASE_OT_GROUP = "blindlink/1 base ot group";
     /// Keys of base OT.
     BASE_OT_KEY = "blindlink/1 base ot key";
+    /// What the trees of an OT extension are bound to: all base OT answers.
+    OT_TREES = "blindlink/1 ot trees";
+    /// What a base OT key opens in a tree.
+    OT_TREE_PAD = "blindlink/1 ot tree pad";
+    /// Children of a node of a tree.
+    OT_TREE_NODE = "blindlink/1 ot tree node";
+    /// Stream key and check of a leaf.
+    OT_TREE_LEAF = "blindlink/1 ot tree leaf";
+    /// Digest of the checks of all leaves.
+    OT_TREE_CHECK = "blindlink/1 ot tree check";
     /// Mask blocks of an OT extension.
     OT_MASK = "blindlink/1 ot mask";
     /// Choices of an OT extension, for its mask blocks.
@@ -124,6 +134,10 @@ labels! {
     SEAL = "blindlink/1 seal";
     /// Digest of a receipt, for the audit log.
     RECEIPT_DIGEST = "blindlink/1 receipt digest";
+    /// Digest of the header of a round's evidence.
+    EVIDENCE_HEADER = "blindlink/1 evidence header";
+    /// Which records an auditor's seed draws.
+    AUDIT_SAMPLE = "blindlink/1 audit sample";
     /// Signed resume message.
     RESUME = "blindlink/1 resume";
     /// What the hellos of a round by files are bound to.

@@ -69,6 +69,9 @@ fn every_damaged_message_has_its_own_error() {
     assert_eq!(r_sends(Kind::BaseRequester, &identity), bad_element, "an offer");
     assert_eq!(r_sends(Kind::BaseRequester, &|f| f[BODY + 4096..BODY + 4128].fill(0xff)), bad_element, "an answer");
     assert_eq!(s_sends(Kind::BaseResponder, &noncanonical), bad_element);
+    assert_eq!(s_sends(Kind::BaseResponder, &flip(8192 + 127)), PeerFault::InconsistentTree, "check of a tree");
+    assert_eq!(s_sends(Kind::BaseResponder, &flip(8192 + 4127)), PeerFault::InconsistentTree, "digest of all checks");
+    assert_eq!(r_sends(Kind::Trees, &flip(4095)), PeerFault::InconsistentTree);
     assert_eq!(r_sends(Kind::Query, &flip(3)), PeerFault::BrokenCommitment { chunk: 0 });
     assert_eq!(s_sends(Kind::Evaluation, &identity), bad_element);
     let swap = |f: &mut Vec<u8>| {

@@ -157,6 +157,28 @@ def read_name(text: str, kind: str, found: Found) -> None:
                         token(run, found)
         if len(segments) > 1 and len(found.parts) - first > 1:
             found.other("".join(part.text for part in found.parts[first:]))
+        wade_giles(word, found)
+
+
+# 13.3.7 Wade-Giles
+
+INITIALS = {
+    "ts'": "c", "tz'": "c", "ch'i": "qi", "k'": "k", "p'": "p", "t'": "t",
+    "hs": "x", "ts": "z", "tz": "z", "t": "d", "j": "r",
+}  # fmt: skip
+
+
+def wade_giles(word: list[Unit], found: Found) -> None:
+    signs = {HYPHEN: "-", APOSTROPHE: "'"} | {p: chr(p) for p in range(0x61, 0x7B)}
+    if any(u.point not in signs for u in word):
+        return
+    text, reading_of, certain = "".join(signs[u.point] for u in word), "", False
+    for syllable in text.split("-"):
+        initial = next((i for i in INITIALS if syllable.startswith(i)), "")
+        certain = certain or "'" in initial or initial == "hs" or syllable.startswith("ch'")
+        reading_of += INITIALS.get(initial, "") + syllable[len(initial) :].replace("'", "")
+    if certain:
+        found.other(reading_of)
 
 
 # 13.3.2, 13.3.3 One script in a word, romanisation
@@ -295,12 +317,14 @@ def eastern(run: list[Unit], kind: str, alone: bool, found: Found, table: str) -
 
     if n == 2:
         cut = 1 if whole and alone and s(1) and not s(2) else 0
-    elif n < 2 or kind == "family":
+    elif n < 2:
         cut = 0
     elif s(2):
         cut = 2
     elif n == 3:
         cut = 1 if whole or s(1) else 0
+    elif kind == "family":
+        cut = 0
     else:
         cut = 2 if table == "han_surnames" else 1
     if cut:
@@ -308,6 +332,9 @@ def eastern(run: list[Unit], kind: str, alone: bool, found: Found, table: str) -
         given(cut)
     elif kind == "family" or (n == 1 and kind != "given") or (n == 2 and s(2)):
         family(n)
+        if kind == "family" and n == 2 and s(1) and not s(2):
+            found.other(known[folded[:1]][0])
+            found.other(reading(run[1].point))
     else:
         given(0)
     if table == "han_surnames" and n > 1:

@@ -8,6 +8,7 @@ from labelled import labelled_hash, prf
 from okvs import xor
 from polyval import Polyval
 from ristretto255 import G, L, Element
+from trees import K, LEAVES, TREES, total
 
 BASE_OT_GROUP = "blindlink/1 base ot group"
 BASE_OT_KEY = "blindlink/1 base ot key"
@@ -101,37 +102,48 @@ def _rows(columns: list[bytes], count: int) -> list[int]:
     return [sum((number >> i & 1) << j for j, number in enumerate(numbers)) for i in range(count)]
 
 
+def _columns(leaves: dict[int, bytes], distance: int, chunk: int, blocks: int) -> tuple[bytes, list[bytes]]:
+    """u, the sum of all streams; and t^b for every bit b, the sum of those whose position differs there from
+    `distance`."""
+    streams = {p ^ distance: stream(key, chunk, blocks) for p, key in leaves.items()}
+    bits = [total([s for p, s in streams.items() if p >> b & 1]) for b in range(K)]
+    return total(list(streams.values())), bits
+
+
 def extend_as_receiver(
-    round_id: bytes, direction: int, chunk: int, keys: list[tuple[bytes, bytes]], mask_key: bytes, choices: bytes, bits: int
+    round_id: bytes, direction: int, chunk: int, trees: list[list[bytes]], mask_key: bytes, choices: bytes, bits: int
 ) -> tuple[bytes, list[int]]:
     """Message, and rows t_i. `choices` has bit i of the choices in bit i mod 8 of byte i / 8."""
     blocks = _blocks(bits)
     seed = labelled_hash(OT_CHOICES, [chunk.to_bytes(4, "big"), bytes([direction]), choices])
     x = choices.ljust(16 * (blocks - 2), b"\0") + blake3.keyed_hash(mask_key, seed, 32)
-    t = [stream(zero, chunk, blocks) for zero, _ in keys]
-    matrix = b"".join(xor(xor(column, stream(one, chunk, blocks)), x) for column, (_, one) in zip(t, keys, strict=True))
+    matrix, t = b"", []
+    for leaves in trees:
+        u, columns = _columns(dict(enumerate(leaves)), 0, chunk, blocks)
+        matrix += xor(u, x)
+        t += columns
     hashed = _challenge(round_id, direction, chunk, matrix)
     digest = labelled_hash(OT_COLUMNS, [hashed(column) for column in t])
     return matrix + hashed(x) + digest, _rows(t, bits)
 
 
 def extend_as_sender(
-    round_id: bytes, direction: int, chunk: int, delta: int, keys: list[bytes], message: bytes, bits: int
+    round_id: bytes, direction: int, chunk: int, delta: int, trees: list[dict[int, bytes]], message: bytes, bits: int
 ) -> list[int]:
     """Rows q_i = t_i xor x_i Delta. Raises InconsistentOt."""
     size = 16 * _blocks(bits)
-    matrix, x_hash, digest = message[: INSTANCES * size], message[-64:-32], message[-32:]
-    if len(message) != INSTANCES * size + 64:
+    if len(message) != TREES * size + 64:
         raise ValueError("length")
+    matrix, x_hash, digest = message[: TREES * size], message[-64:-32], message[-32:]
     hashed = _challenge(round_id, direction, chunk, matrix)
     q, expected = [], []
-    for j, key in enumerate(keys):
-        column = stream(key, chunk, size // 16)
-        bit = delta >> j & 1
-        if bit:
-            column = xor(column, matrix[j * size : (j + 1) * size])
-        q.append(column)
-        expected.append(xor(hashed(column), x_hash) if bit else hashed(column))
+    for i, leaves in enumerate(trees):
+        correction = matrix[i * size : (i + 1) * size]
+        _, columns = _columns(leaves, delta >> K * i & LEAVES - 1, chunk, size // 16)
+        for b, column in enumerate(columns):
+            bit = delta >> K * i + b & 1
+            q.append(xor(column, correction) if bit else column)
+            expected.append(xor(hashed(q[-1]), x_hash) if bit else hashed(q[-1]))
     if labelled_hash(OT_COLUMNS, expected) != digest:
         raise InconsistentOt(f"chunk {chunk}")
     return _rows(q, bits)

@@ -21,10 +21,11 @@ from oprf import Proof
 from ot import MASKS, SHARES, BaseOt, extend_as_receiver, extend_as_sender
 from plan import COMPARE_CHUNK, QUERY_CHUNK, TABLE_CHUNK, WINDOW, Plan, Shape
 from ristretto255 import G, L, Element
+from trees import Trees
 
 HELLO, COMMIT, KEYS, BASE_REQUESTER, BASE_RESPONDER = 0x01, 0x02, 0x03, 0x04, 0x05
 QUERY_DIGESTS, QUERY, EVALUATION, TABLE = 0x06, 0x07, 0x08, 0x09
-CHOICE, CORRECTION, GARBLED, REVEAL, CLAIMS, RECEIPT = 0x0A, 0x0B, 0x0C, 0x0D, 0x0E, 0x0F
+CHOICE, CORRECTION, GARBLED, REVEAL, CLAIMS, RECEIPT, TREES = 0x0A, 0x0B, 0x0C, 0x0D, 0x0E, 0x0F, 0x10
 
 POSSIBLE, STRONG = 0, 1
 
@@ -59,11 +60,17 @@ class Outcome:
 
     round_id: bytes
     frames: dict[int, list[bytes]] = field(default_factory=lambda: {REQUESTER: [], RESPONDER: []})
+    order: list[int] = field(default_factory=list)
+    """Whose frame came next, in an order in which each side has what its frame depends on."""
     pairs: list[Pair] = field(default_factory=list)
     claims: list[tuple[int, bytes]] = field(default_factory=list)
     """Position of the own record and its pseudonym."""
     transcript: bytes = b""
     receipt: bytes = b""
+
+    def add(self, role: int, frame: bytes) -> None:
+        self.frames[role].append(frame)
+        self.order.append(role)
 
 
 def scalar(wide: bytes) -> int:
@@ -94,12 +101,34 @@ class _Side:
     """What both parties do alike."""
 
     def __init__(self, party: Party, plan: Plan, round_id: bytes, commitment: Commitment, role: int) -> None:
-        self.party, self.plan, self.shape, self.id = party, plan, plan.shape, round_id
+        self.party, self.plan, self.shape, self.id, self.role = party, plan, plan.shape, round_id, role
         self.random = Randomness(party.seed, round_id, commitment.root, role)
         self.offers = BaseOt(round_id, MASKS if role == RESPONDER else SHARES, self.random.key("base ot", b"offer"))
         self.choosing_key = self.random.key("base ot", b"choose")
         self.choices = BaseOt(round_id, SHARES if role == RESPONDER else MASKS, self.choosing_key)
+        self.delta = 0
+        self.opening: tuple[Trees, list[bytes]]
+        self.own_trees: list[list[bytes]] = []
+        self.their_trees: list[dict[int, bytes]] = []
         self.mask_key = self.random.key("ot mask")
+
+    def answer(self, offers: list[bytes]) -> bytes:
+        """Base OT answers, with the complement of Delta for choices."""
+        answers, keys = self.choices.choose(self.delta ^ 2**128 - 1, offers)
+        direction = MASKS if self.role == REQUESTER else SHARES
+        self.opening = Trees(self.id, direction, b"".join(answers)), keys
+        return b"".join(answers)
+
+    def open_trees(self, message: bytes) -> None:
+        trees, keys = self.opening
+        self.their_trees = trees.open(self.delta, keys, message)
+
+    def grow(self, answers: bytes) -> bytes:
+        """The own trees' message, from the other side's base OT answers."""
+        keys = self.offers.accept([answers[i : i + 64] for i in range(0, len(answers), 64)])
+        direction = SHARES if self.role == REQUESTER else MASKS
+        self.own_trees, message = Trees(self.id, direction, answers).grow(keys)
+        return message
 
     def draw_delta(self) -> int:
         return int.from_bytes(prf(self.choosing_key, [2**64 - 1], 16), "little")
@@ -134,8 +163,7 @@ class Requester(_Side):
         self.key_commitment = body[96:128]
         offers = [body[i : i + 32] for i in range(128, len(body), 32)]
         self.delta = self.draw_delta()
-        answers, self.sender_keys = self.choices.choose(self.delta, offers)
-        return b"".join(self.offers.offer() + answers)
+        return b"".join(self.offers.offer()) + self.answer(offers)
 
     def query(self, chunk: range) -> bytes:
         key = self.random.key("blind")
@@ -155,8 +183,10 @@ class Requester(_Side):
         unblinded = [pow(self.blinds[b], -1, L) * e for b, e in zip(chunk, elements(evaluated), strict=True)]
         return [bins.output(self.inputs[b], i, n) for b, i, n in zip(chunk, infos, unblinded, strict=True)]
 
-    def base_answers(self, body: bytes) -> None:
-        self.receiver_keys = self.offers.accept([body[i : i + 64] for i in range(0, len(body), 64)])
+    def base_answers(self, body: bytes) -> bytes:
+        """Opens the responder's trees; returns the own."""
+        self.open_trees(body[128 * 64 :])
+        return self.grow(body[: 128 * 64])
 
     def decode(self, number: int, outputs: list[bytes], tables: list[list[bytes]]) -> bytes:
         table, _ = self.plan.locate(number)
@@ -166,7 +196,7 @@ class Requester(_Side):
     def correct(self, number: int, chunk: range, choice: bytes, values: list[bytes]) -> bytes:
         """`values` are the decoded values of the chunk's bins; `choice` is the whole frame."""
         w, k = self.shape.payload_bits, self.shape.ring_bits
-        rows = extend_as_sender(self.id, MASKS, number, self.delta, self.sender_keys, choice[5:], len(chunk) * w)
+        rows = extend_as_sender(self.id, MASKS, number, self.delta, self.their_trees, choice[5:], len(chunk) * w)
         empty = bytes(-(-(w - self.shape.check_bits) // 8))
         owners = [self.owners[b] for b in chunk]
         filters = [empty if owner is None else self.party.records[owner].filter for owner in owners]
@@ -176,7 +206,7 @@ class Requester(_Side):
         corrections, self.shares = compare.correct(self.shape, pads, rows, self.delta, payloads, weights)
         bits = compare.pack(self.shares, k)
         extension, self.labels = extend_as_receiver(
-            self.id, SHARES, number, self.receiver_keys, self.mask_key, bits, len(chunk) * k
+            self.id, SHARES, number, self.own_trees, self.mask_key, bits, len(chunk) * k
         )
         return corrections + extension
 
@@ -245,10 +275,9 @@ class Responder(_Side):
 
     def base(self, body: bytes) -> bytes:
         offers = [body[i : i + 32] for i in range(0, 4096, 32)]
-        self.receiver_keys = self.offers.accept([body[i : i + 64] for i in range(4096, len(body), 64)])
+        trees = self.grow(body[4096:])
         self.delta = self.draw_delta() | 1
-        answers, self.sender_keys = self.choices.choose(self.delta, offers)
-        return b"".join(answers)
+        return self.answer(offers) + trees
 
     def evaluate(self, number: int, chunk: range, asked: bytes) -> bytes:
         infos = []
@@ -292,13 +321,13 @@ class Responder(_Side):
 
     def choose(self, number: int, chunk: range) -> tuple[bytes, list[int]]:
         masks = b"".join(self.mask(b)[:-16] for b in chunk)
-        return extend_as_receiver(self.id, MASKS, number, self.receiver_keys, self.mask_key, masks, len(masks) * 8)
+        return extend_as_receiver(self.id, MASKS, number, self.own_trees, self.mask_key, masks, len(masks) * 8)
 
     def garble(self, number: int, chunk: range, rows: list[int], choice: bytes, correction: bytes) -> bytes:
         """`choice` and `correction` are whole frames."""
         k, n, body = self.shape.ring_bits, len(chunk), correction[5:]
         cut = -(-n * self.shape.payload_bits * k // 8)
-        theirs = extend_as_sender(self.id, SHARES, number, self.delta, self.sender_keys, body[cut:], n * k)
+        theirs = extend_as_sender(self.id, SHARES, number, self.delta, self.their_trees, body[cut:], n * k)
         masks = [self.mask(b) for b in chunk]
         pads = self.tccr("pad key", number, agree.frame_digest(choice))
         self.shares = compare.absorb(self.shape, pads, rows, body[:cut], [mask[:-16] for mask in masks])
@@ -343,11 +372,12 @@ def run(shape: Shape, policy: bytes, binding: bytes, requester: Party, responder
 
     def send(role: int, kind: int, body: bytes, index: int = 0) -> bytes:
         data = agree.frame(kind, index, body)
-        outcome.frames[role].append(data)
+        outcome.add(role, data)
         return data
 
     for role in (REQUESTER, RESPONDER):
-        outcome.frames[role].append(hellos[role])
+        outcome.add(role, hellos[role])
+    for role in (REQUESTER, RESPONDER):
         send(role, COMMIT, commitments[role].body)
     r = Requester(requester, plan, identifier, commitments[REQUESTER], REQUESTER)
     s = Responder(responder, plan, identifier, commitments[RESPONDER], RESPONDER)
@@ -359,7 +389,7 @@ def run(shape: Shape, policy: bytes, binding: bytes, requester: Party, responder
     send(REQUESTER, BASE_REQUESTER, base)
     answer = s.base(base)
     send(RESPONDER, BASE_RESPONDER, answer)
-    r.base_answers(answer)
+    trees = r.base_answers(answer)
 
     outputs: list[bytes] = []
     chunks = plan.chunks(QUERY_CHUNK)
@@ -370,6 +400,8 @@ def run(shape: Shape, policy: bytes, binding: bytes, requester: Party, responder
         evaluation = s.evaluate(number, chunk, asked)
         send(RESPONDER, EVALUATION, evaluation, number)
         outputs += r.open(number, chunk, asked, evaluation)
+    send(REQUESTER, TREES, trees)
+    s.open_trees(trees)
 
     tables = [s.table(index) for index in range(len(plan.tables))]
     pieces = [table[first : first + TABLE_CHUNK] for table in tables for first in range(0, len(table), TABLE_CHUNK)]
@@ -426,5 +458,5 @@ def _receipt(
     signed = labelled_hash("blindlink/1 receipt", [statement])
     signatures = {role: ed25519.sign(party.identity, signed) for role, party in parties.items()}
     for role in (REQUESTER, RESPONDER):
-        outcome.frames[role].append(agree.frame(RECEIPT, 0, outcome.transcript + signatures[role]))
+        outcome.add(role, agree.frame(RECEIPT, 0, outcome.transcript + signatures[role]))
     outcome.receipt = statement + signatures[REQUESTER] + signatures[RESPONDER]

@@ -119,7 +119,7 @@ impl Machine for Session {
             .or_else(|| of(Stage::Oprf, &[Kind::Keys, Kind::BaseRequester, Kind::BaseResponder]))
             .or_else(|| of(Stage::Oprf, &[Kind::QueryDigests, Kind::Query, Kind::Evaluation]))
             .or_else(|| of(Stage::Table, &[Kind::Table]))
-            .or_else(|| of(Stage::Compare, &[Kind::Choice, Kind::Correction, Kind::Garbled]))
+            .or_else(|| of(Stage::Compare, &[Kind::Trees, Kind::Choice, Kind::Correction, Kind::Garbled]))
             .or_else(|| of(Stage::Settle, &[Kind::Reveal, Kind::Claims, Kind::Receipt]))
     }
 }

@@ -8,7 +8,8 @@ use std::ops::Range;
 fn records(range: Range<u32>) -> Vec<EncodedRecord> {
     let record = |n: u32| {
         let mut digest = [0; 32];
-        digest[..4].copy_from_slice(&n.to_be_bytes());
+        // Spread over all bits, so that no digest looks like the zeros of an empty set.
+        digest[..8].copy_from_slice(&u64::from(n + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes());
         let mut token = [9; 16];
         token[..4].copy_from_slice(&n.to_be_bytes());
         EncodedRecord { digest, filter: Filter::zero(8), tokens: vec![vec![Token::from_bytes(token)]] }

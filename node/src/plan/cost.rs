@@ -1,5 +1,6 @@
 //! What a round costs, from the policy alone (spec 6.10).
 
+use blindlink::limits;
 use blindlink::policy::plan::Plan;
 use blindlink::wire::schedule::{self, hello_max};
 use serde::Serialize;
@@ -10,8 +11,8 @@ mod micros {
     pub(super) const RESPONDER_BIN: f64 = 66.0;
     pub(super) const RESPONDER_TOKEN: f64 = 150.0 + 3.0 * 1.2;
     /// OT extension and score, for each payload bit of a bin.
-    pub(super) const REQUESTER_BIT: f64 = 0.088 + 13.7 / 584.0;
-    pub(super) const RESPONDER_BIT: f64 = 0.098 + 8.6 / 584.0;
+    pub(super) const REQUESTER_BIT: f64 = 0.057 + 13.7 / 584.0;
+    pub(super) const RESPONDER_BIT: f64 = 0.060 + 8.6 / 584.0;
     /// Garbled comparison of one threshold, k = 18.
     pub(super) const REQUESTER_GATE: f64 = 0.6 / 17.0;
     pub(super) const RESPONDER_GATE: f64 = 1.2 / 17.0;
@@ -37,12 +38,13 @@ pub struct Cost {
 }
 
 impl Cost {
-    /// Of a round of this plan under a policy of that many canonical bytes.
+    /// Of a round of this plan under a policy of that many canonical bytes, without the agreement's own (at most 8 KiB
+    /// each way).
     #[must_use]
     #[allow(clippy::cast_precision_loss)]
     pub fn of(plan: &Plan, policy_bytes: usize) -> Self {
-        // A hello has exactly its policy where the schedule has room for the longest.
-        let spare = blindlink::limits::MAX_POLICY_BYTES - policy_bytes.min(blindlink::limits::MAX_POLICY_BYTES);
+        // A hello has exactly its policy where the schedule has room for the longest policy and agreement.
+        let spare = limits::MAX_POLICY_BYTES.saturating_sub(policy_bytes) + limits::MAX_AGREEMENT_BYTES;
         let sum = |frames: Vec<schedule::FrameSpec>| {
             let most: usize = frames.iter().map(|frame| frame.len).sum();
             most.saturating_sub(spare.min(hello_max())) as u64

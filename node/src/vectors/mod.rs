@@ -7,6 +7,7 @@ mod agreement;
 mod audit;
 mod bins;
 mod case;
+mod evidence;
 mod going_on;
 mod group;
 mod hashes;
@@ -53,6 +54,7 @@ const LAYERS: &[(&str, Runner)] = &[
     ("cuckoo_bins", run::<tables::CuckooBins>),
     ("okvs", run::<tables::Okvs>),
     ("base_ot", run::<tables::BaseOt>),
+    ("ot_trees", run::<tables::OtTrees>),
     ("ot_extension", run::<tables::OtExtension>),
     ("round", run::<round::Round>),
     ("normalise_forms", run::<normalise::Forms>),
@@ -66,6 +68,8 @@ const LAYERS: &[(&str, Runner)] = &[
     ("resume", run::<going_on::Resume>),
     ("turn", run::<going_on::Turn>),
     ("file_binding", run::<going_on::Binding>),
+    ("evidence", evidence::run),
+    ("evidence_sample", run::<evidence::Sample>),
 ];
 
 /// A test that did not go as its file says.

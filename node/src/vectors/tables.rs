@@ -5,7 +5,8 @@ use blindlink::crypto::hash::{Prf, hash};
 use blindlink::error::PeerFault;
 use blindlink::labels;
 use blindlink::round::oprf::{Input, Output};
-use blindlink::round::ot::extend::{Chunk, Sender};
+use blindlink::round::ot::extend::{Chunk, Opener};
+use blindlink::round::ot::tree::{self, Binding, LEAVES};
 use blindlink::round::ot::{Direction, base};
 use blindlink::round::{cuckoo, okvs};
 use blindlink::secret::Secret;
@@ -116,16 +117,72 @@ fn direction(number: u8) -> Result<Direction, PeerFault> {
     }
 }
 
+/// What is bound, and the keys of the chooser.
+fn chooser(
+    round_id: &Hex<32>,
+    direction_byte: u8,
+    answers: &HexBytes,
+    keys: &HexBytes,
+) -> Result<(Binding, Vec<base::Key>), Stop> {
+    let context = base::Context { round: &round_id.0, direction: direction(direction_byte)? };
+    let keys = keys.0.as_chunks::<16>().0.iter().map(|key| Secret::new(*key)).collect();
+    Ok((Binding::new(&context, &answers.0), keys))
+}
+
+/// Trees behind an extension, owner and opener (V-OT-004, V-OT-005).
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OtTrees {
+    round_id: Hex<32>,
+    direction: u8,
+    answers: HexBytes,
+    delta: Hex<16>,
+    keys: HexBytes,
+    both: Option<HexBytes>,
+    message: HexBytes,
+    #[serde(default)]
+    leaves: Vec<HexBytes>,
+}
+
+impl Case for OtTrees {
+    fn run(&self) -> Result<(), Stop> {
+        let (binding, keys) = chooser(&self.round_id, self.direction, &self.answers, &self.keys)?;
+        let delta = u128::from_le_bytes(self.delta.0);
+        let opened = tree::open(&binding, delta, &keys, &self.message.0)?;
+        let Some(both) = &self.both else { return Ok(()) };
+        let pair = |pair: &[u8; 32]| {
+            let (halves, _) = pair.as_chunks::<16>();
+            [Secret::new(halves[0]), Secret::new(halves[1])]
+        };
+        let pairs: Vec<_> = both.0.as_chunks::<32>().0.iter().map(pair).collect();
+        let (grown, message) = tree::grow(&binding, &pairs);
+        same("message", &self.message.0, &message)?;
+        let bytes = |leaf: u128| leaf.to_le_bytes();
+        let grown: Vec<Vec<u8>> = grown.iter().map(|leaves| leaves.iter().copied().flat_map(bytes).collect()).collect();
+        same("leaves", &self.leaves.iter().flat_map(|tree| tree.0.clone()).collect::<Vec<u8>>(), &grown.concat())?;
+        for (number, (tree, opened)) in self.leaves.iter().zip(&opened).enumerate() {
+            let punctured = (delta >> (number * LEAVES.ilog2() as usize)) as usize % LEAVES;
+            let keys = tree.0.as_chunks::<16>().0.iter().enumerate();
+            for (position, leaf) in keys.filter(|(position, _)| *position != punctured) {
+                same("leaves", leaf, &bytes(opened[position ^ punctured]))?;
+            }
+        }
+        Ok(())
+    }
+}
+
 /// The sender's side of an extension (V-OT-001).
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct OtExtension {
     round_id: Hex<32>,
     direction: u8,
+    answers: HexBytes,
+    delta: Hex<16>,
+    keys: HexBytes,
+    trees: HexBytes,
     chunk: u32,
     bits: usize,
-    delta: Hex<16>,
-    keys: Vec<Hex<16>>,
     message: HexBytes,
     #[serde(default)]
     rows: Vec<Hex<16>>,
@@ -133,10 +190,9 @@ pub(super) struct OtExtension {
 
 impl Case for OtExtension {
     fn run(&self) -> Result<(), Stop> {
-        let direction = direction(self.direction)?;
-        let keys: Vec<_> = self.keys.iter().map(|k| Secret::new(k.0)).collect();
-        let sender = Sender::new(u128::from_le_bytes(self.delta.0), &keys);
-        let chunk = Chunk { round: &self.round_id.0, direction, index: self.chunk };
+        let (binding, keys) = chooser(&self.round_id, self.direction, &self.answers, &self.keys)?;
+        let sender = Opener::new(binding, u128::from_le_bytes(self.delta.0), keys).open(&self.trees.0)?;
+        let chunk = Chunk { round: &self.round_id.0, direction: direction(self.direction)?, index: self.chunk };
         match sender.extend(&chunk, &self.message.0, self.bits) {
             Ok(rows) => all_same("rows", &self.rows, rows.into_iter().map(u128::to_le_bytes)),
             Err(error) => Err(Stop::from(error)),

@@ -9,14 +9,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::net::UdpSocket;
 
-pub struct Relay {
+pub(crate) struct Relay {
     pub addr: SocketAddr,
     cuts: Arc<AtomicU64>,
 }
 
 impl Relay {
     /// Forwards to `target`.
-    pub async fn start(target: SocketAddr) -> Self {
+    pub(crate) async fn start(target: SocketAddr) -> Self {
         let front = Arc::new(UdpSocket::bind("127.0.0.1:0").await.unwrap());
         let (addr, cuts) = (front.local_addr().unwrap(), Arc::new(AtomicU64::new(0)));
         let age = Arc::clone(&cuts);
@@ -54,7 +54,7 @@ impl Relay {
     }
 
     /// Cuts every flow that there is.
-    pub fn cut(&self) {
+    pub(crate) fn cut(&self) {
         self.cuts.fetch_add(1, Ordering::SeqCst);
     }
 }

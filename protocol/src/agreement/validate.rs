@@ -7,7 +7,7 @@ use crate::policy::shape::OutputMode;
 use crate::schema::kinds::Lane;
 use std::collections::BTreeSet;
 
-/// The only suite: ristretto255-SHA512 POPRF, banded OKVS, IKNP with the SoftSpoken check, half gates, BLAKE3, Ed25519.
+/// The only suite: ristretto255-SHA512 POPRF, banded OKVS, SoftSpokenOT with k = 4, half gates, BLAKE3, Ed25519.
 pub const SUITE: u16 = 1;
 
 /// An agreement that the validator has accepted.

@@ -1,12 +1,13 @@
 //! AES-128 in two uses: column streams of the OT extension, and a tweakable correlation-robust hash.
 
-use aes::Aes128;
+use aes::cipher::array::Array;
 use aes::cipher::{Block, BlockCipherEncrypt, KeyInit};
+use aes::{Aes128, Aes128Enc};
 use core::fmt;
 
-/// AES-128 in counter mode: the pseudo-random generator of one OT-extension column. The key schedule is wiped on drop.
+/// AES-128 in counter mode: the pseudo-random generator of a leaf of the OT extension. The key schedule is wiped on drop.
 #[derive(Clone)]
-pub struct Stream(Aes128);
+pub struct Stream(Aes128Enc);
 
 impl fmt::Debug for Stream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -20,25 +21,17 @@ impl Stream {
     /// The stream with this seed.
     #[must_use]
     pub fn new(seed: &[u8; 16]) -> Self {
-        Self(Aes128::new(&(*seed).into()))
+        Self(Aes128Enc::new(&(*seed).into()))
     }
 
-    /// Fills `out`, a whole number of 16-byte blocks, with the part of the stream that belongs to `chunk`: block i is
-    /// AES(LE128(chunk * 2^64 + i)).
-    pub fn fill(&self, chunk: u32, out: &mut [u8]) {
-        let mut counter = u128::from(chunk) << 64;
-        let mut blocks = [Block::<Aes128>::default(); LANES];
-        for piece in out.chunks_mut(LANES * 16) {
-            let n = piece.len().div_ceil(16);
-            for block in &mut blocks[..n] {
-                block.copy_from_slice(&counter.to_le_bytes());
-                counter += 1;
-            }
-            self.0.encrypt_blocks(&mut blocks[..n]);
-            for (out, block) in piece.chunks_mut(16).zip(&blocks) {
-                out.copy_from_slice(&block[..out.len()]);
-            }
+    /// Fills `out`, a whole number of 16-byte blocks, with the part of the stream that belongs to `chunk`, from block
+    /// `first` on: block i is AES(LE128(chunk * 2^64 + i)).
+    pub fn fill(&self, chunk: u32, first: usize, out: &mut [u8]) {
+        let (blocks, _) = Block::<Aes128Enc>::slice_as_chunks_mut(out);
+        for (block, counter) in blocks.iter_mut().zip((u128::from(chunk) << 64 | first as u128)..) {
+            *block = Array(counter.to_le_bytes());
         }
+        self.0.encrypt_blocks(blocks);
     }
 }
 

@@ -2,13 +2,14 @@
 
 use super::keys::LinkageKeys;
 use super::message;
-use super::values::{DeclaredValues, Values};
+use super::values::Values;
 use crate::crypto::hash::Prf;
 use crate::limits;
 use crate::normalise::date::PartialDate;
 use crate::normalise::skeleton;
 use crate::schema::encoding::Encoding;
 use crate::schema::kinds::FeatureKind;
+use core::hash::{BuildHasherDefault, Hasher};
 use std::collections::HashMap;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -74,10 +75,29 @@ struct FeatureFilters {
     field: Option<usize>,
     /// What stands before the value in the message.
     prefix: Vec<u8>,
-    /// Positions of every pair of bytes, each plus one; zero where not yet computed.
+    /// Positions of every pair of signs ([`sign`]), each plus one; zero where not yet computed.
     bigrams: Vec<u16>,
-    /// Positions of codes of up to three bytes.
-    codes: HashMap<[u8; 4], Vec<u16>>,
+    /// Positions of codes and skeletons, which have up to five bytes.
+    codes: HashMap<u64, Vec<u16>, BuildHasherDefault<Mixed>>,
+}
+
+/// Spreads the numbers of codes, which are the own list's: nobody chooses them to collide.
+#[derive(Default)]
+struct Mixed(u64);
+
+impl Hasher for Mixed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        // The upper bits of the product are the mixed ones; the map looks at the lower ones too.
+        self.0 = (self.0 ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(26);
+    }
 }
 
 impl Filters {
@@ -90,8 +110,8 @@ impl Filters {
                 kind: feature.kind,
                 field: feature.position(encoding.fields),
                 prefix: message::prefix(feature.kind.code(), feature.field.as_deref()),
-                bigrams: if is_bigrams(feature.kind) { vec![0; hashes << 16] } else { Vec::new() },
-                codes: HashMap::new(),
+                bigrams: if is_bigrams(feature.kind) { vec![0; hashes * SIGNS * SIGNS] } else { Vec::new() },
+                codes: HashMap::default(),
             });
             segments.push(SegmentFilters {
                 key: key.clone(),
@@ -140,8 +160,8 @@ impl FeatureFilters {
     /// Sets the positions of one value.
     fn set(&mut self, filter: &mut Filter, place: &Place<'_>, value: &[u8]) {
         let known: &[u16] = match *value {
-            [a, b] if !self.bigrams.is_empty() => {
-                let first = (usize::from(a) << 8 | usize::from(b)) * place.hashes;
+            [a, b] if !self.bigrams.is_empty() && sign(a) < SIGNS && sign(b) < SIGNS => {
+                let first = (sign(a) * SIGNS + sign(b)) * place.hashes;
                 let slot = self.bigrams.get_mut(first..first + place.hashes).unwrap_or_default();
                 if slot.first() == Some(&0) {
                     positions(place, &self.prefix, value, |i, position| {
@@ -152,14 +172,13 @@ impl FeatureFilters {
                 }
                 slot
             }
-            [] | [_, _, _, _, ..] => {
+            [] | [_, _, _, _, _, _, ..] => {
                 positions(place, &self.prefix, value, |_, position| filter.set(place.start + usize::from(position)));
                 return;
             }
             ref code => {
-                let mut name = [0; 4];
-                name.iter_mut().skip(1).zip(code).for_each(|(n, c)| *n = *c);
-                name[0] = u8::try_from(code.len()).unwrap_or(0);
+                // With a one before it, so that no two codes give one number.
+                let name = code.iter().fold(1, |name, byte| name << 8 | u64::from(*byte));
                 let prefix = &self.prefix;
                 self.codes.entry(name).or_insert_with(|| {
                     let mut all = Vec::with_capacity(place.hashes);
@@ -185,6 +204,22 @@ fn positions(place: &Place<'_>, prefix: &[u8], value: &[u8], mut each: impl FnMu
     words.zeroize();
 }
 
+/// Bytes whose pairs are remembered: letters, digits, padding, and what e-mail addresses have besides.
+const SIGNS: usize = 65;
+
+/// The number of such a byte; any other's is too large.
+const fn sign(byte: u8) -> usize {
+    (match byte {
+        b'a'..=b'z' => byte - b'a',
+        b'0'..=b'9' => byte - b'0' + 26,
+        b'A'..=b'Z' => byte - b'A' + 36,
+        b'_' => 62,
+        b'.' => 63,
+        b'-' => 64,
+        _ => u8::MAX,
+    }) as usize
+}
+
 const fn is_bigrams(kind: FeatureKind) -> bool {
     use FeatureKind::{Bigrams, BirthPlace, DocumentNumber, Email, NameBigrams, Phone};
     matches!(kind, NameBigrams | BirthPlace | DocumentNumber | Phone | Email | Bigrams)
@@ -192,8 +227,9 @@ const fn is_bigrams(kind: FeatureKind) -> bool {
 
 /// Calls `emit` for every feature of one kind (V-ENCODE-004).
 fn for_each_feature(kind: FeatureKind, field: Option<usize>, values: &Values, mut emit: impl FnMut(&[u8])) {
-    let none = DeclaredValues::default();
-    let declared = field.and_then(|at| values.declared.get(at)).unwrap_or(&none);
+    let declared = field.and_then(|at| values.declared.get(at));
+    let words = || declared.map(|d| &d.words).into_iter().flatten();
+    let dates = || declared.map_or(&[][..], |d| &d.dates);
     match kind {
         FeatureKind::NameBigrams => values.name_parts.iter().for_each(|part| bigrams(part, &mut emit)),
         FeatureKind::NameSkeletons => values.k5.iter().for_each(|k5| emit(k5.as_bytes())),
@@ -210,19 +246,11 @@ fn for_each_feature(kind: FeatureKind, field: Option<usize>, values: &Values, mu
                 bigrams(local, &mut emit);
             }
         }),
-        FeatureKind::Bigrams => declared.words.iter().for_each(|word| bigrams(word, &mut emit)),
-        FeatureKind::Exact => declared.whole.iter().for_each(|value| emit(value.as_bytes())),
-        FeatureKind::Skeletons => skeletons(&declared.words, &mut emit),
-        FeatureKind::Year => years(&declared.dates, &mut emit),
-        FeatureKind::MonthDay => month_days(&declared.dates, &mut emit),
-    }
-}
-
-fn skeletons(parts: &[String], emit: &mut impl FnMut(&[u8])) {
-    for part in parts {
-        let mut k5 = skeleton::k5(part);
-        emit(k5.as_bytes());
-        k5.zeroize();
+        FeatureKind::Bigrams => words().for_each(|word| bigrams(word, &mut emit)),
+        FeatureKind::Exact => declared.iter().flat_map(|d| &d.whole).for_each(|value| emit(value.as_bytes())),
+        FeatureKind::Skeletons => words().for_each(|word| emit(skeleton::both(word).1.as_bytes())),
+        FeatureKind::Year => years(dates(), &mut emit),
+        FeatureKind::MonthDay => month_days(dates(), &mut emit),
     }
 }
 

@@ -4,6 +4,7 @@ pub mod bloom;
 pub mod keep;
 pub mod keys;
 mod message;
+mod parts;
 pub mod tokens;
 pub mod values;
 
@@ -13,6 +14,7 @@ pub use tokens::Token;
 
 use crate::record::Record;
 use crate::schema::encoding::Encoding;
+use zeroize::Zeroizing;
 
 /// One record as the round sees it. Its position in the list is its only name there.
 #[derive(Clone)]
@@ -38,6 +40,7 @@ pub struct Encoder<'a> {
     encoding: Encoding<'a>,
     filters: bloom::Filters,
     tables: Vec<tokens::Tokens>,
+    parts: parts::Parts,
 }
 
 impl<'a> Encoder<'a> {
@@ -45,19 +48,21 @@ impl<'a> Encoder<'a> {
     #[must_use]
     pub fn new(encoding: Encoding<'a>) -> Self {
         let keys = LinkageKeys::derive(&encoding);
-        let tables = encoding.tables.iter().map(|table| tokens::Tokens::new(table, encoding.fields, &keys)).collect();
-        Self { filters: bloom::Filters::new(&encoding, &keys), tables, encoding }
+        let mut parts = parts::Parts::default();
+        let tokens = |table| tokens::Tokens::new(table, encoding.fields, &keys, &mut parts);
+        let tables = encoding.tables.iter().map(tokens).collect();
+        Self { filters: bloom::Filters::new(&encoding, &keys), tables, parts, encoding }
     }
 
     /// Encodes one record.
     #[must_use]
     pub fn encode(&mut self, record: &Record) -> EncodedRecord {
         let values = values::values(record, self.encoding.context.lanes, self.encoding.fields);
-        EncodedRecord {
-            digest: record.digest(),
-            filter: self.filters.filter(&values),
-            tokens: self.tables.iter().map(|table| table.tokens(&values)).collect(),
-        }
+        self.parts.fill(&values);
+        let mut message = Zeroizing::new(Vec::with_capacity(128));
+        let tokens = self.tables.iter().map(|table| table.tokens(&self.parts, &mut message)).collect();
+        self.parts.clear();
+        EncodedRecord { digest: record.digest(), filter: self.filters.filter(&values), tokens }
     }
 }
 

@@ -1,15 +1,11 @@
 //! Tokens of composite match keys (spec 5.4).
 
 use super::keys::LinkageKeys;
-use super::message;
-use super::values::{DeclaredValues, Values};
+use super::parts::Parts;
 use crate::crypto::hash::Prf;
 use crate::limits;
-use crate::normalise::date::PartialDate;
-use crate::normalise::skeleton;
-use crate::schema::declared::{Declared, Part};
+use crate::schema::declared::Declared;
 use crate::schema::encoding::Table;
-use crate::schema::kinds::KeyPart;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// A token: the keyed digest of a table and a match key's value. Still personal data.
@@ -52,156 +48,51 @@ pub(super) struct Tokens {
     /// Number of the table, as it begins each message.
     id: [u8; 2],
     slots: usize,
-    parts: Vec<KeyPartOf>,
-}
-
-#[derive(Debug)]
-struct KeyPartOf {
-    part: KeyPart,
-    /// Position of the declared field, if it is taken from one.
-    field: Option<usize>,
-    prefix: Vec<u8>,
+    /// Numbers of the key's parts in [`Parts`].
+    parts: Vec<usize>,
 }
 
 impl Tokens {
-    pub(super) fn new(table: &Table, fields: &[Declared], keys: &LinkageKeys) -> Self {
-        let part = |part: &Part| KeyPartOf {
-            part: part.kind,
-            field: part.position(fields),
-            prefix: message::prefix(part.kind.code(), part.field.as_deref()),
-        };
+    pub(super) fn new(table: &Table, fields: &[Declared], keys: &LinkageKeys, parts: &mut Parts) -> Self {
         Self {
             key: keys.tokens().clone(),
             id: table.id.to_be_bytes(),
             slots: usize::from(table.slots),
-            parts: table.key.iter().map(part).collect(),
+            parts: table.key.iter().map(|part| parts.position(part, fields)).collect(),
         }
     }
 
     /// The tokens of a record: of all its match keys, those with the smallest tokens, at most `slots`, in ascending
     /// order. Both sides choose alike: the more keys two records share, the likelier both keep a shared one
-    /// (V-ENCODE-006).
-    pub(super) fn tokens(&self, values: &Values) -> Vec<Token> {
-        let mut choices: Vec<Vec<Vec<u8>>> = Vec::with_capacity(self.parts.len());
-        for part in &self.parts {
-            // V-ENCODE-007
-            let of_part = part_values(part, values);
-            if of_part.is_empty() {
-                choices.iter_mut().flatten().for_each(Zeroize::zeroize);
-                return Vec::new();
+    /// (V-ENCODE-006). `message` is room to work in; the caller wipes it.
+    pub(super) fn tokens(&self, parts: &Parts, message: &mut Vec<u8>) -> Vec<Token> {
+        let counts = self.parts.iter().map(|&part| parts.count(part));
+        // V-ENCODE-007: none if a part has no value.
+        let forms = counts.fold(1_usize, usize::saturating_mul).min(limits::MAX_KEY_FORMS);
+        let mut tokens = Vec::with_capacity(forms);
+        // Which value of each part: the last part fastest (V-ENCODE-005).
+        let mut at = [0; limits::MAX_KEY_PARTS];
+        for _ in 0..forms {
+            message.clear();
+            message.extend_from_slice(&self.id);
+            for (&part, &value) in self.parts.iter().zip(&at) {
+                message.extend_from_slice(parts.message(part, value));
             }
-            choices.push(of_part);
+            let mut bytes = [0; 16];
+            self.key.fill_at(message, &mut bytes);
+            tokens.push(Token(bytes));
+            let places = at.get_mut(..self.parts.len()).unwrap_or_default();
+            for (place, &part) in places.iter_mut().zip(&self.parts).rev() {
+                *place += 1;
+                if *place < parts.count(part) {
+                    break;
+                }
+                *place = 0;
+            }
         }
-        let forms = choices.iter().fold(1_usize, |n, c| n.saturating_mul(c.len())).min(limits::MAX_KEY_FORMS);
-        let mut message = Vec::with_capacity(64);
-        let mut tokens: Vec<Token> = (0..forms).map(|form| self.token(&choices, form, &mut message)).collect();
-        message.zeroize();
-        choices.iter_mut().flatten().for_each(Zeroize::zeroize);
-        tokens.sort_unstable();
+        tokens.sort_unstable_by_key(|token| u128::from_be_bytes(token.0));
         tokens.dedup();
         tokens.truncate(self.slots);
         tokens
     }
-
-    /// The token of one combination of values: `form` counts them with the last part fastest (V-ENCODE-005).
-    fn token(&self, choices: &[Vec<Vec<u8>>], form: usize, message: &mut Vec<u8>) -> Token {
-        message.clear();
-        message.extend_from_slice(&self.id);
-        let mut below = choices.iter().fold(1_usize, |n, c| n.saturating_mul(c.len()));
-        for (part, values) in self.parts.iter().zip(choices) {
-            below /= values.len().max(1);
-            let value = values.get(form / below.max(1) % values.len().max(1)).map_or(&[][..], Vec::as_slice);
-            message.extend_from_slice(&part.prefix);
-            // At most MAX_VALUE bytes of a name, place or code.
-            message.extend_from_slice(&u16::try_from(value.len()).unwrap_or(u16::MAX).to_be_bytes());
-            message.extend_from_slice(value);
-        }
-        let mut bytes = [0; 16];
-        self.key.fill_at(message, &mut bytes);
-        Token(bytes)
-    }
-}
-
-/// All values that a record has for one part of a key; with none, there is no token.
-fn part_values(part: &KeyPartOf, values: &Values) -> Vec<Vec<u8>> {
-    let none = DeclaredValues::default();
-    let declared = part.field.and_then(|at| values.declared.get(at)).unwrap_or(&none);
-    let text = |list: &[String]| list.iter().map(|v| v.as_bytes().to_vec()).collect::<Vec<_>>();
-    let names = &values.key_parts;
-    let (k4, k5) = (|| text(&values.k4), || text(&values.k5));
-    match part.part {
-        KeyPart::NamePartK4 => k4(),
-        KeyPart::NamePartK5 => k5(),
-        KeyPart::NamePairK4 => pairs(&k4()),
-        KeyPart::NamePairK5 => pairs(&k5()),
-        KeyPart::NameAllK4 => all(&k4()),
-        KeyPart::NameAllK5 => all(&k5()),
-        KeyPart::NamePartP3 => reduced(names, |part| first(part, 3)),
-        KeyPart::NamePairP3 => pairs(&reduced(names, |part| first(part, 3))),
-        KeyPart::NameInitial => reduced(names, |part| first(part, 1)),
-        KeyPart::BirthDate => dates(&values.birth_dates, full),
-        KeyPart::BirthYear => dates(&values.birth_dates, |date| Some(date.year.to_be_bytes().to_vec())),
-        KeyPart::BirthMonthDay => dates(&values.birth_dates, month_day),
-        KeyPart::BirthYearMonth => dates(&values.birth_dates, |date| {
-            let [high, low] = date.year.to_be_bytes();
-            date.month.map(|month| vec![high, low, month])
-        }),
-        KeyPart::Sex => values.sexes.iter().map(|&sex| vec![sex]).collect(),
-        KeyPart::Nationality => values.nationalities.iter().map(|code| code.to_vec()).collect(),
-        KeyPart::BirthCountry => values.birth_countries.iter().map(|code| code.to_vec()).collect(),
-        KeyPart::BirthPlace => reduced(&values.birth_places, skeleton::k5),
-        KeyPart::Document => text(&values.documents),
-        KeyPart::Phone => text(&values.phones),
-        KeyPart::Email => text(&values.emails),
-        KeyPart::DocumentOrPhone => {
-            let tagged = |tag: u8, list: &[String]| -> Vec<Vec<u8>> {
-                list.iter().map(|value| [&[tag], value.as_bytes()].concat()).collect()
-            };
-            [tagged(b'd', &values.documents), tagged(b'p', &values.phones)].concat()
-        }
-        KeyPart::Exact => text(&declared.whole),
-        KeyPart::Word => text(&declared.words),
-        KeyPart::K4 => reduced(&declared.words, skeleton::k4),
-        KeyPart::Date => dates(&declared.dates, full),
-        KeyPart::Year => dates(&declared.dates, |date| Some(date.year.to_be_bytes().to_vec())),
-        KeyPart::MonthDay => dates(&declared.dates, month_day),
-    }
-}
-
-fn full(date: &PartialDate) -> Option<Vec<u8>> {
-    let [high, low] = date.year.to_be_bytes();
-    date.unordered_month_day().map(|(a, b)| vec![high, low, a, b])
-}
-
-fn month_day(date: &PartialDate) -> Option<Vec<u8>> {
-    date.unordered_month_day().map(|(a, b)| vec![a, b])
-}
-
-/// The first letters of a part, which is ASCII.
-fn first(part: &str, letters: usize) -> String {
-    part.get(..letters).unwrap_or(part).to_owned()
-}
-
-/// What different parts are reduced to, sorted; a part of which nothing is left counts as none.
-fn reduced(parts: &[String], reduce: impl Fn(&str) -> String) -> Vec<Vec<u8>> {
-    sorted(parts.iter().map(|part| reduce(part).into_bytes()).filter(|value| !value.is_empty()).collect())
-}
-
-fn pairs(sorted: &[Vec<u8>]) -> Vec<Vec<u8>> {
-    let tails = (1..).map_while(|i| sorted.get(i..));
-    sorted.iter().zip(tails).flat_map(|(a, tail)| tail.iter().map(|b| [a.as_slice(), b].join(&b'/'))).collect()
-}
-
-fn all(sorted: &[Vec<u8>]) -> Vec<Vec<u8>> {
-    if sorted.len() < 2 { Vec::new() } else { vec![sorted.join(&b'/')] }
-}
-
-fn dates(dates: &[PartialDate], value: impl Fn(&PartialDate) -> Option<Vec<u8>>) -> Vec<Vec<u8>> {
-    sorted(dates.iter().filter_map(value).collect())
-}
-
-fn sorted(mut values: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
-    values.sort();
-    values.dedup();
-    values
 }

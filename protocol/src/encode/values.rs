@@ -2,15 +2,15 @@
 
 use crate::limits;
 use crate::normalise::name::{self, Kind, Role};
-use crate::normalise::{contact, country, date, date::PartialDate, document, place, skeleton, text};
+use crate::normalise::skeleton::{self, Skeleton};
+use crate::normalise::{contact, country, date, date::PartialDate, document, place, text};
 use crate::record::{
     Basis, Birth, Contact, ContactKind, Country, Identity, Name, NameKind, NameRole, Owner, Place, Record, Sex, Status,
 };
 use crate::schema::declared::Declared;
 use crate::schema::kinds::{FieldType, Lane, LanePair};
 use core::fmt;
-use std::collections::BTreeSet;
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// A record's values, ready to be hashed. Each list is sorted and without repetitions.
 #[derive(Clone, Default, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
@@ -20,9 +20,9 @@ pub struct Values {
     /// The parts from which match keys are made: particles, single letters and weak names left out.
     pub key_parts: Vec<String>,
     /// Skeletons K4 of the key parts.
-    pub k4: Vec<String>,
+    pub k4: Vec<Skeleton>,
     /// Skeletons K5 of the key parts.
-    pub k5: Vec<String>,
+    pub k5: Vec<Skeleton>,
     /// Dates of birth, placeholders reduced to the year.
     pub birth_dates: Vec<PartialDate>,
     /// Sexes: `F`, `M`.
@@ -80,10 +80,11 @@ pub fn values(record: &Record, lanes: LanePair, fields: &[Declared]) -> Values {
         .filter(|contact| !suspects || contact.owner != Owner::ControlledByOther)
         .collect();
     let (name_parts, key_parts, others) = names(&used);
+    let (k4, k5) = key_parts.iter().chain(others.iter()).map(|part| skeleton::both(part)).unzip();
     let places = || used.iter().flat_map(|identity| &identity.birth_places);
     Values {
-        k4: reduced(key_parts.iter().chain(&others), skeleton::k4),
-        k5: reduced(key_parts.iter().chain(&others), skeleton::k5),
+        k4: whole(k4),
+        k5: whole(k5),
         name_parts,
         key_parts,
         birth_dates: sorted(used.iter().flat_map(|identity| &identity.births).map(birth).collect()),
@@ -109,40 +110,41 @@ pub fn values(record: &Record, lanes: LanePair, fields: &[Declared]) -> Values {
     }
 }
 
+/// What a part of a name is in all names of a record.
+struct Part {
+    text: String,
+    key: bool,
+    patronymic: bool,
+}
+
 /// Parts of all names, those of them that may stand in keys, and other forms of the latter.
-fn names(identities: &[&Identity]) -> (Vec<String>, Vec<String>, Vec<String>) {
-    let mut seen = BTreeSet::new();
-    let (mut all, mut keys, mut patronymics, mut others) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+fn names(identities: &[&Identity]) -> (Vec<String>, Vec<String>, Zeroizing<Vec<String>>) {
+    let (mut parts, mut others) = (Vec::<Part>::with_capacity(8), Zeroizing::new(Vec::new()));
     for written in identities.iter().flat_map(|identity| &identity.names) {
+        // V-ENCODE-010: a nickname is too common to find anyone by.
+        let strong = written.kind != NameKind::Weak;
         let mut forms = name::normalise(&written.text, kind(written));
         for part in &mut forms.parts {
-            // The first ones in the order of the record: which ones go must not depend on the alphabet.
-            if seen.len() == limits::MAX_NAME_PARTS && !seen.contains(&part.text) {
-                continue;
-            }
-            // V-ENCODE-010: a nickname is too common to find anyone by.
-            match part.role {
-                _ if written.kind == NameKind::Weak => {}
-                Role::Name => keys.push(part.text.clone()),
-                Role::Patronymic => patronymics.push(part.text.clone()),
-                Role::Particle | Role::Initial => {}
-            }
-            if seen.insert(part.text.clone()) {
-                all.push(core::mem::take(&mut part.text));
+            let key = strong && part.role == Role::Name;
+            let patronymic = strong && part.role == Role::Patronymic;
+            if let Some(known) = parts.iter_mut().find(|known| known.text == part.text) {
+                known.key |= key;
+                known.patronymic |= patronymic;
+            } else if parts.len() < limits::MAX_NAME_PARTS {
+                // The first ones in the order of the record: which ones go must not depend on the alphabet.
+                parts.push(Part { text: core::mem::take(&mut part.text), key, patronymic });
             }
         }
-        if written.kind != NameKind::Weak && others.len() < limits::MAX_NAME_PARTS {
+        if strong && others.len() < limits::MAX_NAME_PARTS {
             others.extend(forms.others.iter_mut().map(|part| core::mem::take(&mut part.text)));
         }
     }
-    seen.into_iter().for_each(|mut part| part.zeroize());
-    keys = sorted(keys);
+    parts.sort_unstable_by(|a, b| a.text.cmp(&b.text));
     // V-ENCODE-011: where registers leave the father's name out, it would only crowd out the names that both have.
-    if keys.len() < 2 {
-        keys.append(&mut patronymics);
-    }
-    patronymics.zeroize();
-    (sorted(all), sorted(keys), sorted(others))
+    let fathers = parts.iter().filter(|part| part.key).count() < 2;
+    let in_keys = |part: &&Part| part.key || fathers && part.patronymic;
+    let keys = parts.iter().filter(in_keys).map(|part| part.text.clone()).collect();
+    (parts.into_iter().map(|part| part.text).collect(), keys, others)
 }
 
 fn kind(written: &Name) -> Kind {
@@ -159,7 +161,7 @@ fn kind(written: &Name) -> Kind {
 /// (V-NORM-020).
 fn countries<'a>(codes: impl Iterator<Item = &'a Country>) -> Vec<Country> {
     let read = codes.filter_map(|code| core::str::from_utf8(code).ok()).filter_map(country::read);
-    sorted(read.filter(country::Country::is_nationality).flat_map(|country| country.codes).collect())
+    sorted(read.filter(country::Country::is_nationality).flat_map(|country| country.codes.into_owned()).collect())
 }
 
 /// A date of birth as far as it means something (V-NORM-005, V-RECORD-011).
@@ -206,13 +208,14 @@ fn declared(field: &Declared, values: &[String]) -> DeclaredValues {
     out
 }
 
-/// What different parts are reduced to; a part of which nothing is left counts as none.
-fn reduced<'a>(parts: impl Iterator<Item = &'a String>, reduce: fn(&str) -> String) -> Vec<String> {
-    sorted(parts.map(|part| reduce(part)).filter(|value| !value.is_empty()).collect())
+/// A part of which nothing is left counts as none.
+fn whole(mut skeletons: Vec<Skeleton>) -> Vec<Skeleton> {
+    skeletons.retain(|skeleton| !skeleton.as_bytes().is_empty());
+    sorted(skeletons)
 }
 
 fn sorted<T: Ord>(mut values: Vec<T>) -> Vec<T> {
-    values.sort();
+    values.sort_unstable();
     values.dedup();
     values
 }

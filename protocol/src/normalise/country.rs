@@ -1,6 +1,7 @@
 //! Country codes (spec 13.9).
 
 use super::tables::rows;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
@@ -30,13 +31,13 @@ pub enum Basis {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Country {
     /// ICAO or ISO 3166-1 alpha-3 codes; several for a historic state, in alphabetical order.
-    pub codes: Vec<Code>,
+    pub codes: Cow<'static, [Code]>,
     /// What it is.
     pub basis: Basis,
 }
 
-fn table() -> &'static BTreeMap<&'static str, (Vec<Code>, Basis)> {
-    static TABLE: OnceLock<BTreeMap<&'static str, (Vec<Code>, Basis)>> = OnceLock::new();
+fn table() -> &'static BTreeMap<Code, (Vec<Code>, Basis)> {
+    static TABLE: OnceLock<BTreeMap<Code, (Vec<Code>, Basis)>> = OnceLock::new();
     TABLE.get_or_init(|| {
         rows("countries.tsv")
             .filter_map(|row| {
@@ -49,7 +50,7 @@ fn table() -> &'static BTreeMap<&'static str, (Vec<Code>, Basis)> {
                     "status" => Basis::Status,
                     _ => Basis::Specimen,
                 };
-                Some((*row.first()?, (codes, basis)))
+                Some((padded(row.first()?), (codes, basis)))
             })
             .collect()
     })
@@ -59,15 +60,22 @@ fn table() -> &'static BTreeMap<&'static str, (Vec<Code>, Basis)> {
 /// knows are their own code: codes come and go. Fewer letters that no table knows are refused.
 #[must_use]
 pub fn read(text: &str) -> Option<Country> {
-    let code = text.trim().trim_end_matches('<').to_ascii_uppercase();
-    if !(1..=3).contains(&code.len()) || !code.bytes().all(|b| b.is_ascii_uppercase()) {
+    let text = text.trim().trim_end_matches('<');
+    if !(1..=3).contains(&text.len()) || !text.bytes().all(|b| b.is_ascii_alphabetic()) {
         return None;
     }
-    if let Some((codes, basis)) = table().get(code.as_str()) {
-        return Some(Country { codes: codes.clone(), basis: *basis });
+    let code = padded(text);
+    if let Some((codes, basis)) = table().get(&code) {
+        return Some(Country { codes: Cow::Borrowed(codes), basis: *basis });
     }
-    let code: Code = code.as_bytes().try_into().ok()?;
-    Some(Country { codes: vec![code], basis: Basis::Unknown })
+    (text.len() == 3).then(|| Country { codes: Cow::Owned(vec![code]), basis: Basis::Unknown })
+}
+
+/// A code of one to three letters in upper case, filled up with zeros.
+fn padded(text: &str) -> Code {
+    let mut code = [0; 3];
+    code.iter_mut().zip(text.bytes()).for_each(|(to, from)| *to = from.to_ascii_uppercase());
+    code
 }
 
 impl Country {

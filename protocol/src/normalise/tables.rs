@@ -119,10 +119,10 @@ pub(crate) struct Tables {
     pub(crate) han_surnames: BTreeMap<&'static str, (&'static str, &'static str)>,
     /// As `han_surnames`, in Hangul.
     pub(crate) hangul_surnames: BTreeMap<&'static str, (&'static str, &'static str)>,
-    /// Words that are no name, sorted.
-    pub(crate) titles: Vec<&'static str>,
-    /// Words that one register writes and another drops, sorted.
-    pub(crate) particles: Vec<&'static str>,
+    /// Words that are no name.
+    pub(crate) titles: Words,
+    /// Words that one register writes and another drops.
+    pub(crate) particles: Words,
     /// Endings of patronymics.
     pub(crate) patronymic_suffixes: Vec<&'static str>,
     /// Words before and after a father's name.
@@ -175,8 +175,8 @@ impl Tables {
                 .collect(),
             han_surnames: surnames("han_surnames.tsv"),
             hangul_surnames: surnames("hangul_surnames.tsv"),
-            titles: column("titles.tsv"),
-            particles: column("particles.tsv"),
+            titles: Words::read("titles.tsv"),
+            particles: Words::read("particles.tsv"),
             patronymic_suffixes: patronymics("suffix"),
             patronymic_before: patronymics("before"),
             patronymic_after: patronymics("after"),
@@ -261,10 +261,24 @@ fn character(row: &[&'static str], at: usize) -> Option<char> {
     row.get(at)?.chars().next()
 }
 
-fn column(file: &str) -> Vec<&'static str> {
-    let mut words: Vec<&'static str> = rows(file).filter_map(|row| row.first().copied()).collect();
-    words.sort_unstable();
-    words
+/// A set of words, by their first letters: most words are in none, which one look shows.
+pub(crate) struct Words([Vec<&'static str>; 32]);
+
+impl Words {
+    fn read(file: &str) -> Self {
+        let mut words = Self(Default::default());
+        for word in rows(file).filter_map(|row| row.first().copied()) {
+            if let Some(of_letter) = word.bytes().next().and_then(|first| words.0.get_mut(usize::from(first & 31))) {
+                of_letter.push(word);
+            }
+        }
+        words
+    }
+
+    pub(crate) fn contains(&self, word: &str) -> bool {
+        let of_letter = word.bytes().next().and_then(|first| self.0.get(usize::from(first & 31)));
+        of_letter.is_some_and(|words| words.contains(&word))
+    }
 }
 
 fn patronymics(kind: &str) -> Vec<&'static str> {

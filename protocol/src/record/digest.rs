@@ -11,7 +11,8 @@ impl Record {
     /// covers (V-RECORD-007).
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
-        let mut w = Writer::default();
+        // Room for most records: a buffer that grows leaves copies behind.
+        let mut w = Writer::with_capacity(512);
         w.str16(&self.id).u8(self.lane.map_or(0, crate::schema::kinds::Lane::code));
         w.str16(self.case_ref.as_deref().unwrap_or_default());
         list(&mut w, &self.identities, identity);

@@ -5,7 +5,8 @@ use super::compare::{garble, score};
 use super::oprf::poprf::Asking;
 use super::oprf::{Asker, Input, Output};
 use super::ot::base::{self, Context};
-use super::ot::extend::{Chunk, Receiver, Sender};
+use super::ot::extend::{Chunk, Opener, Receiver, Sender};
+use super::ot::tree::Binding;
 use super::settle::{self, RoundKey, Sealing};
 use super::{cuckoo, okvs, ot};
 use crate::crypto::cipher::{Stream, Tccr};
@@ -18,7 +19,7 @@ use crate::error::{Error, PeerFault};
 use crate::labels;
 use crate::policy::plan::PSEUDONYM_BYTES;
 use crate::policy::shape::Grade;
-use crate::wire::schedule::{correction_bytes, sealed_bytes};
+use crate::wire::schedule::{BASE_OTS, correction_bytes, sealed_bytes};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use subtle::ConstantTimeEq;
@@ -49,7 +50,7 @@ pub struct Placed(());
 #[derive(Clone, Debug)]
 pub struct Keyed {
     oprf: Arc<Asking>,
-    sender: Arc<Sender>,
+    opener: Arc<Opener>,
     key_commitment: [u8; 32],
 }
 
@@ -57,6 +58,7 @@ pub struct Keyed {
 #[derive(Clone, Debug)]
 pub struct Comparing {
     keyed: Keyed,
+    sender: Arc<Sender>,
     receiver: Arc<Receiver>,
     outputs: Arc<Vec<Output>>,
     tables: Arc<Vec<Vec<u8>>>,
@@ -144,12 +146,12 @@ impl Requester<Placed> {
         r.finish()?;
         let delta = u128::from_le_bytes(choosing(&self.random).bytes(&[u64::MAX]));
         let context = Context { round: &self.round.id, direction: ot::Direction::Masks };
-        let (answer, keys) = base::choose(&context, &choosing(&self.random), delta, offer)?;
+        let (answer, keys) = base::choose(&context, &choosing(&self.random), !delta, offer)?;
         let mut body = base::offer(&offering(&self.random));
         body.extend_from_slice(&answer);
         let state = Keyed {
             oprf: Arc::new(Asking::new(Arc::clone(&self.round), pk, self.random.stream(labels::BLIND))),
-            sender: Arc::new(Sender::new(delta, &keys)),
+            opener: Arc::new(Opener::new(Binding::new(&context, &answer), delta, keys)),
             key_commitment,
         };
         Ok((self.with(state), body))
@@ -166,7 +168,7 @@ pub(super) fn choosing(random: &Randomness) -> Prf {
 }
 
 pub(super) const fn ot_offer_bytes() -> usize {
-    crate::wire::schedule::BASE_OTS * 32
+    BASE_OTS * 32
 }
 
 impl<S> Requester<S> {
@@ -196,26 +198,31 @@ impl Requester<Keyed> {
         self.state.oprf.open(chunk, range.0, self.inputs(range), asked, answer)
     }
 
-    /// Goes on to the comparison, with the responder's base OT answers, all outputs in bin order and the tables.
+    /// Goes on to the comparison, with the body of the responder's base OT message, all outputs in bin order and the
+    /// tables. Returns the body of the message with the own trees.
     ///
     /// # Errors
     /// Faults of the peer.
     pub fn compare(
         self,
-        base_answer: &[u8],
+        base: &[u8],
         outputs: Vec<Output>,
         tables: Vec<Vec<u8>>,
-    ) -> Result<Requester<Comparing>, Error> {
+    ) -> Result<(Requester<Comparing>, Vec<u8>), Error> {
+        let (answer, trees) = base.split_at_checked(BASE_OTS * 64).ok_or(PeerFault::Truncated)?;
+        let sender = self.state.opener.open(trees)?;
         let context = Context { round: &self.round.id, direction: ot::Direction::Shares };
-        let keys = base::accept(&context, &offering(&self.random), base_answer)?;
-        let receiver = Receiver::new(&keys, self.random.stream(labels::OT_MASK));
+        let keys = base::accept(&context, &offering(&self.random), answer)?;
+        let masks = self.random.stream(labels::OT_MASK);
+        let (receiver, own_trees) = Receiver::grow(&Binding::new(&context, answer), &keys, masks);
         let state = Comparing {
             keyed: self.state.clone(),
+            sender: Arc::new(sender),
             receiver: Arc::new(receiver),
             outputs: Arc::new(outputs),
             tables: Arc::new(tables),
         };
-        Ok(self.with(state))
+        Ok((self.with(state), own_trees))
     }
 }
 
@@ -245,7 +252,7 @@ impl Requester<Comparing> {
         let (first, n) = self.round.plan.compare_range(chunk);
         let (w, k) = (shape.payload_bits(), usize::from(shape.ring_bits));
         let place = Chunk { round: &self.round.id, direction: ot::Direction::Masks, index: chunk };
-        let rows = self.state.keyed.sender.extend(&place, choice, n as usize * w)?;
+        let rows = self.state.sender.extend(&place, choice, n as usize * w)?;
 
         let dummy = score::dummy_coefficients(shape);
         let (mut payloads, mut shares, mut weights) = (Vec::new(), Vec::new(), Vec::new());
@@ -260,8 +267,7 @@ impl Requester<Comparing> {
         }
         let weights: Vec<&[u32]> = weights.iter().map(|w| w.as_deref().unwrap_or(&dummy)).collect();
         let hash = pad_hash(&self.round, chunk, digest);
-        let (mut body, scores) =
-            score::correct(shape, &hash, &rows, self.state.keyed.sender.delta(), &payloads, &weights);
+        let (mut body, scores) = score::correct(shape, &hash, &rows, self.state.sender.delta(), &payloads, &weights);
 
         let place = Chunk { round: &self.round.id, direction: ot::Direction::Shares, index: chunk };
         let bits = pack_bits(&scores, k);
@@ -381,7 +387,7 @@ fn tccr(label: &str, round: &Round, chunk: u32, digest: &[u8; 32]) -> Tccr {
 /// Active labels of the responder's shares in one circuit.
 pub(super) fn active_labels(seed: &[u8; 16], circuit: u32, n: usize) -> Vec<u128> {
     let mut bytes = vec![0; n * 16];
-    Stream::new(seed).fill(circuit, &mut bytes);
+    Stream::new(seed).fill(circuit, 0, &mut bytes);
     bytes.as_chunks::<16>().0.iter().map(|b| u128::from_le_bytes(*b)).collect()
 }
 

@@ -5,7 +5,8 @@ use super::compare::{garble, score};
 use super::oprf::poprf::Evaluating;
 use super::oprf::{Evaluator, Input};
 use super::ot::base::{self, Context};
-use super::ot::extend::{Chunk, Receiver, Sender};
+use super::ot::extend::{Chunk, Opener, Receiver, Sender};
+use super::ot::tree::Binding;
 use super::requester::{active_labels, choosing, gate_hash, offering, ot_offer_bytes, pad_hash, split_correction};
 use super::settle::{self, RoundKey, Sealing};
 use super::{cuckoo, okvs, ot};
@@ -45,7 +46,7 @@ pub struct Offered(());
 #[derive(Clone, Debug)]
 pub struct Answering {
     receiver: Arc<Receiver>,
-    sender: Arc<Sender>,
+    opener: Arc<Opener>,
 }
 
 /// An own token with its bins, and the record it stands for unless it is a dummy.
@@ -91,7 +92,7 @@ impl Responder<Offered> {
         (Self { round, random, records, oprf, masks, pseudonyms, round_key, state: Offered(()) }, body)
     }
 
-    /// Does the base OTs with the requester's message. Returns the body of the answer.
+    /// Does the base OTs with the requester's message. Returns the body of the answer, own trees included.
     ///
     /// # Errors
     /// Faults of the peer.
@@ -99,13 +100,15 @@ impl Responder<Offered> {
         let (offer, answer) = body.split_at_checked(ot_offer_bytes()).ok_or(PeerFault::Truncated)?;
         let context = Context { round: &self.round.id, direction: ot::Direction::Masks };
         let keys = base::accept(&context, &offering(&self.random), answer)?;
-        let receiver = Receiver::new(&keys, self.random.stream(labels::OT_MASK));
+        let (receiver, trees) =
+            Receiver::grow(&Binding::new(&context, answer), &keys, self.random.stream(labels::OT_MASK));
         // The low bit of Delta is set: it is the colour that tells the two labels of a wire apart.
         let delta = u128::from_le_bytes(choosing(&self.random).bytes(&[u64::MAX])) | 1;
         let context = Context { round: &self.round.id, direction: ot::Direction::Shares };
-        let (reply, keys) = base::choose(&context, &choosing(&self.random), delta, offer)?;
-        let state = Answering { receiver: Arc::new(receiver), sender: Arc::new(Sender::new(delta, &keys)) };
-        Ok((self.with(state), reply))
+        let (mut reply, keys) = base::choose(&context, &choosing(&self.random), !delta, offer)?;
+        let opener = Opener::new(Binding::new(&context, &reply), delta, keys);
+        reply.extend_from_slice(&trees);
+        Ok((self.with(Answering { receiver: Arc::new(receiver), opener: Arc::new(opener) }), reply))
     }
 }
 
@@ -214,6 +217,14 @@ impl Responder<Answering> {
         (masks, shares)
     }
 
+    /// Opens the requester's trees: what it takes to garble.
+    ///
+    /// # Errors
+    /// Faults of the peer.
+    pub fn open(&self, trees: &[u8]) -> Result<Sender, Error> {
+        Ok(self.state.opener.open(trees)?)
+    }
+
     /// Body of a choice chunk, and what to keep for its correction.
     #[must_use]
     pub fn choose(&self, chunk: u32) -> (Vec<u8>, Chosen) {
@@ -229,6 +240,7 @@ impl Responder<Answering> {
     /// Faults of the peer.
     pub fn garble(
         &self,
+        sender: &Sender,
         chunk: u32,
         chosen: &Chosen,
         choice: &[u8; 32],
@@ -242,7 +254,7 @@ impl Responder<Answering> {
         let (n, corrections, extension) =
             split_correction(&self.round, chunk, correction).ok_or(PeerFault::Truncated)?;
         let place = Chunk { round: &self.round.id, direction: ot::Direction::Shares, index: chunk };
-        let labels = self.state.sender.extend(&place, &extension, n * k)?;
+        let labels = sender.extend(&place, &extension, n * k)?;
         let (masks, pseudonym_masks) = self.chunk_masks(chunk);
         let scores = score::absorb(shape, &pad_hash(&self.round, chunk, choice), &chosen.rows, &corrections, &masks);
 
@@ -258,8 +270,7 @@ impl Responder<Answering> {
         {
             let shares: Vec<u32> = scores.iter().map(|s| s.wrapping_sub(threshold.cast_unsigned())).collect();
             let active = active_labels(&seed, circuit, n * k);
-            let (tables, labels) =
-                garble::garble(&hash, self.state.sender.delta(), k, first_gate, &labels, &active, &shares);
+            let (tables, labels) = garble::garble(&hash, sender.delta(), k, first_gate, &labels, &active, &shares);
             body.extend_from_slice(&tables);
             reached.push(labels);
         }
@@ -294,13 +305,5 @@ impl Responder<Answering> {
             tokens.iter().filter_map(|t| own.get(t).map(|own| Claimed { own: *own, token: *t })).collect();
         claimed.sort_by_key(|c| c.own);
         Ok(claimed)
-    }
-}
-
-/// What only tests look at.
-#[cfg(test)]
-impl Responder<Answering> {
-    pub(super) fn delta(&self) -> u128 {
-        self.state.sender.delta()
     }
 }

@@ -180,7 +180,9 @@ impl Machine {
         };
         let outputs = core::mem::take(&mut self.opened).into_iter().flatten().flatten().collect();
         let tables = core::mem::take(&mut self.tables);
-        self.comparing = Some(Arc::new(Requester::clone(&keyed).compare(&answer, outputs, tables)?));
+        let (comparing, trees) = Requester::clone(&keyed).compare(&answer, outputs, tables)?;
+        core.put_body(Kind::Trees, 0, &trees)?;
+        self.comparing = Some(Arc::new(comparing));
         core.total(Stage::Compare, core.plan.compare_chunks());
         self.correct(core);
         self.settle(core)

@@ -10,6 +10,7 @@ use crate::policy::plan::{TABLE_CHUNK, WINDOW};
 use crate::policy::shape::OutputMode;
 use crate::round::agree::{Randomness, Round};
 use crate::round::okvs::Rows;
+use crate::round::ot::extend::Sender;
 use crate::round::responder::{Answering, Chosen, Item, Offered, ROW_PART, Responder};
 use crate::round::settle::shown;
 use crate::wire::Kind;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 pub(super) struct Machine {
     offered: Option<Arc<Responder<Offered>>>,
     answering: Option<Arc<Responder<Answering>>>,
+    sender: Option<Arc<Sender>>,
     query_digests: Vec<[u8; 32]>,
     /// Parts of a table's rows that are still missing are `None`.
     parts: Vec<Vec<Option<Rows>>>,
@@ -64,6 +66,11 @@ impl Machine {
                 self.begin_choices(core);
                 Ok(())
             }
+            Kind::Trees => {
+                let answering = self.answering.as_ref().ok_or(Error::Internal("trees before base OT"))?;
+                self.sender = Some(Arc::new(answering.open(body)?));
+                Ok(())
+            }
             Kind::QueryDigests => {
                 self.query_digests = body.as_chunks::<32>().0.to_vec();
                 Ok(())
@@ -86,10 +93,11 @@ impl Machine {
                 let unexpected = PeerFault::Unexpected { got: kind as u8, index };
                 let (chosen, choice) = self.chosen.remove(&index).ok_or(unexpected)?;
                 let answering = self.answering.clone().ok_or(Error::Internal("correction before base OT"))?;
+                let sender = self.sender.clone().ok_or(Error::Internal("correction before trees"))?;
                 let body = body.to_vec();
                 core.work(move || {
                     let chosen = chosen.unwrap_or_else(|| Arc::new(answering.choose(index).1));
-                    let garbled = answering.garble(index, &chosen, &choice, &body, &digest)?;
+                    let garbled = answering.garble(&sender, index, &chosen, &choice, &body, &digest)?;
                     Ok(Payload::Garbled { chunk: index, frame: Outgoing::new(Kind::Garbled, index, &garbled) })
                 });
                 self.choose(core, index.saturating_add(core.plan.window));

@@ -22,7 +22,7 @@ pub enum Kind {
     Keys = 0x03,
     /// Requester: base OT elements and answers.
     BaseRequester = 0x04,
-    /// Responder: base OT answers.
+    /// Responder: base OT answers, and the trees of its extension.
     BaseResponder = 0x05,
     /// Requester: digests of all query chunks.
     QueryDigests = 0x06,
@@ -44,6 +44,8 @@ pub enum Kind {
     Claims = 0x0e,
     /// Transcript hash and signature.
     Receipt = 0x0f,
+    /// Requester: the trees of its OT extension.
+    Trees = 0x10,
     /// Error code; ends the round.
     Abort = 0x7f,
 }

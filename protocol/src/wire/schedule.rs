@@ -8,6 +8,20 @@ use crate::policy::shape::OutputMode;
 /// Base OTs of one extension.
 pub const BASE_OTS: usize = 128;
 
+/// Levels of a puncturable tree: k of SoftSpokenOT. A message has 1 / k of the bytes of IKNP's, for 2^k / k blocks of
+/// AES a choice instead of two.
+pub const TREE_LEVELS: usize = 4;
+
+/// Trees of one extension.
+pub const TREES: usize = BASE_OTS / TREE_LEVELS;
+
+/// Bytes of the trees of one extension: two sums of 16 bytes a level after the first and 32 bytes of check a tree, then
+/// the digest of all leaves' checks.
+#[must_use]
+pub const fn tree_bytes() -> usize {
+    TREES * (32 * (TREE_LEVELS - 1) + 32) + 32
+}
+
 /// One frame of the schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FrameSpec {
@@ -19,11 +33,11 @@ pub struct FrameSpec {
     pub len: usize,
 }
 
-/// Bytes of an OT-extension message for `bits` choices: 128 columns of whole blocks and two mask blocks, then the
+/// Bytes of an OT-extension message for `bits` choices: one column of whole blocks and two mask blocks a tree, then the
 /// hash of the choices and the digest of the hashed columns.
 #[must_use]
 pub const fn extension_bytes(bits: usize) -> usize {
-    BASE_OTS * 16 * (bits.div_ceil(128) + 2) + 32 + 32
+    TREES * 16 * (bits.div_ceil(128) + 2) + 32 + 32
 }
 
 /// Bytes of the corrections of `bins` bins: w numbers of k bits each, packed.
@@ -73,6 +87,7 @@ pub fn requester(plan: &Plan) -> Vec<FrameSpec> {
         once(Kind::QueryDigests, plan.query_chunks() as usize * 32),
     ];
     out.extend((0..plan.query_chunks()).map(|c| chunk(Kind::Query, c, plan.query_range(c).1 as usize * 32)));
+    out.push(once(Kind::Trees, tree_bytes()));
     out.extend((0..plan.compare_chunks()).map(|c| {
         let bins = plan.compare_range(c).1;
         chunk(Kind::Correction, c, correction_bytes(plan, bins) + extension_bytes(bins as usize * k))
@@ -92,7 +107,7 @@ pub fn responder(plan: &Plan) -> Vec<FrameSpec> {
         FrameSpec { kind: Kind::Hello, index: 0, len: hello_max() },
         once(Kind::Commit, 64),
         once(Kind::Keys, 32 + 64 + 32 + BASE_OTS * 32),
-        once(Kind::BaseResponder, BASE_OTS * 64),
+        once(Kind::BaseResponder, BASE_OTS * 64 + tree_bytes()),
     ];
     out.extend((0..plan.query_chunks()).map(|c| chunk(Kind::Evaluation, c, plan.query_range(c).1 as usize * 32 + 64)));
     out.extend((0..plan.table_chunks).filter_map(|c| {

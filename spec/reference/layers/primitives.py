@@ -8,6 +8,7 @@ import bins
 import cuckoo
 import okvs
 import ot
+import trees
 from layers.common import Tests, seed_bytes, seed_scalar
 from oprf import Proof
 from ristretto255 import G, L, Element, encode_scalar
@@ -209,41 +210,124 @@ def _okvs() -> dict[str, Any]:
     return tests.document("okvs", "spec/08-primitives.md section 8.4", "spec/reference", notes)
 
 
+class _Opened:
+    """Trees of one direction, from random base OT keys and answers: binding, both keys, message, and what is opened."""
+
+    def __init__(self) -> None:
+        self.delta = int.from_bytes(seed_bytes("primitives delta", 16), "little")
+        self.answers = seed_bytes("primitives ot answers", 8192)
+        self.pairs = [(seed_bytes(f"primitives ot {j} 0", 16), seed_bytes(f"primitives ot {j} 1", 16)) for j in range(128)]
+        self.keys = [pair[1 - (self.delta >> j & 1)] for j, pair in enumerate(self.pairs)]
+        self.trees = trees.Trees(ROUND, ot.SHARES, self.answers)
+        self.leaves, self.message = self.trees.grow(self.pairs)
+        self.opened = self.trees.open(self.delta, self.keys, self.message)
+        for i, (leaves, opened) in enumerate(zip(self.leaves, self.opened)):
+            missing = self.delta >> trees.K * i & trees.LEAVES - 1
+            if opened != {p: key for p, key in enumerate(leaves) if p != missing}:
+                raise ValueError("leaves differ")
+        self.fields = {
+            "round_id": ROUND.hex(), "direction": ot.SHARES, "answers": self.answers.hex(),
+            "delta": self.delta.to_bytes(16, "little").hex(), "keys": b"".join(self.keys).hex(),
+        }  # fmt: skip
+
+
+def _flipped(message: bytes, position: int) -> bytes:
+    return message[:position] + bytes([message[position] ^ 1]) + message[position + 1 :]
+
+
+def _trees() -> dict[str, Any]:
+    tests = Tests()
+    made = _Opened()
+    both = b"".join(a + b for a, b in made.pairs).hex()
+    tests.valid(
+        "leaves of the owner; the opener has all but those at Delta", "Normal", **made.fields, both=both,
+        message=made.message.hex(), leaves=["".join(key.hex() for key in leaves) for leaves in made.leaves],
+    )  # fmt: skip
+
+    def sum_at(tree: int, level: int, branch: int) -> int:
+        return tree * trees.TREE_BYTES + 32 * (level - 1) + 16 * branch
+
+    def branch_of(tree: int, level: int) -> int:
+        """The branch whose sum the opener takes."""
+        return 1 - (made.delta >> trees.K * tree + trees.K - 1 - level & 1)
+
+    # A sum that Delta's path leaves out is not noticed: the owner guessed right.
+    unused = _flipped(made.message, sum_at(5, 3, 1 - branch_of(5, 3)))
+    made.trees.open(made.delta, made.keys, unused)
+    tests.valid("a sum that the opener does not take is another", "Guessed", **made.fields, message=unused.hex())
+    for comment, flag, changed in (
+        ("a sum of the second level", "OtherSum", _flipped(made.message, sum_at(0, 1, branch_of(0, 1)))),
+        ("a sum of the last level", "OtherSum", _flipped(made.message, sum_at(31, 3, branch_of(31, 3)) + 15)),
+        ("the xor of a tree's checks", "OtherCheck", _flipped(made.message, 7 * trees.TREE_BYTES + 100)),
+        ("the digest of all checks", "OtherCheck", _flipped(made.message, len(made.message) - 1)),
+        (
+            "two trees are exchanged",
+            "OtherPlace",
+            made.message[trees.TREE_BYTES : 2 * trees.TREE_BYTES] + made.message[: trees.TREE_BYTES] + made.message[2 * trees.TREE_BYTES :],
+        ),
+    ):
+        _refused(made, changed)
+        tests.invalid(comment, flag, "InconsistentTree", **made.fields, message=changed.hex())
+    for comment, name, value in (
+        ("trees of direction 1", "direction", ot.MASKS),
+        ("trees that are bound to other answers", "answers", _flipped(made.answers, 8191).hex()),
+    ):
+        fields = made.fields | {name: value}
+        try:
+            trees.Trees(ROUND, fields["direction"], bytes.fromhex(fields["answers"])).open(made.delta, made.keys, made.message)
+        except trees.InconsistentTree:
+            tests.invalid(comment, "OtherBinding", "InconsistentTree", **fields, message=made.message.hex())
+        else:
+            raise ValueError(f"accepted: {comment}")
+    tests.invalid("a byte is missing", "WrongLength", "Length", **made.fields, message=made.message[:-1].hex())
+    tests.invalid("a byte too many", "WrongLength", "Length", **made.fields, message=(made.message + b"\0").hex())
+    notes = {
+        "Normal": "from both keys of every instance: the message and all leaves; from the keys of the complement of delta: the leaves but those at delta",
+        "Guessed": "V-OT-004: passes; an owner that sends a false sum is caught with probability one half",
+        "OtherSum": "V-OT-004",
+        "OtherCheck": "V-OT-004",
+        "OtherPlace": "V-OT-004: the number of the tree enters every node",
+        "OtherBinding": "V-OT-005",
+        "WrongLength": "V-WIRE-002",
+    }
+    return tests.document("ot_trees", "spec/08-primitives.md section 8.6", "spec/reference", notes)
+
+
+def _refused(made: _Opened, message: bytes) -> None:
+    try:
+        made.trees.open(made.delta, made.keys, message)
+    except trees.InconsistentTree:
+        return
+    raise ValueError("accepted")
+
+
 def _extension() -> dict[str, Any]:
     tests = Tests()
     bits, chunk = 11, 3
-    delta = int.from_bytes(seed_bytes("primitives delta", 16), "little")
-    pairs = [(seed_bytes(f"primitives ot {j} 0", 16), seed_bytes(f"primitives ot {j} 1", 16)) for j in range(128)]
-    keys = [pair[delta >> j & 1] for j, pair in enumerate(pairs)]
+    made = _Opened()
     choices = (0b10110011101).to_bytes(2, "little")
     mask_key = seed_bytes("primitives ot mask")
-    message, received = ot.extend_as_receiver(ROUND, ot.SHARES, chunk, pairs, mask_key, choices, bits)
-    rows = ot.extend_as_sender(ROUND, ot.SHARES, chunk, delta, keys, message, bits)
+    message, received = ot.extend_as_receiver(ROUND, ot.SHARES, chunk, made.leaves, mask_key, choices, bits)
+    rows = ot.extend_as_sender(ROUND, ot.SHARES, chunk, made.delta, made.opened, message, bits)
     for i, (q, t) in enumerate(zip(rows, received)):
-        if q != t ^ (delta if choices[i // 8] >> i % 8 & 1 else 0):
+        if q != t ^ (made.delta if choices[i // 8] >> i % 8 & 1 else 0):
             raise ValueError("rows do not correlate")
-    shared = {
-        "round_id": ROUND.hex(), "direction": ot.SHARES, "chunk": chunk, "bits": bits,
-        "delta": delta.to_bytes(16, "little").hex(), "keys": [key.hex() for key in keys],
-    }  # fmt: skip
+    shared = made.fields | {"trees": made.message.hex(), "chunk": chunk, "bits": bits}
     tests.valid(
         "eleven choices", "Normal", **shared, message=message.hex(),
         rows=[row.to_bytes(16, "little").hex() for row in rows],
     )  # fmt: skip
-
-    def flipped(position: int) -> str:
-        return (message[:position] + bytes([message[position] ^ 1]) + message[position + 1 :]).hex()
-
-    column = next(j for j in range(128) if delta >> j & 1)
-    for comment, flag, changed in (
-        ("one column was made from other choices", "OtherChoices", flipped(48 * column)),
-        ("the hash of the choices is another", "AlteredCheck", flipped(len(message) - 64)),
-        ("the digest of the columns is another", "AlteredCheck", flipped(len(message) - 1)),
+    column = next(i for i in range(trees.TREES) if made.delta >> trees.K * i & trees.LEAVES - 1)
+    for comment, flag, where, changed in (
+        ("one column was made from other choices", "OtherChoices", shared, _flipped(message, 48 * column)),
+        ("the hash of the choices is another", "AlteredCheck", shared, _flipped(message, len(message) - 64)),
+        ("the digest of the columns is another", "AlteredCheck", shared, _flipped(message, len(message) - 1)),
+        ("the message of chunk 3 as chunk 4", "OtherChunk", shared | {"chunk": 4}, message),
     ):
         try:
-            ot.extend_as_sender(ROUND, ot.SHARES, chunk, delta, keys, bytes.fromhex(changed), bits)
+            ot.extend_as_sender(ROUND, ot.SHARES, where["chunk"], made.delta, made.opened, changed, bits)
         except ot.InconsistentOt:
-            tests.invalid(comment, flag, "InconsistentOt", **shared, message=changed)
+            tests.invalid(comment, flag, "InconsistentOt", **where, message=changed.hex())
         else:
             raise ValueError(f"accepted: {comment}")
     tests.invalid("a byte is missing", "WrongLength", "Length", **shared, message=message[:-1].hex())
@@ -251,6 +335,7 @@ def _extension() -> dict[str, Any]:
         "Normal": "the sender's rows",
         "OtherChoices": "V-OT-001",
         "AlteredCheck": "V-OT-001",
+        "OtherChunk": "V-OT-003",
         "WrongLength": "V-WIRE-002",
     }
     return tests.document("ot_extension", "spec/08-primitives.md section 8.6", "spec/reference", notes)
@@ -303,5 +388,6 @@ def files() -> dict[str, dict[str, Any]]:
         "cuckoo_bins": _cuckoo(),
         "okvs": _okvs(),
         "base_ot": _base(),
+        "ot_trees": _trees(),
         "ot_extension": _extension(),
     }

@@ -12,12 +12,19 @@ fn split(kind: Kind, alone: bool, length: usize, surname: impl Fn(usize) -> bool
         0 | 1 => None,
         2 if whole && alone && !surname(2) && surname(1) => Some(1),
         2 => None,
-        _ if kind == Kind::Family => None,
+        // Also in a field of family names: one of three characters or more is a whole name, or a compound with another.
         _ if compound => Some(2),
         3 if whole || surname(1) => Some(1),
         3 => None,
+        _ if kind == Kind::Family => None,
         _ => Some(2),
     }
+}
+
+/// Whether two characters of a field of family names may be a whole name all the same: then their readings are other
+/// forms, so that a list with the same name in another field has keys in common with it.
+fn doubtful(length: usize, surname: impl Fn(usize) -> bool) -> bool {
+    length == 2 && surname(1) && !surname(2)
 }
 
 /// A run of Han characters; `alone` if it is the whole name.
@@ -43,7 +50,15 @@ pub(super) fn han(tables: &Tables, run: &[Unit], kind: Kind, alone: bool, found:
             family(n);
             given(&read(run.get(n..).unwrap_or_default()), found);
         }
-        None if kind == Kind::Family || run.len() == 1 && kind != Kind::Given => family(run.len()),
+        None if kind == Kind::Family || run.len() == 1 && kind != Kind::Given => {
+            family(run.len());
+            if doubtful(run.len(), surname) {
+                let known = text(folded.get(..1).unwrap_or_default());
+                let known = tables.han_surnames.get(known.as_str()).map_or("", |(reading, _)| reading);
+                let second = read(run).get(1).copied().unwrap_or_default();
+                [known, second].into_iter().for_each(|r| found.other(r.to_owned()));
+            }
+        }
         None if run.len() == 2 && surname(2) => family(2),
         None => given(&read(run), found),
     }
@@ -74,7 +89,15 @@ pub(super) fn hangul(tables: &Tables, run: &[Unit], kind: Kind, alone: bool, fou
             family(n);
             given(run.get(n..).unwrap_or_default(), found);
         }
-        None if kind == Kind::Family || run.len() == 1 && kind != Kind::Given => family(run.len()),
+        None if kind == Kind::Family || run.len() == 1 && kind != Kind::Given => {
+            family(run.len());
+            if doubtful(run.len(), surname) {
+                let known = tables.hangul_surnames.get(text(run.get(..1).unwrap_or_default()).as_str());
+                let second = run.get(1).map(|u| syllable(tables, u.point)).unwrap_or_default();
+                found.other(known.map_or("", |(reading, _)| reading).to_owned());
+                found.other(second);
+            }
+        }
         None if run.len() == 2 && surname(2) => family(2),
         None => given(run, found),
     }

@@ -6,6 +6,7 @@ mod letters;
 mod mrz;
 mod roles;
 mod scan;
+mod wade;
 
 use super::tables::{Tables, tables};
 use core::fmt;
@@ -155,12 +156,11 @@ fn finish(tables: &Tables, kind: Kind, found: &mut Found) -> NameForms {
     let role = if kind == Kind::Father { Role::Patronymic } else { Role::Name };
     for text in &mut found.others {
         let known = |list: &[Part]| list.iter().any(|p| p.text == *text);
-        let word = |list: &[&str]| list.binary_search(&text.as_str()).is_ok();
         if forms.others.len() < MAX_OTHERS
             && !known(&forms.parts)
             && !known(&forms.others)
-            && !word(&tables.particles)
-            && !word(&tables.titles)
+            && !tables.particles.contains(text)
+            && !tables.titles.contains(text)
         {
             forms.others.push(Part { text: core::mem::take(text), role });
         }
@@ -183,7 +183,7 @@ pub fn parts(name: &str) -> Vec<String> {
 /// letter (V-NORM-003). Where its [`Role`] is known, that decides.
 #[must_use]
 pub fn is_key_part(part: &str) -> bool {
-    part.len() > 1 && tables().particles.binary_search(&part).is_err()
+    part.len() > 1 && !tables().particles.contains(part)
 }
 
 /// Letters of a text in one word, for comparing places and the like: romanised, without breaks.

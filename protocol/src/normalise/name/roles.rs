@@ -59,7 +59,8 @@ pub(super) fn join(found: &mut Found) {
 
 /// A quick look: whether `join` could change anything about a part.
 fn is_compound(part: &str) -> bool {
-    part.starts_with("abd") || GOD.contains(&part) || OF_THE_FAITH.iter().any(|e| part.ends_with(e))
+    let may_end = matches!(part.as_bytes().last(), Some(b'a' | b'e' | b'h' | b'n'));
+    part.starts_with("abd") || may_end && (GOD.contains(&part) || OF_THE_FAITH.iter().any(|e| part.ends_with(e)))
 }
 
 fn is_article(part: &str) -> bool {
@@ -90,17 +91,16 @@ fn servant_of(part: &str) -> Option<&str> {
 
 /// Drops titles and gives every part its role (V-NORM-003, V-NORM-015).
 pub(super) fn assign(tables: &Tables, kind: Kind, found: &mut Found) -> Vec<Part> {
-    let is = |list: &[&str], part: &Raw| list.binary_search(&part.text.as_str()).is_ok();
-    let proper = |part: &Raw| !part.single && !is(&tables.titles, part);
+    let proper = |part: &Raw| !part.single && !tables.titles.contains(&part.text);
     let drop_titles = found.parts.iter().any(proper);
     let mut parts: Vec<Part> = Vec::with_capacity(found.parts.len());
     for raw in &mut found.parts {
-        if drop_titles && is(&tables.titles, raw) {
+        if drop_titles && tables.titles.contains(&raw.text) {
             continue;
         }
         let role = if raw.single {
             Role::Initial
-        } else if is(&tables.particles, raw) {
+        } else if tables.particles.contains(&raw.text) {
             Role::Particle
         } else {
             Role::Name
@@ -125,12 +125,15 @@ fn patronymics(tables: &Tables, kind: Kind, parts: &mut [Part]) {
     let mut names = parts.iter().filter(|p| p.role == Role::Name).count();
     let mut suffix_found = false;
     for i in 1..parts.len() {
+        if names <= keep {
+            return;
+        }
         let (Some(before), Some(part)) = (parts.get(i - 1), parts.get(i)) else { return };
         let after = parts.get(i + 1).is_some_and(|p| tables.patronymic_after.contains(&p.text.as_str()));
         let marked = tables.patronymic_before.contains(&before.text.as_str()) || after;
         let shaped = !suffix_found
             && tables.patronymic_suffixes.iter().any(|s| part.text.len() >= s.len() + 2 && part.text.ends_with(s));
-        if part.role == Role::Name && names > keep && (marked || shaped) {
+        if part.role == Role::Name && (marked || shaped) {
             suffix_found |= shaped;
             names -= 1;
             if let Some(part) = parts.get_mut(i) {

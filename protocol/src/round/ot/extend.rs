@@ -1,16 +1,18 @@
-//! OT extension: IKNP with the consistency check of SoftSpokenOT (Roy, CRYPTO 2022) at 128-bit soundness, chunk by
-//! chunk. The check of KOS15 is not used: its lemma is false.
+//! OT extension: SoftSpokenOT (Roy, CRYPTO 2022, eprint 2022/192) with its consistency check at 128-bit soundness,
+//! chunk by chunk.
 //!
 //! The receiver ends with rows t_i, the sender with q_i = t_i + x_i Delta over GF(2)^128, x the receiver's choices.
+//! Each tree gives k of the 128 columns and costs one column on the wire.
 
 use super::base::Key;
-use super::{Direction, transpose};
+use super::tree::{self, Binding, LEAVES, Leaves};
+use super::{Direction, fold, transpose};
 use crate::crypto::cipher::Stream;
 use crate::crypto::hash::{Labelled, Prf, hash};
 use crate::crypto::universal::ColumnHash;
 use crate::error::{Error, PeerFault};
 use crate::labels;
-use crate::wire::schedule::{BASE_OTS, extension_bytes};
+use crate::wire::schedule::{BASE_OTS, TREE_LEVELS, TREES, extension_bytes};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -33,18 +35,25 @@ impl Chunk<'_> {
     }
 }
 
-/// The receiver: two streams a column.
+/// Streams of the leaves of all trees, tree after tree.
+fn streams(trees: &[Leaves]) -> Vec<Stream> {
+    trees.iter().flat_map(|leaves| leaves.iter()).map(|key| Stream::new(&key.to_le_bytes())).collect()
+}
+
+/// The receiver: the owner of the trees.
 #[derive(Debug)]
 pub struct Receiver {
-    streams: Vec<[Stream; 2]>,
+    streams: Vec<Stream>,
     masks: Prf,
 }
 
 impl Receiver {
-    /// From the keys of the base OTs that this side sent, and randomness for the mask blocks.
+    /// Grows the trees from the keys of the base OTs that this side offered; `masks` is randomness for the mask blocks.
+    /// Returns the trees' message too.
     #[must_use]
-    pub fn new(keys: &[[Key; 2]], masks: Prf) -> Self {
-        Self { streams: keys.iter().map(|pair| [0, 1].map(|i| Stream::new(pair[i].expose()))).collect(), masks }
+    pub fn grow(binding: &Binding, keys: &[[Key; 2]], masks: Prf) -> (Self, Vec<u8>) {
+        let (trees, message) = tree::grow(binding, keys);
+        (Self { streams: streams(&trees), masks }, message)
     }
 
     /// Extends `bits` choices (LSB first in `choices`). Returns the message and the rows t_i.
@@ -61,12 +70,11 @@ impl Receiver {
 
         let mut own = vec![0u8; BASE_OTS * blocks * 16];
         let mut message = Vec::with_capacity(extension_bytes(bits));
-        message.resize(BASE_OTS * blocks * 16, 0);
-        let columns = own.chunks_exact_mut(blocks * 16).zip(message.chunks_exact_mut(blocks * 16));
-        for ((t, u), [zero, one]) in columns.zip(&self.streams) {
-            zero.fill(chunk.index, t);
-            one.fill(chunk.index, u);
-            u.iter_mut().zip(&*t).zip(&padded).for_each(|((u, t), x)| *u ^= t ^ x);
+        message.resize(TREES * blocks * 16, 0);
+        let columns = own.chunks_exact_mut(TREE_LEVELS * blocks * 16).zip(message.chunks_exact_mut(blocks * 16));
+        for ((t, u), leaves) in columns.zip(self.streams.chunks_exact(LEAVES)) {
+            fold::columns(chunk.index, leaves.iter().map(Some), t, u);
+            u.iter_mut().zip(&padded).for_each(|(u, x)| *u ^= x);
         }
         let check = chunk.challenge(&message);
         message.extend_from_slice(&check.column(&padded));
@@ -80,7 +88,39 @@ impl Receiver {
     }
 }
 
-/// The sender: its secret Delta and one stream a column.
+/// The later sender between base OT and the peer's trees.
+#[derive(ZeroizeOnDrop, Zeroize)]
+pub struct Opener {
+    #[zeroize(skip)]
+    binding: Binding,
+    delta: u128,
+    keys: Vec<Key>,
+}
+
+impl core::fmt::Debug for Opener {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Opener(..)")
+    }
+}
+
+impl Opener {
+    /// From Delta, whose complement was the choices in the base OTs that this side answered, and their keys.
+    #[must_use]
+    pub const fn new(binding: Binding, delta: u128, keys: Vec<Key>) -> Self {
+        Self { binding, delta, keys }
+    }
+
+    /// Opens and checks the peer's trees.
+    ///
+    /// # Errors
+    /// [`PeerFault::Length`], or [`PeerFault::InconsistentTree`] if the check fails.
+    pub fn open(&self, trees: &[u8]) -> Result<Sender, PeerFault> {
+        let trees = tree::open(&self.binding, self.delta, &self.keys, trees)?;
+        Ok(Sender { delta: self.delta, streams: streams(&trees) })
+    }
+}
+
+/// The sender: its secret Delta and the streams of all leaves but those at Delta.
 #[derive(ZeroizeOnDrop, Zeroize)]
 pub struct Sender {
     delta: u128,
@@ -95,12 +135,6 @@ impl core::fmt::Debug for Sender {
 }
 
 impl Sender {
-    /// From Delta, which was the choices in the base OTs that this side received, and their keys.
-    #[must_use]
-    pub fn new(delta: u128, keys: &[Key]) -> Self {
-        Self { delta, streams: keys.iter().map(|k| Stream::new(k.expose())).collect() }
-    }
-
     /// Delta.
     #[must_use]
     pub const fn delta(&self) -> u128 {
@@ -117,21 +151,29 @@ impl Sender {
             return Err(PeerFault::Length { expected, got: message.len() }.into());
         }
         let blocks = bits.div_ceil(128) + 2;
-        let (matrix, check) = message.split_at(BASE_OTS * blocks * 16);
+        let column = blocks * 16;
+        let (matrix, check) = message.split_at(TREES * column);
         let (choices, digest) = check.split_at(32);
         let challenge = chunk.challenge(matrix);
 
-        let mut own = vec![0u8; matrix.len()];
+        let mut own = vec![0u8; BASE_OTS * column];
+        let mut sum = vec![0u8; column];
         let mut expected = Labelled::new(labels::OT_COLUMNS);
-        let columns = own.chunks_exact_mut(blocks * 16).zip(matrix.chunks_exact(blocks * 16));
-        for (j, ((q, u), stream)) in columns.zip(&self.streams).enumerate() {
-            stream.fill(chunk.index, q);
-            let select = u8::conditional_select(&0, &0xff, Choice::from(u8::from(self.delta >> j & 1 == 1)));
-            q.iter_mut().zip(u).for_each(|(q, u)| *q ^= u & select);
-            let mut hashed = challenge.column(q);
-            hashed.iter_mut().zip(choices).for_each(|(h, x)| *h ^= x & select);
-            expected = expected.part(&hashed);
+        let columns = own.chunks_exact_mut(TREE_LEVELS * column).zip(matrix.chunks_exact(column));
+        for (tree, ((all, u), leaves)) in columns.zip(self.streams.chunks_exact(LEAVES)).enumerate() {
+            // The leaf at distance 0 has no weight, and is unknown.
+            let known = core::iter::once(None).chain(leaves.iter().skip(1).map(Some));
+            fold::columns(chunk.index, known, all, &mut sum);
+            for (bit, q) in all.chunks_exact_mut(column).enumerate() {
+                let set = (self.delta >> (tree * TREE_LEVELS + bit) & 1) as u8;
+                let select = u8::conditional_select(&0, &0xff, Choice::from(set));
+                q.iter_mut().zip(u).for_each(|(q, u)| *q ^= u & select);
+                let mut hashed = challenge.column(q);
+                hashed.iter_mut().zip(choices).for_each(|(h, x)| *h ^= x & select);
+                expected = expected.part(&hashed);
+            }
         }
+        sum.zeroize();
         // V-OT-001.
         let fits: bool = expected.finish().ct_eq(digest).into();
         let rows = fits.then(|| transpose::rows(&own, blocks, bits));

@@ -1,8 +1,11 @@
-//! Oblivious transfer: 128 base OTs, extended to as many as the round needs (spec sections 8.5 and 8.6).
+//! Oblivious transfer: 128 base OTs, grown into puncturable trees and extended to as many as the round needs (spec
+//! sections 8.5 and 8.6).
 
 pub mod base;
 pub mod extend;
+mod fold;
 mod transpose;
+pub mod tree;
 
 #[cfg(test)]
 mod tests;

@@ -1,14 +1,17 @@
-//! Base OT and extension by themselves: correct, bound to their context, and checked.
+//! Base OT, trees and extension by themselves: correct, bound to their context, and checked.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use super::Direction;
 use super::base::{Context, Key, accept, choose, offer};
-use super::extend::{Chunk, Receiver, Sender};
+use super::extend::{Chunk, Opener, Receiver, Sender};
+use super::fold;
+use super::tree::{self, Binding, LEAVES, Leaves};
 use crate::crypto::cipher::Stream;
 use crate::crypto::hash::{Labelled, Prf, hash};
 use crate::crypto::universal::ColumnHash;
-use crate::error::{Error, PeerFault};
+use crate::error::PeerFault;
 use crate::labels;
+use crate::wire::schedule::{TREE_LEVELS, TREES, tree_bytes};
 
 const DELTA: u128 = 0x0123_4567_89ab_cdef_1122_3344_5566_7788;
 
@@ -48,21 +51,36 @@ fn base_ot_is_bound_to_round_direction_and_instance() {
     assert!(offers.chunks(32).enumerate().all(|(i, x)| offers.chunks(32).skip(i + 1).all(|y| x != y)));
 }
 
-fn extension() -> (Receiver, Sender) {
-    let (a, b) = (Prf::new([1; 32]), Prf::new([2; 32]));
+/// What both sides hold after base OT: binding, both keys of every instance, and the keys that open the trees.
+fn base(delta: u128, choosing: u8) -> (Binding, Vec<[Key; 2]>, Opener) {
+    let (a, b) = (Prf::new([1; 32]), Prf::new([choosing; 32]));
     let context = context(&[3; 32], Direction::Masks);
-    let (answer, chosen) = choose(&context, &b, DELTA, &offer(&a)).unwrap();
-    (Receiver::new(&accept(&context, &a, &answer).unwrap(), Prf::new([5; 32])), Sender::new(DELTA, &chosen))
+    let (answer, chosen) = choose(&context, &b, !delta, &offer(&a)).unwrap();
+    let binding = Binding::new(&context, &answer);
+    (binding, accept(&context, &a, &answer).unwrap(), Opener::new(binding, delta, chosen))
 }
+
+fn extension() -> (Receiver, Sender) {
+    let (binding, keys, opener) = base(DELTA, 2);
+    let (receiver, trees) = Receiver::grow(&binding, &keys, Prf::new([5; 32]));
+    assert_eq!(trees.len(), tree_bytes());
+    (receiver, opener.open(&trees).unwrap())
+}
+
+/// Delta's element of GF(2^k) in a tree.
+const fn punctured(delta: u128, tree: usize) -> usize {
+    (delta >> (tree * TREE_LEVELS)) as usize % LEAVES
+}
+
+const CHUNK: Chunk<'_> = Chunk { round: &[3; 32], direction: Direction::Masks, index: 7 };
 
 #[test]
 fn rows_differ_by_delta_where_the_choice_is_one() {
     let (receiver, sender) = extension();
-    let chunk = Chunk { round: &[3; 32], direction: Direction::Masks, index: 7 };
     for bits in [1usize, 127, 128, 1000] {
         let choices: Vec<u8> = Prf::new([9; 32]).bytes::<125>(&[bits as u64])[..bits.div_ceil(8)].to_vec();
-        let (message, t) = receiver.extend(&chunk, &choices, bits);
-        let q = sender.extend(&chunk, &message, bits).unwrap();
+        let (message, t) = receiver.extend(&CHUNK, &choices, bits);
+        let q = sender.extend(&CHUNK, &message, bits).unwrap();
         assert_eq!((t.len(), q.len()), (bits, bits));
         for i in 0..bits {
             let x = choices[i / 8] >> (i % 8) & 1 == 1;
@@ -71,56 +89,167 @@ fn rows_differ_by_delta_where_the_choice_is_one() {
     }
 }
 
-/// V-OT-001: bits changed on the way fail the check.
+/// V-OT-001: bits changed on the way fail the check; so does what was made for another chunk, direction or round.
 #[test]
 fn damaged_extensions_are_refused() {
     let (receiver, sender) = extension();
-    let chunk = Chunk { round: &[3; 32], direction: Direction::Masks, index: 7 };
-    let (message, _) = receiver.extend(&chunk, &[0x5a; 32], 256);
-    for at in [0, 5000, 128 * 64, message.len() - 1] {
+    let refused = Err(PeerFault::InconsistentOt { chunk: 7 }.into());
+    let (message, _) = receiver.extend(&CHUNK, &[0x5a; 32], 256);
+    for at in [0, 1000, TREES * 64, TREES * 64 + 31, message.len() - 32, message.len() - 1] {
         let mut bad = message.clone();
         bad[at] ^= 1;
-        assert_eq!(sender.extend(&chunk, &bad, 256), Err(PeerFault::InconsistentOt { chunk: 7 }.into()));
+        assert_eq!(sender.extend(&CHUNK, &bad, 256), refused, "byte {at}");
     }
-    let other = Chunk { index: 8, ..chunk };
-    assert!(sender.extend(&other, &message, 256).is_err(), "another chunk");
-    assert!(matches!(sender.extend(&chunk, &message[1..], 256), Err(Error::Peer(PeerFault::Length { .. }))));
+    let others = [
+        Chunk { index: 8, ..CHUNK },
+        Chunk { direction: Direction::Shares, ..CHUNK },
+        Chunk { round: &[4; 32], ..CHUNK },
+    ];
+    for other in others {
+        let (other_message, _) = receiver.extend(&other, &[0x5a; 32], 256);
+        assert_eq!(sender.extend(&CHUNK, &other_message, 256), refused, "{other:?}");
+    }
+    let mut columns = message.clone();
+    let (first, second) = columns.split_at_mut(64);
+    first.swap_with_slice(&mut second[..64]);
+    assert_eq!(sender.extend(&CHUNK, &columns, 256), refused, "two columns exchanged");
+    for wrong in [&message[1..], &message[..message.len() - 1], &[&message[..], &[0]].concat(), &[]] {
+        let fault = PeerFault::Length { expected: message.len(), got: wrong.len() };
+        assert_eq!(sender.extend(&CHUNK, wrong, 256), Err(fault.into()));
+    }
 }
 
-/// The message of a receiver that uses other choices in one column, and computes the check as well as it can.
-fn cheat(keys: &[[Key; 2]], chunk: &Chunk<'_>, column: usize) -> Vec<u8> {
-    let blocks = 4;
+/// The message of a receiver that uses other choices in one tree's column, and computes the check as well as it can.
+fn cheat(trees: &[Leaves], column: usize) -> Vec<u8> {
+    let size = 64;
     let choices = |j: usize| if j == column { [0xa5; 64] } else { [0x5a; 64] };
-    let fill = |key: &Key| {
-        let mut out = vec![0; blocks * 16];
-        Stream::new(key.expose()).fill(chunk.index, &mut out);
-        out
-    };
-    let own: Vec<Vec<u8>> = keys.iter().map(|k| fill(&k[0])).collect();
-    let mut message = Vec::new();
-    for (j, (t, k)) in own.iter().zip(keys).enumerate() {
-        message.extend(t.iter().zip(fill(&k[1])).zip(choices(j)).map(|((t, u), x)| t ^ u ^ x));
+    let (mut own, mut message) = (Vec::new(), Vec::new());
+    for (j, leaves) in trees.iter().enumerate() {
+        let streams: Vec<Stream> = leaves.iter().map(|key| Stream::new(&key.to_le_bytes())).collect();
+        let (mut t, mut u) = (vec![0; TREE_LEVELS * size], vec![0; size]);
+        fold::columns(CHUNK.index, streams.iter().map(Some), &mut t, &mut u);
+        own.append(&mut t);
+        message.extend(u.iter().zip(choices(j)).map(|(u, x)| u ^ x));
     }
-    let parts: [&[u8]; 4] = [chunk.round, &[chunk.direction as u8], &chunk.index.to_be_bytes(), &message];
+    let parts: [&[u8]; 4] = [CHUNK.round, &[CHUNK.direction as u8], &CHUNK.index.to_be_bytes(), &message];
     let check = ColumnHash::new(&hash(labels::OT_CHALLENGE, &parts));
-    let digest = own.iter().fold(Labelled::new(labels::OT_COLUMNS), |h, t| h.part(&check.column(t))).finish();
-    message.extend(check.column(&choices(128)));
+    let columns = own.chunks_exact(size).map(|t| check.column(t));
+    let digest = columns.fold(Labelled::new(labels::OT_COLUMNS), |h, t| h.part(&t)).finish();
+    message.extend(check.column(&choices(TREES)));
     message.extend(digest);
     message
 }
 
-/// V-OT-001: other choices in one column are seen where Delta has a one, and do nothing where it has a zero: a cheat
-/// passes only by guessing bits of Delta.
+/// V-OT-001: other choices in one column are seen unless Delta's element there is zero: a cheat passes only by guessing
+/// all k bits of it.
 #[test]
 fn inconsistent_choices_pass_only_where_delta_is_guessed() {
+    // Every third element of Delta is zero.
+    let delta = (0..TREES).filter(|tree| tree % 3 != 0).fold(0, |d, tree| d | 5u128 << (tree * TREE_LEVELS));
+    let (binding, keys, opener) = base(delta, 2);
+    let (trees, message) = tree::grow(&binding, &keys);
+    let sender = opener.open(&message).unwrap();
+    for column in 0..TREES {
+        let result = sender.extend(&CHUNK, &cheat(&trees, column), 256);
+        assert_eq!(result.is_ok(), punctured(delta, column) == 0, "column {column}");
+    }
+}
+
+/// The opener knows every leaf but Delta's, which stands at distance 0.
+#[test]
+fn trees_open_everywhere_but_at_delta() {
     let (a, b) = (Prf::new([1; 32]), Prf::new([2; 32]));
     let context = context(&[3; 32], Direction::Masks);
-    let (answer, chosen) = choose(&context, &b, DELTA, &offer(&a)).unwrap();
-    let keys = accept(&context, &a, &answer).unwrap();
-    let sender = Sender::new(DELTA, &chosen);
-    let chunk = Chunk { round: &[3; 32], direction: Direction::Masks, index: 7 };
-    for column in 0..128 {
-        let result = sender.extend(&chunk, &cheat(&keys, &chunk, column), 256);
-        assert_eq!(result.is_ok(), DELTA >> column & 1 == 0, "column {column}");
+    let (answer, chosen) = choose(&context, &b, !DELTA, &offer(&a)).unwrap();
+    let binding = Binding::new(&context, &answer);
+    let (grown, message) = tree::grow(&binding, &accept(&context, &a, &answer).unwrap());
+    let opened = tree::open(&binding, DELTA, &chosen, &message).unwrap();
+    assert_eq!((grown.len(), opened.len()), (TREES, TREES));
+    for (tree, (grown, opened)) in grown.iter().zip(&opened).enumerate() {
+        let missing = punctured(DELTA, tree);
+        for leaf in 0..LEAVES {
+            assert_eq!(grown[leaf] == opened[leaf ^ missing], leaf != missing, "tree {tree} leaf {leaf}");
+        }
     }
+    let leaves: std::collections::BTreeSet<u128> = grown.iter().flat_map(|leaves| leaves.iter().copied()).collect();
+    assert_eq!(leaves.len(), TREES * LEAVES, "all leaves differ");
+}
+
+/// V-OT-004: another sum is noticed exactly where Delta's path takes it, so that a cheat passes only by guessing; a
+/// changed check, digest or length always.
+#[test]
+fn inconsistent_trees_pass_only_where_delta_is_guessed() {
+    let (binding, keys, opener) = base(DELTA, 2);
+    let (_, message) = tree::grow(&binding, &keys);
+    let part = 32 * TREE_LEVELS;
+    for tree in 0..TREES {
+        for level in 1..TREE_LEVELS {
+            for branch in 0..2 {
+                let mut bad = message.clone();
+                bad[tree * part + 32 * (level - 1) + 16 * branch + 3] ^= 0x10;
+                // The opener takes the sum of the branch that Delta leaves.
+                let bit = DELTA >> (tree * TREE_LEVELS + TREE_LEVELS - 1 - level) & 1;
+                let unused = bit == branch as u128;
+                let result = opener.open(&bad).map(|_| ());
+                assert_eq!(result, if unused { Ok(()) } else { Err(PeerFault::InconsistentTree) });
+            }
+        }
+        let mut bad = message.clone();
+        bad[tree * part + part - 1] ^= 1;
+        assert_eq!(opener.open(&bad).err(), Some(PeerFault::InconsistentTree), "check of tree {tree}");
+    }
+    let mut bad = message.clone();
+    bad[message.len() - 1] ^= 1;
+    assert_eq!(opener.open(&bad).err(), Some(PeerFault::InconsistentTree));
+    let mut bad = message.clone();
+    let (first, second) = bad.split_at_mut(part);
+    first.swap_with_slice(&mut second[..part]);
+    assert_eq!(opener.open(&bad).err(), Some(PeerFault::InconsistentTree), "two trees exchanged");
+    for wrong in [&message[1..], &[&message[..], &[0]].concat()] {
+        let fault = PeerFault::Length { expected: tree_bytes(), got: wrong.len() };
+        assert_eq!(opener.open(wrong).err(), Some(fault));
+    }
+}
+
+/// V-OT-005: a chooser that runs the base OTs again with one other choice meets other trees. Were they the same, the
+/// two punctured points together would open every leaf, and with the leaves all choices.
+#[test]
+fn a_second_run_with_another_delta_opens_unrelated_trees() {
+    let (a, b) = (Prf::new([1; 32]), Prf::new([2; 32]));
+    let context = context(&[3; 32], Direction::Masks);
+    let run = |delta: u128, bound: Option<Binding>| {
+        let (answer, chosen) = choose(&context, &b, !delta, &offer(&a)).unwrap();
+        let binding = bound.unwrap_or_else(|| Binding::new(&context, &answer));
+        let (grown, message) = tree::grow(&binding, &accept(&context, &a, &answer).unwrap());
+        (binding, grown, tree::open(&binding, delta, &chosen, &message).unwrap())
+    };
+    // The lowest bit of an element decides on the last level only.
+    let other = DELTA ^ 1;
+    let (binding, grown, _) = run(DELTA, None);
+    let missing = grown[0][punctured(DELTA, 0)];
+    // With trees that are not bound to the answers, the second run's first subtree is that of the first run.
+    let (_, _, unbound) = run(other, Some(binding));
+    assert_eq!(unbound[0][1], missing, "the attack works where the binding is left out");
+    let (_, _, bound) = run(other, None);
+    assert!(bound.iter().flat_map(|leaves| leaves.iter()).all(|leaf| *leaf != missing));
+    assert!(grown.iter().zip(&bound).all(|(a, b)| a.iter().all(|leaf| !b.contains(leaf))));
+}
+
+/// V-OT-003: the random blocks depend on the choices, so that two messages of one chunk differ by more than the choices
+/// do; chunks and directions have streams of their own.
+#[test]
+fn a_repetition_with_other_choices_has_other_random_blocks() {
+    let (receiver, _) = extension();
+    let (first, _) = receiver.extend(&CHUNK, &[0x5a; 32], 256);
+    let (second, _) = receiver.extend(&CHUNK, &[0x5b; 32], 256);
+    let (again, _) = receiver.extend(&CHUNK, &[0x5a; 32], 256);
+    assert_eq!(first, again);
+    for column in 0..TREES {
+        let [a, b] = [&first, &second].map(|m| &m[column * 64..][..64]);
+        let difference: Vec<u8> = a.iter().zip(b).map(|(a, b)| a ^ b).collect();
+        assert_eq!(difference[..32], [1; 32]);
+        assert!(difference[32..].iter().filter(|d| **d != 0).count() > 16);
+    }
+    let (next, _) = receiver.extend(&Chunk { index: 8, ..CHUNK }, &[0x5a; 32], 256);
+    assert!(first.chunks(16).zip(next.chunks(16)).all(|(a, b)| a != b));
 }

@@ -7,8 +7,9 @@ mod replay;
 mod tamper;
 
 use super::agree::{Commitment, Randomness, Round};
+use super::ot::extend::Sender;
 use super::requester::{Comparing, Found, Requester};
-use super::responder::{Answering, Responder};
+use super::responder::{Answering, Chosen, Responder};
 use crate::crypto::hash::Prf;
 use crate::encode::{EncodedRecord, Filter, Token};
 use crate::policy::plan::Plan;
@@ -62,6 +63,7 @@ struct Flow {
     round: Arc<Round>,
     requester: Requester<Comparing>,
     responder: Responder<Answering>,
+    sender: Sender,
 }
 
 /// Runs a round up to the comparison, honestly, with jobs on two threads.
@@ -102,8 +104,9 @@ fn flow(shape: &Shape, r: &[EncodedRecord], s: &[EncodedRecord]) -> Flow {
     outputs.sort_by_key(|(chunk, _)| *chunk);
     let outputs = outputs.into_iter().flat_map(|(_, o)| o).collect();
     let (responder, answer) = offered.base(&base).unwrap();
-    let requester = keyed.compare(&answer, outputs, vec![table]).unwrap();
-    Flow { round, requester, responder }
+    let (requester, trees) = keyed.compare(&answer, outputs, vec![table]).unwrap();
+    let sender = responder.open(&trees).unwrap();
+    Flow { round, requester, responder, sender }
 }
 
 fn both<A: Send, B: Send>(a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B) -> (A, B) {
@@ -115,6 +118,10 @@ fn both<A: Send, B: Send>(a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B) -
 }
 
 impl Flow {
+    fn garble(&self, chunk: u32, chosen: &Chosen, choice: &[u8; 32], body: &[u8], own: &[u8; 32]) -> Vec<u8> {
+        self.responder.garble(&self.sender, chunk, chosen, choice, body, own).unwrap()
+    }
+
     /// Compares all chunks; `change` may damage a garbled body on its way.
     fn compare(&self, mut change: impl FnMut(u32, &mut Vec<u8>)) -> Vec<Found> {
         let chunks: Vec<_> = (0..self.round.plan.compare_chunks())
@@ -124,7 +131,7 @@ impl Flow {
                 let mut corrected = self.requester.correct(chunk, &choice, &digest).unwrap();
                 let correction = std::mem::take(&mut corrected.body);
                 let own = frame_digest(&correction);
-                let mut garbled = self.responder.garble(chunk, &chosen, &digest, &correction, &own).unwrap();
+                let mut garbled = self.garble(chunk, &chosen, &digest, &correction, &own);
                 change(chunk, &mut garbled);
                 self.requester.evaluate(chunk, corrected, &garbled, &own).unwrap()
             })

@@ -29,7 +29,7 @@ fn second_answer_to_changed_corrections_shares_nothing() {
     let digest = frame_digest(&choice);
     let first = flow.requester.correct(0, &choice, &digest).unwrap().body.clone();
     let own = frame_digest(&first);
-    let answer = |body: &[u8], own: &[u8; 32]| flow.responder.garble(0, &chosen, &digest, body, own).unwrap();
+    let answer = |body: &[u8], own: &[u8; 32]| flow.garble(0, &chosen, &digest, body, own);
     let a = answer(&first, &own);
     let mut mask = vec![0; flow.round.plan.value_bytes()];
     flow.responder.mask(0, &mut mask);
@@ -44,7 +44,7 @@ fn second_answer_to_changed_corrections_shares_nothing() {
         assert_eq!(answer(&second, &own) != a, masked, "the attack works where the binding is left out");
         seen[usize::from(masked)] = true;
         let bound = differences(&a, &answer(&second, &frame_digest(&second)));
-        assert!(!bound.contains_key(&0) && !bound.contains_key(&flow.responder.delta()));
+        assert!(!bound.contains_key(&0) && !bound.contains_key(&flow.sender.delta()));
         assert!(bound.values().all(|n| *n == 1), "no difference repeats");
     }
     assert_eq!(seen, [true; 2]);
@@ -80,9 +80,9 @@ fn regarbling_with_one_changed_choice_does_not_give_delta() {
         let (first, second) = (message(false), message(true));
         let own = frame_digest(&first);
         let other = if bound { frame_digest(&second) } else { own };
-        let a = flow.responder.garble(0, &chosen, &digest, &first, &own).unwrap();
-        let b = flow.responder.garble(0, &chosen, &digest, &second, &other).unwrap();
-        (differences(&a, &b), flow.responder.delta())
+        let a = flow.garble(0, &chosen, &digest, &first, &own);
+        let b = flow.garble(0, &chosen, &digest, &second, &other);
+        (differences(&a, &b), flow.sender.delta())
     };
     // Without the binding the difference of two ciphertexts is Delta itself: the attack that the binding stops.
     let (plain, delta) = honest(false);

@@ -1,0 +1,80 @@
+"""The message tables (`spec/messages.json`) against the frames that this reference sends, as the round vector lists them."""
+
+from __future__ import annotations
+
+import json
+import re
+import unittest
+from fractions import Fraction
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+from layers.round import POLICY, SHAPE
+from plan import COMPARE_CHUNK, QUERY_CHUNK, TABLE_CHUNK, Plan
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def python(formula: str) -> str:
+    """Numbers side by side become products: `32 n (k - 1)` is `32 * n * (k - 1)`."""
+    tokens = re.findall(r"\w+|\S", formula)
+    out: list[str] = []
+    for previous, token in zip(["("] + tokens, tokens):
+        if (previous.isalnum() or previous == ")") and (token.isalnum() or token == "(") and previous not in ("ceil", "X"):
+            out.append("*")
+        out.append(token)
+    return " ".join(out)
+
+
+class Messages(unittest.TestCase):
+    def setUp(self) -> None:
+        self.tables = json.loads((ROOT / "spec" / "messages.json").read_text(encoding="utf-8"))
+        self.frames = {frame["name"]: frame for frame in self.tables["frames"]}
+        self.plan = Plan(SHAPE)
+
+    def value(self, formula: str, sizes: dict[str, int]) -> int:
+        function = python(self.tables["functions"]["X(n)"])
+        names: dict[str, Any] = {name: Fraction(size) for name, size in sizes.items()}
+        names |= {"ceil": ceil, "X": lambda n: eval(function, {"ceil": ceil, "n": n})}  # noqa: S307
+        value = Fraction(eval(python(formula), names))  # noqa: S307
+        self.assertEqual(value.denominator, 1, formula)
+        return int(value)
+
+    def sizes(self, name: str = "", index: int = 0) -> dict[str, int]:
+        chunk = QUERY_CHUNK if name in ("query", "evaluation") else COMPARE_CHUNK
+        columns = [min(TABLE_CHUNK, t.columns - at) for t in self.plan.tables for at in range(0, t.columns, TABLE_CHUNK)]
+        return {
+            "w": SHAPE.payload_bits, "k": SHAPE.ring_bits, "T": len(SHAPE.thresholds), "V": self.plan.value_bytes,
+            "N": SHAPE.records_requester, "Q": len(self.plan.chunks(QUERY_CHUNK)), "P": len(columns),
+            "C": len(self.plan.chunks(COMPARE_CHUNK)), "p": len(POLICY), "a": 0,
+            "n": max(0, min(chunk, self.plan.bins - chunk * index)), "m": columns[index] if index < len(columns) else 0,
+        }  # fmt: skip
+
+    def schedule(self, side: str) -> list[tuple[int, int, int]]:
+        out = []
+        for step in self.tables["schedule"][side]:
+            for c in range(self.value(step.get("times", "1"), self.sizes())):
+                for entry in step["frames"]:
+                    index = self.value(entry.get("index", "0"), self.sizes() | {"c": c})
+                    if "below" in entry and index >= self.value(entry["below"], self.sizes()):
+                        continue
+                    if entry.get("mode") == "mutual" and not SHAPE.mutual:
+                        continue
+                    frame = self.frames[entry["frame"]]
+                    sizes = self.sizes(frame["name"], index)
+                    length = sum(self.value(field["length"], sizes) for field in frame["fields"])
+                    if frame["bytes"] != "variable":
+                        self.assertEqual(self.value(frame["bytes"], sizes), length, frame["name"])
+                    out.append((int(frame["kind"], 16), index, 5 + length))
+        return out
+
+    def test_frames_are_those_of_the_tables(self) -> None:
+        vector = json.loads((ROOT / "vectors" / "v1" / "round.json").read_text(encoding="utf-8"))["tests"][0]
+        for side in ("requester", "responder"):
+            sent = [(frame["kind"], frame["index"], frame["length"]) for frame in vector[f"{side}_frames"]]
+            self.assertEqual(sent, self.schedule(side))
+
+
+if __name__ == "__main__":
+    unittest.main()
