@@ -1,7 +1,9 @@
 """Rounds under trouble: each with one kill -9 of one node at a random moment, and some over a link that is cut every few
-seconds. Counts the matches against a round without trouble, and the bytes that were sent again.
+seconds. Compares the matches with what the same seeds and lists give without a round, and counts the bytes that were
+sent again.
 
-    python3 benches/resume.py [--program target/release/blindlink] [--records 2000] [--kills 30] [--cut 5] [--seed 1]
+    cargo build --release -p blindlink-node --bin blindlink --example expected_pairs
+    python3 benches/resume.py [--target target/release] [--records 2000] [--kills 30] [--cut 5] [--seed 1]
 """
 
 from __future__ import annotations
@@ -73,8 +75,9 @@ class Relay:
 
 
 class Lab:
-    def __init__(self, program: Path, records: int, folder: Path) -> None:
-        self.program, self.folder = program, folder
+    def __init__(self, target: Path, records: int, folder: Path) -> None:
+        self.program, self.expected_pairs, self.folder = target / "blindlink", target / "examples" / "expected_pairs", folder
+        program = self.program
         run(program, "synth", "--records", records, "--overlap", "0.5", "--seed", 7, "--out", folder / "lists")
         policy = run(program, "policy", "show").splitlines()
         sized = [f"{line.split(' ')[0]} = {records}" if line.startswith("records_re") else line for line in policy]
@@ -102,6 +105,12 @@ class Lab:
         owner = {row["peer_pseudonym"]: row["own_id"] for row in rows("responder")}
         return {(row["own_id"], owner[row["peer_pseudonym"]], row["grade"]) for row in rows("requester")}
 
+    def expected(self, number: str) -> set[tuple[str, str, str]]:
+        """What this round must have found."""
+        lists, nodes = self.folder / "lists", [self.folder / "requester", self.folder / "responder"]
+        text = run(self.expected_pairs, self.folder / "policy.toml", lists / "b.csv", nodes[0], lists / "a.csv", nodes[1], number)
+        return {tuple(line.split(",")) for line in text.splitlines()}
+
     def round(self, trouble: Any, relayed: bool = False) -> tuple[dict[str, Any], dict[str, Any], set[tuple[str, str, str]], float]:
         port = free_port()
         relay = Relay(port) if relayed else None
@@ -128,7 +137,7 @@ class Lab:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--program", type=Path, default=Path("target/release/blindlink"))
+    parser.add_argument("--target", type=Path, default=Path("target/release"))
     parser.add_argument("--records", type=int, default=2000)
     parser.add_argument("--kills", type=int, default=30)
     parser.add_argument("--cut", type=int, default=5)
@@ -137,17 +146,19 @@ def main() -> None:
     options = parser.parse_args()
     chance = random.Random(options.seed)
     with tempfile.TemporaryDirectory() as folder:
-        lab = Lab(options.program.resolve(), options.records, Path(folder))
-        one, two, wanted, took = lab.round(lambda *_: None)
+        lab = Lab(options.target.resolve(), options.records, Path(folder))
+        one, two, found, took = lab.round(lambda *_: None)
         total = one["bytes_sent"] + two["bytes_sent"]
-        print(f"without trouble: {len(wanted)} pairs, {took:.1f} s, {total / 1e6:.1f} MB of frames")
+        same = found == lab.expected(one["round"])
+        print(f"without trouble: {len(found)} pairs, {took:.1f} s, {total / 1e6:.1f} MB of frames, {same=}", flush=True)
         shares = []
 
         def report(name: str, ends: tuple[dict[str, Any], dict[str, Any], set[Any], float]) -> None:
             one, two, found, took = ends
+            wanted = lab.expected(one["round"])
             share = (one["bytes_resent"] + two["bytes_resent"]) / total
             shares.append(share)
-            same = "same pairs" if found == wanted else f"OTHER PAIRS: {len(found ^ wanted)} differ"
+            same = f"the same {len(found)} pairs" if found == wanted else f"OTHER PAIRS: {len(found ^ wanted)} differ"
             resumed = max(one["resumptions"], two["resumptions"])
             print(f"{name}: {same}, {took:.1f} s, gone on {resumed} times, {100 * share:.2f} % sent again", flush=True)
             if found != wanted:

@@ -6,7 +6,13 @@ mod common;
 #[path = "common/relay.rs"]
 mod relay;
 
-use common::{Node, Pair, Running};
+use blindlink::identity::IdentityKey;
+use blindlink::session::Role;
+use blindlink::transcript::frame_digest;
+use blindlink::wire::resume::{History, Position};
+use blindlink_node::driver::journal::{self, Entry};
+use blindlink_node::transport::{Client, close};
+use common::{Node, Pair, Running, quick};
 use relay::Relay;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -237,6 +243,141 @@ fn two_commands_cannot_be_at_one_round() {
     pair.requester.link("responder", &[]).end().assert_failed(76, "E_ROUND_IN_USE");
     link.end().assert_done();
     serve.end().assert_done();
+}
+
+/// V-TIME-004
+#[test]
+fn a_round_that_does_not_move_is_given_up_on_both_sides() {
+    let mut pair = Pair::create();
+    (pair.requester.give_up, pair.responder.give_up) = (3, 3);
+    let serve = pair.served(&["--once"]);
+    let link = pair.requester.link("responder", &[]);
+    until(&link, "compare", 1);
+    link.signal("KILL");
+    drop(link.end());
+    let served = serve.end();
+    served.assert_failed(20, "E_PEER_VANISHED");
+    assert!(served.message().contains("given up after 3 s"), "{served:?}");
+    std::thread::sleep(Duration::from_secs(1));
+    let linked = pair.requester.link("responder", &[]).end();
+    linked.assert_failed(69, "E_PEER_UNREACHABLE");
+    assert!(linked.log.contains("is given up"), "{}", linked.log);
+    assert!(opens(&pair.requester).is_empty() && opens(&pair.responder).is_empty());
+}
+
+/// What the requester's journal says about its past.
+struct Past {
+    round: [u8; 32],
+    received: History,
+    sent: History,
+}
+
+fn past(node: &Node) -> Past {
+    let (_, entries) = journal::read(&opens(node)[0], &node.data.storage().unwrap()).unwrap();
+    let mut past = Past { round: [0; 32], received: History::default(), sent: History::default() };
+    for entry in entries {
+        match entry.unwrap() {
+            Entry::Received(frame) => past.received.push(&frame_digest(&frame)),
+            Entry::Sent(digest) => past.sent.push(&digest),
+            Entry::Round(id) => past.round = id,
+            _ => {}
+        }
+    }
+    past
+}
+
+/// Calls the responder as the requester, with a resume message as `change` makes it, and gives the code of its abort.
+async fn claim<'a>(
+    pair: &Pair,
+    addr: &str,
+    past: &'a Past,
+    signer: &IdentityKey,
+    change: impl FnOnce(&mut Position<'a>),
+) -> Option<u16> {
+    let (client, channel) =
+        Client::connect(&pair.requester.secret(), pair.responder.id(), addr, &quick()).await.unwrap();
+    let mut position = Position {
+        round: past.round,
+        role: Role::Requester,
+        binding: channel.binding(),
+        received: &past.received,
+        sent: &past.sent,
+        acknowledged: 0,
+    };
+    change(&mut position);
+    let (mut reader, mut writer, closer) = channel.split();
+    writer.write(position.message(signer)).await.unwrap();
+    let mut code = None;
+    while let Ok(Some(frame)) = reader.next(1 << 24).await {
+        if let [0x7f, 0, 0, 0, 0, high, low] = frame.as_slice() {
+            code = Some(u16::from_be_bytes([*high, *low]));
+        }
+    }
+    writer.finish().await.ok();
+    closer.close(close::DONE);
+    client.finish(Duration::from_secs(2)).await;
+    code
+}
+
+fn history(count: u32, strange: Option<u32>, like: &Node, received: bool) -> History {
+    let (_, entries) = journal::read(&opens(like)[0], &like.data.storage().unwrap()).unwrap();
+    let mut digests: Vec<[u8; 32]> = entries
+        .filter_map(|entry| match entry.unwrap() {
+            Entry::Received(frame) if received => Some(frame_digest(&frame)),
+            Entry::Sent(digest) if !received => Some(digest),
+            _ => None,
+        })
+        .collect();
+    digests.resize(count as usize, [7; 32]);
+    let mut history = History::default();
+    for (at, digest) in (0..).zip(digests) {
+        history.push(if strange == Some(at) { &[9; 32] } else { &digest });
+    }
+    history
+}
+
+/// A round whose requester was killed, with a responder that goes on serving.
+fn attacked(once: &[&str]) -> (Pair, Running, String) {
+    let pair = patient();
+    let (serve, addr) = pair.responder.serve(once);
+    pair.requester.add_peer("responder", &pair.responder.id(), Some(&addr));
+    let link = pair.requester.link("responder", &[]);
+    until(&link, "compare", 20);
+    link.signal("KILL");
+    drop(link.end());
+    (pair, serve, addr)
+}
+
+/// V-RESUME-003, V-RESUME-004, V-RESUME-005
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn messages_that_are_not_of_this_round_are_refused_and_the_round_goes_on() {
+    let (pair, serve, addr) = tokio::task::spawn_blocking(|| attacked(&[])).await.unwrap();
+    let (own, past) = (pair.requester.data.identity().unwrap().key(), past(&pair.requester));
+    let stranger = IdentityKey::from_secret(&[3; 32]);
+    assert_eq!(claim(&pair, &addr, &past, &stranger, |_| {}).await, Some(211), "another key");
+    // A message that was made for another connection: a replay.
+    assert_eq!(claim(&pair, &addr, &past, &own, |p| p.binding = [1; 32]).await, Some(304));
+    assert_eq!(claim(&pair, &addr, &past, &own, |p| p.round[0] ^= 1).await, Some(214), "another round");
+    assert_eq!(claim(&pair, &addr, &past, &own, |p| p.role = Role::Responder).await, Some(210));
+    let link = pair.requester.link("responder", &[]);
+    tokio::task::spawn_blocking(|| link.end()).await.unwrap().assert_done();
+    drop(serve);
+}
+
+/// V-RESUME-006, V-RESUME-007, V-RESUME-008
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_past_that_does_not_fit_burns_the_round_of_a_live_node() {
+    for (wanted, count, strange) in [(217, 100_000, None), (216, 1, None), (215, 0, Some(3))] {
+        let (pair, serve, addr) = tokio::task::spawn_blocking(|| attacked(&["--once"])).await.unwrap();
+        let (own, past) = (pair.requester.data.identity().unwrap().key(), past(&pair.requester));
+        let count = if count == 0 { past.received.count() } else { count };
+        let received = history(count, strange, &pair.requester, true);
+        let said = claim(&pair, &addr, &past, &own, |p| p.received = &received).await;
+        assert_eq!(said, Some(wanted));
+        tokio::task::spawn_blocking(|| serve.end()).await.unwrap().assert_failed(37, "E_RESUME");
+        assert!(opens(&pair.responder).is_empty(), "it is burnt");
+        pair.responder.assert_no_result();
+    }
 }
 
 #[test]

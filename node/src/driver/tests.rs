@@ -288,6 +288,29 @@ async fn a_peer_that_sends_but_never_reads_is_given_up() {
     sender.await.unwrap();
 }
 
+/// V-RESUME-002
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_acknowledgement_of_what_was_not_sent_or_that_goes_back_burns_the_round() {
+    for (counts, wanted) in [(&[9][..], PeerFault::ClaimedMore), (&[2, 1], PeerFault::LostState)] {
+        let side = Side::new();
+        let (_client, _listener, here, there) = pair().await;
+        let (mut reader, mut writer, _closer) = here.split();
+        let peer = tokio::spawn(async move {
+            for _ in 0..3 {
+                reader.next(10).await.unwrap();
+            }
+            for count in counts {
+                writer.write(blindlink::wire::resume::acknowledge(*count)).await.unwrap();
+            }
+            let _ = reader.drain().await;
+        });
+        let stopped = run(Flood::new(3, 10, None), side.new_journal(), there, side.context()).await.unwrap_err();
+        assert!(stopped.error.burns(), "{stopped:?}");
+        assert!(matches!(&stopped.error, DriveError::Protocol(Error::Peer(fault)) if *fault == wanted), "{stopped:?}");
+        peer.await.unwrap();
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_operator_can_stop_a_round() {
     let (one, two) = (Side::new(), Side::new());
