@@ -9,6 +9,7 @@ mod bins;
 mod case;
 mod encode;
 mod evidence;
+mod going_on;
 mod group;
 mod hashes;
 mod normalise;
@@ -66,6 +67,9 @@ const LAYERS: &[(&str, Runner)] = &[
     ("agreement", run::<agreement::Terms>),
     ("audit_proof", run::<audit::Proof>),
     ("audit_note", run::<audit::Signed>),
+    ("resume", run::<going_on::Resume>),
+    ("turn", run::<going_on::Turn>),
+    ("file_binding", run::<going_on::Binding>),
     ("evidence", evidence::run),
     ("evidence_sample", run::<evidence::Sample>),
 ];
