@@ -2,7 +2,7 @@
 
 use super::case::{Case, Hex, HexBytes, Stop, all_same, same};
 use blindlink::encode::encode;
-use blindlink::policy::Policy;
+use blindlink::policy::{Declared, Policy};
 use blindlink::record::{RawRecord, Record, RowId};
 use blindlink::schema::Field;
 use blindlink::schema::encoding::Encoding;
@@ -25,7 +25,7 @@ pub(super) struct Encode {
 }
 
 impl Encode {
-    fn record(&self) -> Result<Record, Stop> {
+    fn record(&self, fields: &[Declared]) -> Result<Record, Stop> {
         let wrong = |what: &str| Stop::Differs { field: "record", expected: "a record".into(), got: what.into() };
         let mut raw = RawRecord::default();
         raw.push(Field::RecordId, &self.record_id);
@@ -43,7 +43,7 @@ impl Encode {
         for (position, values) in self.declared.iter().enumerate() {
             values.iter().for_each(|value| raw.push_declared(position, value));
         }
-        Record::check(RowId::new(0), &raw).map_err(|e| wrong(&e.to_string()))
+        Record::check_with(RowId::new(0), &raw, fields).map_err(|e| wrong(&e.to_string()))
     }
 }
 
@@ -60,7 +60,7 @@ impl Case for Encode {
             segments: &policy.segments,
             tables: &policy.tables,
         };
-        let encoded = encode(&encoding, &[self.record()?]).remove(0);
+        let encoded = encode(&encoding, &[self.record(&policy.fields)?]).remove(0);
         same("digest", &self.digest.0, &encoded.digest)?;
         same("filter", &self.filter.0, encoded.filter.as_bytes())?;
         if encoded.tokens.len() != self.tokens.len() {
