@@ -72,7 +72,8 @@ pub fn find_journal(data: &DataDir, round: &str) -> Result<PathBuf, Failure> {
     let mut found = Vec::new();
     for entry in fs::read_dir(&folder).map_err(cannot_read(&folder))? {
         let path = entry.map_err(cannot_read(&folder))?.path();
-        if path.extension().is_none_or(|extension| extension != "journal") {
+        // A round that may go on has its journal under another name; by files the responder's last turn can be asked for.
+        if path.extension().is_none_or(|extension| extension != "journal" && extension != "open") {
             continue;
         }
         let Ok((_, entries)) = journal::read(&path, &storage) else { continue };
