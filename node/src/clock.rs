@@ -2,6 +2,12 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+/// A time for people.
+#[must_use]
+pub fn date(seconds: u64) -> String {
+    blindlink::agreement::time::text(seconds)
+}
+
 /// Seconds since 1970.
 #[must_use]
 pub fn now() -> u64 {

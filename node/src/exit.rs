@@ -1,5 +1,6 @@
 //! Every way in which the command ends, each with its exit code, stable name and hint (`docs/exit-codes.md`).
 
+use crate::driver::turns::TurnError;
 use crate::driver::{DriveError, Stopped};
 use crate::transport::{TransportError, close};
 use blindlink::Error;
@@ -64,9 +65,14 @@ exits! {
     AgreementDiffers = 18, "E_AGREEMENT_DIFFERS",
         "use one agreement on both sides: `blindlink agreement diff`; training is for both or for none";
     /// Packets stopped.
-    Vanished = 20, "E_PEER_VANISHED", "the round is burnt: find out why the peer's node or the network stopped, then start a new one";
+    Vanished = 20, "E_PEER_VANISHED", "the round is burnt: find out why the peer's node or the network stopped, then start a new one; `--give-up-after` sets the patience";
     /// The peer lives but says nothing.
-    Stalled = 21, "E_PEER_STALLED", "the round is burnt: ask the peer's operator; `--frame-timeout` sets the patience";
+    Stalled = 21, "E_PEER_STALLED", "the round is burnt: ask the peer's operator; `--frame-timeout` and `--give-up-after` set the patience";
+    /// The peer does not know the round any more.
+    Forgotten = 23, "E_ROUND_FORGOTTEN",
+        "the round is burnt: ask the peer's operator what became of its data folder, then start a new one";
+    /// By files: nothing more can be done before the peer's file comes.
+    Waiting = 24, "E_WAITING", "carry the file to the peer; when its answer is here, run the same command again";
     /// The peer stopped the round.
     PeerAborted = 22, "E_PEER_ABORTED", "look at the peer's log: it says why it stopped";
     /// A frame of a length that may not be.
@@ -86,6 +92,18 @@ exits! {
     /// The audit log is damaged.
     AuditDamaged = 36, "E_AUDIT_DAMAGED",
         "keep all files as they are; compare them with an export and with the peers' cosignatures, then decide";
+    /// What crossed before is not what the peer says.
+    OtherPast = 37, "E_RESUME",
+        "the round is burnt: the peer may be cheating, or was restored from a backup; keep the log and talk to its operator";
+    /// By files: a file is altered, truncated or not signed by the peer.
+    FileAltered = 38, "E_FILE_ALTERED", "get the file from the peer again; the round stays open";
+    /// By files: a file of another round, or not the next one.
+    FileOrder = 39, "E_FILE_ORDER", "look for the file that is named; the round stays open";
+    /// A round's evidence does not hold.
+    Evidence = 27, "E_EVIDENCE", "ask for another copy; if all copies say the same, the round is in dispute";
+    /// Re-execution, or an opened record, does not fit what was committed to or sent.
+    EvidenceDiffers = 28, "E_EVIDENCE_DIFFERS",
+        "the party did not hand over what it committed to, or did something else than the protocol demands: keep all files";
     /// More records than the policy allows.
     TooManyRecords = 40, "E_TOO_MANY_RECORDS", "split the list, or agree on a policy with larger padded sizes";
     /// The policy file is not acceptable.
@@ -140,6 +158,12 @@ exits! {
     BadInput = 65, "E_BAD_INPUT", "correct the file; nothing was sent";
     /// A file is not there.
     NoInput = 66, "E_INPUT_MISSING", "check the path";
+    /// The records are not those with which the open round began.
+    InputChanged = 67, "E_INPUT_CHANGED",
+        "put the file back as it was and run the command again, or give the open round up with `--abandon`";
+    /// The journal of an open round is damaged.
+    JournalDamaged = 68, "E_JOURNAL_DAMAGED",
+        "keep the file for an audit; move it out of the folder `rounds` to give its round up";
     /// Nobody answers.
     Unreachable = 69, "E_PEER_UNREACHABLE",
         "check the address, that the peer runs `serve`, and that UDP passes the firewalls on both sides";
@@ -151,10 +175,13 @@ exits! {
     Io = 74, "E_IO", "check the disk and the permissions";
     /// The peer is in another round.
     Busy = 75, "E_PEER_BUSY", "try again when the peer's round is over";
+    /// Another process of this node is at the round.
+    RoundInUse = 76, "E_ROUND_IN_USE", "wait for the other command, or stop it";
     /// The data folder, an identity or a peer entry is wrong or not there.
     Config = 78, "E_CONFIG", "see `blindlink init` and `blindlink peer list`";
     /// The operator stopped it.
-    Interrupted = 130, "E_INTERRUPTED", "the round is burnt: start a new one";
+    Interrupted = 130, "E_INTERRUPTED",
+        "a round that had begun stays open: the same command goes on with it, with `--abandon` it is given up";
 }
 
 /// Why a command failed: what happened, and through [`Exit`] what to do.
@@ -198,6 +225,7 @@ fn meaning(code: u16) -> &'static str {
         2 | 406 => "it was stopped there",
         3 | 500 => "trouble of its own",
         4 => "this side was silent for too long",
+        214 => "it does not know this round",
         200..=299 => "it says that this side broke the protocol",
         300 => "protocol versions differ",
         301 => "suites differ",
@@ -264,6 +292,11 @@ impl From<AuditFault> for Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let exit = match &error {
+            Error::Peer(PeerFault::Aborted(code)) if *code == PeerFault::UnknownRound.code() => Exit::Forgotten,
+            Error::Peer(PeerFault::Aborted(code @ 215..=217)) => {
+                let what = "the peer stopped the round: what crossed before is not what this side says";
+                return Self::new(Exit::OtherPast, format_args!("{what} (code {code})"));
+            }
             Error::Peer(PeerFault::Aborted(code)) => return aborted(*code),
             Error::Peer(PeerFault::Length { .. }) => Exit::FrameLength,
             Error::Peer(PeerFault::BadProof { .. }) => Exit::BadProof,
@@ -272,6 +305,9 @@ impl From<Error> for Failure {
                 PeerFault::Unexpected { .. } | PeerFault::Replayed { .. } | PeerFault::BrokenCommitment { .. },
             ) => Exit::Violation,
             Error::Peer(PeerFault::BadSignature | PeerFault::TranscriptMismatch) => Exit::Receipt,
+            Error::Peer(PeerFault::UnknownRound) => Exit::Forgotten,
+            Error::Peer(PeerFault::OtherPast | PeerFault::LostState | PeerFault::ClaimedMore) => Exit::OtherPast,
+            Error::Peer(PeerFault::TurnOutOfOrder { .. }) => Exit::FileOrder,
             Error::Peer(_) => Exit::FrameMalformed,
             Error::Incompatible(Incompatible::Version { .. }) => Exit::Version,
             Error::Incompatible(Incompatible::Suite { .. }) => Exit::Suite,
@@ -286,6 +322,8 @@ impl From<Error> for Failure {
             Error::Misuse(Misuse::Aborted) => Exit::Interrupted,
             Error::Refused(refusal) => refused(refusal),
             Error::Audit(_) => Exit::AuditDamaged,
+            Error::Evidence(fault) if fault.code() < 820 => Exit::Evidence,
+            Error::Evidence(_) => Exit::EvidenceDiffers,
             _ => Exit::Internal,
         };
         Self::new(exit, error)
@@ -321,7 +359,10 @@ impl From<DriveError> for Failure {
             DriveError::Protocol(error) => return error.into(),
             DriveError::Transport(error) => return error.into(),
             DriveError::Stalled(_) => Exit::Stalled,
-            DriveError::Journal(_) => Exit::Io,
+            DriveError::Journal(_) | DriveError::File(_) | DriveError::Turn(TurnError::Io(_)) => Exit::Io,
+            DriveError::Turn(TurnError::Refused(_)) => Exit::FileAltered,
+            DriveError::BadJournal(_) | DriveError::Replay(_) => Exit::JournalDamaged,
+            DriveError::Burnt(_) => Exit::Vanished,
             DriveError::Worker => Exit::Internal,
             DriveError::Interrupted => Exit::Interrupted,
         };

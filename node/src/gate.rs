@@ -125,6 +125,35 @@ impl Gate<'_> {
         Ok(basis)
     }
 
+    /// Decides whether a round that was admitted and debited before may go on: its agreement may have ended since, or
+    /// been suspended. Nothing is debited again (V-RESUME-010). `round` is its id, zeros if it has none yet.
+    ///
+    /// # Errors
+    /// As [`Gate::check`].
+    pub fn again(&self, peer: &PeerId, round: [u8; 32]) -> Result<Basis, Closed> {
+        let basis = self.readmit(peer)?;
+        Log::open(self.data, self.identity)?.append(vec![Fact::RoundResumed { peer: *peer, round }])?;
+        Ok(basis)
+    }
+
+    /// As [`Gate::again`], before a round is made again of which nobody may ask.
+    ///
+    /// # Errors
+    /// As [`Gate::check`].
+    pub fn readmit(&self, peer: &PeerId) -> Result<Basis, Closed> {
+        let mut log = Log::open(self.data, self.identity)?;
+        self.admit(peer).map_err(|closed| self.refuse(&mut log, peer, closed))
+    }
+
+    fn admit(&self, peer: &PeerId) -> Result<Basis, Closed> {
+        let Ground::Agreement(name) = self.ground else { return Ok(Basis::Training) };
+        let (now, policy) = (clock::now(), &self.input.policy);
+        let versions = Store::of(self.data).versions(self.name(name.as_deref()))?;
+        let sealed = for_policy(&versions, policy.digest(), now)?;
+        let admitted = admit(sealed, now, &self.identity.key().id(), peer, self.role, policy)?;
+        Ok(Basis::Agreement(Box::new(admitted)))
+    }
+
     /// Logs how a round ended: with the digest of its receipt, or not.
     ///
     /// # Errors

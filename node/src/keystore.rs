@@ -1,8 +1,10 @@
 //! The node's folder: its identity key and the peers that it knows.
 //!
 //! `identity.key` (mode 0600) holds one line, `blindlink-identity-1 ` and the 32-byte Ed25519 secret in hexadecimal.
-//! `peers.toml` holds the peers. `rounds/` holds journals and receipts of rounds.
+//! `storage.key` (mode 0600, made when it is first needed) holds the key under which journals are sealed, in the same
+//! way. `peers.toml` holds the peers. `rounds/` holds journals and receipts of rounds.
 
+use crate::driver::journal::StorageKey;
 use crate::exit::{Exit, Failure};
 use crate::files::{create_private, create_private_folder};
 use blindlink::identity::IdentityKey;
@@ -14,6 +16,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 const KEY_LINE: &str = "blindlink-identity-1 ";
 const SIGNER_LINE: &str = "blindlink-signer-1 ";
+const STORAGE_LINE: &str = "blindlink-storage-1 ";
 
 /// A node's folder.
 #[derive(Clone, Debug)]
@@ -84,6 +87,22 @@ impl DataDir {
         let secret = fresh_secret()?;
         write_key(&self.key_path(), KEY_LINE, &secret).map_err(failed)?;
         Ok(Identity { secret })
+    }
+
+    /// The key under which journals are sealed; made if there is none yet.
+    ///
+    /// # Errors
+    /// [`Exit::Config`] if others may read it or if it is damaged; [`Exit::Io`].
+    pub fn storage(&self) -> Result<StorageKey, Failure> {
+        let path = self.0.join("storage.key");
+        if !path.exists() {
+            match write_key(&path, STORAGE_LINE, &fresh_secret()?) {
+                // Another process was faster.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                made => made.map_err(Failure::because(Exit::Io, "cannot create the storage key"))?,
+            }
+        }
+        read_key(&path, STORAGE_LINE, "no storage key").map(StorageKey::new)
     }
 
     /// Reads the identity.

@@ -5,7 +5,7 @@ mod common;
 
 use blindlink::session::{Config, Outcome, Role, Session, Stage};
 use blindlink::wire::{HEADER_BYTES, Kind};
-use blindlink_node::driver::{self, Context, Finished, Journal, Machine, Polled, Pool, Step, Stopped};
+use blindlink_node::driver::{self, Context, Finished, Machine, Polled, Pool, Step, Stopped};
 use blindlink_node::input::{Input, load};
 use blindlink_node::keystore::fresh_secret;
 use blindlink_node::progress::{Reporter, Style};
@@ -62,6 +62,10 @@ impl Machine for Meddler {
         self.session.abort(reason)
     }
 
+    fn round(&self) -> Option<[u8; 32]> {
+        self.session.round()
+    }
+
     fn max_frame(&self) -> usize {
         self.session.max_frame()
     }
@@ -92,14 +96,10 @@ async fn play(node: &Node, role: Role, channel: Channel, meddle: Meddle) -> Resu
     .unwrap();
     let (pool, stop) = (Pool::new(2).unwrap(), watch::Sender::new(false));
     let folder = tempfile::tempdir().unwrap();
-    let context = Context {
-        pool: &pool,
-        journal: Journal::create(&folder.path().join("journal")).unwrap(),
-        frame_timeout: Duration::from_secs(20),
-        stop: stop.subscribe(),
-        observe: &|_| {},
-    };
-    driver::run(&mut Meddler { session, meddle, extra: None }, channel, context).await
+    let context =
+        Context { pool: &pool, frame_timeout: Duration::from_secs(20), stop: stop.subscribe(), observe: &|_| {} };
+    let journal = common::journal(&folder.path().join("journal"));
+    driver::run(Meddler { session, meddle, extra: None }, journal, channel, context).await
 }
 
 /// Calls the node that serves as its known peer.

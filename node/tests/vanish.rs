@@ -7,7 +7,7 @@
 mod common;
 
 use blindlink::session::{Config, Event, Role, Session, Stage};
-use blindlink_node::driver::{self, Context, Journal, Pool};
+use blindlink_node::driver::{self, Context, Pool};
 use blindlink_node::input::load;
 use blindlink_node::keystore::{DataDir, fresh_secret};
 use blindlink_node::peers::Peers;
@@ -53,7 +53,7 @@ async fn die(side: &str, stage: &str, folder: &Path) {
     };
     let reporter = Reporter::new(Style::None, true);
     let input = load(&folder.join("records.csv"), &folder.join("policy.toml"), role, &reporter).unwrap();
-    let mut session = Session::new(Config {
+    let session = Session::new(Config {
         role,
         shape: input.policy.shape().clone(),
         policy: input.policy.canonical_bytes().to_vec(),
@@ -69,7 +69,6 @@ async fn die(side: &str, stage: &str, folder: &Path) {
     let (pool, stop) = (Pool::new(2).unwrap(), watch::Sender::new(false));
     let context = Context {
         pool: &pool,
-        journal: Journal::create(&data.path().join("victim.journal")).unwrap(),
         frame_timeout: Duration::from_secs(20),
         stop: stop.subscribe(),
         observe: &|event| {
@@ -81,7 +80,8 @@ async fn die(side: &str, stage: &str, folder: &Path) {
             }
         },
     };
-    let _ = driver::run(&mut session, channel, context).await;
+    let journal = common::journal(&data.path().join("victim.journal"));
+    let _ = driver::run(session, journal, channel, context).await;
 }
 
 fn start_victim(side: &str, stage: Stage, node: &Node) -> Running {

@@ -3,6 +3,10 @@
 //! Every error says whose fault it is, carries a stable numeric code and never holds content that came from a peer or
 //! a secret.
 
+mod evidence;
+
+pub use evidence::{EvidenceFault, Place};
+
 use thiserror::Error;
 
 /// Why an operation stopped, sorted by who can mend it.
@@ -24,6 +28,9 @@ pub enum Error {
     /// An audit log, or a proof about one, does not hold.
     #[error("the audit log does not verify: {0}")]
     Audit(#[from] AuditFault),
+    /// A round's evidence, or what was handed over with it, does not hold.
+    #[error("the evidence does not hold: {0}")]
+    Evidence(#[from] EvidenceFault),
     /// A bug in this library.
     #[error("internal error, please report it: {0}")]
     Internal(&'static str),
@@ -97,11 +104,31 @@ pub enum PeerFault {
     #[error("field `{0}` has a forbidden value")]
     BadField(&'static str),
     /// A signature does not verify.
-    #[error("bad signature on the receipt")]
+    #[error("bad signature")]
     BadSignature,
     /// The two transcripts differ: someone changed a message.
     #[error("the receipt names another transcript")]
     TranscriptMismatch,
+    /// The peer is at a round, or at an exchange of files, that is not this one, or that is not open here.
+    #[error("another round")]
+    UnknownRound,
+    /// What the two sides say that crossed before is not the same.
+    #[error("what crossed before is not what the peer says")]
+    OtherPast,
+    /// The peer has forgotten what it had acknowledged, or what it had sent.
+    #[error("the peer lost a part of the round that it had before")]
+    LostState,
+    /// The peer says that it received more than was sent.
+    #[error("the peer claims to have received more than was sent")]
+    ClaimedMore,
+    /// A turn of a round by files that is not the next.
+    #[error("turn {got} where turn {expected} comes next")]
+    TurnOutOfOrder {
+        /// Number of the turn that comes next.
+        expected: u32,
+        /// Number of the turn that came.
+        got: u32,
+    },
     /// The peer aborted with this code.
     #[error("the peer aborted with code {0}")]
     Aborted(u16),
@@ -326,7 +353,8 @@ impl AuditFault {
 }
 
 impl Error {
-    /// Stable numeric code (spec section 10): 2xx peer, 3xx incompatible, 4xx misuse, 500 internal, 6xx refused, 7xx audit.
+    /// Stable numeric code (spec section 10): 2xx peer, 3xx incompatible, 4xx misuse, 500 internal, 6xx refused, 7xx
+    /// audit, 8xx evidence.
     #[must_use]
     pub const fn code(&self) -> u16 {
         match self {
@@ -335,6 +363,7 @@ impl Error {
             Self::Misuse(kind) => kind.code(),
             Self::Refused(refusal) => refusal.code(),
             Self::Audit(fault) => fault.code(),
+            Self::Evidence(fault) => fault.code(),
             Self::Internal(_) => 500,
         }
     }
@@ -344,7 +373,12 @@ impl Error {
     pub const fn peer_fault(&self) -> Option<&PeerFault> {
         match self {
             Self::Peer(fault) => Some(fault),
-            Self::Incompatible(_) | Self::Misuse(_) | Self::Refused(_) | Self::Audit(_) | Self::Internal(_) => None,
+            Self::Incompatible(_)
+            | Self::Misuse(_)
+            | Self::Refused(_)
+            | Self::Audit(_)
+            | Self::Evidence(_)
+            | Self::Internal(_) => None,
         }
     }
 
@@ -365,6 +399,7 @@ impl Error {
             Self::Misuse(Misuse::Agreement { .. }) => "correct the agreement file; `spec/` explains each requirement",
             Self::Refused(refusal) => refusal.hint(),
             Self::Audit(_) => "keep all files as they are; compare with an export and with the peers' cosignatures",
+            Self::Evidence(fault) => fault.hint(),
             Self::Misuse(_) => "start a new round",
             Self::Internal(_) => "report this with the version and the log; no data is needed",
         }
@@ -390,7 +425,12 @@ impl PeerFault {
             Self::BadSignature => 211,
             Self::TranscriptMismatch => 212,
             Self::Aborted(_) => 213,
-            Self::InconsistentTree => 214,
+            Self::UnknownRound => 214,
+            Self::OtherPast => 215,
+            Self::LostState => 216,
+            Self::ClaimedMore => 217,
+            Self::TurnOutOfOrder { .. } => 218,
+            Self::InconsistentTree => 219,
         }
     }
 }

@@ -134,6 +134,16 @@ labels! {
     SEAL = "blindlink/1 seal";
     /// Digest of a receipt, for the audit log.
     RECEIPT_DIGEST = "blindlink/1 receipt digest";
+    /// Digest of the header of a round's evidence.
+    EVIDENCE_HEADER = "blindlink/1 evidence header";
+    /// Which records an auditor's seed draws.
+    AUDIT_SAMPLE = "blindlink/1 audit sample";
+    /// Signed resume message.
+    RESUME = "blindlink/1 resume";
+    /// What the hellos of a round by files are bound to.
+    FILE_BINDING = "blindlink/1 file binding";
+    /// Signed turn of a round by files.
+    TURN = "blindlink/1 turn";
     /// Signed receipt.
     RECEIPT = "blindlink/1 receipt";
 }

@@ -93,5 +93,7 @@ pub mod audit;
 pub mod receipt;
 // Floor 7
 pub mod session;
+// Floor 8
+pub mod evidence;
 
 pub use error::Error;

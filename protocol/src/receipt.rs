@@ -53,6 +53,31 @@ impl Statement {
         hash(labels::RECEIPT, &[&self.encode()])
     }
 
+    /// Checks a signature over the statement.
+    ///
+    /// # Errors
+    /// [`PeerFault::BadSignature`].
+    pub fn verify(&self, by: PeerId, signature: &[u8; 64]) -> Result<(), PeerFault> {
+        by.verify(&self.signed(), signature)
+    }
+
+    /// Name of the first field in which another statement differs.
+    #[must_use]
+    pub fn first_difference(&self, other: &Self) -> Option<&'static str> {
+        let fields = [
+            (self.round == other.round, "round"),
+            (self.transcript == other.transcript, "transcript"),
+            (self.policy == other.policy, "policy"),
+            (self.agreement == other.agreement, "agreement"),
+            (self.requester == other.requester, "requester"),
+            (self.responder == other.responder, "responder"),
+            (self.records_requester == other.records_requester, "records_requester"),
+            (self.records_responder == other.records_responder, "records_responder"),
+            (self.bins == other.bins, "bins"),
+        ];
+        fields.into_iter().find(|(same, _)| !same).map(|(_, field)| field)
+    }
+
     /// Body of the receipt message: transcript hash and own signature.
     #[must_use]
     pub fn message(&self, identity: &IdentityKey) -> Vec<u8> {
@@ -100,6 +125,18 @@ impl Receipt {
     /// # Errors
     /// A [`PeerFault`] for anything else than a valid receipt.
     pub fn decode(bytes: &[u8]) -> Result<Self, Error> {
+        let receipt = Self::read(bytes)?;
+        let statement = &receipt.statement;
+        statement.verify(PeerId::from_bytes(statement.requester)?, &receipt.by_requester)?;
+        statement.verify(PeerId::from_bytes(statement.responder)?, &receipt.by_responder)?;
+        Ok(receipt)
+    }
+
+    /// Reads a receipt whose signatures are still to be checked.
+    ///
+    /// # Errors
+    /// [`PeerFault::Truncated`] or [`PeerFault::TrailingBytes`].
+    pub fn read(bytes: &[u8]) -> Result<Self, PeerFault> {
         let mut r = Reader::new(bytes);
         let statement = Statement {
             round: r.array()?,
@@ -114,8 +151,6 @@ impl Receipt {
         };
         let (by_requester, by_responder) = (r.array()?, r.array()?);
         r.finish()?;
-        PeerId::from_bytes(statement.requester)?.verify(&statement.signed(), &by_requester)?;
-        PeerId::from_bytes(statement.responder)?.verify(&statement.signed(), &by_responder)?;
         Ok(Self { statement, by_requester, by_responder })
     }
 }

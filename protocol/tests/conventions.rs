@@ -8,7 +8,7 @@ use blindlink::Error;
 use blindlink::codec::{Reader, Writer};
 use blindlink::crypto::group::{Element, Scalar};
 use blindlink::crypto::hash::{self, Prf};
-use blindlink::error::{AuditFault, Incompatible, Misuse, PeerFault, Refusal};
+use blindlink::error::{AuditFault, EvidenceFault, Incompatible, Misuse, PeerFault, Place, Refusal};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -123,6 +123,11 @@ fn one_of_each() -> Vec<(&'static str, Error)> {
         ("BadSignature", PeerFault::BadSignature),
         ("TranscriptMismatch", PeerFault::TranscriptMismatch),
         ("Aborted", PeerFault::Aborted(200)),
+        ("UnknownRound", PeerFault::UnknownRound),
+        ("OtherPast", PeerFault::OtherPast),
+        ("LostState", PeerFault::LostState),
+        ("ClaimedMore", PeerFault::ClaimedMore),
+        ("TurnOutOfOrder", PeerFault::TurnOutOfOrder { expected: 1, got: 2 }),
         ("InconsistentTree", PeerFault::InconsistentTree),
     ];
     let incompatible = [
@@ -176,12 +181,34 @@ fn one_of_each() -> Vec<(&'static str, Error)> {
         ("Entry", AuditFault::Entry { index: 0 }),
         ("Missing", AuditFault::Missing { index: 0 }),
     ];
+    let entry = 0;
+    let evidence = [
+        ("Format", EvidenceFault::Format { at: Place::Header, what: "x" }),
+        ("Header", EvidenceFault::Header),
+        ("Policy", EvidenceFault::Policy { field: String::new() }),
+        ("Agreement", EvidenceFault::Agreement { field: "x" }),
+        ("Schedule", EvidenceFault::Schedule { entry }),
+        ("Chain", EvidenceFault::Chain { entry }),
+        ("OwnFrame", EvidenceFault::OwnFrame { entry }),
+        ("PeerHello", EvidenceFault::PeerHello { entry, code: 302 }),
+        ("Receipt", EvidenceFault::Receipt { field: "x" }),
+        ("Signature", EvidenceFault::Signature { by: "x" }),
+        ("Unfinished", EvidenceFault::Unfinished { entries: 1 }),
+        ("Seed", EvidenceFault::Seed),
+        ("Records", EvidenceFault::Records),
+        ("Differs", EvidenceFault::Differs { entry, kind: 1, chunk: 0 }),
+        ("Early", EvidenceFault::Early { entry }),
+        ("Refused", EvidenceFault::Refused { entry, code: 207 }),
+        ("Positions", EvidenceFault::Positions),
+        ("Opening", EvidenceFault::Opening { position: 0 }),
+    ];
     let mut all: Vec<(&'static str, Error)> = vec![("Internal", Error::Internal("x"))];
     all.extend(peer.map(|(name, e)| (name, e.into())));
     all.extend(incompatible.map(|(name, e)| (name, e.into())));
     all.extend(misuse.map(|(name, e)| (name, e.into())));
     all.extend(refused.map(|(name, e)| (name, e.into())));
     all.extend(audit.map(|(name, e)| (name, e.into())));
+    all.extend(evidence.map(|(name, e)| (name, e.into())));
     all
 }
 

@@ -18,6 +18,7 @@ const FLOORS: &[&[&str]] = &[
     &["round"],
     &["receipt", "audit"],
     &["session"],
+    &["evidence"],
 ];
 
 /// Imports that a floor would allow and that are still wrong: the round never sees a record in the clear.

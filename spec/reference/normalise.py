@@ -157,6 +157,28 @@ def read_name(text: str, kind: str, found: Found) -> None:
                         token(run, found)
         if len(segments) > 1 and len(found.parts) - first > 1:
             found.other("".join(part.text for part in found.parts[first:]))
+        wade_giles(word, found)
+
+
+# 13.3.7 Wade-Giles
+
+INITIALS = {
+    "ts'": "c", "tz'": "c", "ch'i": "qi", "k'": "k", "p'": "p", "t'": "t",
+    "hs": "x", "ts": "z", "tz": "z", "t": "d", "j": "r",
+}  # fmt: skip
+
+
+def wade_giles(word: list[Unit], found: Found) -> None:
+    signs = {HYPHEN: "-", APOSTROPHE: "'"} | {p: chr(p) for p in range(0x61, 0x7B)}
+    if any(u.point not in signs for u in word):
+        return
+    text, reading_of, certain = "".join(signs[u.point] for u in word), "", False
+    for syllable in text.split("-"):
+        initial = next((i for i in INITIALS if syllable.startswith(i)), "")
+        certain = certain or "'" in initial or initial == "hs" or syllable.startswith("ch'")
+        reading_of += INITIALS.get(initial, "") + syllable[len(initial) :].replace("'", "")
+    if certain:
+        found.other(reading_of)
 
 
 # 13.3.2, 13.3.3 One script in a word, romanisation

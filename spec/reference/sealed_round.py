@@ -60,11 +60,17 @@ class Outcome:
 
     round_id: bytes
     frames: dict[int, list[bytes]] = field(default_factory=lambda: {REQUESTER: [], RESPONDER: []})
+    order: list[int] = field(default_factory=list)
+    """Whose frame came next, in an order in which each side has what its frame depends on."""
     pairs: list[Pair] = field(default_factory=list)
     claims: list[tuple[int, bytes]] = field(default_factory=list)
     """Position of the own record and its pseudonym."""
     transcript: bytes = b""
     receipt: bytes = b""
+
+    def add(self, role: int, frame: bytes) -> None:
+        self.frames[role].append(frame)
+        self.order.append(role)
 
 
 def scalar(wide: bytes) -> int:
@@ -366,11 +372,12 @@ def run(shape: Shape, policy: bytes, binding: bytes, requester: Party, responder
 
     def send(role: int, kind: int, body: bytes, index: int = 0) -> bytes:
         data = agree.frame(kind, index, body)
-        outcome.frames[role].append(data)
+        outcome.add(role, data)
         return data
 
     for role in (REQUESTER, RESPONDER):
-        outcome.frames[role].append(hellos[role])
+        outcome.add(role, hellos[role])
+    for role in (REQUESTER, RESPONDER):
         send(role, COMMIT, commitments[role].body)
     r = Requester(requester, plan, identifier, commitments[REQUESTER], REQUESTER)
     s = Responder(responder, plan, identifier, commitments[RESPONDER], RESPONDER)
@@ -451,5 +458,5 @@ def _receipt(
     signed = labelled_hash("blindlink/1 receipt", [statement])
     signatures = {role: ed25519.sign(party.identity, signed) for role, party in parties.items()}
     for role in (REQUESTER, RESPONDER):
-        outcome.frames[role].append(agree.frame(RECEIPT, 0, outcome.transcript + signatures[role]))
+        outcome.add(role, agree.frame(RECEIPT, 0, outcome.transcript + signatures[role]))
     outcome.receipt = statement + signatures[REQUESTER] + signatures[RESPONDER]

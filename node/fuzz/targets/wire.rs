@@ -63,8 +63,9 @@ fn drain(session: &mut Session, out: &mut VecDeque<Vec<u8>>) -> bool {
                     return false;
                 }
             }
-            Some(Output::Event(_)) => {}
             Some(Output::Done(_)) => return false,
+            // What is only shown.
+            Some(_) => {}
             None => return true,
         }
     }

@@ -1,5 +1,7 @@
-//! `blindlink audit log | verify | prove | export | check | cosign | attach`
+//! `blindlink audit log | verify | prove | export | cosign | attach`, and of a round's evidence `verify FILE | evidence |
+//! reexecute | sample | open`
 
+use super::evidence;
 use super::shared::printed;
 use crate::audit::{self, Content, Log};
 use crate::exit::{Exit, Failure};
@@ -30,8 +32,11 @@ pub(super) struct Audit {
 enum What {
     /// Print the entries of this node's log.
     Log,
-    /// Check a whole log: this node's, or an exported one.
+    /// Check a round's evidence, or a whole log: this node's, or an exported one.
     Verify {
+        /// Evidence of a round
+        #[arg(conflicts_with_all = ["log", "key"])]
+        evidence: Option<PathBuf>,
         /// Folder of an exported log
         #[arg(long, value_name = "DIR", requires = "key")]
         log: Option<PathBuf>,
@@ -73,6 +78,10 @@ enum What {
         /// The cosigned checkpoint
         checkpoint: PathBuf,
     },
+    Evidence(evidence::Write),
+    Reexecute(evidence::Reexecute),
+    Sample(evidence::Sample),
+    Open(evidence::Open),
 }
 
 #[derive(Serialize)]
@@ -120,6 +129,7 @@ fn shown(index: usize, entry: &Entry) -> Value {
         Fact::Cosigned { peer, size, root } => {
             json!({"peer": keytext::to_text(peer), "size": size, "root": hex::encode(root)})
         }
+        Fact::RoundResumed { peer, round } => json!({"peer": keytext::to_text(peer), "round": hex::encode(round)}),
         Fact::Warned { peer, kind } => json!({"peer": keytext::to_text(peer), "kind": kind}),
     };
     if let Some(map) = fields.as_object_mut() {
@@ -158,7 +168,12 @@ impl Audit {
                 let all = json!({"schema": "blindlink.audit-log/v1", "entries": entries});
                 printed(output::print(json, &all, || entries.iter().map(line).collect()))
             }
-            What::Verify { log, key } => {
+            What::Verify { evidence: Some(path), .. } => evidence::check(json, &path),
+            What::Evidence(write) => write.run(json, &data()?),
+            What::Reexecute(reexecute) => reexecute.run(json),
+            What::Sample(sample) => sample.run(json),
+            What::Open(open) => open.run(json, &data()?),
+            What::Verify { log, key, .. } => {
                 let content = match (log, key) {
                     (Some(log), Some(key)) => audit::read(&log, &parse_key(&key)?)?,
                     _ => own(&data()?)?,

@@ -1,18 +1,16 @@
 //! `blindlink link`: the requester's side.
 
-use super::shared::{GroundArgs, Patience, Show, block_on, printed, stop_signal};
+use super::shared::{FilesArgs, GroundArgs, Patience, Show, block_on, printed, stop_signal};
 use crate::driver::Pool;
 use crate::exit::{Exit, Failure};
 use crate::gate::Gate;
 use crate::keystore::DataDir;
 use crate::peers::Peers;
-use crate::round::{Round, Summary};
-use crate::transport::Client;
+use crate::round::{Calls, Files, Round, Summary};
 use crate::{files, input, output};
 use blindlink::session::Role;
 use clap::Args;
 use std::path::PathBuf;
-use std::time::Duration;
 
 #[derive(Debug, Args)]
 pub(super) struct Link {
@@ -30,6 +28,8 @@ pub(super) struct Link {
     /// Keep at most one pair of each record in the result: greedily by grade, then by the number of tables
     #[arg(long)]
     one_to_one: bool,
+    #[command(flatten)]
+    files: FilesArgs,
     #[command(flatten)]
     ground: GroundArgs,
     #[command(flatten)]
@@ -50,38 +50,40 @@ impl Link {
         let identity = data.identity()?;
         let peers = Peers::load(&data)?;
         let peer = peers.get(&self.peer)?;
-        let Some(addr) = &peer.addr else {
+        if peer.addr.is_none() && self.files.via_files.is_none() {
             return Err(Failure::new(Exit::Config, format_args!("peer `{}` has no address", peer.name)));
-        };
+        }
         files::check_writable(&self.out)?;
         let input = input::load(&self.records, &self.policy, Role::Requester, &reporter)?;
         let ground = self.ground.ground();
         let gate = Gate { data: &data, identity: &identity, input: &input, role: Role::Requester, ground: &ground };
-        // Who may not ask does not call.
-        gate.check(&peer.id)?;
         let pool = Pool::for_this_machine().map_err(Failure::because(Exit::Internal, "cannot start threads"))?;
-        let mut stop = stop_signal();
-        let settings = self.patience.settings();
-        reporter.log(&format!("calling {} at {addr}", peer.name));
-        let connecting = Client::connect(identity.secret(), peer.id, addr, &settings);
-        let (client, channel) = tokio::select! {
-            connected = connecting => connected?,
-            _ = stop.changed() => return Err(Failure::new(Exit::Interrupted, "interrupted")),
-        };
+        let storage = data.storage()?;
         let round = Round {
             data: &data,
             identity: &identity,
+            storage: &storage,
             input: &input,
+            records: &self.records,
             role: Role::Requester,
             one_to_one: self.one_to_one,
+            out: Some(self.out.clone()),
+            out_by_round: false,
             gate,
             pool: &pool,
             frame_timeout: self.patience.frame(),
-            stop,
+            give_up: self.patience.give_up(),
+            stop: stop_signal(),
             reporter: &reporter,
+            observe: &|event| reporter.progress(event),
         };
-        let result = round.run(peer, channel, |_| Some(self.out.clone())).await;
-        client.finish(Duration::from_secs(2)).await;
-        result
+        let abandon = self.patience.abandon;
+        if let Some(folder) = &self.files.via_files {
+            let own = identity.key();
+            return round.by_files(&Files { peer, folder, wait: self.files.wait, abandon }, &own).await;
+        }
+        let addr = peer.addr.as_deref().unwrap_or_default();
+        let calls = Calls { peer, addr, settings: self.patience.settings(), abandon };
+        round.call(&calls).await
     }
 }

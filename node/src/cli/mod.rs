@@ -4,6 +4,7 @@ mod agreement;
 mod audit;
 mod demo;
 pub mod evaluate;
+mod evidence;
 mod explain;
 mod identity;
 mod init;

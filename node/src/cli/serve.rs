@@ -1,20 +1,20 @@
 //! `blindlink serve`: the responder's side.
 
-use super::shared::{GroundArgs, Patience, Show, block_on, printed, stop_signal};
+use super::shared::{FilesArgs, GroundArgs, Patience, Show, block_on, printed, stop_signal};
 use crate::driver::Pool;
 use crate::exit::{Exit, Failure};
 use crate::gate::Gate;
 use crate::keystore::DataDir;
-use crate::peers::Peers;
+use crate::peers::{Peer, Peers};
 use crate::progress::Reporter;
-use crate::round::{Round, Summary};
-use crate::transport::{Channel, Listener, Refusal};
+use crate::round::{Answers, Files, Round, Summary};
+use crate::transport::{Listener, Refusal};
 use crate::{files, input, keytext, output};
 use blindlink::policy::shape::OutputMode;
 use blindlink::session::Role;
 use clap::Args;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 #[derive(Debug, Args)]
@@ -34,23 +34,17 @@ pub(super) struct Serve {
     /// End after one round, well or not
     #[arg(long)]
     once: bool,
+    /// By files: name of the peer; needed if more than one is known
+    #[arg(long, value_name = "NAME", requires = "via_files")]
+    peer: Option<String>,
+    #[command(flatten)]
+    files: FilesArgs,
     #[command(flatten)]
     ground: GroundArgs,
     #[command(flatten)]
     patience: Patience,
     #[command(flatten)]
     show: Show,
-}
-
-/// `matches.csv` to `matches-1a2b3c4d5e6f7081.csv`.
-fn with_round(path: &Path, round: &str) -> PathBuf {
-    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    let tag = round.get(..16).unwrap_or(round);
-    let name = match path.extension() {
-        Some(extension) => format!("{stem}-{tag}.{}", extension.to_string_lossy()),
-        None => format!("{stem}-{tag}"),
-    };
-    path.with_file_name(name)
 }
 
 fn turned_away(reporter: &Reporter, refusal: &Refusal) {
@@ -90,26 +84,50 @@ impl Serve {
         }
         let pool = Pool::for_this_machine().map_err(Failure::because(Exit::Internal, "cannot start threads"))?;
         let mut stop = stop_signal();
+        let storage = data.storage()?;
+        let round = Round {
+            data: &data,
+            identity: &identity,
+            storage: &storage,
+            input: &input,
+            records: &self.records,
+            role: Role::Responder,
+            one_to_one: false,
+            out: self.out.clone(),
+            out_by_round: !self.once && self.files.via_files.is_none(),
+            gate,
+            pool: &pool,
+            frame_timeout: self.patience.frame(),
+            give_up: self.patience.give_up(),
+            stop: stop.clone(),
+            reporter: &reporter,
+            observe: &|event| reporter.progress(event),
+        };
+        if let Some(folder) = &self.files.via_files {
+            let own = identity.key();
+            let files =
+                Files { peer: self.one_peer(&peers)?, folder, wait: self.files.wait, abandon: self.patience.abandon };
+            let summary = round.by_files(&files, &own).await?;
+            return printed(output::print(self.show.json, &summary, || summary.text()));
+        }
+        let mut desk = round.desk(&peers, self.patience.abandon).await?;
         let mut listener = Listener::bind(identity.secret(), peers.ids(), self.listen, &self.patience.settings())?;
         let (address, key) = (listener.local()?.to_string(), keytext::to_text(&identity.key().id()));
         let text = format!("listening at {address} as {key}, {} records", input.records.len());
         reporter.event("listening", serde_json::json!({"addr": address, "key": key}), &text);
-        let round = Round {
-            data: &data,
-            identity: &identity,
-            input: &input,
-            role: Role::Responder,
-            one_to_one: false,
-            gate,
-            pool: &pool,
-            frame_timeout: self.patience.frame(),
-            stop: stop.clone(),
-            reporter: &reporter,
-        };
         let result = loop {
+            // With --once the first round that ends ends the command.
+            let ends: Vec<_> = round.give_up(&mut desk).await;
+            if let Some(end) = ends.into_iter().map(|end| self.ended(&reporter, end)).next_back()
+                && self.once
+            {
+                break end;
+            }
+            let next_end = round.next_end(&desk);
             let next = tokio::select! {
                 next = listener.next() => next,
                 _ = stop.changed() => break Ok(()),
+                () = wait(next_end) => continue,
             };
             let result = match next {
                 None => break Err(Failure::new(Exit::Internal, "the listener ended")),
@@ -117,31 +135,59 @@ impl Serve {
                     turned_away(&reporter, &refusal);
                     continue;
                 }
-                Some(Ok(channel)) => self.answer(&round, &peers, channel).await,
+                Some(Ok(channel)) => {
+                    let known = peers.by_id(&channel.peer());
+                    let peer = known.ok_or_else(|| Failure::new(Exit::Internal, "an unknown peer was admitted"))?;
+                    round.answer(&mut desk, peer, channel).await
+                }
             };
-            match result {
-                _ if self.once => break result.map(drop),
-                Ok(_) => {}
-                Err(failure) if failure.exit == Exit::Interrupted => break Err(failure),
-                // The next peer may be honest.
-                Err(failure) => reporter.event(
-                    "round_failed",
-                    serde_json::json!({"code": failure.exit.code(), "exit": failure.exit.exit()}),
-                    &format!("round failed [{}]: {failure}; hint: {}", failure.exit.code(), failure.exit.hint()),
-                ),
+            let end = match result {
+                Ok(Answers::Lost | Answers::Closed) => continue,
+                Ok(Answers::Over(summary)) => Ok(*summary),
+                Err(failure) => Err(failure),
+            };
+            let interrupted = matches!(&end, Err(failure) if failure.exit == Exit::Interrupted);
+            if self.once || interrupted {
+                break self.ended(&reporter, end);
             }
+            // The next peer may be honest.
+            drop(self.ended(&reporter, end));
         };
         listener.finish(Duration::from_secs(2)).await;
         result
     }
 
-    async fn answer(&self, round: &Round<'_>, peers: &Peers, channel: Channel) -> Result<Summary, Failure> {
-        let peer = peers
-            .by_id(&channel.peer())
-            .ok_or_else(|| Failure::new(Exit::Internal, "a peer was admitted that is not in the list"))?;
-        let out = |id: &str| self.out.as_ref().map(|path| if self.once { path.clone() } else { with_round(path, id) });
-        let summary = round.run(peer, channel, out).await?;
-        printed(output::print(self.show.json, &summary, || summary.text()))?;
-        Ok(summary)
+    /// The peer of a round by files.
+    fn one_peer<'p>(&self, peers: &'p Peers) -> Result<&'p Peer, Failure> {
+        match (&self.peer, peers.iter().collect::<Vec<_>>().as_slice()) {
+            (Some(name), _) => peers.get(name),
+            (None, [peer]) => Ok(peer),
+            (None, _) => Err(Failure::new(Exit::Config, "more than one peer is known: say which with --peer")),
+        }
+    }
+
+    /// Shows how a round ended.
+    fn ended(&self, reporter: &Reporter, end: Result<Summary, Failure>) -> Result<(), Failure> {
+        match end {
+            Ok(summary) => printed(output::print(self.show.json, &summary, || summary.text())),
+            Err(failure) => {
+                if !self.once {
+                    reporter.event(
+                        "round_failed",
+                        serde_json::json!({"code": failure.exit.code(), "exit": failure.exit.exit()}),
+                        &format!("round failed [{}]: {failure}; hint: {}", failure.exit.code(), failure.exit.hint()),
+                    );
+                }
+                Err(failure)
+            }
+        }
+    }
+}
+
+/// Waits so long, or for ever.
+async fn wait(time: Option<Duration>) {
+    match time {
+        Some(time) => tokio::time::sleep(time).await,
+        None => std::future::pending().await,
     }
 }

@@ -6,6 +6,7 @@ use crate::progress::{Reporter, Style};
 use crate::transport::Settings;
 use clap::Args;
 use std::future::Future;
+use std::path::PathBuf;
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -41,6 +42,13 @@ pub(super) struct Patience {
     /// Seconds without a frame, while it is the peer's turn, after which it has stalled.
     #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub(super) frame_timeout: u64,
+    /// Seconds for which a round that does not move stays open: the connection may be lost for so long, and either node
+    /// may be stopped. 0: not at all
+    #[arg(long, value_name = "SECONDS", default_value_t = 21_600, value_parser = clap::value_parser!(u64).range(..=604_800))]
+    pub(super) give_up_after: u64,
+    /// Give up open rounds first, instead of going on with them
+    #[arg(long)]
+    pub(super) abandon: bool,
 }
 
 impl Patience {
@@ -52,9 +60,25 @@ impl Patience {
         }
     }
 
+    pub(super) fn give_up(self) -> Duration {
+        Duration::from_secs(self.give_up_after)
+    }
+
     pub(super) fn frame(self) -> Duration {
         Duration::from_secs(self.frame_timeout)
     }
+}
+
+/// A round without a link.
+#[derive(Clone, Debug, Args)]
+pub(super) struct FilesArgs {
+    /// Exchange signed files through this folder instead of calling: each run reads what has come, works, and writes one
+    /// file to carry to the peer. They are signed, not encrypted: carry them on an encrypted medium
+    #[arg(long, value_name = "DIR")]
+    pub(super) via_files: Option<PathBuf>,
+    /// By files: wait for the peer's files instead of ending
+    #[arg(long, requires = "via_files")]
+    pub(super) wait: bool,
 }
 
 /// Runs `work` on a small runtime: the network needs little, the heavy maths has threads of its own.

@@ -11,13 +11,6 @@ pub enum Step<J, O> {
     Send(Vec<u8>),
     /// Run this job on any thread.
     Work(J),
-    /// Make this digest durable and say so.
-    Persist {
-        /// Number of the frame.
-        seq: u64,
-        /// Its digest.
-        digest: [u8; 32],
-    },
     /// Show this.
     Event(Event),
     /// The round is over.
@@ -55,13 +48,15 @@ pub trait Machine {
     /// # Errors
     /// Whatever stops the round.
     fn finish_work(&mut self, found: Self::Found) -> Result<(), Error>;
-    /// Hears that a digest is durable.
+    /// Hears that all frames up to and including number `seq` are durable.
     ///
     /// # Errors
-    /// If it was not asked for.
+    /// If they have not come.
     fn persisted(&mut self, seq: u64) -> Result<(), Error>;
     /// Ends the round; gives the abort frame.
     fn abort(&mut self, reason: &Error) -> Vec<u8>;
+    /// The round's id, once it has one.
+    fn round(&self) -> Option<[u8; 32]>;
     /// Longest frame that the peer may send now.
     fn max_frame(&self) -> usize;
     /// The stage that a frame belongs to, for the byte counts; `None` counts it for the stage that is running.
@@ -86,7 +81,8 @@ impl Machine for Session {
             return Ok(Some(match self.poll_output() {
                 Some(Output::Send(frame)) => Step::Send(frame),
                 Some(Output::Work(job)) => Step::Work(job),
-                Some(Output::Persist { seq, digest }) => Step::Persist { seq, digest },
+                // The driver makes every frame durable, whole and as it comes.
+                Some(Output::Persist { .. }) => continue,
                 Some(Output::Event(event)) => Step::Event(event),
                 Some(Output::Done(outcome)) => Step::Done(outcome),
                 // Outputs of a later protocol crate that this node does not know are advisory by its contract.
@@ -106,6 +102,10 @@ impl Machine for Session {
 
     fn abort(&mut self, reason: &Error) -> Vec<u8> {
         Self::abort(self, reason)
+    }
+
+    fn round(&self) -> Option<[u8; 32]> {
+        Self::round(self)
     }
 
     fn max_frame(&self) -> usize {

@@ -30,6 +30,10 @@ pub struct Report {
     pub bytes_sent: u64,
     /// Frame bytes received.
     pub bytes_received: u64,
+    /// Frame bytes among those sent that may have been sent before, over an earlier connection.
+    pub bytes_resent: u64,
+    /// Connections over which the round went on.
+    pub resumptions: u32,
     /// UDP payload bytes sent, with headers, acknowledgements and repeats.
     pub udp_bytes_sent: u64,
     /// UDP payload bytes received.
@@ -43,6 +47,9 @@ pub(super) struct Meter {
     begun: Instant,
     since: Instant,
     current: usize,
+    resent: u64,
+    resumptions: u32,
+    udp: (u64, u64),
     stages: [StageReport; Stage::ALL.len()],
 }
 
@@ -50,7 +57,7 @@ impl Meter {
     pub(super) fn start() -> Self {
         let now = Instant::now();
         let stages = Stage::ALL.map(|stage| StageReport { name: stage.name(), ..StageReport::default() });
-        Self { begun: now, since: now, current: 0, stages }
+        Self { begun: now, since: now, current: 0, resent: 0, resumptions: 0, udp: (0, 0), stages }
     }
 
     fn now(&mut self) -> &mut StageReport {
@@ -92,16 +99,31 @@ impl Meter {
         self.now().compute_seconds += time.as_secs_f64();
     }
 
-    pub(super) fn report(mut self, udp: (u64, u64)) -> Report {
-        let passed = self.since.elapsed().as_secs_f64();
+    /// The round goes on over another connection; so many bytes go out again.
+    pub(super) fn resumed(&mut self, again: usize) {
+        self.resumptions += 1;
+        self.resent += again as u64;
+    }
+
+    /// A connection is over.
+    pub(super) const fn add_udp(&mut self, (sent, received): (u64, u64)) {
+        self.udp = (self.udp.0 + sent, self.udp.1 + received);
+    }
+
+    pub(super) fn report(&mut self) -> Report {
+        let now = Instant::now();
+        let passed = (now - self.since).as_secs_f64();
+        self.since = now;
         self.now().seconds += passed;
         Report {
             wall_seconds: self.begun.elapsed().as_secs_f64(),
             bytes_sent: self.stages.iter().map(|stage| stage.bytes_sent).sum(),
             bytes_received: self.stages.iter().map(|stage| stage.bytes_received).sum(),
             stages: self.stages.to_vec(),
-            udp_bytes_sent: udp.0,
-            udp_bytes_received: udp.1,
+            bytes_resent: self.resent,
+            resumptions: self.resumptions,
+            udp_bytes_sent: self.udp.0,
+            udp_bytes_received: self.udp.1,
         }
     }
 }

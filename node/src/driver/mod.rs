@@ -1,79 +1,53 @@
-//! Pumps one round: frames in and out, heavy maths on a pool, digests to the journal, time limits.
+//! Pumps a round: frames in and out, heavy maths on a pool, the journal, time limits. A round outlives its connections:
+//! what the peer has not acknowledged is kept and sent again over the next one.
 //!
-//! Memory is bounded without a way to deadlock. Nothing is produced while the outbox is full, and nothing is read while
-//! enough jobs wait; but a side whose outbox is full always reads (up to `READ_AHEAD`). So of two sides that wait for
-//! each other at least one reads, and jobs end by themselves (V-FRAME-004).
+//! Memory is bounded without a way to deadlock. Nothing is produced while too much is unacknowledged, and nothing is read
+//! while enough jobs wait; but a side that may not produce always reads (up to `READ_AHEAD`), makes durable what it read
+//! and acknowledges it. So of two sides that wait for each other at least one reads, and jobs end by themselves
+//! (V-FRAME-004).
 
-mod journal;
+mod engine;
+mod error;
+pub mod filed;
+pub mod journal;
+mod kept;
+mod line;
 mod machine;
 mod meter;
-mod outbox;
 mod pool;
+mod replay;
+pub mod resume;
 #[cfg(test)]
 mod tests;
+pub mod turns;
 
-pub use journal::{Journal, sync_folder};
+pub use error::{DriveError, Stopped};
+pub use journal::{Journal, StorageKey, sync_folder};
+pub use line::Link;
 pub use machine::{Machine, Polled, Step};
 pub use meter::{Report, StageReport};
 pub use pool::Pool;
+pub use replay::{Glance, Replayed, glance};
 
-use crate::transport::{Channel, Closer, FrameReader, PREFIX, TransportError, close};
+use crate::transport::{Closer, FrameReader, PREFIX, TransportError, close};
 use blindlink::Error;
 use blindlink::error::{Misuse, PeerFault};
-use blindlink::session::{Event, Stage};
-use meter::Meter;
-use outbox::Outbox;
-use std::collections::VecDeque;
-use std::io;
+use blindlink::session::{Event, Role};
+use blindlink::wire::resume::{ACKNOWLEDGE, Position};
+use engine::{Engine, Happened};
+use journal::{Entries, Entry};
+use kept::Kept;
+use line::Outbox;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
-use thiserror::Error as ThisError;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio::time::{sleep_until, timeout};
 
-/// Jobs for each thread that may wait before reading pauses.
-const JOBS_WAITING: usize = 4;
-/// Bytes read beyond that while the peer does not read either. Above everything that an honest peer can have under way
-/// (its outbox, both QUIC windows and one frame), so that it always gets to read.
+/// Bytes read while there is work enough and the peer does not take anything either. Above everything that an honest
+/// peer can have under way (what it may leave unacknowledged, and one frame), so that it always gets to read.
 const READ_AHEAD: usize = 48 << 20;
 /// Longest wait for the peer to take an abort.
 const LINGER: Duration = Duration::from_secs(2);
-
-/// Why a round stopped.
-#[derive(Debug, ThisError)]
-#[non_exhaustive]
-pub enum DriveError {
-    /// The protocol says so.
-    #[error(transparent)]
-    Protocol(#[from] Error),
-    /// The connection broke.
-    #[error(transparent)]
-    Transport(#[from] TransportError),
-    /// The peer's node lives but neither sends nor takes a frame.
-    #[error("the peer sent and took nothing for {} s", .0.as_secs())]
-    Stalled(Duration),
-    /// The journal could not be written.
-    #[error("cannot write the round journal: {0}")]
-    Journal(#[source] io::Error),
-    /// A job panicked: a bug.
-    #[error("a computation failed")]
-    Worker,
-    /// The operator stopped the node.
-    #[error("interrupted")]
-    Interrupted,
-}
-
-/// A round that stopped, where, and what it had cost.
-#[derive(Debug, ThisError)]
-#[error("{error} (in stage `{}`)", .stage.name())]
-pub struct Stopped {
-    /// Why.
-    #[source]
-    pub error: DriveError,
-    /// In which stage.
-    pub stage: Stage,
-    /// What it had cost.
-    pub report: Report,
-}
 
 /// A round that ended.
 #[derive(Debug)]
@@ -87,11 +61,10 @@ pub struct Finished<O> {
 }
 
 /// What a round runs with.
+#[derive(Clone)]
 pub struct Context<'a> {
     /// Threads for heavy maths.
     pub pool: &'a Pool,
-    /// Journal of this round.
-    pub journal: Journal,
     /// Longest silence of a peer while it is the peer's turn.
     pub frame_timeout: Duration,
     /// Turns true when the operator stops the node.
@@ -100,288 +73,419 @@ pub struct Context<'a> {
     pub observe: &'a (dyn Fn(&Event) + Sync),
 }
 
-/// Runs one round over `channel` to its end. The connection is closed when it returns.
+/// Runs one round over one connection to its end: a lost connection ends it. The connection is closed when it returns.
 ///
 /// # Errors
 /// Why the round stopped; the peer was told if it could be.
 pub async fn run<M: Machine>(
-    machine: &mut M,
-    channel: Channel,
+    machine: M,
+    journal: Journal,
+    link: impl Into<Link>,
     context: Context<'_>,
 ) -> Result<Finished<M::Outcome>, Stopped> {
-    let (reader, writer, closer) = channel.split();
-    let (found, results) = mpsc::unbounded_channel();
-    let mut drive = Drive {
-        machine,
-        reader,
-        outbox: Outbox::start(writer),
-        closer,
-        context,
-        meter: Meter::start(),
-        found,
-        results,
-        waiting: VecDeque::new(),
-        running: 0,
-        persisting: 0,
-        ended: false,
-        lost: None,
-        read_ahead: 0,
-        active: Instant::now(),
-        written: 0,
-        write_failed: None,
-    };
-    match drive.pump().await {
-        Ok(outcome) => {
-            let confirmed = drive.part().await;
-            Ok(Finished { outcome, report: drive.meter.report(drive.closer.udp_bytes()), confirmed })
-        }
-        Err(error) => {
-            drive.abort(&error).await;
-            let stage = drive.meter.stage();
-            Err(Stopped { error, stage, report: drive.meter.report(drive.closer.udp_bytes()) })
-        }
+    let mut drive = Drive::new(machine, journal, context);
+    drive.connect(link.into());
+    if let Err(error) = drive.pump().await {
+        drive.abort(&error).await;
+        return Err(drive.stopped(error));
+    }
+    let confirmed = matches!(drive.part().await, Ok(true));
+    drive.disconnect(close::LOCAL);
+    match drive.take_outcome() {
+        Some(outcome) => Ok(Finished { outcome, report: drive.report(), confirmed }),
+        None => Err(drive.stopped(DriveError::Worker)),
     }
 }
 
-/// A job's result, or nothing if it panicked, and the time it took.
-type Found<M> = (Option<<M as Machine>::Found>, Duration);
+/// A round of this side: alive with and without a connection.
+pub struct Drive<'a, M: Machine> {
+    engine: Engine<'a, M>,
+    kept: Kept,
+    line: Option<Line>,
+    /// When something last moved, here or there.
+    active: Instant,
+    /// When the peer last moved the round on, over whatever connection.
+    moved: Instant,
+}
 
-struct Drive<'a, M: Machine> {
-    machine: &'a mut M,
+/// A connection in use.
+struct Line {
     reader: FrameReader,
     outbox: Outbox,
     closer: Closer,
-    context: Context<'a>,
-    meter: Meter,
-    found: mpsc::UnboundedSender<Found<M>>,
-    results: mpsc::UnboundedReceiver<Found<M>>,
-    /// Jobs not yet given to the pool.
-    waiting: VecDeque<M::Job>,
-    /// Jobs given to the pool.
-    running: usize,
-    /// Digests not yet durable.
-    persisting: usize,
+    /// A frame that was read before.
+    first: Option<Vec<u8>>,
+    /// Number of the first frame that was sent over it.
+    from: u32,
     /// Whether the peer has ended its stream.
     ended: bool,
-    /// How the connection broke, while only the journal is still at work: the outcome may be there already.
+    /// How it broke, while only the journal is still at work: the outcome may be there already.
     lost: Option<TransportError>,
-    /// Bytes read above the job limit since the outbox became full.
+    /// Bytes read above the job limit since producing paused.
     read_ahead: usize,
-    /// When something last moved.
-    active: Instant,
     /// Frames written when last looked.
     written: u64,
     /// When writing failed: the peer's reason may still be readable.
     write_failed: Option<Instant>,
 }
 
-impl<M: Machine> Drive<'_, M> {
-    async fn pump(&mut self) -> Result<M::Outcome, DriveError> {
+impl<'a, M: Machine> Drive<'a, M> {
+    /// A round that begins.
+    #[must_use]
+    pub fn new(machine: M, journal: Journal, context: Context<'a>) -> Self {
+        let engine = Engine::new(machine, Some(journal), context);
+        Self { engine, kept: Kept::default(), line: None, active: Instant::now(), moved: Instant::now() }
+    }
+
+    /// A round that was stopped, from its journal. `reopen` opens the journal again once it is replayed. `out` gets every
+    /// frame with its number; what it does not want is kept for the peer.
+    ///
+    /// # Errors
+    /// As the session's, and [`DriveError::Replay`] if the journal does not fit.
+    pub async fn replay(
+        machine: M,
+        mut entries: Entries,
+        acknowledged: u32,
+        reopen: impl FnOnce(journal::Tail) -> Result<Journal, journal::JournalError>,
+        context: Context<'a>,
+    ) -> Result<(Self, Replayed), DriveError> {
+        let mut engine = Engine::new(machine, None, context);
+        let mut kept = Kept::after(acknowledged, 0);
+        let mut keep = |number: u32, frame: Vec<u8>| {
+            if number >= acknowledged {
+                kept.push(Arc::new(frame));
+            }
+        };
+        let said = replay::replay(&mut engine, &mut entries, |number, frame| {
+            keep(number, frame);
+            Ok(())
+        })
+        .await?;
+        engine.journal = Some(reopen(entries.tail()).map_err(DriveError::BadJournal)?);
+        // Some of what was made after the last entry may have left; what left depends on nothing that is not here.
         loop {
-            if let Some(outcome) = self.poll()? {
-                return Ok(outcome);
+            let number = engine.sent.count();
+            let Some(frame) = engine.next().await? else { break };
+            keep(number, frame);
+        }
+        kept.left = said.left;
+        Ok((Self { engine, kept, line: None, active: Instant::now(), moved: Instant::now() }, said))
+    }
+
+    /// The round's id, if it has one.
+    #[must_use]
+    pub fn round(&self) -> Option<[u8; 32]> {
+        self.engine.machine.round()
+    }
+
+    /// Frames of the peer so far.
+    #[must_use]
+    pub fn received(&self) -> u32 {
+        self.engine.received.count()
+    }
+
+    /// Whether the peer has every frame that was made.
+    #[must_use]
+    pub fn nothing_kept(&self) -> bool {
+        self.kept.is_empty()
+    }
+
+    /// When the peer last moved the round on.
+    #[must_use]
+    pub const fn moved(&self) -> Instant {
+        self.moved
+    }
+
+    /// The outcome, if it has just come.
+    pub fn take_outcome(&mut self) -> Option<M::Outcome> {
+        self.engine.outcome.take()
+    }
+
+    /// Appends to the journal, durably.
+    ///
+    /// # Errors
+    /// [`DriveError::Journal`].
+    pub async fn note(&self, entry: Entry) -> Result<(), DriveError> {
+        let Some(journal) = &self.engine.journal else { return Ok(()) };
+        journal.note(entry);
+        journal.sync().await.map_err(DriveError::Journal)
+    }
+
+    /// Waits until everything that came is durable; then says where this side stands, for another connection.
+    ///
+    /// # Errors
+    /// As the session's; [`Error::Internal`] if the round has no id yet.
+    pub async fn position(&mut self, role: Role) -> Result<Position<'_>, DriveError> {
+        self.engine.settle_journal().await?;
+        let round = self.round().ok_or(Error::Internal("a round without an id was to be resumed"))?;
+        Ok(Position {
+            round,
+            role,
+            binding: [0; 32],
+            received: &self.engine.received,
+            sent: &self.engine.sent,
+            acknowledged: self.kept.acknowledged(),
+        })
+    }
+
+    /// Goes on over another connection, to a peer that has `count` of the own frames (V-RESUME-001): sends it what it
+    /// does not have.
+    ///
+    /// # Errors
+    /// As the session's.
+    pub fn resume(&mut self, link: Link, count: u32) -> Result<(), DriveError> {
+        self.kept.acknowledge(count)?;
+        let again = self.kept.frames().filter(|(number, _)| *number < self.kept.left);
+        let again = again.map(|(_, frame)| PREFIX + frame.len()).sum();
+        self.engine.meter.resumed(again);
+        self.connect(link);
+        Ok(())
+    }
+
+    /// Takes a connection and sends what is kept.
+    pub fn connect(&mut self, link: Link) {
+        let outbox = Outbox::start(link.writer);
+        for (_, frame) in self.kept.frames() {
+            self.engine.meter.sent(M::stage(frame), PREFIX + frame.len());
+            outbox.push(Arc::clone(frame));
+        }
+        self.active = Instant::now();
+        self.line = Some(Line {
+            reader: link.reader,
+            outbox,
+            closer: link.closer,
+            first: link.first,
+            from: self.kept.acknowledged(),
+            ended: false,
+            lost: None,
+            read_ahead: 0,
+            written: 0,
+            write_failed: None,
+        });
+    }
+
+    /// Runs until the outcome is there.
+    ///
+    /// # Errors
+    /// Why not; [`DriveError::is_loss`] says whether another connection can mend it.
+    pub async fn pump(&mut self) -> Result<(), DriveError> {
+        loop {
+            self.produce()?;
+            if self.engine.done {
+                return Ok(());
             }
-            self.start_jobs();
-            if self.ended && self.running + self.waiting.len() + self.persisting == 0 {
-                return Err(self.lost.take().unwrap_or(TransportError::EndOfStream).into());
+            if !self.kept.is_full() {
+                self.engine.start_jobs();
             }
-            let (may_read, max) = (self.may_read(), self.machine.max_frame());
-            let deadline = self.deadline();
-            tokio::select! {
-                biased;
-                () = stopped(&mut self.context.stop) => return Err(DriveError::Interrupted),
-                Some((found, time)) = self.results.recv() => {
-                    self.running -= 1;
-                    self.active = Instant::now();
-                    self.meter.computed(time);
-                    self.machine.finish_work(found.ok_or(DriveError::Worker)?)?;
+            self.turn().await?;
+        }
+    }
+
+    /// After the outcome: runs until the peer has everything and has said that it is done too, and closes
+    /// (V-CLOSE-001). Says whether the peer has everything; the outcome stays in any case (V-CLOSE-004).
+    ///
+    /// # Errors
+    /// As [`Drive::pump`], before the peer has everything.
+    pub async fn part(&mut self) -> Result<bool, DriveError> {
+        while !self.kept.is_empty() || self.engine.persisting() > 0 {
+            if self.line.as_ref().is_none_or(|line| line.ended) {
+                return Ok(self.kept.is_empty());
+            }
+            match self.turn().await {
+                // It had all of it and closed before its last acknowledgement came.
+                Err(DriveError::Transport(TransportError::ClosedByPeer(code))) if code == u64::from(close::DONE) => {
+                    return Ok(true);
                 }
-                durable = self.context.journal.durable() => {
-                    for seq in durable.map_err(DriveError::Journal)? {
-                        self.persisting -= 1;
-                        self.machine.persisted(seq)?;
-                    }
-                }
-                () = self.outbox.changed() => self.look_at_outbox(),
-                frame = self.reader.next(max), if may_read => self.take(frame)?,
-                () = sleep_until(deadline.into()) => return Err(self.too_late()),
+                other => other?,
             }
         }
+        let Some(mut line) = self.line.take() else { return Ok(true) };
+        line.outbox.close();
+        let limit = self.engine.context.frame_timeout.min(Duration::from_secs(30));
+        let mut stop = self.engine.context.stop.clone();
+        let (outbox, reader) = (&mut line.outbox, &mut line.reader);
+        let both = async { tokio::join!(outbox.finished(), reader.drain()) };
+        tokio::select! {
+            _ = timeout(limit, both) => {}
+            () = stopped(&mut stop) => {}
+        }
+        line.closer.close(close::DONE);
+        self.engine.meter.add_udp(line.closer.udp_bytes());
+        Ok(true)
     }
 
     /// Takes the machine's wishes while there is room for what they produce.
-    fn poll(&mut self) -> Result<Option<M::Outcome>, DriveError> {
-        while !self.outbox.is_full() {
-            let Some(step) = self.machine.poll()? else { break };
-            match step {
-                Step::Send(frame) => {
-                    self.meter.sent(M::stage(&frame), PREFIX + frame.len());
-                    self.outbox.push(frame);
-                }
-                Step::Work(job) => self.waiting.push_back(job),
-                Step::Persist { seq, digest } => {
-                    self.persisting += 1;
-                    self.context.journal.append(seq, digest);
-                }
-                Step::Event(event) => {
-                    if let Event::Progress { stage, .. } = event {
-                        self.meter.enter(stage);
-                    }
-                    (self.context.observe)(&event);
-                }
-                Step::Done(outcome) => return Ok(Some(outcome)),
+    fn produce(&mut self) -> Result<(), DriveError> {
+        while !self.kept.is_full() {
+            let Some(frame) = self.engine.poll()? else { break };
+            let frame = Arc::new(frame);
+            self.kept.push(Arc::clone(&frame));
+            if let Some(line) = &self.line {
+                self.engine.meter.sent(M::stage(&frame), PREFIX + frame.len());
+                line.outbox.push(frame);
             }
         }
-        Ok(None)
+        Ok(())
     }
 
-    /// Keeps each thread busy with one more job at hand, unless there is no room for what they produce.
-    fn start_jobs(&mut self) {
-        while self.running < 2 * self.context.pool.threads() && !self.outbox.is_full() {
-            let Some(job) = self.waiting.pop_front() else { return };
-            let mut report = Reply { found: Some(self.found.clone()), begun: None };
-            self.context.pool.submit(move || {
-                report.begun = Some(Instant::now());
-                let found = M::run(job);
-                report.send(Some(found));
-            });
-            self.running += 1;
+    /// Waits for one thing to happen and deals with it.
+    async fn turn(&mut self) -> Result<(), DriveError> {
+        let (may_read, max) = (self.may_read(), self.engine.machine.max_frame());
+        let deadline = self.deadline();
+        let Some(line) = &mut self.line else {
+            return Err(TransportError::ClosedHere.into());
+        };
+        if line.ended && self.engine.is_idle() {
+            return Err(line.lost.take().unwrap_or(TransportError::EndOfStream).into());
+        }
+        if let Some(frame) = line.first.take() {
+            return self.take(Ok(Some(frame)));
+        }
+        let mut stop = self.engine.context.stop.clone();
+        tokio::select! {
+            biased;
+            () = stopped(&mut stop) => Err(DriveError::Interrupted),
+            happened = self.engine.wait() => {
+                let happened = happened?;
+                match &happened {
+                    Happened::Computed(_) => self.active = Instant::now(),
+                    // V-RESUME-002
+                    Happened::Durable(count) => line.outbox.acknowledge(u32::try_from(*count).unwrap_or(u32::MAX)),
+                }
+                self.engine.tell(happened)
+            }
+            () = line.outbox.changed() => {
+                self.look_at_outbox();
+                Ok(())
+            }
+            frame = line.reader.next(max), if may_read => self.take(frame),
+            () = sleep_until(deadline.into()) => Err(self.too_late()),
         }
     }
 
     fn may_read(&mut self) -> bool {
-        let enough = self.waiting.len() + self.running >= JOBS_WAITING * self.context.pool.threads();
-        let full = self.outbox.is_full();
+        let (enough, full) = (self.engine.has_enough(), self.kept.is_full());
+        let Some(line) = &mut self.line else { return false };
         if !full {
-            self.read_ahead = 0;
+            line.read_ahead = 0;
         }
-        !self.ended && (!enough || (full && self.read_ahead < READ_AHEAD))
+        !line.ended && (!enough || (full && line.read_ahead < READ_AHEAD))
     }
 
     fn take(&mut self, frame: Result<Option<Vec<u8>>, TransportError>) -> Result<(), DriveError> {
+        let Some(line) = &mut self.line else { return Ok(()) };
         let frame = match frame {
             Ok(Some(frame)) => frame,
             // The peer may be done while this side still has to digest what it got.
             Ok(None) => {
-                self.ended = true;
+                line.ended = true;
                 return Ok(());
             }
             Err(error @ (TransportError::FrameTooLong { .. } | TransportError::EndOfStream)) => {
                 return Err(error.into());
             }
-            Err(error) if self.persisting > 0 && self.running + self.waiting.len() == 0 => {
-                (self.ended, self.lost) = (true, Some(error));
+            Err(error) if self.engine.persisting() > 0 && !self.engine.computes() => {
+                (line.ended, line.lost) = (true, Some(error));
                 return Ok(());
             }
             Err(error) => return Err(error.into()),
         };
-        self.active = Instant::now();
-        self.read_ahead += frame.len();
-        self.meter.received(M::stage(&frame), PREFIX + frame.len());
-        Ok(self.machine.handle(&frame)?)
+        if let [ACKNOWLEDGE, count @ ..] = frame.as_slice()
+            && let Ok(count) = <[u8; 4]>::try_from(count)
+        {
+            let count = u32::from_be_bytes(count);
+            // One that says nothing new does not count as a sign of life.
+            if count > self.kept.acknowledged() {
+                (self.active, self.moved) = (Instant::now(), Instant::now());
+            }
+            self.kept.acknowledge(count)?;
+            if let Some(journal) = &self.engine.journal {
+                journal.note(Entry::Acknowledged(count));
+            }
+            return Ok(());
+        }
+        (self.active, self.moved) = (Instant::now(), Instant::now());
+        line.read_ahead += frame.len();
+        self.engine.meter.received(M::stage(&frame), PREFIX + frame.len());
+        self.engine.take(frame)
     }
 
     fn look_at_outbox(&mut self) {
-        let written = self.outbox.written();
-        if written != self.written {
-            (self.written, self.active) = (written, Instant::now());
+        let Some(line) = &mut self.line else { return };
+        let written = line.outbox.written();
+        if written != line.written {
+            (line.written, self.active) = (written, Instant::now());
         }
-        if self.outbox.has_failed() && self.write_failed.is_none() {
-            self.write_failed = Some(Instant::now());
+        if line.outbox.has_failed() && line.write_failed.is_none() {
+            line.write_failed = Some(Instant::now());
         }
     }
 
     /// When the peer's silence is too long (V-TIME-002). Our own work is no silence of the peer.
     fn deadline(&self) -> Instant {
-        if let Some(failed) = self.write_failed {
+        let Some(line) = &self.line else { return Instant::now() };
+        if let Some(failed) = line.write_failed {
             return failed + LINGER;
         }
-        let busy = self.running > 0 && self.outbox.is_empty();
+        let busy = self.engine.computes() && line.outbox.is_empty();
         let from = if busy { Instant::now() } else { self.active };
-        from + self.context.frame_timeout
+        from + self.engine.context.frame_timeout
     }
 
     fn too_late(&self) -> DriveError {
-        match self.write_failed {
-            Some(_) => self.closer.reason().unwrap_or(TransportError::EndOfStream).into(),
-            None => DriveError::Stalled(self.context.frame_timeout),
+        let line = self.line.as_ref().filter(|line| line.write_failed.is_some());
+        line.map_or(DriveError::Stalled(self.engine.context.frame_timeout), |line| {
+            line.closer.reason().unwrap_or(TransportError::EndOfStream).into()
+        })
+    }
+
+    /// Lets a connection go that is of no more use; the round stays.
+    pub fn disconnect(&mut self, code: u32) {
+        let Some(line) = self.line.take() else { return };
+        self.kept.left = self.kept.left.max(line.from + line.outbox.begun());
+        self.engine.meter.add_udp(line.closer.udp_bytes());
+        line.closer.close(code);
+    }
+
+    /// Ends the round for good: tells the peer, if it is there, and closes (V-CLOSE-002). An abort is not answered with
+    /// one (V-CLOSE-003).
+    pub async fn abort(&mut self, error: &DriveError) {
+        let reason = match error {
+            DriveError::Protocol(Error::Peer(PeerFault::Aborted(_))) | DriveError::Transport(_) => error.fault(),
+            other => Some(other.fault().unwrap_or(Error::Misuse(Misuse::Aborted))),
+        };
+        let frame = reason.map(|reason| self.engine.machine.abort(&reason)).filter(|frame| !frame.is_empty());
+        let Some(mut line) = self.line.take() else { return };
+        let reached = !matches!(error, DriveError::Transport(_)) || frame.is_some();
+        if reached {
+            line.outbox.close_with(frame, line.from == 0);
+            // The peer reads the abort, ends its stream and closes; one that does not is not waited for.
+            let (outbox, reader) = (&mut line.outbox, &mut line.reader);
+            let _ = timeout(LINGER, async { tokio::join!(outbox.finished(), reader.drain()) }).await;
         }
+        self.engine.meter.add_udp(line.closer.udp_bytes());
+        line.closer.close(error.code());
     }
 
-    /// After the end: closes when the peer has our last frame and has ended its stream too (V-CLOSE-001). Says whether it
-    /// did; the outcome stays in any case (V-CLOSE-004).
-    async fn part(&mut self) -> bool {
-        self.outbox.close();
-        let limit = self.context.frame_timeout;
-        let (outbox, reader) = (&mut self.outbox, &mut self.reader);
-        let both = async { tokio::join!(outbox.finished(), reader.drain()) };
-        let well = |end: Result<(), TransportError>| match end {
-            Ok(()) => true,
-            // The peer had all of it and closed before its acknowledgement or the end of its stream came.
-            Err(TransportError::ClosedByPeer(code)) => code == u64::from(close::DONE),
-            Err(_) => false,
-        };
-        let confirmed = tokio::select! {
-            ends = timeout(limit, both) => ends.is_ok_and(|(ours, theirs)| well(ours) && well(theirs)),
-            () = stopped(&mut self.context.stop) => false,
-        };
-        self.closer.close(close::DONE);
-        confirmed
+    /// What the round has cost.
+    #[must_use]
+    pub fn report(&mut self) -> Report {
+        if let Some(line) = &self.line {
+            self.engine.meter.add_udp(line.closer.udp_bytes());
+        }
+        self.engine.meter.report()
     }
 
-    /// Tells the peer, if it is there, and closes (V-CLOSE-002). An abort is not answered with one (V-CLOSE-003).
-    async fn abort(&mut self, error: &DriveError) {
-        let (code, reason) = match error {
-            DriveError::Protocol(error @ Error::Peer(PeerFault::Aborted(_))) => (u32::from(error.code()), None),
-            DriveError::Protocol(error) => (u32::from(error.code()), Some(error.clone())),
-            DriveError::Transport(TransportError::FrameTooLong { got, max }) => {
-                let fault = Error::Peer(PeerFault::Length { expected: *max, got: *got });
-                (u32::from(fault.code()), Some(fault))
-            }
-            DriveError::Transport(TransportError::EndOfStream) => {
-                let fault = Error::Peer(PeerFault::Truncated);
-                (u32::from(fault.code()), Some(fault))
-            }
-            DriveError::Transport(_) => return self.closer.close(close::LOCAL),
-            DriveError::Stalled(_) => (close::STALLED, Some(Error::Misuse(Misuse::Aborted))),
-            DriveError::Journal(_) | DriveError::Worker => (close::LOCAL, Some(Error::Misuse(Misuse::Aborted))),
-            DriveError::Interrupted => (close::SHUTDOWN, Some(Error::Misuse(Misuse::Aborted))),
-        };
-        let frame = reason.map(|reason| self.machine.abort(&reason));
-        self.outbox.close_with(frame.filter(|frame| !frame.is_empty()));
-        // The peer reads the abort, ends its stream and closes; one that does not is not waited for.
-        let (outbox, reader) = (&mut self.outbox, &mut self.reader);
-        let _ = timeout(LINGER, async { tokio::join!(outbox.finished(), reader.drain()) }).await;
-        self.closer.close(code);
+    /// The error with its place and cost.
+    pub fn stopped(&mut self, error: DriveError) -> Stopped {
+        Stopped { error, stage: self.engine.meter.stage(), report: self.report() }
     }
 }
 
 /// Waits until the operator stops the node.
-async fn stopped(stop: &mut watch::Receiver<bool>) {
+pub(crate) async fn stopped(stop: &mut watch::Receiver<bool>) {
     if stop.wait_for(|stop| *stop).await.is_err() {
         // Nobody is left who could stop it.
         std::future::pending::<()>().await;
-    }
-}
-
-/// Sends a job's result; if the job panics, says that instead.
-struct Reply<F> {
-    found: Option<mpsc::UnboundedSender<(Option<F>, Duration)>>,
-    begun: Option<Instant>,
-}
-
-impl<F> Reply<F> {
-    fn send(&mut self, found: Option<F>) {
-        if let Some(sender) = self.found.take() {
-            let time = self.begun.map_or(Duration::ZERO, |begun| begun.elapsed());
-            // Nobody listens any more if the round is over.
-            let _ = sender.send((found, time));
-        }
-    }
-}
-
-impl<F> Drop for Reply<F> {
-    fn drop(&mut self) {
-        self.send(None);
     }
 }

@@ -9,10 +9,10 @@ use quinn::{Connection, Endpoint, Incoming, VarInt};
 use rustls::pki_types::CertificateDer;
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::time::timeout;
 
 /// Handshakes under way from which on a caller must first prove its address (RFC 9000 section 8.1.2).
@@ -112,6 +112,7 @@ impl Listener {
             settings: settings.clone(),
             refused,
             slot: Arc::new(Semaphore::new(1)),
+            current: Arc::default(),
             under_way: AtomicUsize::new(0),
             retries: AtomicUsize::new(0),
             channels: channels_in,
@@ -166,12 +167,37 @@ impl Listener {
     }
 }
 
+/// The peer in the node's only round, and its connection.
+type Holder = Option<(PeerId, Connection)>;
+
+/// The node's only round slot, while somebody has it.
+#[derive(Debug)]
+pub(super) struct Slot {
+    current: Arc<Mutex<Holder>>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Slot {
+    fn new(permit: OwnedSemaphorePermit, current: &Arc<Mutex<Holder>>, holder: (PeerId, Connection)) -> Self {
+        *current.lock().unwrap_or_else(PoisonError::into_inner) = Some(holder);
+        Self { current: Arc::clone(current), _permit: permit }
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        *self.current.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
 /// What the handshakes of a listener share.
 #[derive(Debug)]
 struct Desk {
     settings: Settings,
     refused: Refused,
     slot: Arc<Semaphore>,
+    /// Who has the slot.
+    current: Arc<Mutex<Holder>>,
     under_way: AtomicUsize,
     retries: AtomicUsize,
     channels: mpsc::Sender<Channel>,
@@ -211,12 +237,32 @@ impl Desk {
     async fn handshake(&self, incoming: Incoming) -> Result<Channel, TransportError> {
         let connection = incoming.await?;
         let peer = admit(&connection, &self.settings)?;
-        let Ok(slot) = Arc::clone(&self.slot).try_acquire_owned() else {
-            connection.close(VarInt::from_u32(close::BUSY), b"");
-            return Err(TransportError::Busy);
+        let slot = match Arc::clone(&self.slot).try_acquire_owned() {
+            Ok(slot) => slot,
+            // V-RESUME-012: who calls again has lost its connection, even if that has not shown here yet.
+            Err(_) if self.moved(&peer) => {
+                Arc::clone(&self.slot).acquire_owned().await.map_err(|_| TransportError::Busy)?
+            }
+            Err(_) => {
+                connection.close(VarInt::from_u32(close::BUSY), b"");
+                return Err(TransportError::Busy);
+            }
         };
         let streams = connection.accept_bi().await?;
+        let slot = Slot::new(slot, &self.current, (peer, connection.clone()));
         Channel::new(connection, streams, peer, Some(slot))
+    }
+}
+
+impl Desk {
+    /// Closes the connection that has the slot if it is this peer's.
+    fn moved(&self, peer: &PeerId) -> bool {
+        let current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = current.as_ref().filter(|(holder, _)| holder == peer);
+        if let Some((_, connection)) = own {
+            connection.close(VarInt::from_u32(close::MOVED), b"");
+        }
+        own.is_some()
     }
 }
 

@@ -35,6 +35,10 @@ pub mod close {
     pub const STALLED: u32 = 4;
     /// Another ALPN protocol, or none, after the handshake.
     pub const PROTOCOL: u32 = 5;
+    /// The peer called again: this connection is not needed any more.
+    pub const MOVED: u32 = 6;
+    /// Last of the codes that are no error code.
+    pub const LAST: u32 = MOVED;
 }
 
 /// Times and names of a connection.

@@ -140,8 +140,13 @@ impl Test {
 
     fn judge<C: Case>(&self, number: u64, notes: &BTreeMap<String, String>) -> Result<(), (String, String)> {
         let case: C = self.fields(number, notes)?;
+        self.verdict(case.run())
+    }
+
+    /// Whether a test went as it says; else what was expected and what came.
+    pub(super) fn verdict(&self, done: Result<(), Stop>) -> Result<(), (String, String)> {
         let said = self.error.as_ref().map_or_else(|| "acceptance".to_owned(), name);
-        match case.run() {
+        match done {
             Ok(()) if self.result == Expected::Valid => Ok(()),
             Ok(()) => Err((said, "acceptance".to_owned())),
             Err(Stop::Refused(fault)) if Some(class(&fault)) == self.error => Ok(()),
@@ -163,6 +168,7 @@ fn class(error: &Error) -> ErrorClass {
         Error::Misuse(kind) => format!("{kind:?}"),
         Error::Refused(refusal) => format!("{refusal:?}"),
         Error::Audit(fault) => format!("{fault:?}"),
+        Error::Evidence(fault) => format!("{fault:?}"),
         other => format!("{other:?}"),
     };
     let class = shown.chars().take_while(char::is_ascii_alphanumeric).collect();

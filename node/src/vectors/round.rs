@@ -63,15 +63,15 @@ struct TableFields {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Party {
-    seed: Hex<32>,
-    identity_secret: Hex<32>,
-    records: Vec<Record>,
+pub(super) struct Party {
+    pub(super) seed: Hex<32>,
+    pub(super) identity_secret: Hex<32>,
+    pub(super) records: Vec<Record>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Record {
+pub(super) struct Record {
     digest: Hex<32>,
     filter: HexBytes,
     tokens: Vec<Vec<Hex<16>>>,
@@ -174,7 +174,7 @@ impl Round {
 }
 
 impl Record {
-    fn encoded(&self, bits: usize) -> EncodedRecord {
+    pub(super) fn encoded(&self, bits: usize) -> EncodedRecord {
         let mut filter = Filter::zero(bits);
         let is_set = |b: &usize| self.filter.0.get(b / 8).is_some_and(|byte| byte >> (b % 8) & 1 == 1);
         (0..bits).filter(is_set).for_each(|b| filter.set(b));

@@ -1,9 +1,12 @@
 //! Nodes of the tests: folders, real processes, and peers that break the rules.
 #![allow(dead_code, unreachable_pub, missing_docs)]
 
-use blindlink::identity::PeerId;
+use blindlink::identity::{IdentityKey, PeerId};
 use blindlink::policy::Policy;
 use blindlink::secret::Secret;
+use blindlink::session::Role;
+use blindlink_node::driver::journal::{Carrier, Header};
+use blindlink_node::driver::{Journal, StorageKey};
 use blindlink_node::keystore::DataDir;
 use blindlink_node::keytext;
 use blindlink_node::synth::{Lists, Plan, generate, write_list};
@@ -33,6 +36,8 @@ pub struct Node {
     pub out: PathBuf,
     /// Whether its rounds run without an agreement.
     pub training: bool,
+    /// Seconds after which its rounds are given up that do not move.
+    pub give_up: u32,
     folder: PathBuf,
 }
 
@@ -66,6 +71,7 @@ impl Node {
             policy: folder.join("policy.toml"),
             out: folder.join("matches.csv"),
             training: true,
+            give_up: 0,
             folder,
         };
         fs::write(&node.records, csv).unwrap();
@@ -113,6 +119,7 @@ impl Node {
             command.arg("--training");
         }
         command.args(["--json", "--progress", "json", "--idle-timeout", "2", "--handshake-timeout", "2"]);
+        command.arg("--give-up-after").arg(self.give_up.to_string());
         Running::start(command)
     }
 
@@ -257,6 +264,24 @@ impl Ended {
 /// Two-second patience for the peers that the tests play themselves.
 pub fn quick() -> Settings {
     Settings { idle: Duration::from_secs(2), handshake: Duration::from_secs(2), ..Settings::default() }
+}
+
+/// A journal for a round that a test plays itself.
+pub fn journal(path: &Path) -> Journal {
+    let id = IdentityKey::from_secret(&[1; 32]).id();
+    let header = Header {
+        role: Role::Requester,
+        carrier: Carrier::Line,
+        begun: 0,
+        own: id,
+        peer: id,
+        binding: [0; 32],
+        seed: Secret::new([0; 32]),
+        root: [0; 32],
+        policy: Vec::new(),
+        agreement: Vec::new(),
+    };
+    Journal::create(path, &StorageKey::new(Secret::new([2; 32])), &header).unwrap()
 }
 
 pub fn any() -> SocketAddr {

@@ -69,6 +69,13 @@ pub enum Fact {
         /// Exit code of this side (`docs/exit-codes.md`).
         exit: u8,
     },
+    /// A round goes on: over a new connection, or after this node was stopped.
+    RoundResumed {
+        /// The peer.
+        peer: PeerId,
+        /// Round id; zeros if it had none yet.
+        round: [u8; 32],
+    },
     /// A peer's checkpoint was found consistent and cosigned.
     Cosigned {
         /// The peer.
@@ -111,6 +118,7 @@ impl Fact {
             Self::RoundFailed { .. } => 8,
             Self::Cosigned { .. } => 9,
             Self::Warned { .. } => 10,
+            Self::RoundResumed { .. } => 11,
         }
     }
 
@@ -128,6 +136,7 @@ impl Fact {
             Self::RoundFailed { .. } => "round_failed",
             Self::Cosigned { .. } => "cosigned",
             Self::Warned { .. } => "warned",
+            Self::RoundResumed { .. } => "round_resumed",
         }
     }
 }
@@ -163,6 +172,9 @@ impl Entry {
             }
             Fact::Cosigned { peer, size, root } => {
                 w.bytes(peer.as_bytes()).u64(*size).bytes(root);
+            }
+            Fact::RoundResumed { peer, round } => {
+                w.bytes(peer.as_bytes()).bytes(round);
             }
             Fact::Warned { peer, kind } => {
                 w.bytes(peer.as_bytes()).u8(*kind);
@@ -202,6 +214,7 @@ impl Entry {
             8 => Fact::RoundFailed { peer: peer(&mut r)?, exit: r.u8()? },
             9 => Fact::Cosigned { peer: peer(&mut r)?, size: r.u64()?, root: r.array()? },
             10 => Fact::Warned { peer: peer(&mut r)?, kind: one_of(r.u8()?, &[1, 2])? },
+            11 => Fact::RoundResumed { peer: peer(&mut r)?, round: r.array()? },
             _ => return Err(PeerFault::BadField("entry kind")),
         };
         r.finish()?;

@@ -10,7 +10,7 @@ pub const QUERY_CHUNK: u32 = 2048;
 pub const TABLE_CHUNK: u32 = 4096;
 /// Bins in one comparison chunk.
 pub const COMPARE_CHUNK: u32 = 128;
-/// Choice chunks that the responder sends ahead of the corrections.
+/// Choice chunks that the responder sends ahead of the corrections, over a line.
 pub const WINDOW: u32 = 6;
 /// Width of the OKVS band, in columns.
 pub const BAND: u32 = 256;
@@ -51,6 +51,8 @@ pub struct Plan {
     pub bins: u32,
     /// OKVS chunks in all.
     pub table_chunks: u32,
+    /// Choice chunks that the responder sends ahead of the corrections: [`WINDOW`], by files all of them.
+    pub window: u32,
 }
 
 impl Plan {
@@ -88,7 +90,14 @@ impl Plan {
             bins += own_bins;
             table_chunks += columns.div_ceil(u64::from(TABLE_CHUNK));
         }
-        Ok(Self { shape, tables, bins: narrow(bins)?, table_chunks: narrow(table_chunks)? })
+        Ok(Self { shape, tables, bins: narrow(bins)?, table_chunks: narrow(table_chunks)?, window: WINDOW })
+    }
+
+    /// The sizes for a round by files: every choice chunk goes ahead, or each chunk would cost a turn (V-FILES-002).
+    #[must_use]
+    pub fn by_files(mut self) -> Self {
+        self.window = self.compare_chunks().max(1);
+        self
     }
 
     /// Query chunks.

@@ -23,21 +23,14 @@ impl Commitment {
     /// Commits to `records`, padded to `padded` leaves.
     #[must_use]
     pub fn new(seed: &Seed, records: &[EncodedRecord], padded: u32) -> Self {
-        let salts = Prf::derive(labels::RECORD_SALT, &[seed.expose()]);
-        let leaves = (0..u64::from(padded)).zip(records.iter().map(Some).chain(core::iter::repeat(None)));
-        let leaves: Vec<[u8; 32]> = leaves
-            .map(|(i, record)| {
-                let salt = Zeroizing::new(salts.bytes::<32>(&[i]));
-                // A padding leaf hides behind its salt just as a record's does.
-                hash(labels::MERKLE_LEAF, &[&*salt, record.map_or(&[][..], |r| &r.digest)])
-            })
-            .collect();
-        let root = merkle_root(&leaves);
-        Self {
-            seed: hash(labels::SEED_COMMITMENT, &[seed.expose()]),
-            root,
-            nonce: hash(labels::NONCE, &[seed.expose(), &root]),
-        }
+        Self::of_root(seed, merkle_root(&leaves(seed, records, padded)))
+    }
+
+    /// The commitment with this root, where the records themselves are not at hand.
+    #[must_use]
+    pub fn of_root(seed: &Seed, root: [u8; 32]) -> Self {
+        let nonce = hash(labels::NONCE, &[seed.expose(), &root]);
+        Self { seed: hash(labels::SEED_COMMITMENT, &[seed.expose()]), root, nonce }
     }
 
     /// Bytes of the commit message: seed commitment, then root.
@@ -55,6 +48,27 @@ impl Commitment {
     pub fn keep_key(&self, seed: &Seed) -> [u8; 32] {
         hash(labels::KEEP_KEY, &[seed.expose(), &self.root])
     }
+}
+
+/// Salt of the leaf at a position.
+#[must_use]
+pub fn salt(seed: &Seed, position: u32) -> [u8; 32] {
+    Prf::derive(labels::RECORD_SALT, &[seed.expose()]).bytes(&[position.into()])
+}
+
+/// Leaf of a record's digest, or of padding. A padding leaf hides behind its salt just as a record's does.
+#[must_use]
+pub fn leaf(salt: &[u8; 32], digest: Option<&[u8; 32]>) -> [u8; 32] {
+    hash(labels::MERKLE_LEAF, &[salt, digest.map_or(&[][..], |digest| digest)])
+}
+
+/// All leaves of the commitment to `records`, padded to `padded`.
+#[must_use]
+pub fn leaves(seed: &Seed, records: &[EncodedRecord], padded: u32) -> Vec<[u8; 32]> {
+    let salts = Prf::derive(labels::RECORD_SALT, &[seed.expose()]);
+    let digests = records.iter().map(|record| Some(&record.digest)).chain(core::iter::repeat(None));
+    let leaves = (0..u64::from(padded)).zip(digests);
+    leaves.map(|(i, digest)| leaf(&Zeroizing::new(salts.bytes::<32>(&[i])), digest)).collect()
 }
 
 /// Root of a binary tree that splits at the largest power of two below its size (the shape of RFC 6962).

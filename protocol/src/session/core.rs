@@ -9,13 +9,14 @@ use crate::error::{Error, Misuse, PeerFault, Refusal};
 use crate::identity::{IdentityKey, PeerId};
 use crate::labels;
 use crate::policy::plan::Plan;
+use crate::policy::shape::Shape;
 use crate::receipt::{Receipt, Statement};
 use crate::round::agree::{Commitment, Randomness, Round, round_id};
 use crate::round::{oprf, requester, responder};
 use crate::secret::Seed;
 use crate::transcript::transcript;
 use crate::wire::hello::{Hello, REQUESTER, RESPONDER, SUITE, VERSION};
-use crate::wire::{Kind, schedule};
+use crate::wire::{Kind, schedule, turn};
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
@@ -46,9 +47,9 @@ pub(super) struct Core {
     pub(super) plan: Plan,
     pub(super) records: Arc<[EncodedRecord]>,
     pub(super) keep_key: [u8; 32],
-    basis: Basis,
+    terms: Terms,
     seed: Seed,
-    identity: IdentityKey,
+    signer: Signer,
     peer: PeerId,
     name_difference: fn(&[u8], &[u8]) -> String,
     hello: Hello,
@@ -70,25 +71,100 @@ pub(super) struct Core {
     pub(super) done: bool,
 }
 
+/// What the agreement says that matters in a round.
+#[derive(Clone, Debug)]
+pub(super) struct Terms {
+    /// Canonical bytes; none in training.
+    pub(super) agreement: Vec<u8>,
+    /// Its digest; zeros in training.
+    pub(super) digest: [u8; 32],
+    /// Matches that the requester returns at most; no bound in training.
+    pub(super) claims: Option<u32>,
+}
+
+impl Terms {
+    fn of(basis: &Basis) -> Self {
+        let claims = match basis {
+            Basis::Training => None,
+            Basis::Agreement(admitted) => Some(admitted.claims()),
+        };
+        Self { agreement: basis.canonical_bytes().to_vec(), digest: basis.digest(), claims }
+    }
+}
+
+/// Who signs the receipt.
+pub(super) enum Signer {
+    Key(IdentityKey),
+    /// A re-execution has no key, and ends before the receipt.
+    Nobody(PeerId),
+}
+
+impl Signer {
+    fn id(&self) -> PeerId {
+        match self {
+            Self::Key(key) => key.id(),
+            Self::Nobody(id) => *id,
+        }
+    }
+}
+
+/// [`Config`] with agreement and key reduced to what is needed of them.
+pub(super) struct Start {
+    pub(super) role: Role,
+    pub(super) shape: Shape,
+    pub(super) policy: Vec<u8>,
+    pub(super) terms: Terms,
+    pub(super) name_difference: fn(&[u8], &[u8]) -> String,
+    pub(super) records: Vec<EncodedRecord>,
+    pub(super) seed: Seed,
+    pub(super) signer: Signer,
+    pub(super) peer: PeerId,
+    pub(super) binding: [u8; 32],
+}
+
 impl Core {
     pub(super) fn new(config: Config) -> Result<Self, Error> {
-        let plan = Plan::new(config.shape)?;
+        check_basis(&config.basis, &config.policy)?;
+        Self::start(Start {
+            role: config.role,
+            shape: config.shape,
+            policy: config.policy,
+            terms: Terms::of(&config.basis),
+            name_difference: config.name_difference,
+            records: config.records,
+            seed: config.seed,
+            signer: Signer::Key(config.identity),
+            peer: config.peer,
+            binding: config.binding,
+        })
+    }
+
+    pub(super) fn start(config: Start) -> Result<Self, Error> {
+        let mut plan = Plan::new(config.shape)?;
+        let (own, peer) = (config.signer.id(), config.peer);
+        let (requester, responder) = match config.role {
+            Role::Requester => (own, peer),
+            Role::Responder => (peer, own),
+        };
+        // V-FILES-002: both sides see from the binding that the frames go by files.
+        if config.binding == turn::binding(requester, responder) {
+            plan = plan.by_files();
+        }
         let (padded, role) = match config.role {
             Role::Requester => (plan.shape.records_requester, REQUESTER),
             Role::Responder => (plan.shape.records_responder, RESPONDER),
         };
         check_records(&plan, &config.records, padded)?;
-        check_basis(&config.basis, &config.policy)?;
         let commitment = Commitment::new(&config.seed, &config.records, padded);
         let hello = Hello {
             version: VERSION,
             suite: SUITE,
             role,
-            identity: *config.identity.id().as_bytes(),
+            identity: *config.signer.id().as_bytes(),
             nonce: commitment.nonce,
             binding: config.binding,
             policy: config.policy,
-            agreement: config.basis.canonical_bytes().to_vec(),
+            agreement: config.terms.agreement.clone(),
         };
         let (sent, received) = match config.role {
             Role::Requester => (schedule::requester(&plan), schedule::responder(&plan)),
@@ -100,9 +176,9 @@ impl Core {
             plan,
             records: config.records.into(),
             keep_key: commitment.keep_key(&config.seed),
-            basis: config.basis,
+            terms: config.terms,
             seed: config.seed,
-            identity: config.identity,
+            signer: config.signer,
             peer: config.peer,
             name_difference: config.name_difference,
             hello,
@@ -158,13 +234,13 @@ impl Core {
         Ok((Arc::new(Round { plan: self.plan.clone(), id }), random))
     }
 
+    pub(super) const fn round(&self) -> Option<[u8; 32]> {
+        self.round
+    }
+
     /// Matches that this side returns at most.
     pub(super) fn claims_cap(&self) -> usize {
-        let cap = match &self.basis {
-            Basis::Training => self.plan.shape.records_requester,
-            Basis::Agreement(admitted) => admitted.claims(),
-        };
-        cap as usize
+        self.terms.claims.unwrap_or(self.plan.shape.records_requester) as usize
     }
 
     pub(super) fn put(&mut self, kind: Kind, index: u32, frame: Outgoing) -> Result<(), Error> {
@@ -220,9 +296,11 @@ impl Core {
         if self.done || self.results.is_none() || !self.inbox.only_receipt_left() {
             return Ok(());
         }
+        let Signer::Key(identity) = &self.signer else { return Ok(()) };
+        let identity = identity.clone();
         if self.statement.is_none() && self.outbox.only_receipt_left() {
             let statement = self.make_statement()?;
-            let message = statement.message(&self.identity);
+            let message = statement.message(&identity);
             self.statement = Some(statement);
             self.put_body(Kind::Receipt, 0, &message)?;
         }
@@ -231,7 +309,7 @@ impl Core {
         }
         let (Some(body), Some(statement)) = (&self.peer_receipt, self.statement.clone()) else { return Ok(()) };
         let theirs = statement.check(self.peer, body)?;
-        let message = statement.message(&self.identity);
+        let message = statement.message(&identity);
         let ours = message.last_chunk::<64>().copied().ok_or(Error::Internal("receipt without signature"))?;
         let (round, transcript) = (statement.round, statement.transcript);
         let (by_requester, by_responder) = match self.role {
@@ -248,7 +326,7 @@ impl Core {
     }
 
     fn make_statement(&self) -> Result<Statement, Error> {
-        let (own, peer) = (self.identity.id(), self.peer);
+        let (own, peer) = (self.signer.id(), self.peer);
         let (from_requester, from_responder, requester, responder) = match self.role {
             Role::Requester => (&self.outbox.chain, &self.inbox.chain, own, peer),
             Role::Responder => (&self.inbox.chain, &self.outbox.chain, peer, own),
@@ -257,7 +335,7 @@ impl Core {
             round: self.round.ok_or(Error::Internal("receipt before the round has an id"))?,
             transcript: transcript(from_requester, from_responder),
             policy: hash(labels::POLICY_DIGEST, &[&self.hello.policy]),
-            agreement: self.basis.digest(),
+            agreement: self.terms.digest,
             requester: *requester.as_bytes(),
             responder: *responder.as_bytes(),
             records_requester: self.plan.shape.records_requester,

@@ -9,9 +9,9 @@ mod queue;
 mod requester;
 mod responder;
 
-use self::core::{Core, Payload};
+use self::core::{Core, Payload, Signer, Start, Terms};
 use self::queue::Taken;
-use crate::agreement::Basis;
+use crate::agreement::{Basis, CheckedAgreement};
 use crate::encode::EncodedRecord;
 use crate::error::{Error, Misuse};
 use crate::identity::{IdentityKey, PeerId};
@@ -42,7 +42,31 @@ pub struct Config {
     pub identity: IdentityKey,
     /// The pinned peer.
     pub peer: PeerId,
-    /// Exporter of the connection (RFC 5705 / 8446 section 7.5), equal on both ends.
+    /// Exporter of the connection (RFC 5705 / 8446 section 7.5), equal on both ends; for a round by files what
+    /// [`crate::wire::turn::binding`] gives.
+    pub binding: [u8; 32],
+}
+
+/// Everything that a re-execution needs: as [`Config`], without the identity key.
+#[derive(Debug)]
+pub struct Replay {
+    /// Role of the side that is made again.
+    pub role: Role,
+    /// The computation.
+    pub shape: Shape,
+    /// Canonical bytes of the policy.
+    pub policy: Vec<u8>,
+    /// The agreement; none in training.
+    pub agreement: Option<CheckedAgreement>,
+    /// The records that the side says it had.
+    pub records: Vec<EncodedRecord>,
+    /// Its seed.
+    pub seed: Seed,
+    /// Its public key.
+    pub own: PeerId,
+    /// Its peer's.
+    pub peer: PeerId,
+    /// Exporter that its hello names.
     pub binding: [u8; 32],
 }
 
@@ -209,12 +233,44 @@ impl Session {
     /// # Errors
     /// [`Error::Misuse`] if the records do not fit the shape.
     pub fn new(config: Config) -> Result<Self, Error> {
-        let core = Core::new(config)?;
+        Ok(Self::of(Core::new(config)?))
+    }
+
+    /// Makes one side of a past round again (spec section 16.4). It sends what that side had to send, byte by byte, but
+    /// for the receipt, which only the side itself can sign: the session is never done.
+    ///
+    /// # Errors
+    /// [`Error::Misuse`] if the records do not fit the shape.
+    pub fn replay(replay: Replay) -> Result<Self, Error> {
+        let terms = match &replay.agreement {
+            None => Terms { agreement: Vec::new(), digest: [0; 32], claims: None },
+            Some(agreement) => Terms {
+                agreement: agreement.canonical_bytes().to_vec(),
+                digest: *agreement.digest(),
+                claims: Some(agreement.agreement().caps.claims),
+            },
+        };
+        let core = Core::start(Start {
+            role: replay.role,
+            shape: replay.shape,
+            policy: replay.policy,
+            terms,
+            name_difference: |_, _| String::new(),
+            records: replay.records,
+            seed: replay.seed,
+            signer: Signer::Nobody(replay.own),
+            peer: replay.peer,
+            binding: replay.binding,
+        })?;
+        Ok(Self::of(core))
+    }
+
+    fn of(core: Core) -> Self {
         let side = match core.role {
             Role::Requester => Side::Requester(Box::default()),
             Role::Responder => Side::Responder(Box::default()),
         };
-        Ok(Self { core, side, failed: None })
+        Self { core, side, failed: None }
     }
 
     /// Takes one frame from the peer.
@@ -295,6 +351,12 @@ impl Session {
     pub fn abort(&mut self, reason: &Error) -> Vec<u8> {
         self.failed.get_or_insert_with(|| Misuse::Aborted.into());
         wire::abort(reason.code())
+    }
+
+    /// The round's id, once both sides have committed.
+    #[must_use]
+    pub const fn round(&self) -> Option<[u8; 32]> {
+        self.core.round()
     }
 
     /// Why the session stopped, if it did.

@@ -28,7 +28,9 @@ pub(super) struct Machine {
     parts: Vec<Vec<Option<Rows>>>,
     tables_left: usize,
     choices_begun: bool,
-    chosen: BTreeMap<u32, (Arc<Chosen>, [u8; 32])>,
+    /// Choices that were sent and not yet answered. The rows of the first window are kept; those beyond, which only a
+    /// round by files has, are computed again when they are needed: all of them together could fill the memory.
+    chosen: BTreeMap<u32, (Option<Arc<Chosen>>, [u8; 32])>,
     garbled: u32,
 }
 
@@ -94,10 +96,11 @@ impl Machine {
                 let sender = self.sender.clone().ok_or(Error::Internal("correction before trees"))?;
                 let body = body.to_vec();
                 core.work(move || {
+                    let chosen = chosen.unwrap_or_else(|| Arc::new(answering.choose(index).1));
                     let garbled = answering.garble(&sender, index, &chosen, &choice, &body, &digest)?;
                     Ok(Payload::Garbled { chunk: index, frame: Outgoing::new(Kind::Garbled, index, &garbled) })
                 });
-                self.choose(core, index + WINDOW);
+                self.choose(core, index.saturating_add(core.plan.window));
                 Ok(())
             }
             Kind::Claims => {
@@ -140,7 +143,8 @@ impl Machine {
                 core.put(Kind::Evaluation, chunk, frame)
             }
             Payload::Chosen { chunk, frame, chosen } => {
-                self.chosen.insert(chunk, (Arc::new(chosen), frame.digest));
+                let kept = (self.chosen.len() < WINDOW as usize).then(|| Arc::new(chosen));
+                self.chosen.insert(chunk, (kept, frame.digest));
                 core.put(Kind::Choice, chunk, frame)
             }
             Payload::Garbled { chunk, frame } => {
@@ -193,7 +197,7 @@ impl Machine {
         }
         self.choices_begun = true;
         core.total(Stage::Compare, core.plan.compare_chunks());
-        for chunk in 0..WINDOW {
+        for chunk in 0..core.plan.window {
             self.choose(core, chunk);
         }
     }

@@ -1,7 +1,9 @@
 //! Messages: what lies in a frame, and which frame comes when (spec section 7).
 
 pub mod hello;
+pub mod resume;
 pub mod schedule;
+pub mod turn;
 
 use crate::error::PeerFault;
 

@@ -2,7 +2,7 @@
 //! counts and sizes on the wire (V-WIRE-003) cannot tell anything about the records; and every length is known before it arrives.
 
 use super::{HEADER_BYTES, Kind};
-use crate::policy::plan::{Plan, WINDOW};
+use crate::policy::plan::Plan;
 use crate::policy::shape::OutputMode;
 
 /// Base OTs of one extension.
@@ -116,11 +116,11 @@ pub fn responder(plan: &Plan) -> Vec<FrameSpec> {
     }));
     let chunks = plan.compare_chunks();
     let choice = |c: u32| chunk(Kind::Choice, c, extension_bytes(plan.compare_range(c).1 as usize * w));
-    out.extend((0..chunks.min(WINDOW)).map(choice));
+    out.extend((0..chunks.min(plan.window)).map(choice));
     for c in 0..chunks {
         out.push(chunk(Kind::Garbled, c, garbled_bytes(plan, plan.compare_range(c).1)));
-        if c + WINDOW < chunks {
-            out.push(choice(c + WINDOW));
+        if c + plan.window < chunks {
+            out.push(choice(c + plan.window));
         }
     }
     out.push(once(Kind::Reveal, 32));

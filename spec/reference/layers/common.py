@@ -23,7 +23,13 @@ ERROR_CODES = {
     "BadField": 210,
     "BadSignature": 211,
     "TranscriptMismatch": 212,
-    "InconsistentTree": 214,
+    "UnknownRound": 214,
+    "OtherPast": 215,
+    "LostState": 216,
+    "ClaimedMore": 217,
+    "TurnOutOfOrder": 218,
+    "ChannelBinding": 304,
+    "InconsistentTree": 219,
     "BadStatement": 602,
     "Format": 700,
     "Unsigned": 701,
@@ -32,6 +38,28 @@ ERROR_CODES = {
     "Consistency": 705,
 }
 """Classes and codes of spec/10-errors.md that vectors use."""
+
+EVIDENCE_CODES = {
+    "Format": 800,
+    "Header": 801,
+    "Policy": 802,
+    "Agreement": 803,
+    "Schedule": 804,
+    "Chain": 805,
+    "OwnFrame": 806,
+    "PeerHello": 807,
+    "Receipt": 808,
+    "Signature": 809,
+    "Unfinished": 810,
+    "Seed": 820,
+    "Records": 821,
+    "Differs": 822,
+    "Early": 823,
+    "Refused": 824,
+    "Positions": 830,
+    "Opening": 831,
+}
+"""Those of evidence: some classes have the names of others."""
 
 
 def seed_bytes(label: str, length: int = 32) -> bytes:
@@ -44,21 +72,22 @@ def seed_scalar(label: str) -> int:
     return int.from_bytes(seed_bytes(label, 64), "little") % L
 
 
-def error(name: str) -> dict[str, Any]:
-    return {"class": name, "code": ERROR_CODES[name]}
+def error(name: str, codes: dict[str, int] = ERROR_CODES) -> dict[str, Any]:
+    return {"class": name, "code": codes[name]}
 
 
 class Tests:
     """Collects a file's tests and numbers them from 1."""
 
-    def __init__(self) -> None:
+    def __init__(self, codes: dict[str, int] = ERROR_CODES) -> None:
         self.tests: list[dict[str, Any]] = []
+        self.codes = codes
 
     def valid(self, comment: str, flag: str, **fields: Any) -> None:
         self._add(comment, flag, "valid", fields)
 
     def invalid(self, comment: str, flag: str, fault: str, **fields: Any) -> None:
-        self._add(comment, flag, "invalid", fields | {"error": error(fault)})
+        self._add(comment, flag, "invalid", fields | {"error": error(fault, self.codes)})
 
     def _add(self, comment: str, flag: str, result: str, fields: dict[str, Any]) -> None:
         head = {"id": len(self.tests) + 1, "comment": comment, "flags": [flag], "result": result}

@@ -144,6 +144,9 @@ FATES = (
     ("a patronymic", "Roman Petrovich Ivanov"),
     ("a father's name with its word", "Ali Hasan oglu Aliyev"),
     ("hyphen and apostrophe", "Jean-Pierre d'Angelo"),
+    ("Wade-Giles with aspirates", "Ts\u2019ao Te-ch'eng"),
+    ("Wade-Giles by its first letters", "Hsieh Hs\u00fceh-ching"),
+    ("Wade-Giles without its signs", "Chang Jen-tao"),
     ("an Arabic article", "\u0627\u0644\u062d\u0633\u0646"),
 )  # fmt: skip
 
@@ -163,7 +166,8 @@ def _names() -> dict[str, Any]:
         add(comment, "Fate", text, "full")
     for kind in KINDS:
         add(f"one text as {kind}", "Fate", "MUXXLLER<<ANXXA XH", kind)
-        add(f"one text as {kind}", "Fate", "\u6b27\u9633\u5c0f\u660e", kind)
+        for text in ("\u6b27\u9633\u5c0f\u660e", "\u738b\u5c0f\u660e", "\u674e\u660e", "\uae40\ucca0\uc218"):
+            add(f"one text as {kind}", "Fate", text, kind)
     for i, (text, kind) in enumerate(_random_texts(400)):
         add(f"random text {i}", "Random", text, kind)
     notes = {"Fate": "what `comment` says", "Random": "letters of one or two blocks, with marks and signs, from a seed"}

@@ -6,6 +6,7 @@ mod letters;
 mod mrz;
 mod roles;
 mod scan;
+mod wade;
 
 use super::tables::{Tables, tables};
 use core::fmt;

@@ -1,7 +1,7 @@
 //! Text to units, units to words, words to parts (spec 13.3.1 to 13.3.3).
 
 use super::super::tables::{Alternate, Meaning, Tables};
-use super::{Found, Kind, east, letters};
+use super::{Found, Kind, east, letters, wade};
 use zeroize::{Zeroize, Zeroizing};
 
 /// Units that are no letters.
@@ -60,6 +60,7 @@ pub(super) fn name(tables: &Tables, text: &str, kind: Kind, found: &mut Found) {
         if segments > 1 {
             joined(found, first);
         }
+        wade::giles(word.iter().map(|u| u.point), found);
     }
 }
 
@@ -83,6 +84,12 @@ fn ascii(text: &str, found: &mut Found) {
         }
         if word.contains('-') {
             joined(found, first);
+        }
+        // Most words have no apostrophe and do not begin like this.
+        if word.contains(['\'', '`']) || word.split('-').any(|s| matches!(s.as_bytes(), [b'H' | b'h', b'S' | b's', ..]))
+        {
+            let sign = |c: char| if c == '`' { APOSTROPHE } else { c.to_ascii_lowercase().into() };
+            wade::giles(word.chars().map(sign), found);
         }
     }
 }

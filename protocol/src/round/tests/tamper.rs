@@ -81,6 +81,28 @@ fn keys_without_a_valid_proof_are_refused() {
     }
 }
 
+/// Number 38 of the negative tests (V-SETTLE-004, V-SETTLE-005): tokens that nobody learned claim nobody.
+#[test]
+fn made_up_claims_claim_nobody() {
+    let shape = shape(10);
+    let list: Vec<_> = (0..10).map(|i| record(&shape, i, i)).collect();
+    let flow = flow(&shape, &list, &list);
+    let mut made_up: Vec<[u8; 16]> = (0..10).map(|i| Prf::new([3; 32]).bytes(&[i])).collect();
+    made_up.sort_unstable();
+    assert!(flow.responder.claims(&made_up.concat()).unwrap().is_empty());
+    // A true token with one bit flipped is nobody's either; the token itself is its record's.
+    let token = flow.compare(|_, _| {})[0].token;
+    assert_eq!(flow.responder.claims(&token).unwrap().len(), 1);
+    for bit in [0, 64, 127] {
+        let mut forged = token;
+        forged[bit / 8] ^= 1 << (bit % 8);
+        assert!(flow.responder.claims(&forged).unwrap().is_empty());
+    }
+    // One token twice would count a match twice.
+    let twice = flow.responder.claims(&[token, token].concat()).err();
+    assert_eq!(twice, Some(PeerFault::BadField("claims").into()));
+}
+
 /// Both halves of the OPRF over the bins of a small round.
 fn engines() -> (Asking, Evaluating, Vec<Input>) {
     let round = Arc::new(Round { plan: Plan::new(shape(2000)).unwrap(), id: [4; 32] });

@@ -1,0 +1,125 @@
+//! Why a round stops, and which of these reasons another connection can mend.
+
+use super::journal::JournalError;
+use super::meter::Report;
+use crate::transport::{TransportError, close};
+use blindlink::Error;
+use blindlink::error::PeerFault;
+use blindlink::session::Stage;
+use std::io;
+use std::time::Duration;
+use thiserror::Error as ThisError;
+
+/// Why a round stopped.
+#[derive(Debug, ThisError)]
+#[non_exhaustive]
+pub enum DriveError {
+    /// The protocol says so.
+    #[error(transparent)]
+    Protocol(#[from] Error),
+    /// The connection broke.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// The peer's node lives but neither sends nor takes a frame.
+    #[error("the peer sent and took nothing for {} s", .0.as_secs())]
+    Stalled(Duration),
+    /// The journal could not be written.
+    #[error("cannot write the round journal: {0}")]
+    Journal(#[source] io::Error),
+    /// The journal cannot be read.
+    #[error("the round journal: {0}")]
+    BadJournal(#[source] JournalError),
+    /// The same seed, records and frames gave another frame than before.
+    #[error("frame {0} of this side does not come out as before")]
+    Replay(u32),
+    /// The journal says that the round is burnt, for the reason with this code.
+    #[error("the round was burnt before, with code {0}")]
+    Burnt(u16),
+    /// By files: the own turn could not be written.
+    #[error("cannot write a turn: {0}")]
+    File(#[source] io::Error),
+    /// By files: the peer's turn could not be read.
+    #[error(transparent)]
+    Turn(#[from] super::turns::TurnError),
+    /// A job panicked: a bug.
+    #[error("a computation failed")]
+    Worker,
+    /// The operator stopped the node.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+impl DriveError {
+    /// Whether the round stays open: the connection is lost, not the round (V-RESUME-009).
+    #[must_use]
+    pub fn is_loss(&self) -> bool {
+        match self {
+            Self::Stalled(_) => true,
+            Self::Transport(error) => match error {
+                TransportError::Unreachable
+                | TransportError::Busy
+                | TransportError::Vanished
+                | TransportError::Refused(_)
+                | TransportError::Quic(_)
+                | TransportError::ClosedHere => true,
+                TransportError::ClosedByPeer(code) => *code <= u64::from(close::LAST),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// Whether the reason is the peer's, or that the two do not fit: then the round is burnt. Trouble of this node's own
+    /// leaves it open.
+    #[must_use]
+    pub fn burns(&self) -> bool {
+        !self.is_loss()
+            && !matches!(
+                self,
+                Self::Journal(_)
+                    | Self::BadJournal(_)
+                    | Self::File(_)
+                    | Self::Turn(_)
+                    | Self::Replay(_)
+                    | Self::Burnt(_)
+                    | Self::Interrupted
+            )
+    }
+
+    /// What the peer is told, if there is anything to tell.
+    pub(super) fn fault(&self) -> Option<Error> {
+        match self {
+            Self::Protocol(Error::Peer(PeerFault::Aborted(_))) => None,
+            Self::Protocol(error) => Some(error.clone()),
+            Self::Transport(TransportError::FrameTooLong { got, max }) => {
+                Some(PeerFault::Length { expected: *max, got: *got }.into())
+            }
+            Self::Transport(TransportError::EndOfStream) => Some(PeerFault::Truncated.into()),
+            _ => None,
+        }
+    }
+
+    /// Code with which a connection is closed for this reason.
+    #[must_use]
+    pub fn code(&self) -> u32 {
+        match self {
+            Self::Protocol(error) => error.code().into(),
+            Self::Stalled(_) => close::STALLED,
+            Self::Interrupted => close::SHUTDOWN,
+            _ => self.fault().map_or(close::LOCAL, |fault| fault.code().into()),
+        }
+    }
+}
+
+/// A round that stopped, where, and what it had cost.
+#[derive(Debug, ThisError)]
+#[error("{error} (in stage `{}`)", .stage.name())]
+pub struct Stopped {
+    /// Why.
+    #[source]
+    pub error: DriveError,
+    /// In which stage.
+    pub stage: Stage,
+    /// What it had cost.
+    pub report: Report,
+}

@@ -1,0 +1,205 @@
+//! Writing a journal: a thread that seals and appends, with one `fsync` for as much as is waiting.
+
+use super::read::{ENTRY_RECORD, KEY_RECORD};
+use super::seal::{EntryKey, StorageKey};
+use super::{Entry, Header, JournalError, MAGIC, Tail};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Seek, SeekFrom, Write};
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
+use std::thread;
+use tokio::sync::mpsc as results;
+
+/// Something to append.
+enum Wish {
+    /// A frame that came, and its companion if it has one. Durable before it is reported.
+    Received(Arc<Vec<u8>>, Option<Entry>),
+    /// Written with whatever comes next; lost at worst, and then found out again by replaying.
+    Entry(Entry),
+    /// Answers when everything before it is durable.
+    Sync(tokio::sync::oneshot::Sender<()>),
+}
+
+/// An open journal. Only one process can have it open.
+#[derive(Debug)]
+pub struct Journal {
+    wishes: mpsc::Sender<Wish>,
+    durable: results::UnboundedReceiver<io::Result<u64>>,
+    backlog: Arc<AtomicUsize>,
+}
+
+impl Journal {
+    /// Creates the file at `path`, which must not exist, with its header; both are durable when it returns.
+    ///
+    /// # Errors
+    /// Whatever the file system says.
+    pub fn create(path: &Path, storage: &StorageKey, header: &Header) -> io::Result<Self> {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(path)?;
+        file.lock()?;
+        file.write_all(MAGIC)?;
+        let (key, sealed) = storage.fresh(0)?;
+        let mut writer = Writer { file, key, number: 0 };
+        writer.record(KEY_RECORD, &sealed)?;
+        writer.append(header.encode().to_vec())?;
+        writer.file.sync_all()?;
+        if let Some(folder) = path.parent() {
+            sync_folder(folder)?;
+        }
+        Self::start(writer, 0)
+    }
+
+    /// Opens the file at `path` again, to go on after `tail`; what stands behind it is cut off.
+    ///
+    /// # Errors
+    /// [`JournalError::InUse`]; whatever the file system says.
+    pub fn reopen(path: &Path, storage: &StorageKey, tail: Tail) -> Result<Self, JournalError> {
+        let mut file = OpenOptions::new().write(true).open(path)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(JournalError::InUse),
+            Err(TryLockError::Error(error)) => return Err(error.into()),
+        }
+        file.set_len(tail.length)?;
+        file.seek(SeekFrom::Start(tail.length))?;
+        let (key, sealed) = storage.fresh(tail.number)?;
+        let mut writer = Writer { file, key, number: tail.number };
+        writer.record(KEY_RECORD, &sealed)?;
+        writer.file.sync_all()?;
+        Ok(Self::start(writer, tail.received)?)
+    }
+
+    fn start(writer: Writer, received: u64) -> io::Result<Self> {
+        let (wishes, waiting) = mpsc::channel();
+        let (done, durable) = results::unbounded_channel();
+        let backlog = Arc::new(AtomicUsize::new(0));
+        let left = Arc::clone(&backlog);
+        thread::Builder::new()
+            .name("journal".into())
+            .spawn(move || append(writer, received, &waiting, &done, &left))?;
+        Ok(Self { wishes, durable, backlog })
+    }
+
+    fn wish(&self, wish: Wish) {
+        // A journal that failed has said so through `durable` already.
+        let _ = self.wishes.send(wish);
+    }
+
+    /// Asks for the next received frame to be made durable, and with it `companion`.
+    pub fn received(&self, frame: Arc<Vec<u8>>, companion: Option<Entry>) {
+        self.backlog.fetch_add(frame.len(), Ordering::Relaxed);
+        self.wish(Wish::Received(frame, companion));
+    }
+
+    /// Appends an entry that need not be durable by itself.
+    pub fn note(&self, entry: Entry) {
+        self.wish(Wish::Entry(entry));
+    }
+
+    /// Bytes of frames that wait to be written.
+    #[must_use]
+    pub fn backlog(&self) -> usize {
+        self.backlog.load(Ordering::Relaxed)
+    }
+
+    /// How many received frames are durable, whenever the number has grown. Cancel-safe.
+    ///
+    /// # Errors
+    /// Whatever the file system said.
+    pub async fn durable(&mut self) -> io::Result<u64> {
+        match self.durable.recv().await {
+            Some(done) => done,
+            None => Err(io::Error::other("the journal thread is gone")),
+        }
+    }
+
+    /// Waits until everything that was asked for is durable.
+    ///
+    /// # Errors
+    /// If it cannot be.
+    pub async fn sync(&self) -> io::Result<()> {
+        let (done, wait) = tokio::sync::oneshot::channel();
+        self.wish(Wish::Sync(done));
+        wait.await.map_err(|_| io::Error::other("the journal could not be written"))
+    }
+}
+
+/// The file and the key of what is appended to it.
+struct Writer {
+    file: File,
+    key: EntryKey,
+    number: u64,
+}
+
+impl Writer {
+    fn record(&mut self, kind: u8, body: &[u8]) -> io::Result<()> {
+        let length = u32::try_from(body.len()).map_err(|_| io::Error::other("an entry above 4 GiB"))?;
+        let mut head = vec![kind];
+        head.extend_from_slice(&length.to_be_bytes());
+        self.file.write_all(&head)?;
+        self.file.write_all(body)
+    }
+
+    fn append(&mut self, mut entry: Vec<u8>) -> io::Result<()> {
+        self.key.seal(self.number, &mut entry)?;
+        self.number += 1;
+        self.record(ENTRY_RECORD, &entry)
+    }
+}
+
+fn append(
+    mut writer: Writer,
+    mut received: u64,
+    waiting: &mpsc::Receiver<Wish>,
+    done: &results::UnboundedSender<io::Result<u64>>,
+    backlog: &AtomicUsize,
+) {
+    while let Ok(first) = waiting.recv() {
+        let (before, mut answers) = (received, Vec::new());
+        let written = std::iter::once(first).chain(waiting.try_iter()).try_for_each(|wish| match wish {
+            Wish::Received(frame, companion) => {
+                received += 1;
+                backlog.fetch_sub(frame.len(), Ordering::Relaxed);
+                writer.append(Entry::received(&frame))?;
+                companion.map_or(Ok(()), |entry| writer.append(entry.encode()))
+            }
+            Wish::Entry(entry) => writer.append(entry.encode()),
+            Wish::Sync(answer) => {
+                answers.push(answer);
+                Ok(())
+            }
+        });
+        // Notes alone are not worth a wait for the disk.
+        let sync = received > before || !answers.is_empty();
+        let written = written.and_then(|()| if sync { writer.file.sync_data() } else { Ok(()) });
+        let failed = written.is_err();
+        if failed || received > before {
+            let _ = done.send(written.map(|()| received));
+        }
+        if failed {
+            // The answers are dropped unsaid: whoever waits for them hears that.
+            return;
+        }
+        for answer in answers {
+            // Whoever asked may have gone.
+            let _ = answer.send(());
+        }
+    }
+}
+
+/// Makes a new or renamed file's name durable, where the system can.
+///
+/// # Errors
+/// Whatever the file system says.
+#[allow(clippy::unnecessary_wraps)]
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    File::open(if folder.as_os_str().is_empty() { Path::new(".") } else { folder })?.sync_all()?;
+    #[cfg(not(unix))]
+    let _ = folder;
+    Ok(())
+}

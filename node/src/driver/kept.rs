@@ -1,0 +1,62 @@
+//! Frames that the peer has not acknowledged: they may have to be sent again over another connection.
+
+use blindlink::Error;
+use blindlink::error::PeerFault;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// Unacknowledged bytes from which on nothing more is produced.
+const FULL: usize = 8 << 20;
+
+/// The unacknowledged end of the own frames.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    frames: VecDeque<Arc<Vec<u8>>>,
+    /// Number of the first of them: so many are acknowledged.
+    first: u32,
+    bytes: usize,
+    /// Frames that may have left before: sending one of them is sending it again.
+    pub(super) left: u32,
+}
+
+impl Kept {
+    /// Nothing is kept of the first `acknowledged` frames, and of those before `left` some may have left.
+    pub(super) const fn after(acknowledged: u32, left: u32) -> Self {
+        Self { frames: VecDeque::new(), first: acknowledged, bytes: 0, left }
+    }
+
+    pub(super) fn push(&mut self, frame: Arc<Vec<u8>>) {
+        self.bytes += frame.len();
+        self.frames.push_back(frame);
+    }
+
+    /// Whether producing should wait for the peer.
+    pub(super) const fn is_full(&self) -> bool {
+        self.bytes >= FULL
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.frames.is_empty()
+    }
+
+    /// Frames that the peer has acknowledged.
+    pub(super) const fn acknowledged(&self) -> u32 {
+        self.first
+    }
+
+    /// The kept frames, each with its number.
+    pub(super) fn frames(&self) -> impl Iterator<Item = (u32, &Arc<Vec<u8>>)> {
+        (self.first..).zip(&self.frames)
+    }
+
+    /// The peer has the first `count` frames (V-RESUME-002). Less than before is refused, and so is more than there is.
+    pub(super) fn acknowledge(&mut self, count: u32) -> Result<(), Error> {
+        let more = count.checked_sub(self.first).ok_or(PeerFault::LostState)? as usize;
+        if more > self.frames.len() {
+            return Err(PeerFault::ClaimedMore.into());
+        }
+        self.bytes -= self.frames.drain(..more).map(|frame| frame.len()).sum::<usize>();
+        self.first = count;
+        Ok(())
+    }
+}

@@ -1,0 +1,101 @@
+//! A round that was stopped, made again from its journal: the same seed, records and frames give the same frames.
+
+use super::engine::Engine;
+use super::journal::{Entries, Entry, JournalError};
+use super::{DriveError, Machine};
+use blindlink::transcript::frame_digest;
+
+/// What the replayed journal says besides.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Replayed {
+    /// Own frames that may have left.
+    pub left: u32,
+    /// Own frames that the peer has acknowledged.
+    pub acknowledged: u32,
+    /// Whether this side has had its outcome.
+    pub ended: bool,
+    /// Turns read and written, with their digests and the own frames that were made before each ended.
+    pub turns: Vec<(u32, [u8; 32], u32)>,
+}
+
+/// Feeds the entries to the machine in the order in which they happened. Every frame that it makes goes to `out` with
+/// its number, once it is found to be the one that was made then.
+///
+/// # Errors
+/// [`DriveError::Replay`] with the number of the first frame that comes out otherwise; [`DriveError::BadJournal`].
+pub(super) async fn replay<M: Machine>(
+    engine: &mut Engine<'_, M>,
+    entries: &mut Entries,
+    mut out: impl FnMut(u32, Vec<u8>) -> Result<(), DriveError>,
+) -> Result<Replayed, DriveError> {
+    let mut said = Replayed::default();
+    for entry in entries {
+        match entry.map_err(DriveError::BadJournal)? {
+            Entry::Sent(digest) => {
+                let number = engine.sent.count();
+                let frame = engine.next().await?.ok_or(DriveError::Replay(number))?;
+                if frame_digest(&frame) != digest {
+                    return Err(DriveError::Replay(number));
+                }
+                said.left = number + 1;
+                out(number, frame)?;
+            }
+            Entry::Received(frame) => {
+                engine.take(frame)?;
+                engine.is_durable(engine.received.count())?;
+            }
+            Entry::Round(id) => {
+                if engine.machine.round() != Some(id) {
+                    return Err(DriveError::Replay(0));
+                }
+            }
+            Entry::Acknowledged(count) => said.acknowledged = count,
+            Entry::Turn { number, digest } => said.turns.push((number, digest, said.left)),
+            Entry::Ended(_) => said.ended = true,
+            Entry::Resumed(_) | Entry::Confirmed => {}
+            Entry::Burnt(code) => return Err(DriveError::Burnt(code)),
+        }
+    }
+    Ok(said)
+}
+
+/// What a journal says about itself, without making anything again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Glance {
+    /// Round id, if it has one.
+    pub round: Option<[u8; 32]>,
+    /// Frames received.
+    pub received: u32,
+    /// Frames of the own side that the peer has acknowledged.
+    pub acknowledged: u32,
+    /// Whether this side has its outcome.
+    pub ended: bool,
+    /// Whether the peer has everything.
+    pub confirmed: bool,
+    /// Whether it is burnt.
+    pub burnt: bool,
+    /// Digest of the first turn, by files.
+    pub first_turn: Option<[u8; 32]>,
+}
+
+/// Reads a journal to its end.
+///
+/// # Errors
+/// [`JournalError`].
+pub fn glance(entries: &mut Entries) -> Result<Glance, JournalError> {
+    let mut seen = Glance::default();
+    for entry in entries {
+        match entry? {
+            Entry::Received(_) => seen.received += 1,
+            Entry::Sent(_) | Entry::Resumed(_) => {}
+            Entry::Round(id) => seen.round = Some(id),
+            Entry::Acknowledged(count) => seen.acknowledged = count,
+            Entry::Turn { number: 1, digest } => seen.first_turn = Some(digest),
+            Entry::Turn { .. } => {}
+            Entry::Ended(_) => seen.ended = true,
+            Entry::Confirmed => seen.confirmed = true,
+            Entry::Burnt(_) => seen.burnt = true,
+        }
+    }
+    Ok(seen)
+}

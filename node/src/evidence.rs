@@ -1,0 +1,168 @@
+//! Evidence of this node's rounds for an auditor: out of a journal, and back in by its checks (spec chapter 16).
+
+use crate::driver::journal::{self, Entry};
+use crate::exit::{Exit, Failure};
+use crate::files::create_private;
+use crate::keystore::DataDir;
+use crate::source::{self, Format, Reading};
+use blindlink::evidence::{Header, Recorder, Source};
+use blindlink::policy::{CheckedPolicy, Policy};
+use blindlink::record::Record;
+use blindlink::round::agree::Commitment;
+use blindlink::session::{Job, JobResult};
+use blindlink::wire::Kind;
+use std::fs::{self, File};
+use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+use std::{panic, thread};
+
+/// A file read piece by piece. What the system said is kept for whoever asks.
+#[derive(Debug)]
+pub struct EvidenceFile {
+    file: BufReader<File>,
+    failed: Option<io::Error>,
+}
+
+impl EvidenceFile {
+    /// Opens it.
+    ///
+    /// # Errors
+    /// [`Exit::NoInput`], [`Exit::Io`].
+    pub fn open(path: &Path) -> Result<Self, Failure> {
+        let file = File::open(path).map_err(cannot_read(path))?;
+        Ok(Self { file: BufReader::with_capacity(1 << 20, file), failed: None })
+    }
+
+    /// What was read, unless reading failed.
+    ///
+    /// # Errors
+    /// [`Exit::Io`].
+    pub fn checked<T>(self, found: T) -> Result<T, Failure> {
+        self.failed.map_or(Ok(found), |error| Err(Failure::new(Exit::Io, format_args!("cannot read on: {error}"))))
+    }
+}
+
+impl Source for EvidenceFile {
+    fn take(&mut self, n: usize) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        if let Err(error) = (&mut self.file).take(n as u64).read_to_end(&mut bytes) {
+            self.failed = Some(error);
+        }
+        bytes
+    }
+}
+
+fn cannot_read(path: &Path) -> impl FnOnce(io::Error) -> Failure {
+    move |error| {
+        let exit = if error.kind() == io::ErrorKind::NotFound { Exit::NoInput } else { Exit::Io };
+        Failure::new(exit, format_args!("cannot read {}: {error}", path.display()))
+    }
+}
+
+/// The journal of a round: a file's path, or the beginning of the round's id.
+///
+/// # Errors
+/// [`Exit::NoInput`] if there is none or more than one.
+pub fn find_journal(data: &DataDir, round: &str) -> Result<PathBuf, Failure> {
+    let path = PathBuf::from(round);
+    if path.is_file() {
+        return Ok(path);
+    }
+    let (folder, storage) = (data.rounds()?, data.storage()?);
+    let mut found = Vec::new();
+    for entry in fs::read_dir(&folder).map_err(cannot_read(&folder))? {
+        let path = entry.map_err(cannot_read(&folder))?.path();
+        if path.extension().is_none_or(|extension| extension != "journal") {
+            continue;
+        }
+        let Ok((_, entries)) = journal::read(&path, &storage) else { continue };
+        let id = entries.map_while(Result::ok).find_map(|entry| match entry {
+            Entry::Round(id) => Some(hex::encode(id)),
+            _ => None,
+        });
+        if !round.is_empty() && id.is_some_and(|id| id.starts_with(&round.to_lowercase())) {
+            found.push(path);
+        }
+    }
+    match found.as_slice() {
+        [one] => Ok(one.clone()),
+        [] => Err(Failure::new(Exit::NoInput, "no journal of such a round")),
+        _ => Err(Failure::new(Exit::NoInput, "more than one round begins so: write more of its id")),
+    }
+}
+
+/// What a round began with, from its journal.
+///
+/// # Errors
+/// [`Exit::BadInput`], [`Exit::Io`].
+pub fn begun(data: &DataDir, path: &Path) -> Result<(journal::Header, CheckedPolicy), Failure> {
+    let (header, _) = journal::read(path, &data.storage()?)?;
+    let policy = Policy::from_canonical_bytes(&header.policy).map_err(blindlink::Error::from)?.validate()?;
+    Ok((header, policy))
+}
+
+/// Writes a round's evidence to a new file. Gives the number of frames and whether the round was finished.
+///
+/// # Errors
+/// [`Exit::CannotCreate`], [`Exit::BadInput`], [`Exit::Io`].
+pub fn write(data: &DataDir, journal: &Path, out: &Path) -> Result<(u64, bool), Failure> {
+    let (begun, entries) = journal::read(journal, &data.storage()?)?;
+    let commitment = Commitment::of_root(&begun.seed, begun.root);
+    let header = Header::new(begun.role, [begun.own, begun.peer], &commitment, begun.binding)
+        .under(&begun.policy, &begun.agreement);
+    let cannot = |error: io::Error| Failure::new(Exit::CannotCreate, format_args!("{}: {error}", out.display()));
+    let mut file = BufWriter::new(create_private(out).map_err(cannot)?);
+    let (mut recorder, mut frames, mut receipt) = (Recorder::default(), 0, None);
+    file.write_all(&header.encode()).map_err(cannot)?;
+    for entry in entries {
+        let piece = match entry? {
+            Entry::Sent(digest) => recorder.sent(&digest),
+            // An abort ends the round and is none of its frames.
+            Entry::Received(frame) if frame.first() != Some(&(Kind::Abort as u8)) => recorder.received(&frame),
+            Entry::Ended(bytes) => {
+                receipt = Some(bytes);
+                continue;
+            }
+            _ => continue,
+        };
+        frames += 1;
+        file.write_all(&piece).map_err(cannot)?;
+    }
+    let finished = receipt.is_some();
+    if let Some(receipt) = receipt {
+        file.write_all(&recorder.receipt(&receipt)).map_err(cannot)?;
+    }
+    file.into_inner().map_err(|error| cannot(error.into_error()))?.sync_all().map_err(cannot)?;
+    Ok((frames, finished))
+}
+
+/// A list under the policy of a round, in its order.
+///
+/// # Errors
+/// [`Exit::NoInput`], [`Exit::BadInput`].
+pub fn records(path: &Path, policy: &CheckedPolicy) -> Result<Vec<Record>, Failure> {
+    let file = File::open(path).map_err(cannot_read(path))?;
+    let source = source::read(file, Format::of(path), &Reading::new(policy))
+        .map_err(Failure::because(Exit::BadInput, path.display()))?;
+    Ok(source.records)
+}
+
+/// Runs jobs on all of the machine's threads.
+#[must_use]
+pub fn on_all_threads(jobs: Vec<Job>) -> Vec<JobResult> {
+    let threads = thread::available_parallelism().map_or(2, usize::from);
+    let mut shares: Vec<Vec<Job>> = (0..threads).map(|_| Vec::new()).collect();
+    for (number, job) in jobs.into_iter().enumerate() {
+        if let Some(share) = shares.get_mut(number % threads) {
+            share.push(job);
+        }
+    }
+    thread::scope(|scope| {
+        let running: Vec<_> = shares
+            .into_iter()
+            .map(|share| scope.spawn(move || share.into_iter().map(Job::run).collect::<Vec<_>>()))
+            .collect();
+        let done = running.into_iter().map(|thread| thread.join().unwrap_or_else(|why| panic::resume_unwind(why)));
+        done.flatten().collect()
+    })
+}

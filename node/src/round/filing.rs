@@ -1,0 +1,334 @@
+//! A round by files, on either side: reads what has come, works, writes what is to be carried, and waits or says so.
+
+use super::{Round, Summary, shut};
+use crate::driver::DriveError;
+use crate::driver::filed::{Filed, Outgoing, Past};
+use crate::driver::journal::{Carrier, Entry, Journal};
+use crate::driver::turns::{self, CheckedTurn, EXTENSION, TurnError};
+use crate::exit::{Exit, Failure};
+use crate::files::create_private_folder;
+use crate::peers::Peer;
+use crate::rounds::{self, Found};
+use blindlink::audit::Fact;
+use blindlink::crypto::hash::hash;
+use blindlink::error::PeerFault;
+use blindlink::identity::{IdentityKey, PeerId};
+use blindlink::labels;
+use blindlink::session::{Role, Session};
+use blindlink::wire::turn::{self, Expected, Header};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// How often a folder is looked at for the peer's file.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Where a round by files is run.
+#[derive(Debug)]
+pub struct Files<'a> {
+    /// The peer.
+    pub peer: &'a Peer,
+    /// The folder through which files come and go.
+    pub folder: &'a Path,
+    /// Whether to wait for the peer's files instead of ending.
+    pub wait: bool,
+    /// Whether an open round by files with it is given up first.
+    pub abandon: bool,
+}
+
+/// A round by files and its journal.
+struct Case<'a> {
+    filed: Filed<'a, Session>,
+    peer: PeerId,
+    path: PathBuf,
+    agreement: [u8; 32],
+    ended: bool,
+    summary: Option<Summary>,
+}
+
+impl<'a> Round<'a> {
+    const fn first(&self) -> u32 {
+        match self.role {
+            Role::Requester => 1,
+            Role::Responder => 2,
+        }
+    }
+
+    /// Brings a round by files as far as it goes now.
+    ///
+    /// # Errors
+    /// [`Exit::Waiting`] when the peer's file must come first; else why it stopped.
+    pub async fn by_files(&self, files: &Files<'a>, own: &'a IdentityKey) -> Result<Summary, Failure> {
+        create_private_folder(files.folder)
+            .map_err(Failure::because(Exit::CannotCreate, format!("cannot use {}", files.folder.display())))?;
+        let begun = Instant::now();
+        let mut case = loop {
+            match self.case(files, own).await {
+                Err(failure) if failure.exit == Exit::Waiting && files.wait => self.pause(begun, failure).await?,
+                case => break case?,
+            }
+        };
+        loop {
+            if let Some(summary) = self.advance(&mut case, files).await? {
+                return Ok(summary);
+            }
+            let waiting = self.waiting(files, case.filed.last());
+            loop {
+                if let Some(turn) = self.arrived(files, &case.filed.expected())? {
+                    self.reporter.log(&format!("reading turn {}", case.filed.expected().number));
+                    if let Err(error) = case.filed.import(&turn).await {
+                        return Err(self.failed(&mut case, error).await);
+                    }
+                    break;
+                }
+                if !files.wait {
+                    return Err(waiting);
+                }
+                self.pause(begun, waiting.clone()).await?;
+            }
+        }
+    }
+
+    /// Waits a little for the peer's file, unless it has been waited for too long.
+    async fn pause(&self, begun: Instant, waiting: Failure) -> Result<(), Failure> {
+        if begun.elapsed() >= self.give_up {
+            return Err(waiting);
+        }
+        let mut stop = self.stop.clone();
+        tokio::select! {
+            () = tokio::time::sleep(LOOK) => Ok(()),
+            () = crate::driver::stopped(&mut stop) => Err(Failure::new(Exit::Interrupted, "interrupted")),
+        }
+    }
+
+    fn waiting(&self, files: &Files<'_>, last: Option<&Path>) -> Failure {
+        let carry = last.map_or(String::new(), |path| {
+            let text = format!("carry {} to {}", path.display(), files.peer.name);
+            self.reporter.event("carry", serde_json::json!({"file": path, "peer": files.peer.name}), &text);
+            format!("; {text}")
+        });
+        Failure::new(
+            Exit::Waiting,
+            format_args!("no file of {} in {} that comes next{carry}", files.peer.name, files.folder.display()),
+        )
+    }
+
+    /// The round that is open, or one that begins.
+    async fn case(&self, files: &Files<'a>, own: &'a IdentityKey) -> Result<Case<'a>, Failure> {
+        let out = Outgoing { folder: files.folder, own, peer: files.peer.id, first: self.first() };
+        let standing = self.standing(files.peer, Carrier::Files, files.abandon)?;
+        if let Some(found) = standing {
+            if !found.glance.ended || self.first_of_another(files, &found)?.is_none() {
+                return self.take_up(files, &found, out).await;
+            }
+            // The peer begins another: it has the last turn of this one, or gave it up.
+            rounds::close(&found.path, found.glance.round)?;
+        }
+        let first = if self.role == Role::Responder { Some(self.first_turn(files)?) } else { None };
+        // V-AGREE-023: nothing of a round is written before this.
+        let basis = self.gate.enter(&files.peer.id, self.reporter).map_err(shut)?;
+        let (agreement, (requester, responder)) = (
+            basis.digest(),
+            match self.role {
+                Role::Requester => (own.id(), files.peer.id),
+                Role::Responder => (files.peer.id, own.id()),
+            },
+        );
+        let (path, session, journal) =
+            self.found(files.peer, basis, turn::binding(requester, responder), Carrier::Files)?;
+        let filed = Filed::new(session, journal, out, self.context());
+        if let Some(first) = first {
+            // The exchange is remembered for good: its first turn begins no second round.
+            self.remember(&first)?;
+            let mut case = Case { filed, peer: files.peer.id, path, agreement, ended: false, summary: None };
+            return match case.filed.import(&first).await {
+                Ok(()) => Ok(case),
+                Err(error) => Err(self.failed(&mut case, error).await),
+            };
+        }
+        Ok(Case { filed, peer: files.peer.id, path, agreement, ended: false, summary: None })
+    }
+
+    async fn take_up(&self, files: &Files<'a>, found: &Found, out: Outgoing<'a>) -> Result<Case<'a>, Failure> {
+        self.same_input(found)?;
+        let begun = crate::clock::date(found.header.begun);
+        self.reporter.log(&format!("going on with the round of {begun} with {}", files.peer.name));
+        let first = self.first();
+        let past = Past::read(&mut found.entries(self.storage)?, first)
+            .map_err(|error| rounds::unreadable(&found.path, &error))?;
+        // A turn of which a part was taken must be there again before anything else: what was made answers it.
+        let answers = if past.begun.is_empty() {
+            None
+        } else {
+            let expected = past.expected(first, out.own.id(), out.peer);
+            Some(self.arrived(files, &expected)?.ok_or_else(|| self.waiting(files, None))?.digest)
+        };
+        let round = found.glance.round.unwrap_or_default();
+        let basis = self.gate.again(&files.peer.id, round).map_err(shut)?;
+        self.same_agreement(found, &basis)?;
+        let agreement = basis.digest();
+        let session = self.session(&found.header, basis)?;
+        let (path, storage) = (&found.path, self.storage);
+        let entries = found.entries(storage)?;
+        let reopen = |tail| Journal::reopen(path, storage, tail);
+        let replay = Filed::replay(session, (past, entries), answers, reopen, out, self.context());
+        let (filed, ended) = replay.await.map_err(|error| match error {
+            DriveError::BadJournal(error) => rounds::unreadable(path, &error),
+            error => error.into(),
+        })?;
+        Ok(Case { filed, peer: files.peer.id, path: path.clone(), agreement, ended, summary: None })
+    }
+
+    /// Works, writes the own next turn, and the result once it is there. The summary, if nothing more is to come.
+    async fn advance(&self, case: &mut Case<'a>, files: &Files<'_>) -> Result<Option<Summary>, Failure> {
+        if let Err(error) = case.filed.turn().await {
+            return Err(self.failed(case, error).await);
+        }
+        if let Some(outcome) = case.filed.take_outcome() {
+            self.reporter.clear();
+            let report = case.filed.report();
+            case.summary = Some(self.write(files.peer, case.agreement, &outcome, report)?);
+            if !case.ended {
+                let receipt = hash(labels::RECEIPT_DIGEST, &[&outcome.receipt]);
+                case.filed.note(Entry::Ended(outcome.receipt)).await?;
+                self.gate.leave(Fact::RoundEnded { round: outcome.round, receipt })?;
+                case.ended = true;
+            }
+        }
+        let Some(summary) = case.summary.take() else { return Ok(None) };
+        let confirmed = case.filed.last().is_none();
+        if let Some(path) = case.filed.last() {
+            let text = format!("carry the last file, {}, to {}", path.display(), files.peer.name);
+            self.reporter.event("carry", serde_json::json!({"file": path, "peer": files.peer.name}), &text);
+        } else {
+            case.filed.note(Entry::Confirmed).await?;
+            rounds::close(&case.path, case.filed.round())?;
+        }
+        Ok(Some(Summary { confirmed, ..summary }))
+    }
+
+    /// A file that cannot be used changes nothing; what a good file says can burn the round.
+    async fn failed(&self, case: &mut Case<'a>, error: DriveError) -> Failure {
+        self.reporter.clear();
+        if !error.burns() {
+            return case.filed.stopped(error).into();
+        }
+        case.filed.abort(&error);
+        let code = u16::try_from(error.code()).unwrap_or(0);
+        let failure = Failure::from(case.filed.stopped(error));
+        let noted = case.filed.note(Entry::Burnt(code)).await;
+        let closed = rounds::close(&case.path, case.filed.round());
+        let logged = self.gate.leave(Fact::RoundFailed { peer: case.peer, exit: failure.exit.exit() });
+        match (noted, closed, logged) {
+            (Err(error), ..) => error.into(),
+            (_, Err(failure), _) | (_, _, Err(failure)) => failure,
+            _ => failure,
+        }
+    }
+
+    /// Turns in the folder that the peer wrote for this side.
+    fn turns(&self, files: &Files<'_>) -> Result<Vec<(PathBuf, Header)>, Failure> {
+        let failed = |error| Failure::new(Exit::Io, format_args!("cannot read {}: {error}", files.folder.display()));
+        let own = self.identity.key().id();
+        let mut found = Vec::new();
+        for entry in std::fs::read_dir(files.folder).map_err(failed)? {
+            let path = entry.map_err(failed)?.path();
+            let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+            if hidden || path.extension().is_none_or(|extension| extension != EXTENSION) {
+                continue;
+            }
+            // One that is no turn at all is named when it has the name of the one that is looked for.
+            let Ok(header) = turns::header(&path) else { continue };
+            if header.sender == *files.peer.id.as_bytes() && header.recipient == *own.as_bytes() {
+                found.push((path, header));
+            }
+        }
+        found.sort_by_key(|(_, header)| header.number);
+        Ok(found)
+    }
+
+    /// The peer's next turn, checked, if it has come. A later one without it is out of order.
+    fn arrived(&self, files: &Files<'_>, expected: &Expected) -> Result<Option<CheckedTurn>, Failure> {
+        let turns = self.turns(files)?;
+        let of_this = |header: &&(PathBuf, Header)| Some(header.1.exchange) == expected.exchange;
+        let named = expected.exchange.map(|exchange| {
+            let (sender, recipient) = (*expected.sender.as_bytes(), *expected.recipient.as_bytes());
+            let header = Header { number: expected.number, exchange, sender, recipient, previous: [0; 32] };
+            files.folder.join(turns::name(&header))
+        });
+        let next = turns.iter().filter(of_this).find(|(_, header)| header.number == expected.number);
+        let next = next.map(|(path, _)| path.clone()).or_else(|| named.filter(|path| path.exists()));
+        if let Some(path) = next {
+            return turns::check(&path, expected).map(Some).map_err(|error| unusable(&path, error));
+        }
+        match turns.iter().filter(of_this).find(|(_, header)| header.number > expected.number) {
+            Some((path, header)) => {
+                let (expected, got) = (expected.number, header.number);
+                Err(unusable(path, PeerFault::TurnOutOfOrder { expected, got }.into()))
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// A first turn of another exchange than the one that stands.
+    fn first_of_another(&self, files: &Files<'_>, found: &Found) -> Result<Option<()>, Failure> {
+        if self.role == Role::Requester {
+            return Ok(None);
+        }
+        let past = Past::read(&mut found.entries(self.storage)?, 2)
+            .map_err(|error| rounds::unreadable(&found.path, &error))?;
+        let turns = self.turns(files)?;
+        let other = turns.iter().find(|(_, header)| {
+            header.number == 1 && Some(header.exchange) != past.exchange && !self.remembered(&header.exchange)
+        });
+        Ok(other.map(|_| ()))
+    }
+
+    /// The first turn of an exchange that is new here.
+    fn first_turn(&self, files: &Files<'_>) -> Result<CheckedTurn, Failure> {
+        let firsts: Vec<_> = self.turns(files)?.into_iter().filter(|(_, header)| header.number == 1).collect();
+        let known = firsts.iter().find(|(_, header)| self.remembered(&header.exchange)).cloned();
+        let mut fresh = firsts.into_iter().filter(|(_, header)| !self.remembered(&header.exchange));
+        match (fresh.next(), fresh.next()) {
+            (Some((path, _)), None) => {
+                let past = Past::default();
+                let expected = past.expected(2, self.identity.key().id(), files.peer.id);
+                turns::check(&path, &expected).map_err(|error| unusable(&path, error))
+            }
+            (Some((one, _)), Some((two, _))) => Err(Failure::new(
+                Exit::FileOrder,
+                format_args!("{} and {} begin two rounds: take one of them away", one.display(), two.display()),
+            )),
+            // V-FILES-008
+            (None, _) => match known {
+                Some((path, _)) => Err(unusable(&path, PeerFault::UnknownRound.into())),
+                None => Err(self.waiting(files, None)),
+            },
+        }
+    }
+
+    fn mark(&self, exchange: &[u8; 32]) -> Result<PathBuf, Failure> {
+        Ok(self.data.rounds()?.join(format!("{}.exchange", rounds::short(exchange))))
+    }
+
+    fn remembered(&self, exchange: &[u8; 32]) -> bool {
+        self.mark(exchange).is_ok_and(|path| path.exists())
+    }
+
+    fn remember(&self, first: &CheckedTurn) -> Result<(), Failure> {
+        let exchange = first.frames.first().copied().unwrap_or_default();
+        crate::files::write_whole(&self.mark(&exchange)?, b"")
+            .map_err(Failure::because(Exit::Io, "cannot remember the exchange"))
+    }
+}
+
+/// What is wrong with a file, for its operator. Nothing of it was used.
+fn unusable(path: &Path, error: TurnError) -> Failure {
+    let exit = match &error {
+        TurnError::Io(_) => Exit::Io,
+        TurnError::Refused(blindlink::Error::Peer(
+            PeerFault::UnknownRound | PeerFault::TurnOutOfOrder { .. } | PeerFault::OtherPast,
+        )) => Exit::FileOrder,
+        TurnError::Refused(_) => Exit::FileAltered,
+    };
+    Failure::new(exit, format_args!("{}: {error}", path.display()))
+}

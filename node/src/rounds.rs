@@ -1,0 +1,146 @@
+//! The rounds of a node on disk: `NAME.open` is the journal of a round that may go on, `ROUND.journal` that of one that
+//! is over, `ROUND.receipt` its receipt. ROUND is the first half of the round id in hexadecimal.
+
+use crate::driver::journal::{self, Entries, Header, JournalError};
+use crate::driver::{Glance, StorageKey, glance};
+use crate::exit::{Exit, Failure};
+use crate::keystore::{DataDir, fresh_secret};
+use blindlink::identity::PeerId;
+use blindlink::session::Role;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+const OPEN: &str = "open";
+
+/// A round that may go on.
+#[derive(Debug)]
+pub struct Found {
+    /// Its journal.
+    pub path: PathBuf,
+    /// What it began with.
+    pub header: Header,
+    /// How far it came.
+    pub glance: Glance,
+    /// How long nothing was written to it.
+    pub age: Duration,
+}
+
+/// What is wrong with a journal, for its operator.
+pub fn unreadable(path: &Path, error: &JournalError) -> Failure {
+    let exit = match error {
+        JournalError::Io(_) => Exit::Io,
+        JournalError::InUse => Exit::RoundInUse,
+        _ => Exit::JournalDamaged,
+    };
+    Failure::new(exit, format_args!("{}: {error}", path.display()))
+}
+
+/// First half of a round id in hexadecimal, as in file names.
+#[must_use]
+pub fn short(round: &[u8; 32]) -> String {
+    hex::encode(round.first_chunk::<16>().unwrap_or(&[0; 16]))
+}
+
+/// A new name for the journal of a round that begins.
+///
+/// # Errors
+/// [`Exit::Io`], [`Exit::Internal`].
+pub fn fresh(data: &DataDir, begun: u64) -> Result<PathBuf, Failure> {
+    let tag = hex::encode(fresh_secret()?.expose().first_chunk::<4>().copied().unwrap_or_default());
+    Ok(data.rounds()?.join(format!("{begun}-{tag}.{OPEN}")))
+}
+
+/// The rounds that may go on, the newest first.
+///
+/// # Errors
+/// [`Exit::JournalDamaged`] with the place, [`Exit::Io`].
+pub fn open(data: &DataDir, storage: &StorageKey) -> Result<Vec<Found>, Failure> {
+    let failed = |error| Failure::new(Exit::Io, format_args!("cannot read the folder of rounds: {error}"));
+    let mut found = Vec::new();
+    for entry in fs::read_dir(data.rounds()?).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if path.extension().is_none_or(|extension| extension != OPEN) {
+            continue;
+        }
+        let written = fs::metadata(&path).and_then(|meta| meta.modified()).map_err(failed)?;
+        let (header, glance) = look(&path, storage).map_err(|error| unreadable(&path, &error))?;
+        found.push(Found { path, header, glance, age: written.elapsed().unwrap_or_default() });
+    }
+    found.sort_by_key(|round| std::cmp::Reverse(round.header.begun));
+    Ok(found)
+}
+
+fn look(path: &Path, storage: &StorageKey) -> Result<(Header, Glance), JournalError> {
+    let (header, mut entries) = journal::read(path, storage)?;
+    let glance = glance(&mut entries)?;
+    Ok((header, glance))
+}
+
+impl Found {
+    /// Whether a process of this node is at it.
+    #[must_use]
+    pub fn in_use(&self) -> bool {
+        let locked = |file: fs::File| matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock));
+        fs::File::open(&self.path).is_ok_and(locked)
+    }
+
+    /// Whether it is a round with this peer, in this role, under this policy.
+    #[must_use]
+    pub fn is(&self, peer: &PeerId, role: Role, policy: &[u8]) -> bool {
+        self.header.peer == *peer && self.header.role == role && self.header.policy == policy
+    }
+
+    /// Whether anything may have been evaluated in it (spec section 9.3).
+    #[must_use]
+    pub const fn evaluated(&self) -> bool {
+        evaluated(self.header.role, self.glance.received)
+    }
+
+    /// Reads its entries again.
+    ///
+    /// # Errors
+    /// As [`open`].
+    pub fn entries(&self, storage: &StorageKey) -> Result<Entries, Failure> {
+        journal::read(&self.path, storage).map(|(_, entries)| entries).map_err(|error| unreadable(&self.path, &error))
+    }
+}
+
+/// Whether, after so many frames of the peer, anything can have been evaluated: the requester asks only once it has the
+/// responder's keys, its third frame; the responder answers the requester's fifth.
+#[must_use]
+pub const fn evaluated(role: Role, received: u32) -> bool {
+    match role {
+        Role::Requester => received >= 3,
+        Role::Responder => received >= 5,
+    }
+}
+
+/// The round is over: its journal stays under its round id, for an auditor, and is not looked at again.
+///
+/// # Errors
+/// [`Exit::Io`].
+pub fn close(path: &Path, round: Option<[u8; 32]>) -> Result<PathBuf, Failure> {
+    let name = match round {
+        Some(round) => path.with_file_name(format!("{}.journal", short(&round))),
+        None => path.with_extension("journal"),
+    };
+    fs::rename(path, &name).map_err(Failure::because(Exit::Io, "cannot rename the round journal"))?;
+    Ok(name)
+}
+
+/// The round did not get as far as to have an id: nothing of it is worth keeping.
+///
+/// # Errors
+/// [`Exit::Io`].
+pub fn forget(path: &Path) -> Result<(), Failure> {
+    fs::remove_file(path).map_err(Failure::because(Exit::Io, "cannot remove the round journal"))
+}
+
+/// The journal of a round that is over.
+///
+/// # Errors
+/// [`Exit::Io`].
+pub fn closed(data: &DataDir, round: &[u8; 32]) -> Result<PathBuf, Failure> {
+    Ok(data.rounds()?.join(format!("{}.journal", short(round))))
+}

@@ -1,0 +1,238 @@
+//! Evidence of a round: the first test's, made anew from both sides' inputs, and what must be found in changed copies.
+
+use super::case::{Case, Envelope, Hex, HexBytes, Stop, Test, same};
+use super::round::{Party, Record};
+use super::{Failure, Outcome};
+use blindlink::encode::EncodedRecord;
+use blindlink::error::{Error, EvidenceFault};
+use blindlink::evidence::sample::{self, Committed, Opening};
+use blindlink::evidence::{Header, Recorder, reexecute, verify};
+use blindlink::identity::IdentityKey;
+use blindlink::policy::{CheckedPolicy, Policy};
+use blindlink::round::agree::Commitment;
+use blindlink::secret::Seed;
+use blindlink::session::{Config, Role, Session, pair};
+use blindlink::transcript::frame_digest;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+#[derive(Debug, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
+enum Fields {
+    Round(Box<Whole>),
+    Verify { edits: Vec<Edit>, place: String },
+    Reexecute { edits: Vec<Edit>, place: String, seed: Option<Hex<32>>, records: Option<Vec<Record>> },
+}
+
+/// Both sides of a round and their evidence (V-EVIDENCE-001 to V-EVIDENCE-006, V-EVIDENCE-009, V-EVIDENCE-010).
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Whole {
+    policy: HexBytes,
+    binding: Hex<32>,
+    requester: Party,
+    responder: Party,
+    order: String,
+    round_id: Hex<32>,
+    transcript: Hex<32>,
+    receipt: HexBytes,
+    evidence: HexBytes,
+    evidence_of_requester: Digest,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Digest {
+    length: usize,
+    digest: Hex<32>,
+}
+
+/// At a byte, cut so many and put these.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Edit {
+    at: usize,
+    cut: usize,
+    put: HexBytes,
+}
+
+/// Runs a file: its first test gives the evidence that the others change.
+pub(super) fn run(envelope: Envelope) -> Outcome {
+    let notes = envelope.notes;
+    let mut base: Option<(Box<Whole>, usize)> = None;
+    let failures =
+        envelope.tests.into_iter().zip(1..).filter_map(|(test, number)| one(&test, number, &notes, &mut base));
+    Outcome { failures: failures.collect(), suite: None }
+}
+
+fn one(
+    test: &Test,
+    number: u64,
+    notes: &BTreeMap<String, String>,
+    base: &mut Option<(Box<Whole>, usize)>,
+) -> Option<Failure> {
+    let fields = match test.fields::<Fields>(number, notes) {
+        Ok(fields) => fields,
+        Err((expected, got)) => return Some(test.failed(expected, got)),
+    };
+    let done = match (fields, &base) {
+        (Fields::Round(whole), None) => {
+            let done = whole.run();
+            let bits = whole.policy().map(|policy| policy.shape().filter_bits() + policy.shape().segments.len());
+            *base = bits.ok().map(|bits| (whole, bits));
+            done
+        }
+        (Fields::Verify { edits, place }, Some((whole, _))) => {
+            whole.changed(&edits).and_then(|bytes| at(&place, verify(&bytes[..]).map(drop)))
+        }
+        (Fields::Reexecute { edits, place, seed, records }, Some((whole, bits))) => {
+            let seed = seed.map_or(whole.responder.seed.0, |seed| seed.0);
+            let records = records.as_ref().unwrap_or(&whole.responder.records);
+            let records = records.iter().map(|record| record.encoded(*bits)).collect();
+            whole.changed(&edits).and_then(|bytes| {
+                // What re-execution finds is found by nothing less.
+                verify(&bytes[..])?;
+                at(&place, reexecute(&bytes[..], Seed::new(seed), records, pair::inline).map(drop))
+            })
+        }
+        (_, _) => return Some(test.failed("one whole round, first".to_owned(), "another order".to_owned())),
+    };
+    test.verdict(done).err().map(|(expected, got)| test.failed(expected, got))
+}
+
+/// The result, if a fault lies where it must.
+fn at(place: &str, result: Result<(), Error>) -> Result<(), Stop> {
+    if let Err(Error::Evidence(fault)) = &result {
+        let found = EvidenceFault::place(fault).map_or_else(String::new, |place| place.to_string());
+        if found != place {
+            return Err(Stop::Differs { field: "place", expected: place.to_owned(), got: found });
+        }
+    }
+    Ok(result?)
+}
+
+impl Whole {
+    fn policy(&self) -> Result<CheckedPolicy, Stop> {
+        Ok(Policy::from_canonical_bytes(&self.policy.0)?.validate()?)
+    }
+
+    fn own(&self, role: Role) -> [&Party; 2] {
+        let parties = [&self.requester, &self.responder];
+        if role == Role::Requester { parties } else { [parties[1], parties[0]] }
+    }
+
+    fn changed(&self, edits: &[Edit]) -> Result<Vec<u8>, Stop> {
+        let mut bytes = self.evidence.0.clone();
+        for edit in edits {
+            if edit.at + edit.cut > bytes.len() {
+                let expected = "an edit within the evidence".to_owned();
+                return Err(Stop::Differs { field: "edits", expected, got: edit.at.to_string() });
+            }
+            bytes.splice(edit.at..edit.at + edit.cut, edit.put.0.iter().copied());
+        }
+        Ok(bytes)
+    }
+
+    fn run(&self) -> Result<(), Stop> {
+        let policy = self.policy()?;
+        let bits = policy.shape().filter_bits() + policy.shape().segments.len();
+        let records = |party: &Party| party.records.iter().map(|r| r.encoded(bits)).collect::<Vec<EncodedRecord>>();
+        let session = |role| {
+            let [own, peer] = self.own(role);
+            Session::new(Config {
+                role,
+                shape: policy.shape().clone(),
+                policy: self.policy.0.clone(),
+                basis: blindlink::agreement::Basis::Training,
+                name_difference: |_, _| String::new(),
+                records: records(own),
+                seed: Seed::new(own.seed.0),
+                identity: IdentityKey::from_secret(&own.identity_secret.0),
+                peer: IdentityKey::from_secret(&peer.identity_secret.0).id(),
+                binding: self.binding.0,
+            })
+        };
+        let mut frames: [Vec<Vec<u8>>; 2] = [Vec::new(), Vec::new()];
+        let observe = |from_requester: bool, frame: &[u8]| frames[usize::from(!from_requester)].push(frame.to_vec());
+        let (requester, responder) = (session(Role::Requester)?, session(Role::Responder)?);
+        let (outcome, _, _) = pair::run(requester, responder, pair::inline, observe, |_| ())?;
+        same("round_id", &self.round_id.0, &outcome.round)?;
+        same("transcript", &self.transcript.0, &outcome.transcript)?;
+        same("receipt", &self.receipt.0, &outcome.receipt)?;
+        for role in [Role::Requester, Role::Responder] {
+            let [own, peer] = self.own(role);
+            let padded = match role {
+                Role::Requester => policy.shape().records_requester,
+                Role::Responder => policy.shape().records_responder,
+            };
+            let commitment = Commitment::new(&Seed::new(own.seed.0), &records(own), padded);
+            let ids = [own, peer].map(|party| IdentityKey::from_secret(&party.identity_secret.0).id());
+            let header = Header::new(role, ids, &commitment, self.binding.0).under(&self.policy.0, &[]);
+            let evidence = self.write(role, &header, &frames, &outcome.receipt);
+            match role {
+                Role::Responder => same("evidence", &self.evidence.0, &evidence)?,
+                Role::Requester => {
+                    same("evidence_of_requester", &self.evidence_of_requester.digest.0, &frame_digest(&evidence))?;
+                    let lengths = [self.evidence_of_requester.length, evidence.len()].map(usize::to_be_bytes);
+                    same("evidence_of_requester.length", &lengths[0], &lengths[1])?;
+                }
+            }
+            verify(&evidence[..])?;
+            reexecute(&evidence[..], Seed::new(own.seed.0), records(own), pair::inline)?;
+        }
+        Ok(())
+    }
+
+    fn write(&self, role: Role, header: &Header, frames: &[Vec<Vec<u8>>; 2], receipt: &[u8]) -> Vec<u8> {
+        let (mut recorder, mut out) = (Recorder::default(), header.encode());
+        let mut left = frames.each_ref().map(|frames| frames.iter());
+        for letter in self.order.chars() {
+            let of = if letter == 'r' { Role::Requester } else { Role::Responder };
+            let next = left[usize::from(of == Role::Responder)].next();
+            let entry = next.map(|frame| match of == role {
+                true => recorder.sent(&frame_digest(frame)),
+                false => recorder.received(frame),
+            });
+            out.extend(entry.into_iter().flatten());
+        }
+        out.extend(recorder.receipt(receipt));
+        out
+    }
+}
+
+/// A draw to positions, and their openings (V-EVIDENCE-012, V-EVIDENCE-013).
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Sample {
+    draw: Hex<32>,
+    round: Hex<32>,
+    root: Hex<32>,
+    padded: u32,
+    count: u32,
+    positions: Vec<u32>,
+    openings: Vec<Opened>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Opened {
+    position: u32,
+    salt: Hex<32>,
+    record: HexBytes,
+    path: Vec<Hex<32>>,
+}
+
+impl Case for Sample {
+    fn run(&self) -> Result<(), Stop> {
+        let committed = Committed { root: self.root.0, padded: self.padded, round: self.round.0 };
+        let drawn = sample::positions(&self.draw.0, &committed, self.count);
+        let bytes = |list: &[u32]| list.iter().flat_map(|n| n.to_be_bytes()).collect::<Vec<u8>>();
+        same("positions", &bytes(&self.positions), &bytes(&drawn))?;
+        let opened = |o: &Opened| {
+            let path = o.path.iter().map(|hash| hash.0).collect();
+            (Opening { position: o.position, salt: o.salt.0, path }, <[u8; 32]>::try_from(o.record.0.as_slice()).ok())
+        };
+        let openings: Vec<_> = self.openings.iter().map(opened).collect();
+        sample::check(&committed, &drawn, &openings).map_err(|fault| Stop::Refused(fault.into()))
+    }
+}

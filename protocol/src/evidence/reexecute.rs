@@ -1,0 +1,131 @@
+//! Making one side of a round again (spec 16.4): from its seed and its records come the frames that it had to send.
+
+use super::format::Source;
+use super::verify::{Checked, Verified, Verifier, refusal};
+use crate::encode::EncodedRecord;
+use crate::error::{Error, EvidenceFault};
+use crate::policy::shape::Role;
+use crate::round::agree::Commitment;
+use crate::secret::Seed;
+use crate::session::{Job, JobResult, Output, Replay, Session};
+use crate::transcript::frame_digest;
+use crate::wire::Kind;
+use std::collections::VecDeque;
+
+/// What a re-execution found to be as it had to be.
+#[derive(Clone, Debug)]
+pub struct Reexecuted {
+    /// What the evidence says. Without a receipt it speaks of this side only.
+    pub verified: Verified,
+    /// Frames that were made again and are the same, byte by byte.
+    pub compared: u64,
+}
+
+/// Re-executes the side whose evidence this is. Everything that [`verify`](super::verify) checks is checked too, but
+/// the round need not be finished. The frames before the receipt are compared with their digests; the receipt, which
+/// takes the identity's secret key, by its signature. `run_jobs` computes a batch of jobs, in any order, on any threads.
+///
+/// # Errors
+/// An [`EvidenceFault`]: of the evidence itself, or where this side did something else than it had to;
+/// [`Error::Misuse`] if the records do not fit the policy.
+pub fn reexecute(
+    mut source: impl Source,
+    seed: Seed,
+    records: Vec<EncodedRecord>,
+    mut run_jobs: impl FnMut(Vec<Job>) -> Vec<JobResult>,
+) -> Result<Reexecuted, Error> {
+    let mut verifier = Verifier::begin(&mut source)?;
+    let mut side = Side::new(&verifier, seed, records)?;
+    side.drain(&mut run_jobs)?;
+    let mut compared = 0;
+    while let Some(entry) = verifier.next(&mut source)? {
+        match entry {
+            Checked::Sent { spec, .. } if spec.kind == Kind::Receipt => {}
+            Checked::Sent { entry, digest, spec } => {
+                // V-EVIDENCE-010: made again from what had come so far.
+                let made = side.made.pop_front().ok_or(EvidenceFault::Early { entry })?;
+                if made != digest {
+                    return Err(EvidenceFault::Differs { entry, kind: spec.kind as u8, chunk: spec.index }.into());
+                }
+                compared += 1;
+            }
+            Checked::Received { entry, frame } => side.take(entry, &frame, &mut run_jobs)?,
+        }
+    }
+    Ok(Reexecuted { verified: verifier.finish(), compared })
+}
+
+/// The side, made again.
+struct Side {
+    session: Session,
+    /// Digests of frames that it has sent and that were not met in the evidence yet.
+    made: VecDeque<[u8; 32]>,
+}
+
+impl Side {
+    fn new(verifier: &Verifier, seed: Seed, records: Vec<EncodedRecord>) -> Result<Self, Error> {
+        let (header, shape) = (&verifier.header, verifier.policy.shape());
+        let padded = match header.role {
+            Role::Requester => shape.records_requester,
+            Role::Responder => shape.records_responder,
+        };
+        // V-EVIDENCE-009.
+        let commitment = Commitment::new(&seed, &records, padded);
+        if commitment.seed != header.seed_commitment {
+            return Err(EvidenceFault::Seed.into());
+        }
+        if commitment.root != header.root {
+            return Err(EvidenceFault::Records.into());
+        }
+        let session = Session::replay(Replay {
+            role: header.role,
+            shape: shape.clone(),
+            policy: header.policy.clone(),
+            agreement: verifier.agreement.clone(),
+            records,
+            seed,
+            own: header.own,
+            peer: header.peer,
+            binding: header.binding,
+        })?;
+        Ok(Self { session, made: VecDeque::new() })
+    }
+
+    /// Gives it a frame of the peer's and lets it do all that it then can.
+    fn take(
+        &mut self,
+        entry: u64,
+        frame: &[u8],
+        run_jobs: &mut impl FnMut(Vec<Job>) -> Vec<JobResult>,
+    ) -> Result<(), Error> {
+        let taken = self.session.handle(frame).and_then(|()| self.drain(run_jobs));
+        // V-EVIDENCE-011.
+        taken.map_err(|error| match refusal(&error) {
+            Some(code) => EvidenceFault::Refused { entry, code }.into(),
+            None => error,
+        })
+    }
+
+    fn drain(&mut self, run_jobs: &mut impl FnMut(Vec<Job>) -> Vec<JobResult>) -> Result<(), Error> {
+        loop {
+            let mut jobs = Vec::new();
+            while let Some(output) = self.session.poll_output() {
+                match output {
+                    Output::Send(frame) => self.made.push_back(frame_digest(&frame)),
+                    Output::Work(job) => jobs.push(job),
+                    Output::Persist { seq, .. } => self.session.persisted(seq)?,
+                    Output::Event(_) | Output::Done(_) => {}
+                }
+            }
+            if let Some(error) = self.session.failure() {
+                return Err(error.clone());
+            }
+            if jobs.is_empty() {
+                return Ok(());
+            }
+            for result in run_jobs(jobs) {
+                self.session.finish_work(result)?;
+            }
+        }
+    }
+}

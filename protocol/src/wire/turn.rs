@@ -1,0 +1,156 @@
+//! A round by files (spec chapter 17): the frames of one side's turn, signed together, each turn bound to the one before.
+
+use crate::codec::{Reader, Writer};
+use crate::crypto::hash::hash;
+use crate::error::{Error, PeerFault};
+use crate::identity::{IdentityKey, PeerId};
+use crate::labels;
+use subtle::ConstantTimeEq;
+
+/// First bytes of a turn.
+pub const MAGIC: &[u8] = b"blindlink-turn/1\n";
+/// Bytes of what comes before the frames.
+pub const HEADER_BYTES: usize = MAGIC.len() + 4 + 4 * 32;
+/// Bytes of what comes after the empty frame that ends the frames: their number, and the signature.
+pub const TRAILER_BYTES: usize = 4 + 64;
+
+/// What the hellos of a round by files are bound to, in place of a connection's exporter (V-FILES-001).
+#[must_use]
+pub fn binding(requester: PeerId, responder: PeerId) -> [u8; 32] {
+    hash(labels::FILE_BINDING, &[requester.as_bytes(), responder.as_bytes()])
+}
+
+/// What stands before a turn's frames.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// Number of the turn, from 1; the requester's are odd.
+    pub number: u32,
+    /// Digest of the requester's hello: which exchange of files this is.
+    pub exchange: [u8; 32],
+    /// Who wrote it.
+    pub sender: [u8; 32],
+    /// For whom.
+    pub recipient: [u8; 32],
+    /// Digest of the turn before; zeros in the first.
+    pub previous: [u8; 32],
+}
+
+impl Header {
+    /// Canonical bytes.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        let mut w = Writer::with_capacity(HEADER_BYTES);
+        w.bytes(MAGIC).u32(self.number).bytes(&self.exchange);
+        w.bytes(&self.sender).bytes(&self.recipient).bytes(&self.previous);
+        w.finish()
+    }
+
+    /// Reads canonical bytes.
+    ///
+    /// # Errors
+    /// [`PeerFault::Truncated`], [`PeerFault::TrailingBytes`], [`PeerFault::BadField`] if it is no turn.
+    pub fn decode(bytes: &[u8]) -> Result<Self, PeerFault> {
+        let mut r = Reader::new(bytes);
+        if r.bytes(MAGIC.len())? != MAGIC {
+            return Err(PeerFault::BadField("format"));
+        }
+        let header = Self {
+            number: r.u32()?,
+            exchange: r.array()?,
+            sender: r.array()?,
+            recipient: r.array()?,
+            previous: r.array()?,
+        };
+        r.finish()?;
+        Ok(header)
+    }
+}
+
+/// Collects what a turn's signature is over, frame by frame.
+#[derive(Clone, Debug)]
+pub struct Digest {
+    header: Vec<u8>,
+    frames: Vec<u8>,
+    first: Option<[u8; 32]>,
+    count: u32,
+}
+
+impl Digest {
+    /// Begins a turn.
+    #[must_use]
+    pub fn new(header: &Header) -> Self {
+        Self { header: header.encode(), frames: Vec::new(), first: None, count: 0 }
+    }
+
+    /// Adds a frame by its digest.
+    pub fn push(&mut self, frame: &[u8; 32]) {
+        self.first.get_or_insert(*frame);
+        self.frames.extend_from_slice(frame);
+        self.count = self.count.saturating_add(1);
+    }
+
+    /// The turn's digest.
+    #[must_use]
+    pub fn finish(&self) -> [u8; 32] {
+        hash(labels::TURN, &[&self.header, &self.count.to_be_bytes(), &self.frames])
+    }
+
+    /// The trailer: number of frames, and signature.
+    #[must_use]
+    pub fn trailer(&self, identity: &IdentityKey) -> Vec<u8> {
+        [&self.count.to_be_bytes()[..], &identity.sign(&self.finish())].concat()
+    }
+}
+
+/// What the next turn of the peer must be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expected {
+    /// Its number.
+    pub number: u32,
+    /// The exchange; `None` for the first turn, which says it.
+    pub exchange: Option<[u8; 32]>,
+    /// The peer.
+    pub sender: PeerId,
+    /// This side.
+    pub recipient: PeerId,
+    /// Digest of the own turn before; zeros before the first.
+    pub previous: [u8; 32],
+}
+
+impl Expected {
+    /// Checks a turn of which all frames were read. Nothing of it may be used before.
+    ///
+    /// # Errors
+    /// In this order: [`PeerFault::Truncated`] or [`PeerFault::TrailingBytes`] for the trailer; [`PeerFault::BadField`] for
+    /// sender, recipient or number of frames; [`PeerFault::BadSignature`]; [`PeerFault::UnknownRound`];
+    /// [`PeerFault::TurnOutOfOrder`]; [`PeerFault::OtherPast`] if it follows another turn than the own.
+    pub fn check(&self, header: &Header, digest: &Digest, trailer: &[u8]) -> Result<(), Error> {
+        let mut r = Reader::new(trailer);
+        let (count, signature) = (r.u32()?, r.array::<64>()?);
+        r.finish()?;
+        // V-FILES-003
+        if header.sender != *self.sender.as_bytes() {
+            return Err(PeerFault::BadField("sender").into());
+        }
+        if header.recipient != *self.recipient.as_bytes() {
+            return Err(PeerFault::BadField("recipient").into());
+        }
+        // V-FILES-004
+        if count != digest.count {
+            return Err(PeerFault::BadField("number of frames").into());
+        }
+        self.sender.verify(&digest.finish(), &signature)?;
+        // V-FILES-005
+        if header.exchange != self.exchange.or(digest.first).unwrap_or_default() {
+            return Err(PeerFault::UnknownRound.into());
+        }
+        if header.number != self.number {
+            return Err(PeerFault::TurnOutOfOrder { expected: self.number, got: header.number }.into());
+        }
+        // V-FILES-006
+        if !bool::from(header.previous.ct_eq(&self.previous)) {
+            return Err(PeerFault::OtherPast.into());
+        }
+        Ok(())
+    }
+}

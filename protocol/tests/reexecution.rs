@@ -1,0 +1,278 @@
+//! Re-execution and samples (spec 16.4, 16.5): what one side's seed and records show.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod ministries;
+
+use blindlink::encode::{EncodedRecord, encode};
+use blindlink::error::{Error, EvidenceFault, Misuse};
+use blindlink::evidence::sample::{Committed, Opening, check, open, positions, sample};
+use blindlink::evidence::{Reexecuted, reexecute, verify};
+use blindlink::record::{RawRecord, Record, RowId};
+use blindlink::schema::Field;
+use blindlink::secret::Seed;
+use blindlink::session::{Output, Role, Session, pair};
+use blindlink::wire::Kind;
+use ministries::persons;
+use ministries::recorded::{Round, config, seed, side, small_policy};
+
+const ROLES: [Role; 2] = [Role::Requester, Role::Responder];
+
+fn round() -> Round {
+    Round::run(small_policy(1, 1, 6), false)
+}
+
+fn again(bytes: &[u8], seed: Seed, records: &[EncodedRecord]) -> Result<Reexecuted, Error> {
+    reexecute(bytes, seed, records.to_vec(), pair::inline)
+}
+
+fn fault(result: Result<Reexecuted, Error>) -> EvidenceFault {
+    match result {
+        Err(Error::Evidence(fault)) => fault,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// V-EVIDENCE-009, V-EVIDENCE-010: under an agreement and without, finished or not.
+#[test]
+fn an_honest_side_is_made_again_byte_by_byte() {
+    for round in [round(), Round::run(small_policy(2, 2, 6), true)] {
+        for role in ROLES {
+            let records = &round.records[side(role)];
+            let whole = again(&round.finished(role).bytes(), seed(role), records).unwrap();
+            let sent = round.frames.iter().filter(|(from, _)| *from == (role == Role::Requester)).count() as u64;
+            assert_eq!((whole.compared, whole.verified.sent), (sent - 1, sent), "all but the receipt");
+            assert!(whole.verified.receipt.is_some());
+            let mut cut = round.evidence(role, None);
+            cut.entries.truncate(9);
+            let part = again(&cut.bytes(), seed(role), records).unwrap();
+            assert!(part.compared > 0 && part.verified.receipt.is_none());
+        }
+    }
+}
+
+/// V-EVIDENCE-009: in both directions, each of them alone.
+#[test]
+fn another_seed_or_other_records_do_not_open_the_commitment() {
+    let round = round();
+    for role in ROLES {
+        let (bytes, records) = (round.finished(role).bytes(), &round.records[side(role)]);
+        assert_eq!(fault(again(&bytes, Seed::new([1; 32]), records)), EvidenceFault::Seed);
+        let mut other = records.clone();
+        other[1].digest[0] ^= 1;
+        assert_eq!(fault(again(&bytes, seed(role), &other)), EvidenceFault::Records);
+        assert_eq!(fault(again(&bytes, seed(role), &records[1..])), EvidenceFault::Records);
+        let mut swapped = records.clone();
+        swapped.swap(0, 1);
+        assert_eq!(fault(again(&bytes, seed(role), &swapped)), EvidenceFault::Records);
+        let many = vec![records[0].clone(); 7];
+        let refused = again(&bytes, seed(role), &many).unwrap_err();
+        assert!(matches!(
+            refused,
+            Error::Evidence(EvidenceFault::Records) | Error::Misuse(Misuse::TooManyRecords { .. })
+        ));
+    }
+}
+
+/// The evaluation that a responder with another key gives to chunk 1, from a session with another seed.
+fn other_keys_evaluation(round: &Round) -> Vec<u8> {
+    let config = config(&round.policy, false, Role::Responder, &round.records[1], Seed::new([99; 32]));
+    let mut session = Session::new(config).unwrap();
+    let mut frames = Vec::new();
+    let mut drain = |session: &mut Session| {
+        while let Some(output) = session.poll_output() {
+            match output {
+                Output::Send(frame) => frames.push(frame),
+                Output::Work(job) => session.finish_work(job.run()).unwrap(),
+                Output::Persist { seq, .. } => session.persisted(seq).unwrap(),
+                _ => {}
+            }
+        }
+    };
+    drain(&mut session);
+    for (_, frame) in round.frames.iter().filter(|(from, frame)| *from && frame[0] <= Kind::Query as u8) {
+        session.handle(frame).unwrap();
+        drain(&mut session);
+    }
+    let wanted = [Kind::Evaluation as u8, 0, 0, 0, 1];
+    frames.into_iter().find(|frame| frame.starts_with(&wanted)).unwrap()
+}
+
+/// V-EVIDENCE-010, V-EVIDENCE-011: the chunk is named, by the responder's own evidence and by the requester's.
+#[test]
+fn a_responder_that_used_another_key_for_one_chunk_is_caught() {
+    let mut round = Round::run(small_policy(6, 8, 40), false);
+    let at = round.find(false, Kind::Evaluation as u8, 1);
+    round.frames[at].1 = other_keys_evaluation(&round);
+    // The requester did not look, and both have signed: the evidence holds as far as it goes.
+    let receipt = round.sign_again();
+    let entry = at as u64;
+    for (role, wanted) in [
+        (Role::Responder, EvidenceFault::Differs { entry, kind: Kind::Evaluation as u8, chunk: 1 }),
+        (Role::Requester, EvidenceFault::Refused { entry, code: 207 }),
+    ] {
+        let bytes = round.evidence(role, Some(&receipt)).bytes();
+        assert!(verify(&bytes[..]).unwrap().receipt.is_some());
+        assert_eq!(fault(again(&bytes, seed(role), &round.records[side(role)])), wanted);
+    }
+}
+
+/// A person that another one's record is put in the place of.
+fn replacement(id: &str) -> Record {
+    let mut raw = RawRecord::default();
+    raw.push(Field::RecordId, id);
+    raw.push(Field::GivenNames, "Mirela");
+    raw.push(Field::FamilyNames, "Kovac");
+    raw.push(Field::BirthDate, "1987-11-02");
+    raw.push(Field::Nationality, "UTO");
+    Record::check(RowId::new(0), &raw).unwrap()
+}
+
+/// V-EVIDENCE-010: a requester that committed to one list and asked with another. Other tokens show in the queries;
+/// where only the filter is another one, the first correction shows it.
+#[test]
+fn a_requester_that_changed_a_record_after_its_commitment_is_caught() {
+    let policy = small_policy(1, 1, 6);
+    let honest = encode(&policy.encoding(), &persons());
+    let other = encode(&policy.encoding(), &[replacement("r-2")]).remove(0);
+    let whole = EncodedRecord { digest: honest[2].digest, ..other };
+    let filter_only = EncodedRecord { tokens: honest[2].tokens.clone(), ..whole.clone() };
+    assert!(whole.tokens != honest[2].tokens && whole.filter.as_bytes() != honest[2].filter.as_bytes());
+    for (put, kind) in [(whole, Kind::QueryDigests), (filter_only, Kind::Correction)] {
+        let mut asked = honest.clone();
+        asked[2] = put;
+        let round = Round::with(policy.clone(), false, [asked, honest[1..].to_vec()]);
+        let bytes = round.finished(Role::Requester).bytes();
+        assert!(verify(&bytes[..]).unwrap().receipt.is_some(), "neither side noticed");
+        let entry = round.find(true, kind as u8, 0) as u64;
+        let found = fault(again(&bytes, seed(Role::Requester), &honest));
+        assert_eq!(found, EvidenceFault::Differs { entry, kind: kind as u8, chunk: 0 });
+        // The records that it really asked with are not those that it can show: the sample has the same digests.
+        assert!(again(&bytes, seed(Role::Requester), &round.records[0]).is_ok());
+    }
+}
+
+/// V-EVIDENCE-010: every single frame that this side sends.
+#[test]
+fn one_changed_byte_in_any_sent_frame_is_named() {
+    for role in ROLES {
+        let honest = round();
+        let own = |(from, frame): &(bool, Vec<u8>)| *from == (role == Role::Requester) && (3..0x0f).contains(&frame[0]);
+        for at in (0..honest.frames.len()).filter(|at| own(&honest.frames[*at])) {
+            let mut round = round();
+            let frame = &mut round.frames[at].1;
+            let (middle, kind) = (frame.len() / 2, frame[0]);
+            frame[middle] ^= 4;
+            let chunk = u32::from_be_bytes(frame[1..5].try_into().unwrap());
+            let receipt = round.sign_again();
+            let bytes = round.evidence(role, Some(&receipt)).bytes();
+            let found = fault(again(&bytes, seed(role), &round.records[side(role)]));
+            assert_eq!(found, EvidenceFault::Differs { entry: at as u64, kind, chunk });
+        }
+    }
+}
+
+/// V-EVIDENCE-010: an answer that the evidence puts before the question.
+#[test]
+fn a_frame_sent_before_what_it_depends_on_is_named() {
+    let mut round = round();
+    let query = round.find(true, Kind::Query as u8, 0);
+    let answer = round.find(false, Kind::Evaluation as u8, 0);
+    let frame = round.frames.remove(query);
+    round.frames.insert(answer, frame);
+    let bytes = round.finished(Role::Responder).bytes();
+    assert!(verify(&bytes[..]).is_ok(), "the order between the two directions is this side's word");
+    let found = fault(again(&bytes, seed(Role::Responder), &round.records[1]));
+    assert_eq!(found, EvidenceFault::Early { entry: answer as u64 - 1 });
+}
+
+/// V-EVIDENCE-011: frames of the peer that an honest side refuses.
+#[test]
+fn a_frame_that_had_to_be_refused_is_named() {
+    for (role, kind, at, code) in [
+        (Role::Requester, Kind::Keys, 5 + 40, 207),
+        (Role::Requester, Kind::Choice, 5 + 100, 208),
+        (Role::Requester, Kind::Reveal, 5, 209),
+        (Role::Responder, Kind::Query, 5 + 3, 209),
+    ] {
+        let mut round = round();
+        let entry = round.find(role == Role::Responder, kind as u8, 0);
+        round.frames[entry].1[at] ^= 1;
+        let receipt = round.sign_again();
+        let bytes = round.evidence(role, Some(&receipt)).bytes();
+        let found = fault(again(&bytes, seed(role), &round.records[side(role)]));
+        assert_eq!(found, EvidenceFault::Refused { entry: entry as u64, code });
+    }
+}
+
+/// V-EVIDENCE-012, V-EVIDENCE-013: both sides' records, from either side's evidence.
+#[test]
+fn a_sample_opens_what_the_auditor_drew_and_nothing_else() {
+    let (round, stranger) = (round(), replacement("x"));
+    let verified = verify(&round.finished(Role::Responder).bytes()[..]).unwrap();
+    for role in ROLES {
+        let committed = verified.committed(role).unwrap();
+        assert_eq!(committed.padded, 6);
+        let drawn = positions(&[5; 32], &committed, 4);
+        assert_eq!(drawn.len(), 4);
+        assert!(drawn.windows(2).all(|pair| pair[0] < pair[1]) && drawn[3] < 6);
+        assert!((0..40).any(|n| positions(&[n; 32], &committed, 4) != drawn), "another seed draws others");
+        assert_eq!(positions(&[5; 32], &committed, 9), [0, 1, 2, 3, 4, 5]);
+
+        let records: Vec<Record> = persons().into_iter().skip(side(role)).collect();
+        let encoded = &round.records[side(role)];
+        let openings = open(&seed(role), encoded, 6, &drawn).unwrap();
+        let handed: Vec<_> = openings.iter().map(|o| (o.clone(), records.get(o.position as usize))).collect();
+        let seen = sample(&verified, role, &[5; 32], 4, &handed).unwrap();
+        for (position, seen) in drawn.iter().zip(&seen) {
+            let own = encoded.get(*position as usize);
+            assert_eq!(seen.as_ref().map(|r| &r.tokens), own.map(|r| &r.tokens));
+            assert_eq!(seen.as_ref().map(|r| r.filter.as_bytes()), own.map(|r| r.filter.as_bytes()));
+        }
+
+        let refused = |handed: &[_]| match sample(&verified, role, &[5; 32], 4, handed) {
+            Err(Error::Evidence(fault)) => fault,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(refused(&handed[1..]), EvidenceFault::Positions);
+        let others: Vec<u32> = (0..6).filter(|p| *p != drawn[0]).take(4).collect();
+        let openings = open(&seed(role), encoded, 6, &others).unwrap();
+        let wrong: Vec<_> = openings.into_iter().map(|o| (o, None)).collect();
+        assert_eq!(refused(&wrong), EvidenceFault::Positions);
+        let (mut other, mut salt, mut branch) = (handed.clone(), handed.clone(), handed.clone());
+        other[1].1 = Some(&stranger);
+        salt[1].0.salt[0] ^= 1;
+        branch[1].0.path[1][0] ^= 1;
+        let (mut padding, mut longer, mut shorter) = (handed.clone(), handed.clone(), handed.clone());
+        padding[1].1 = if handed[1].1.is_some() { None } else { Some(&stranger) };
+        longer[1].0.path.push([0; 32]);
+        shorter[1].0.path.truncate(1);
+        for changed in [other, salt, branch, padding, longer, shorter] {
+            assert_eq!(refused(&changed), EvidenceFault::Opening { position: drawn[1] });
+        }
+    }
+}
+
+/// V-EVIDENCE-013: trees of every small size, every position, and the wrong position.
+#[test]
+fn paths_lead_to_the_root_at_every_position() {
+    let policy = small_policy(1, 1, 20);
+    let records = encode(&policy.encoding(), &persons());
+    for padded in 5..=20_u32 {
+        let root = blindlink::round::agree::Commitment::new(&seed(Role::Requester), &records, padded).root;
+        let committed = Committed { root, padded, round: [0; 32] };
+        let all: Vec<u32> = (0..padded).collect();
+        let openings = open(&seed(Role::Requester), &records, padded, &all).unwrap();
+        let digest = |p: u32| records.get(p as usize).map(|r| r.digest);
+        for opening in openings {
+            let p = opening.position;
+            assert_eq!(check(&committed, &[p], &[(opening.clone(), digest(p))]), Ok(()));
+            let moved = (p + 1) % padded;
+            let wrong = Opening { position: moved, ..opening };
+            let found = check(&committed, &[moved], &[(wrong, digest(p))]);
+            assert_eq!(found, Err(EvidenceFault::Opening { position: moved }), "{p} of {padded}");
+        }
+    }
+    assert!(open(&seed(Role::Requester), &records, 4, &[0]).is_err());
+    assert!(open(&seed(Role::Requester), &records, 6, &[6]).is_err());
+}

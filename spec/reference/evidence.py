@@ -1,0 +1,447 @@
+"""Evidence of a round (chapter 16): writing, verification, re-execution of a responder, samples."""
+
+from __future__ import annotations
+
+import copy
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import agree
+import agreement as terms
+import ed25519
+import policy as policies
+from agree import REQUESTER, RESPONDER, Commitment, Record
+from labelled import labelled_hash, prf
+from plan import COMPARE_CHUNK, QUERY_CHUNK, TABLE_CHUNK, WINDOW, Plan
+from sealed_round import (
+    BASE_REQUESTER, BASE_RESPONDER, CHOICE, CLAIMS, COMMIT, CORRECTION, EVALUATION, GARBLED, HELLO, KEYS, QUERY,
+    QUERY_DIGESTS, RECEIPT, REVEAL, TABLE, TREES, Party, Responder,
+)  # fmt: skip
+
+MAGIC = b"blindlink-evidence/1\n"
+SENT, RECEIVED, END = 1, 2, 4
+RECEIPT_BYTES = 332
+frame_digest = functools.lru_cache(maxsize=1024)(agree.frame_digest)
+MAX_HELLO = 5 + 2 + 2 + 1 + 96 + 2 + 65_535 + 2 + 8_192
+
+
+class Refused(ValueError):
+    """The error class of chapter 10, and the place."""
+
+    def __init__(self, fault: str, place: str = "") -> None:
+        super().__init__(fault)
+        self.place = place
+
+
+@dataclass(frozen=True)
+class Header:
+    role: int
+    own: bytes
+    peer: bytes
+    nonce: bytes
+    binding: bytes
+    seed_commitment: bytes
+    root: bytes
+    policy: bytes
+    agreement: bytes
+
+    def encode(self) -> bytes:
+        body = MAGIC + bytes([self.role]) + self.own + self.peer + self.nonce + self.binding
+        body += self.seed_commitment + self.root
+        body += b"".join(len(part).to_bytes(2, "big") + part for part in (self.policy, self.agreement))
+        return body + labelled_hash("blindlink/1 evidence header", [body])
+
+    @property
+    def hello(self) -> bytes:
+        body = agree.hello(self.role, self.own, self.nonce, self.binding, self.policy, self.agreement)
+        return agree.frame(HELLO, 0, body)
+
+    @property
+    def commit(self) -> bytes:
+        return agree.frame(COMMIT, 0, self.seed_commitment + self.root)
+
+
+def write(header: Header, order: list[int], frames: dict[int, list[bytes]], receipt: bytes) -> bytes:
+    """Evidence of the side whose header it is, over both sides' frames in this order; unfinished without a receipt."""
+    out, states = header.encode(), {REQUESTER: bytes(32), RESPONDER: bytes(32)}
+    left = {role: iter(list(own)) for role, own in frames.items()}
+    for role in order:
+        frame = next(left[role])
+        states[role] = _link(states[role], frame_digest(frame))
+        if role == header.role:
+            out += bytes([SENT]) + frame_digest(frame)
+        else:
+            out += bytes([RECEIVED]) + len(frame).to_bytes(4, "big") + frame
+        out += states[role]
+    return out + (bytes([END]) + receipt if receipt else b"")
+
+
+def _link(state: bytes, digest: bytes) -> bytes:
+    return labelled_hash("blindlink/1 transcript link", [state, digest])
+
+
+class _Bytes:
+    """Reads front to back; what is missing is a fault of the place where it is missing."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data, self.at = data, 0
+
+    def over(self) -> bool:
+        return self.at == len(self.data)
+
+    def take(self, n: int, place: str) -> bytes:
+        if self.at + n > len(self.data):
+            raise Refused("Format", place)
+        self.at += n
+        return self.data[self.at - n : self.at]
+
+
+def _read_header(r: _Bytes) -> Header:
+    """V-EVIDENCE-001."""
+    fixed = r.take(len(MAGIC) + 1 + 6 * 32, "header")
+    if not fixed.startswith(MAGIC):
+        raise Refused("Format", "header")
+    parts = []
+    for most in (65_535, 8_192):
+        length = int.from_bytes(r.take(2, "header"), "big")
+        if length > most:
+            raise Refused("Format", "header")
+        parts.append(r.take(length, "header"))
+    body = r.data[: r.at]
+    end = r.data[r.at : r.at + 32]
+    r.at += len(end)
+    if end != labelled_hash("blindlink/1 evidence header", [body]):
+        raise Refused("Header", "header")
+    role, rest = fixed[len(MAGIC)], fixed[len(MAGIC) + 1 :]
+    own, peer, nonce, binding, seed, root = (rest[i : i + 32] for i in range(0, 192, 32))
+    if role not in (REQUESTER, RESPONDER) or not ed25519.is_key(own) or not ed25519.is_key(peer):
+        raise Refused("Format", "header")
+    return Header(role, own, peer, nonce, binding, seed, root, *parts)
+
+
+def schedules(plan: Plan) -> dict[int, list[tuple[int, int, int]]]:
+    """Kind, index and length of every frame of both sides (7.2); of a hello the greatest length."""
+    shape = plan.shape
+    w, k, circuits = shape.payload_bits, shape.ring_bits, len(shape.thresholds)
+
+    def extension(choices: int) -> int:
+        return 512 * (-(-choices // 128) + 2) + 64
+
+    queries, compares = plan.chunks(QUERY_CHUNK), plan.chunks(COMPARE_CHUNK)
+    requester = [(HELLO, 0, MAX_HELLO - 5), (COMMIT, 0, 64), (BASE_REQUESTER, 0, 12_288)]
+    requester += [(QUERY_DIGESTS, 0, 32 * len(queries))]
+    requester += [(QUERY, i, 32 * len(chunk)) for i, chunk in enumerate(queries)]
+    requester.append((TREES, 0, 4128))
+    for i, chunk in enumerate(compares):
+        n = len(chunk)
+        requester.append((CORRECTION, i, -(-n * w * k // 8) + extension(n * k)))
+    requester += [(CLAIMS, 0, 16 * shape.records_requester)] if shape.mutual else []
+    responder = [(HELLO, 0, MAX_HELLO - 5), (COMMIT, 0, 64), (KEYS, 0, 4224), (BASE_RESPONDER, 0, 12_320)]
+    responder += [(EVALUATION, i, 32 * len(chunk) + 64) for i, chunk in enumerate(queries)]
+    number = 0
+    for table in plan.tables:
+        for first in range(0, table.columns, TABLE_CHUNK):
+            responder.append((TABLE, number, plan.value_bytes * min(TABLE_CHUNK, table.columns - first)))
+            number += 1
+    choices = [(CHOICE, i, extension(len(chunk) * w)) for i, chunk in enumerate(compares)]
+    responder += choices[:WINDOW]
+    for i, chunk in enumerate(compares):
+        n = len(chunk)
+        responder.append((GARBLED, i, 16 + 32 * n * circuits * (k - 1) + n * (16 + 8 * circuits)))
+        responder += choices[i + WINDOW : i + WINDOW + 1]
+    responder.append((REVEAL, 0, 32))
+    return {
+        role: [(kind, index, body + 5) for kind, index, body in [*frames, (RECEIPT, 0, 96)]]
+        for role, frames in ((REQUESTER, requester), (RESPONDER, responder))
+    }
+
+
+def _check_hello(header: Header, frame: bytes) -> bool:
+    """7.4, against the own hello; which of its checks fails does not matter here."""
+    theirs = RESPONDER if header.role == REQUESTER else REQUESTER
+    body = frame[5:]
+    nonce = body[37:69]
+    wanted = agree.hello(theirs, header.peer, nonce, header.binding, header.policy, header.agreement)
+    return body == wanted and nonce != header.nonce
+
+
+class Verifier:
+    """16.3, entry by entry."""
+
+    def __init__(self, data: bytes) -> None:
+        self.bytes = _Bytes(data)
+        self.header = _read_header(self.bytes)
+        self._check_policy()
+        self._check_agreement()
+        self.peer_role = RESPONDER if self.header.role == REQUESTER else REQUESTER
+        self.frames: dict[int, list[bytes]] = {REQUESTER: [], RESPONDER: []}
+        """Digests of all frames so far."""
+        self.states = {REQUESTER: bytes(32), RESPONDER: bytes(32)}
+        self.commit = self.receipt = b""
+        self.entry_of_receipt = 0
+        self.received_receipt = b""
+
+    def _check_policy(self) -> None:
+        try:
+            self.policy = policies.decode(self.header.policy)
+            self.plan = Plan(policies.shape(self.policy))
+        except terms.Refused as refused:
+            raise Refused("Policy", "header") from refused
+        self.schedule = schedules(self.plan)
+
+    def _check_agreement(self) -> None:
+        """V-EVIDENCE-002. What the validator of chapter 14 demands besides is not looked at."""
+        self.agreement_digest = bytes(32)
+        if not self.header.agreement:
+            return
+        try:
+            agreed = terms.decode(self.header.agreement)
+        except terms.Refused as refused:
+            raise Refused("Agreement", "header") from refused
+        nodes = [party.node for party in agreed.parties]
+        own = next((p for p in agreed.parties if p.node == self.header.own), None)
+        if sorted(nodes) != sorted([self.header.own, self.header.peer]) or own is None:
+            raise Refused("Agreement", "header")
+        if own.role not in (3, self.header.role) or agreed.policy != self.policy.digest() or agreed.suite != 1:
+            raise Refused("Agreement", "header")
+        self.agreement_digest = agreed.digest()
+
+    def entries(self) -> Iterator[tuple[int, int, bytes]]:
+        """Number, sender and digest or frame of each entry, checked."""
+        number, r = 0, self.bytes
+        while not r.over():
+            place = f"entry {number}"
+            kind = r.take(1, place)[0]
+            if kind == END:
+                self._end(number)
+                return
+            if kind not in (SENT, RECEIVED):
+                raise Refused("Format", place)
+            role = self.header.role if kind == SENT else self.peer_role
+            at, schedule = len(self.frames[role]), self.schedule[role]
+            longest = schedule[at][2] if at < len(schedule) else 0
+            if kind == SENT:
+                content = digest = r.take(32, place)
+            else:
+                length = int.from_bytes(r.take(4, place), "big")
+                if length > longest:
+                    raise Refused("Schedule", place)
+                content = r.take(length, place)
+            said = r.take(32, place)
+            if at == len(schedule):
+                raise Refused("Schedule", place)
+            if kind == RECEIVED:
+                self._check_scheduled(content, schedule[at], place)
+                digest = frame_digest(content)
+            self.states[role] = _link(self.states[role], digest)
+            if self.states[role] != said:
+                raise Refused("Chain", place)
+            self.frames[role].append(digest)
+            self._check_known(role, schedule[at][0], content, number)
+            yield number, role, content
+            number += 1
+
+    @staticmethod
+    def _check_scheduled(frame: bytes, wanted: tuple[int, int, int], place: str) -> None:
+        kind, index, length = wanted
+        fits = len(frame) <= length if kind == HELLO else len(frame) == length
+        if frame[:5] != bytes([kind]) + index.to_bytes(4, "big") or not fits:
+            raise Refused("Schedule", place)
+
+    def _check_known(self, role: int, kind: int, content: bytes, number: int) -> None:
+        """V-EVIDENCE-005."""
+        if role == self.header.role:
+            own = {HELLO: self.header.hello, COMMIT: self.header.commit}.get(kind)
+            if own is not None and content != frame_digest(own):
+                raise Refused("OwnFrame", f"entry {number}")
+            if kind == RECEIPT:
+                self.entry_of_receipt = number
+        elif kind == HELLO and not _check_hello(self.header, content):
+            raise Refused("PeerHello", f"entry {number}")
+        elif kind == COMMIT:
+            self.commit = content[5:]
+        elif kind == RECEIPT:
+            self.received_receipt = content[5:]
+
+    @property
+    def round_id(self) -> bytes:
+        hellos = [self.frames[role][0] for role in (REQUESTER, RESPONDER)]
+        commits = [self.header.commit[5:], self.commit]
+        return agree.round_id(*hellos, *(commits if self.header.role == REQUESTER else commits[::-1]))
+
+    def _end(self, number: int) -> None:
+        """V-EVIDENCE-006."""
+        receipt = self.bytes.take(RECEIPT_BYTES, "receipt")
+        if not self.bytes.over():
+            raise Refused("Format", "end")
+        if any(len(self.frames[role]) < len(self.schedule[role]) for role in (REQUESTER, RESPONDER)):
+            raise Refused("Schedule", f"entry {number}")
+        transcript = agree.transcript(self.frames[REQUESTER][:-1], self.frames[RESPONDER][:-1])
+        identities = [self.header.own, self.header.peer]
+        identities = identities if self.header.role == REQUESTER else identities[::-1]
+        numbers = (self.plan.shape.records_requester, self.plan.shape.records_responder, self.plan.bins)
+        statement = self.round_id + transcript + self.policy.digest() + self.agreement_digest
+        statement += b"".join(identities) + b"".join(n.to_bytes(4, "big") for n in numbers)
+        if receipt[:204] != statement:
+            raise Refused("Receipt", "receipt")
+        signed, signatures = labelled_hash("blindlink/1 receipt", [statement]), [receipt[204:268], receipt[268:]]
+        if not all(ed25519.verify(key, signed, s) for key, s in zip(identities, signatures)):
+            raise Refused("Signature", "receipt")
+        own, theirs = signatures if self.header.role == REQUESTER else signatures[::-1]
+        if self.received_receipt != transcript + theirs:
+            raise Refused("Receipt", "receipt")
+        if self.frames[self.header.role][-1] != frame_digest(agree.frame(RECEIPT, 0, transcript + own)):
+            raise Refused("OwnFrame", f"entry {self.entry_of_receipt}")
+        self.receipt = receipt
+
+
+def verify(data: bytes) -> Verifier:
+    verifier = Verifier(data)
+    entries = sum(1 for _ in verifier.entries())
+    if not verifier.receipt:
+        raise Refused("Unfinished", f"entry {entries}")
+    return verifier
+
+
+class _Again:
+    """A responder, made again: what it can send once it has received what it has."""
+
+    def __init__(self, verifier: Verifier, seed: bytes, records: list[Record]) -> None:
+        self.verifier, self.plan = verifier, verifier.plan
+        self.party = Party(seed, b"", records)
+        self.commitment = Commitment(seed, records, self.plan.shape.records_responder)
+        if self.commitment.body[:32] != verifier.header.seed_commitment:
+            raise Refused("Seed")
+        if self.commitment.root != verifier.header.root:
+            raise Refused("Records")
+        self.made: dict[tuple[int, int], bytes] = {}
+        self.chosen: dict[int, list[int]] = {}
+        self.announced: list[bytes] = []
+        header = verifier.header
+        hello = agree.hello(RESPONDER, header.own, self.commitment.nonce, header.binding, header.policy, header.agreement)
+        self.send(HELLO, 0, hello)
+
+    def clone(self) -> _Again:
+        other = copy.copy(self)
+        other.made, other.chosen = dict(self.made), dict(self.chosen)
+        if hasattr(self, "side"):
+            other.side = copy.copy(self.side)
+        return other
+
+    def send(self, kind: int, index: int, body: bytes) -> None:
+        self.made[kind, index] = agree.frame(kind, index, body)
+
+    def choose(self, number: int) -> None:
+        chunks = self.plan.chunks(COMPARE_CHUNK)
+        if number < len(chunks):
+            body, self.chosen[number] = self.side.choose(number, chunks[number])
+            self.send(CHOICE, number, body)
+
+    def receive(self, frame: bytes) -> None:
+        kind, index, body = frame[0], int.from_bytes(frame[1:5], "big"), frame[5:]
+        if kind == HELLO:
+            self.send(COMMIT, 0, self.commitment.body)
+        elif kind == COMMIT:
+            self.side = Responder(self.party, self.plan, self.verifier.round_id, self.commitment, RESPONDER)
+            self.send(KEYS, 0, self.side.keys())
+            tables = [self.side.table(i) for i in range(len(self.plan.tables))]
+            pieces = [t[first : first + TABLE_CHUNK] for t in tables for first in range(0, len(t), TABLE_CHUNK)]
+            for number, piece in enumerate(pieces):
+                self.send(TABLE, number, b"".join(piece))
+        elif kind == BASE_REQUESTER:
+            self.send(BASE_RESPONDER, 0, self.side.base(body))
+            for number in range(WINDOW):
+                self.choose(number)
+        elif kind == QUERY_DIGESTS:
+            self.announced = [body[i : i + 32] for i in range(0, len(body), 32)]
+        elif kind == QUERY:
+            if labelled_hash("blindlink/1 query chunk", [body]) != self.announced[index]:
+                raise ValueError("V-OPRF-003")
+            chunk = self.plan.chunks(QUERY_CHUNK)[index]
+            self.send(EVALUATION, index, self.side.evaluate(index, chunk, body))
+        elif kind == TREES:
+            self.side.open_trees(body)
+        elif kind == CORRECTION:
+            chunk, choice = self.plan.chunks(COMPARE_CHUNK)[index], self.made[CHOICE, index]
+            self.send(GARBLED, index, self.side.garble(index, chunk, self.chosen[index], choice, frame))
+            self.choose(index + WINDOW)
+            if index + 1 == len(self.plan.chunks(COMPARE_CHUNK)):
+                self.send(REVEAL, 0, self.side.round_key)
+        elif kind == CLAIMS:
+            self.side.claimed(body)
+
+
+def reexecute(data: bytes, seed: bytes, records: list[Record], memory: dict[str, _Again] | None = None) -> int:
+    """16.4 for a responder; gives the number of frames compared. What a `memory` holds of the same seed, records and
+    frames is not computed twice."""
+    verifier = Verifier(data)
+    again, sent = _Again(verifier, seed, records), 0
+    memory, so_far = {} if memory is None else memory, repr((seed, records))
+    for number, role, content in verifier.entries():
+        place = f"entry {number}"
+        if role != RESPONDER:
+            so_far += frame_digest(content).hex()
+            if so_far in memory:
+                again = memory[so_far].clone()
+                continue
+            try:
+                again.receive(content)
+            except ValueError as refused:
+                raise Refused("Refused", place) from refused
+            memory[so_far] = again.clone()
+            continue
+        kind, index, _ = verifier.schedule[RESPONDER][sent]
+        if kind == RECEIPT:
+            break
+        if (kind, index) not in again.made:
+            raise Refused("Early", place)
+        if frame_digest(again.made[kind, index]) != content:
+            raise Refused("Differs", place)
+        sent += 1
+    return sent
+
+
+def positions(draw: bytes, round_id: bytes, root: bytes, padded: int, count: int) -> list[int]:
+    """V-EVIDENCE-012."""
+    key = labelled_hash("blindlink/1 audit sample", [draw, round_id, root])
+    return sorted(sorted(range(padded), key=lambda p: (prf(key, [p], 16), p))[:count])
+
+
+def path(leaves: list[bytes], position: int) -> list[bytes]:
+    """Siblings from the leaf's upwards, in the tree of 9.1."""
+    if len(leaves) == 1:
+        return []
+    half = 1 << (len(leaves) - 1).bit_length() - 1
+    if position < half:
+        return [*path(leaves[:half], position), agree.merkle_root(leaves[half:])]
+    return [*path(leaves[half:], position - half), agree.merkle_root(leaves[:half])]
+
+
+def _climb(leaf: bytes, position: int, size: int, siblings: list[bytes]) -> bytes:
+    if size == 1:
+        if siblings:
+            raise ValueError("a hash too many")
+        return leaf
+    if not siblings:
+        raise ValueError("a hash too few")
+    half, sibling = 1 << (size - 1).bit_length() - 1, siblings[-1]
+    if position < half:
+        pair = [_climb(leaf, position, half, siblings[:-1]), sibling]
+    else:
+        pair = [sibling, _climb(leaf, position - half, size - half, siblings[:-1])]
+    return labelled_hash("blindlink/1 merkle node", pair)
+
+
+def check_sample(root: bytes, padded: int, drawn: list[int], openings: list[tuple[int, bytes, bytes, list[bytes]]]) -> None:
+    """V-EVIDENCE-013: position, salt, digest of the record (empty for padding), siblings."""
+    if [opening[0] for opening in openings] != drawn:
+        raise Refused("Positions")
+    for position, salt, digest, siblings in openings:
+        leaf = labelled_hash("blindlink/1 merkle leaf", [salt, digest])
+        try:
+            found = _climb(leaf, position, padded, siblings)
+        except ValueError as odd:
+            raise Refused("Opening") from odd
+        if found != root:
+            raise Refused("Opening")
