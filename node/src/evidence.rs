@@ -68,13 +68,20 @@ pub fn find_journal(data: &DataDir, round: &str) -> Result<PathBuf, Failure> {
     if path.is_file() {
         return Ok(path);
     }
-    let (folder, wanted) = (data.rounds()?, round.to_lowercase());
+    let (folder, storage) = (data.rounds()?, data.storage()?);
     let mut found = Vec::new();
     for entry in fs::read_dir(&folder).map_err(cannot_read(&folder))? {
         let path = entry.map_err(cannot_read(&folder))?.path();
-        // Named by the first half of its id.
-        let name = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".journal"));
-        if name.is_some_and(|name| !wanted.is_empty() && (name.starts_with(&wanted) || wanted.starts_with(name))) {
+        // A round that may go on has its journal under another name; by files the responder's last turn can be asked for.
+        if path.extension().is_none_or(|extension| extension != "journal" && extension != "open") {
+            continue;
+        }
+        let Ok((_, entries)) = journal::read(&path, &storage) else { continue };
+        let id = entries.map_while(Result::ok).find_map(|entry| match entry {
+            Entry::Round(id) => Some(hex::encode(id)),
+            _ => None,
+        });
+        if !round.is_empty() && id.is_some_and(|id| id.starts_with(&round.to_lowercase())) {
             found.push(path);
         }
     }

@@ -293,6 +293,10 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let exit = match &error {
             Error::Peer(PeerFault::Aborted(code)) if *code == PeerFault::UnknownRound.code() => Exit::Forgotten,
+            Error::Peer(PeerFault::Aborted(code @ 215..=217)) => {
+                let what = "the peer stopped the round: what crossed before is not what this side says";
+                return Self::new(Exit::OtherPast, format_args!("{what} (code {code})"));
+            }
             Error::Peer(PeerFault::Aborted(code)) => return aborted(*code),
             Error::Peer(PeerFault::Length { .. }) => Exit::FrameLength,
             Error::Peer(PeerFault::BadProof { .. }) => Exit::BadProof,

@@ -227,6 +227,45 @@ fn one_signer_suspends_at_once_and_two_resume() {
     assert_eq!(serve.end().exit, Some(0));
 }
 
+/// A round under an agreement whose requester was killed in its middle; the responder still serves.
+fn killed() -> (Ministries, common::Running) {
+    let mut ministries = Ministries::in_force(|text| text);
+    (ministries.pair.requester.give_up, ministries.pair.responder.give_up) = (60, 60);
+    let (serve, addr) = ministries.pair.responder.serve(&["--once"]);
+    ministries.moved(&addr);
+    let link = ministries.pair.requester.link("responder", &[]);
+    link.wait_for(|event| event["stage"] == "compare" && event["done"].as_u64() > Some(0));
+    link.signal("KILL");
+    drop(link.end());
+    (ministries, serve)
+}
+
+/// V-RESUME-010
+#[test]
+fn a_round_that_goes_on_is_debited_once_and_logged() {
+    let (ministries, serve) = killed();
+    let (linked, served) = (ministries.link(), serve.end());
+    for (ended, node) in [(&linked, &ministries.pair.requester), (&served, &ministries.pair.responder)] {
+        ended.assert_done();
+        let count = |fact: &str| facts(node, fact).len();
+        assert_eq!((count("round_begun"), count("debited"), count("round_ended"), count("round_failed")), (1, 1, 1, 0));
+        assert_eq!(facts(node, "round_resumed")[0]["round"], ended.json["round"]);
+    }
+}
+
+/// V-RESUME-010
+#[test]
+fn a_round_whose_agreement_was_suspended_meanwhile_does_not_go_on() {
+    let (ministries, serve) = killed();
+    let out = ministries.pair.folder.path().join("suspension");
+    let (key, out) = (ministries.keys[0].to_str().unwrap(), out.to_str().unwrap());
+    json(&ministries.pair.requester, &["agreement", "suspend", "lab", "--key", key, "--out", out]);
+    ministries.link().assert_failed(47, "E_AGREEMENT_SUSPENDED");
+    assert_eq!(refusals(&ministries.pair.requester), [605]);
+    ministries.pair.requester.assert_no_result();
+    drop(serve);
+}
+
 #[test]
 fn the_budget_of_bins_is_refused_before_a_round() {
     let ministries = Ministries::in_force(|text| line(&text, "bins_per_table", "100"));

@@ -6,7 +6,13 @@ mod common;
 #[path = "common/relay.rs"]
 mod relay;
 
-use common::{Node, Pair, Running};
+use blindlink::identity::IdentityKey;
+use blindlink::session::Role;
+use blindlink::transcript::frame_digest;
+use blindlink::wire::resume::{History, Position};
+use blindlink_node::driver::journal::{self, Entry};
+use blindlink_node::transport::{Client, close};
+use common::{Node, Pair, Running, quick};
 use relay::Relay;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -55,9 +61,12 @@ fn serve_at(node: &Node, addr: &str, more: &[&str]) -> Running {
     running
 }
 
-/// Waits until a stage is so far.
-fn until(running: &Running, stage: &str, done: u64) {
-    running.wait_for(|event| event["stage"] == stage && event["done"].as_u64().is_some_and(|now| now >= done));
+/// Waits until so many hundredths of a stage are done, and at least one step.
+fn until(running: &Running, stage: &str, percent: u64) {
+    running.wait_for(|event| {
+        let (done, total) = (event["done"].as_u64().unwrap_or(0), event["total"].as_u64().unwrap_or(0));
+        event["stage"] == stage && (percent == 0 || done > 0) && 100 * done >= percent * total
+    });
 }
 
 fn opens(node: &Node) -> Vec<PathBuf> {
@@ -66,13 +75,13 @@ fn opens(node: &Node) -> Vec<PathBuf> {
 }
 
 /// A round in which the requester is killed at a point; both processes as they are then.
-fn requester_killed(stage: &str, done: u64) -> (Pair, Running) {
+fn requester_killed(stage: &str, percent: u64) -> (Pair, Running) {
     let pair = patient();
     let addr = port();
     let serve = serve_at(&pair.responder, &addr, &[]);
     pair.requester.add_peer("responder", &pair.responder.id(), Some(&addr));
     let link = pair.requester.link("responder", &[]);
-    until(&link, stage, done);
+    until(&link, stage, percent);
     link.signal("KILL");
     drop(link.end());
     (pair, serve)
@@ -82,15 +91,15 @@ fn requester_killed(stage: &str, done: u64) -> (Pair, Running) {
 #[test]
 fn a_requester_that_is_killed_goes_on_and_finds_the_same() {
     let wanted = wanted();
-    for (stage, done) in [("agree", 1), ("agree", 2), ("oprf", 1), ("table", 1), ("compare", 1), ("compare", 20)] {
-        let (pair, serve) = requester_killed(stage, done);
+    for (stage, percent) in [("agree", 1), ("agree", 100), ("oprf", 1), ("table", 1), ("compare", 1), ("compare", 60)] {
+        let (pair, serve) = requester_killed(stage, percent);
         pair.requester.assert_no_result();
         let linked = pair.requester.link("responder", &[]).end();
         linked.assert_done();
         let served = serve.end();
         served.assert_done();
         assert_eq!(linked.json["round"], served.json["round"]);
-        assert_eq!(pairs(&pair), wanted, "killed in {stage} at {done}");
+        assert_eq!(pairs(&pair), wanted, "killed in {stage} at {percent}");
         if stage != "agree" {
             assert_eq!(linked.json["resumptions"], 1, "{stage}");
             assert!(linked.log.contains("going on with the open round"), "{}", linked.log);
@@ -102,13 +111,13 @@ fn a_requester_that_is_killed_goes_on_and_finds_the_same() {
 #[test]
 fn a_responder_that_is_killed_goes_on_and_the_requester_waits_for_it() {
     let wanted = wanted();
-    for (stage, done) in [("oprf", 1), ("table", 1), ("compare", 1), ("compare", 20), ("settle", 0)] {
+    for (stage, percent) in [("oprf", 1), ("table", 1), ("compare", 1), ("compare", 60), ("settle", 0)] {
         let pair = patient();
         let addr = port();
         let serve = serve_at(&pair.responder, &addr, &[]);
         pair.requester.add_peer("responder", &pair.responder.id(), Some(&addr));
         let link = pair.requester.link("responder", &[]);
-        until(&serve, stage, done);
+        until(&serve, stage, percent);
         serve.signal("KILL");
         drop(serve.end());
         let serve = serve_at(&pair.responder, &addr, &[]);
@@ -117,7 +126,7 @@ fn a_responder_that_is_killed_goes_on_and_the_requester_waits_for_it() {
         let served = serve.end();
         served.assert_done();
         assert_eq!(linked.json["transcript"], served.json["transcript"]);
-        assert_eq!(pairs(&pair), wanted, "killed in {stage} at {done}");
+        assert_eq!(pairs(&pair), wanted, "killed in {stage} at {percent}");
         assert!(opens(&pair.requester).is_empty() && opens(&pair.responder).is_empty());
     }
 }
@@ -130,8 +139,8 @@ async fn a_link_that_is_cut_again_and_again_costs_no_match() {
     let relay = Relay::start(addr.parse().unwrap()).await;
     pair.requester.add_peer("responder", &pair.responder.id(), Some(&relay.addr.to_string()));
     let link = pair.requester.link("responder", &[]);
-    for (stage, done) in [("oprf", 1), ("compare", 2), ("compare", 30)] {
-        tokio::task::block_in_place(|| until(&link, stage, done));
+    for (stage, percent) in [("oprf", 1), ("compare", 5), ("compare", 50)] {
+        tokio::task::block_in_place(|| until(&link, stage, percent));
         relay.cut();
         tokio::task::block_in_place(|| link.wait_for(|event| event["event"] == "resumed"));
     }
@@ -197,12 +206,12 @@ fn a_journal_that_went_back_in_time_burns_the_round() {
     let serve = serve_at(&pair.responder, &addr, &[]);
     pair.requester.add_peer("responder", &pair.responder.id(), Some(&addr));
     let link = pair.requester.link("responder", &[]);
-    until(&serve, "compare", 2);
+    until(&serve, "compare", 1);
     serve.signal("STOP");
     let path = opens(&pair.responder).pop().unwrap();
     let old = fs::read(&path).unwrap();
     serve.signal("CONT");
-    until(&serve, "compare", 25);
+    until(&serve, "compare", 60);
     serve.signal("KILL");
     drop(serve.end());
     fs::write(&path, old).unwrap();
@@ -234,6 +243,141 @@ fn two_commands_cannot_be_at_one_round() {
     pair.requester.link("responder", &[]).end().assert_failed(76, "E_ROUND_IN_USE");
     link.end().assert_done();
     serve.end().assert_done();
+}
+
+/// V-TIME-004
+#[test]
+fn a_round_that_does_not_move_is_given_up_on_both_sides() {
+    let mut pair = Pair::create();
+    (pair.requester.give_up, pair.responder.give_up) = (3, 3);
+    let serve = pair.served(&["--once"]);
+    let link = pair.requester.link("responder", &[]);
+    until(&link, "compare", 1);
+    link.signal("KILL");
+    drop(link.end());
+    let served = serve.end();
+    served.assert_failed(20, "E_PEER_VANISHED");
+    assert!(served.message().contains("given up after 3 s"), "{served:?}");
+    std::thread::sleep(Duration::from_secs(1));
+    let linked = pair.requester.link("responder", &[]).end();
+    linked.assert_failed(69, "E_PEER_UNREACHABLE");
+    assert!(linked.log.contains("is given up"), "{}", linked.log);
+    assert!(opens(&pair.requester).is_empty() && opens(&pair.responder).is_empty());
+}
+
+/// What the requester's journal says about its past.
+struct Past {
+    round: [u8; 32],
+    received: History,
+    sent: History,
+}
+
+fn past(node: &Node) -> Past {
+    let (_, entries) = journal::read(&opens(node)[0], &node.data.storage().unwrap()).unwrap();
+    let mut past = Past { round: [0; 32], received: History::default(), sent: History::default() };
+    for entry in entries {
+        match entry.unwrap() {
+            Entry::Received(frame) => past.received.push(&frame_digest(&frame)),
+            Entry::Sent(digest) => past.sent.push(&digest),
+            Entry::Round(id) => past.round = id,
+            _ => {}
+        }
+    }
+    past
+}
+
+/// Calls the responder as the requester, with a resume message as `change` makes it, and gives the code of its abort.
+async fn claim<'a>(
+    pair: &Pair,
+    addr: &str,
+    past: &'a Past,
+    signer: &IdentityKey,
+    change: impl FnOnce(&mut Position<'a>),
+) -> Option<u16> {
+    let (client, channel) =
+        Client::connect(&pair.requester.secret(), pair.responder.id(), addr, &quick()).await.unwrap();
+    let mut position = Position {
+        round: past.round,
+        role: Role::Requester,
+        binding: channel.binding(),
+        received: &past.received,
+        sent: &past.sent,
+        acknowledged: 0,
+    };
+    change(&mut position);
+    let (mut reader, mut writer, closer) = channel.split();
+    writer.write(position.message(signer)).await.unwrap();
+    let mut code = None;
+    while let Ok(Some(frame)) = reader.next(1 << 24).await {
+        if let [0x7f, 0, 0, 0, 0, high, low] = frame.as_slice() {
+            code = Some(u16::from_be_bytes([*high, *low]));
+        }
+    }
+    writer.finish().await.ok();
+    closer.close(close::DONE);
+    client.finish(Duration::from_secs(2)).await;
+    code
+}
+
+fn history(count: u32, strange: Option<u32>, like: &Node, received: bool) -> History {
+    let (_, entries) = journal::read(&opens(like)[0], &like.data.storage().unwrap()).unwrap();
+    let mut digests: Vec<[u8; 32]> = entries
+        .filter_map(|entry| match entry.unwrap() {
+            Entry::Received(frame) if received => Some(frame_digest(&frame)),
+            Entry::Sent(digest) if !received => Some(digest),
+            _ => None,
+        })
+        .collect();
+    digests.resize(count as usize, [7; 32]);
+    let mut history = History::default();
+    for (at, digest) in (0..).zip(digests) {
+        history.push(if strange == Some(at) { &[9; 32] } else { &digest });
+    }
+    history
+}
+
+/// A round whose requester was killed, with a responder that goes on serving.
+fn attacked(once: &[&str]) -> (Pair, Running, String) {
+    let pair = patient();
+    let (serve, addr) = pair.responder.serve(once);
+    pair.requester.add_peer("responder", &pair.responder.id(), Some(&addr));
+    let link = pair.requester.link("responder", &[]);
+    until(&link, "compare", 20);
+    link.signal("KILL");
+    drop(link.end());
+    (pair, serve, addr)
+}
+
+/// V-RESUME-003, V-RESUME-004, V-RESUME-005
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn messages_that_are_not_of_this_round_are_refused_and_the_round_goes_on() {
+    let (pair, serve, addr) = tokio::task::spawn_blocking(|| attacked(&[])).await.unwrap();
+    let (own, past) = (pair.requester.data.identity().unwrap().key(), past(&pair.requester));
+    let stranger = IdentityKey::from_secret(&[3; 32]);
+    assert_eq!(claim(&pair, &addr, &past, &stranger, |_| {}).await, Some(211), "another key");
+    // A message that was made for another connection: a replay.
+    assert_eq!(claim(&pair, &addr, &past, &own, |p| p.binding = [1; 32]).await, Some(304));
+    assert_eq!(claim(&pair, &addr, &past, &own, |p| p.round[0] ^= 1).await, Some(214), "another round");
+    assert_eq!(claim(&pair, &addr, &past, &own, |p| p.role = Role::Responder).await, Some(210));
+    let link = pair.requester.link("responder", &[]);
+    tokio::task::spawn_blocking(|| link.end()).await.unwrap().assert_done();
+    drop(serve);
+}
+
+/// V-RESUME-006, V-RESUME-007, V-RESUME-008
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_past_that_does_not_fit_burns_the_round_of_a_live_node() {
+    for (wanted, count, strange) in [(217, 100_000, None), (216, 1, None), (215, 0, Some(3))] {
+        let (pair, serve, addr) = tokio::task::spawn_blocking(|| attacked(&["--once"])).await.unwrap();
+        let (own, past) = (pair.requester.data.identity().unwrap().key(), past(&pair.requester));
+        let count = if count == 0 { past.received.count() } else { count };
+        let received = history(count, strange, &pair.requester, true);
+        let said = claim(&pair, &addr, &past, &own, |p| p.received = &received).await;
+        assert_eq!(said, Some(wanted));
+        tokio::task::spawn_blocking(|| serve.end()).await.unwrap().assert_failed(37, "E_RESUME");
+        assert!(opens(&pair.responder).is_empty(), "it is burnt");
+        pair.responder.assert_no_result();
+    }
 }
 
 #[test]

@@ -123,6 +123,11 @@ fn one_of_each() -> Vec<(&'static str, Error)> {
         ("BadSignature", PeerFault::BadSignature),
         ("TranscriptMismatch", PeerFault::TranscriptMismatch),
         ("Aborted", PeerFault::Aborted(200)),
+        ("UnknownRound", PeerFault::UnknownRound),
+        ("OtherPast", PeerFault::OtherPast),
+        ("LostState", PeerFault::LostState),
+        ("ClaimedMore", PeerFault::ClaimedMore),
+        ("TurnOutOfOrder", PeerFault::TurnOutOfOrder { expected: 1, got: 2 }),
         ("InconsistentTree", PeerFault::InconsistentTree),
     ];
     let incompatible = [

@@ -29,7 +29,7 @@ pub use meter::{Report, StageReport};
 pub use pool::Pool;
 pub use replay::{Glance, Replayed, glance};
 
-use crate::transport::{Channel, Closer, FrameReader, PREFIX, TransportError, close};
+use crate::transport::{Closer, FrameReader, PREFIX, TransportError, close};
 use blindlink::Error;
 use blindlink::error::{Misuse, PeerFault};
 use blindlink::session::{Event, Role};
@@ -80,11 +80,11 @@ pub struct Context<'a> {
 pub async fn run<M: Machine>(
     machine: M,
     journal: Journal,
-    channel: Channel,
+    link: impl Into<Link>,
     context: Context<'_>,
 ) -> Result<Finished<M::Outcome>, Stopped> {
     let mut drive = Drive::new(machine, journal, context);
-    drive.connect(channel.into());
+    drive.connect(link.into());
     if let Err(error) = drive.pump().await {
         drive.abort(&error).await;
         return Err(drive.stopped(error));

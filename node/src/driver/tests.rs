@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use super::*;
-use crate::transport::{Client, Listener, Settings};
+use crate::transport::{Channel, Client, Listener, Settings};
 use blindlink::identity::{IdentityKey, PeerId};
 use blindlink::secret::Secret;
 use blindlink::session::{Role, Stage};
@@ -21,7 +21,6 @@ struct Flood {
     next: usize,
     received: usize,
     durable: usize,
-    empty: usize,
     steps: VecDeque<Step<(usize, usize, bool), usize>>,
 }
 
@@ -41,7 +40,7 @@ impl Flood {
                 _ => Step::Work((n, size, false)),
             })
             .collect();
-        Self { count, size, flaw, made: BTreeMap::new(), next: 0, received: 0, durable: 0, empty: 0, steps }
+        Self { count, size, flaw, made: BTreeMap::new(), next: 0, received: 0, durable: 0, steps }
     }
 
     fn finish_if_done(&mut self) {
@@ -62,10 +61,6 @@ impl Machine for Flood {
     }
 
     fn handle(&mut self, frame: &[u8]) -> Result<(), Error> {
-        if frame.is_empty() {
-            self.empty += 1;
-            return Ok(());
-        }
         if let [ABORT, high, low] = frame {
             return Err(PeerFault::Aborted(u16::from_be_bytes([*high, *low])).into());
         }
@@ -95,8 +90,8 @@ impl Machine for Flood {
 
     fn persisted(&mut self, seq: u64) -> Result<(), Error> {
         let durable = seq as usize + 1;
-        assert!(durable <= self.received + self.empty);
-        self.durable = durable - self.empty;
+        assert!(durable <= self.received);
+        self.durable = durable;
         self.finish_if_done();
         Ok(())
     }
@@ -126,17 +121,18 @@ fn party(n: u8) -> (Secret<32>, PeerId) {
 }
 
 /// Two channels that are connected; the endpoints keep them alive.
-async fn pair() -> (Client, Listener, Channel, Channel) {
+async fn pair() -> (Client, Listener, Channel, Link) {
     let settings = Settings { idle: Duration::from_secs(4), ..Settings::default() };
     let ((secret, id), (server_secret, server)) = (party(2), party(1));
     let mut listener =
         Listener::bind(&server_secret, BTreeSet::from([id]), "127.0.0.1:0".parse().unwrap(), &settings).unwrap();
     let address = listener.local().unwrap().to_string();
     let (client, mut channel) = Client::connect(&secret, server, &address, &settings).await.unwrap();
-    // A stream shows on the other side with its first bytes: an empty frame, which `Flood` passes over.
+    // A stream shows on the other side with its first bytes: an empty frame.
     channel.write_raw(&[0; 4]).await.unwrap();
-    let accepted = listener.accept().await.unwrap();
-    (client, listener, channel, accepted)
+    let (mut reader, writer, closer) = listener.accept().await.unwrap().split();
+    assert_eq!(reader.next(0).await.unwrap().unwrap(), b"");
+    (client, listener, channel, Link::new(reader, writer, closer, None))
 }
 
 fn key() -> StorageKey {
@@ -212,7 +208,7 @@ async fn two_sides_that_flood_each_other_end() {
     assert_eq!((a.outcome, b.outcome), (80, 80));
     assert!(a.confirmed && b.confirmed);
     assert_eq!(a.report.bytes_sent, 80 * ((1 << 20) + 4));
-    assert_eq!((a.report.bytes_sent + 4, a.report.bytes_received), (b.report.bytes_received, b.report.bytes_sent));
+    assert_eq!((a.report.bytes_sent, a.report.bytes_received), (b.report.bytes_received, b.report.bytes_sent));
     assert!(a.report.udp_bytes_sent > a.report.bytes_sent);
     for side in [one, two] {
         assert_eq!(frames(&side.journal()), 80);
@@ -290,6 +286,29 @@ async fn a_peer_that_sends_but_never_reads_is_given_up() {
     assert!(!matches!(stopped.error, DriveError::Interrupted), "{stopped:?}");
     assert!(stopped.report.bytes_received < 200 << 20);
     sender.await.unwrap();
+}
+
+/// V-RESUME-002
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_acknowledgement_of_what_was_not_sent_or_that_goes_back_burns_the_round() {
+    for (counts, wanted) in [(&[9][..], PeerFault::ClaimedMore), (&[2, 1], PeerFault::LostState)] {
+        let side = Side::new();
+        let (_client, _listener, here, there) = pair().await;
+        let (mut reader, mut writer, _closer) = here.split();
+        let peer = tokio::spawn(async move {
+            for _ in 0..3 {
+                reader.next(10).await.unwrap();
+            }
+            for count in counts {
+                writer.write(blindlink::wire::resume::acknowledge(*count)).await.unwrap();
+            }
+            let _ = reader.drain().await;
+        });
+        let stopped = run(Flood::new(3, 10, None), side.new_journal(), there, side.context()).await.unwrap_err();
+        assert!(stopped.error.burns(), "{stopped:?}");
+        assert!(matches!(&stopped.error, DriveError::Protocol(Error::Peer(fault)) if *fault == wanted), "{stopped:?}");
+        peer.await.unwrap();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

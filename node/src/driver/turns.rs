@@ -167,7 +167,15 @@ fn read_frame(file: &mut impl Read) -> Result<Option<Vec<u8>>, TurnError> {
 /// # Errors
 /// [`TurnError::Refused`] as [`Expected::check`] says.
 pub fn check(path: &Path, expected: &Expected) -> Result<CheckedTurn, TurnError> {
-    let mut file = BufReader::with_capacity(1 << 20, File::open(path)?);
+    let (digest, frames) = check_bytes(BufReader::with_capacity(1 << 20, File::open(path)?), expected)?;
+    Ok(CheckedTurn { path: path.to_owned(), digest, frames })
+}
+
+/// [`check`] of what is read; the digests of the turn and of its frames.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_bytes(mut file: impl Read, expected: &Expected) -> Result<([u8; 32], Vec<[u8; 32]>), TurnError> {
     let header = read_header(&mut file)?;
     let (mut digest, mut frames) = (Digest::new(&header), Vec::new());
     while let Some(frame) = read_frame(&mut file)? {
@@ -178,7 +186,7 @@ pub fn check(path: &Path, expected: &Expected) -> Result<CheckedTurn, TurnError>
     let mut trailer = Vec::new();
     file.take(TRAILER_BYTES as u64 + 1).read_to_end(&mut trailer)?;
     expected.check(&header, &digest, &trailer)?;
-    Ok(CheckedTurn { path: path.to_owned(), digest: digest.finish(), frames })
+    Ok((digest.finish(), frames))
 }
 
 impl CheckedTurn {

@@ -13,7 +13,7 @@ use blindlink::error::PeerFault;
 use blindlink::session::Role;
 use std::time::{Duration, Instant};
 
-/// First pause before calling again; it doubles up to the longest.
+/// First pause before calling again; it doubles up to the longest (V-TIME-004).
 const PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// How long the end of a round is waited for that the peer may have already.

@@ -289,8 +289,8 @@ impl<'a> Round<'a> {
         rounds::close(&found.path, found.glance.round).map(drop)
     }
 
-    /// Looks at the open rounds with `peer`; those that are too old, or all if the operator wants none of them, are
-    /// given up. The newest that may go on is left.
+    /// Looks at the open rounds with `peer`; those over a line that are too old, or all if the operator wants none of
+    /// them, are given up. The newest that may go on is left.
     fn standing(&self, peer: &Peer, carrier: Carrier, abandon: bool) -> Result<Option<Found>, Failure> {
         let policy = self.input.policy.canonical_bytes();
         let mut standing = None;
@@ -307,7 +307,7 @@ impl<'a> Round<'a> {
                 rounds::close(&found.path, found.glance.round)?;
             } else if abandon {
                 self.bury(&found, Exit::Interrupted, "--abandon")?;
-            } else if found.age > self.give_up {
+            } else if found.age > self.give_up && carrier == Carrier::Line {
                 self.bury(&found, Exit::Vanished, "nothing was written to it for longer than --give-up-after")?;
             } else if standing.is_some() {
                 self.bury(&found, Exit::Interrupted, "a later one is open")?;

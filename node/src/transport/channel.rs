@@ -1,12 +1,12 @@
 //! One round's stream: frames of a 32-bit big-endian length and that many bytes (V-FRAME-001).
 
+use super::endpoint::Slot;
 use super::{EXPORTER_LABEL, PREFIX, TransportError};
 use blindlink::identity::PeerId;
 use quinn::{Connection, RecvStream, SendStream, VarInt};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::OwnedSemaphorePermit;
 
 /// A connection to an admitted peer with its one stream open.
 #[derive(Debug)]
@@ -16,7 +16,7 @@ pub struct Channel {
     recv: RecvStream,
     peer: PeerId,
     binding: [u8; 32],
-    slot: Option<OwnedSemaphorePermit>,
+    slot: Option<Slot>,
 }
 
 impl Channel {
@@ -24,7 +24,7 @@ impl Channel {
         connection: Connection,
         (send, recv): (SendStream, RecvStream),
         peer: PeerId,
-        slot: Option<OwnedSemaphorePermit>,
+        slot: Option<Slot>,
     ) -> Result<Self, TransportError> {
         let mut binding = [0; 32];
         connection
@@ -189,7 +189,7 @@ impl FrameWriter {
 #[derive(Clone, Debug)]
 pub struct Closer {
     connection: Connection,
-    _slot: Option<Arc<OwnedSemaphorePermit>>,
+    _slot: Option<Arc<Slot>>,
 }
 
 impl Closer {

@@ -12,7 +12,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::time::timeout;
 
 /// Handshakes under way from which on a caller must first prove its address (RFC 9000 section 8.1.2).
@@ -112,7 +112,7 @@ impl Listener {
             settings: settings.clone(),
             refused,
             slot: Arc::new(Semaphore::new(1)),
-            current: Mutex::new(None),
+            current: Arc::default(),
             under_way: AtomicUsize::new(0),
             retries: AtomicUsize::new(0),
             channels: channels_in,
@@ -167,14 +167,37 @@ impl Listener {
     }
 }
 
+/// The peer in the node's only round, and its connection.
+type Holder = Option<(PeerId, Connection)>;
+
+/// The node's only round slot, while somebody has it.
+#[derive(Debug)]
+pub(super) struct Slot {
+    current: Arc<Mutex<Holder>>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Slot {
+    fn new(permit: OwnedSemaphorePermit, current: &Arc<Mutex<Holder>>, holder: (PeerId, Connection)) -> Self {
+        *current.lock().unwrap_or_else(PoisonError::into_inner) = Some(holder);
+        Self { current: Arc::clone(current), _permit: permit }
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        *self.current.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
 /// What the handshakes of a listener share.
 #[derive(Debug)]
 struct Desk {
     settings: Settings,
     refused: Refused,
     slot: Arc<Semaphore>,
-    /// Who has the slot, or had it last.
-    current: Mutex<Option<(PeerId, Connection)>>,
+    /// Who has the slot.
+    current: Arc<Mutex<Holder>>,
     under_way: AtomicUsize,
     retries: AtomicUsize,
     channels: mpsc::Sender<Channel>,
@@ -225,8 +248,8 @@ impl Desk {
                 return Err(TransportError::Busy);
             }
         };
-        *self.current.lock().unwrap_or_else(PoisonError::into_inner) = Some((peer, connection.clone()));
         let streams = connection.accept_bi().await?;
+        let slot = Slot::new(slot, &self.current, (peer, connection.clone()));
         Channel::new(connection, streams, peer, Some(slot))
     }
 }

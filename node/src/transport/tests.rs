@@ -239,6 +239,29 @@ async fn a_second_caller_is_told_that_the_node_is_busy() {
     assert_eq!(listener.accept().await.unwrap().peer(), second_id, "the slot is free again");
 }
 
+/// V-RESUME-012
+#[tokio::test]
+async fn a_peer_that_calls_again_takes_the_place_of_its_old_connection() {
+    let (secret, id) = party(2);
+    let (mut listener, address) = listen(&[id]);
+    let (_client, channel) = Client::connect(&secret, party(1).1, &address, &quick()).await.unwrap();
+    let (mut old, mut writer, _closer) = channel.split();
+    writer.write(vec![1]).await.unwrap();
+    let held = listener.accept().await.unwrap();
+    let drops = tokio::spawn(async move {
+        let (mut reader, _writer, closer) = held.split();
+        while reader.next(10).await.is_ok_and(|frame| frame.is_some()) {}
+        drop(closer);
+    });
+    let (_again, channel) = Client::connect(&secret, party(1).1, &address, &quick()).await.unwrap();
+    let (_reader, mut writer, _closer2) = channel.split();
+    writer.write(vec![2]).await.unwrap();
+    assert_eq!(listener.accept().await.unwrap().peer(), id);
+    let closed = old.next(10).await.unwrap_err();
+    assert!(matches!(closed, TransportError::ClosedByPeer(code) if code == u64::from(close::MOVED)), "{closed:?}");
+    drops.await.unwrap();
+}
+
 #[tokio::test]
 async fn reading_survives_cancellation() {
     let (secret, id) = party(2);

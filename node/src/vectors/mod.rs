@@ -7,7 +7,9 @@ mod agreement;
 mod audit;
 mod bins;
 mod case;
+mod encode;
 mod evidence;
+mod going_on;
 mod group;
 mod hashes;
 mod normalise;
@@ -60,10 +62,14 @@ const LAYERS: &[(&str, Runner)] = &[
     ("normalise_skeletons", run::<normalise::Skeletons>),
     ("normalise_names", run::<normalise::Names>),
     ("normalise_values", run::<normalise::Values>),
+    ("encode", run::<encode::Encode>),
     ("similar", similar::run),
     ("agreement", run::<agreement::Terms>),
     ("audit_proof", run::<audit::Proof>),
     ("audit_note", run::<audit::Signed>),
+    ("resume", run::<going_on::Resume>),
+    ("turn", run::<going_on::Turn>),
+    ("file_binding", run::<going_on::Binding>),
     ("evidence", evidence::run),
     ("evidence_sample", run::<evidence::Sample>),
 ];

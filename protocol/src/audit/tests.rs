@@ -119,6 +119,12 @@ fn notes_are_read_strictly_and_signatures_of_strangers_are_passed_over() {
     assert_eq!(open(&whole, 1), Ok(text.to_owned()));
     assert_eq!(open(&whole, 3), Err(AuditFault::Unsigned));
     assert_eq!(open(&whole.replacen("a log", "b log", 1), 1), Err(AuditFault::Signature));
+    // The right name and a good signature under another key id: a stranger's all the same.
+    let (name, encoded) = own.trim_end().rsplit_once(' ').unwrap();
+    let mut bytes = base64::decode(encoded).unwrap();
+    bytes[0] ^= 1;
+    let renumbered = format!("{text}\n{name} {}\n", base64::encode(&bytes));
+    assert_eq!(open(&renumbered, 1), Err(AuditFault::Unsigned));
     for odd in [
         text.to_owned(),
         format!("{text}\n"),
@@ -204,6 +210,7 @@ fn facts() -> Vec<Fact> {
         Fact::RoundFailed { peer, exit: 22 },
         Fact::Cosigned { peer, size: 3, root: [8; 32] },
         Fact::Warned { peer, kind: 1 },
+        Fact::RoundResumed { peer, round: [9; 32] },
     ]
 }
 
@@ -218,7 +225,7 @@ fn entries_come_back_and_have_one_encoding() {
         assert_eq!(Entry::decode(&bytes[..bytes.len() - 1]), Err(PeerFault::Truncated));
         assert_eq!(Entry::decode(&[&bytes[..], &[0]].concat()), Err(PeerFault::TrailingBytes));
         let kind = |n: u8| [&bytes[..10], &[n], &bytes[11..]].concat();
-        assert!(Entry::decode(&kind(0)).is_err() && Entry::decode(&kind(11)).is_err());
+        assert!(Entry::decode(&kind(0)).is_err() && Entry::decode(&kind(12)).is_err());
     }
 }
 

@@ -1,9 +1,9 @@
 //! The sealed journal of a round (spec section 11.5): what a restart and an auditor need, in the order in which it
-//! happened. It holds no record, name or token in the clear or sealed; the seed from which they could be opened together
+//! happened (V-JOURNAL-003). It holds no record, name or token in the clear or sealed; the seed from which they could be opened together
 //! with the frames is sealed.
 //!
 //! Every entry is encrypted and authenticated together with its number, so nothing can be read, changed, moved or taken
-//! out without notice. What cannot be noticed from the file alone is that entries are missing at its end: the peer
+//! out without notice (V-JOURNAL-001). What cannot be noticed from the file alone is that entries are missing at its end: the peer
 //! notices that when the round is resumed.
 
 mod entry;

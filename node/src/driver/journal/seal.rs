@@ -2,7 +2,7 @@
 //!
 //! Each time a journal is opened for writing it gets a fresh key, sealed under the node's storage key with a random
 //! nonce. Under a fresh key the entry's number is the nonce. So an entry that a crash tore and that is written anew never
-//! shares key and nonce with what stood there before.
+//! shares key and nonce with what stood there before (V-JOURNAL-002).
 
 use super::MAGIC;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};

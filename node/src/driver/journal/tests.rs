@@ -82,6 +82,7 @@ fn all(path: &Path) -> Result<(Header, Vec<Entry>, Tail), JournalError> {
     Ok((header, list, entries.tail()))
 }
 
+/// V-JOURNAL-002: the file is opened for writing again, under another key.
 #[tokio::test]
 async fn what_went_in_comes_out_and_goes_on_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
@@ -105,7 +106,7 @@ async fn what_went_in_comes_out_and_goes_on_after_a_restart() {
     assert_eq!(entries[11..], [Entry::Received(vec![9; 9]), Entry::Round([8; 32])]);
 }
 
-/// No name could be in it; that its contents cannot be read shows on the seed and on what the peer sent.
+/// V-JOURNAL-003: no name could be in it; that its contents cannot be read shows on the seed and on what the peer sent.
 #[tokio::test]
 async fn nothing_of_its_contents_can_be_read_without_the_key() {
     let folder = tempfile::tempdir().unwrap();
@@ -152,6 +153,7 @@ async fn a_journal_that_a_crash_tore_is_read_up_to_there() {
     assert!(matches!(all(&path).unwrap_err(), JournalError::Damaged { number: 0, .. }));
 }
 
+/// V-JOURNAL-001
 #[tokio::test]
 async fn entries_cannot_change_places_or_be_left_out() {
     let folder = tempfile::tempdir().unwrap();

@@ -15,6 +15,30 @@ fn others(text: &str, kind: Kind) -> Vec<String> {
     normalise(text, kind).others.iter().map(|p| p.text.clone()).collect()
 }
 
+/// V-NORM-002: a list with one column for names writes whole names into that of family names.
+#[test]
+fn whole_han_names_in_a_field_of_family_names_are_cut() {
+    assert_eq!(texts("\u{738b}\u{5c0f}\u{660e}", Kind::Family), texts("\u{738b}\u{5c0f}\u{660e}", Kind::Full));
+    assert_eq!(texts("\u{6b27}\u{9633}\u{5c0f}\u{660e}", Kind::Family), ["ouyang", "xiaoming"]);
+    // A family name of two characters of which the first is one by itself, or a whole name: both readings.
+    assert_eq!(texts("\u{5f20}\u{660e}", Kind::Family), ["zhangming"]);
+    assert_eq!(others("\u{5f20}\u{660e}", Kind::Family), ["zhang", "ming"]);
+}
+
+/// V-NORM-024
+#[test]
+fn wade_giles_is_read_as_pinyin_where_it_shows() {
+    let last = |text: &str| others(text, Kind::Given).pop();
+    assert_eq!(last("Te-ch\u{2019}eng"), Some("decheng".into()));
+    assert_eq!(last("Te-ch'eng"), Some("decheng".into()));
+    assert_eq!(last("Hsieh"), Some("xieh".into()));
+    assert_eq!(last("Ts'ao"), Some("cao".into()));
+    assert_eq!(last("Chih-ch`iang"), Some("chihqiang".into()));
+    assert!(others("Chang", Kind::Family).is_empty() && others("Teng", Kind::Family).is_empty());
+    // An apostrophe of another kind.
+    assert_eq!(others("O'Neil", Kind::Family), ["neil"]);
+}
+
 #[test]
 fn every_row_of_every_table_is_read() {
     // V-NORM-009: a row that no reader understands would change the digest and nothing else.

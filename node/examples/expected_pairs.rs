@@ -1,0 +1,62 @@
+//! What a round must have found, from the seeds in both sides' journals: `benches/resume.py` compares it with what was
+//! found. Several records of a list can share a token; which of them are kept is drawn from the seeds, so two rounds
+//! over the same lists can differ in a pair or two, and only the same round is a yardstick.
+//!
+//!     expected_pairs POLICY REQUESTER_LIST REQUESTER_DATA RESPONDER_LIST RESPONDER_DATA ROUND
+//!
+//! Prints `requester's record,responder's record,grade`, a line each. For lists of invented persons: it reads both sides'
+//! keys.
+
+use blindlink::policy::shape::Grade;
+use blindlink::round::agree::Commitment;
+use blindlink::round::ideal::ideal;
+use blindlink::session::Role;
+use blindlink_node::driver::journal;
+use blindlink_node::exit::{Exit, Failure};
+use blindlink_node::input::{Input, load};
+use blindlink_node::keystore::DataDir;
+use blindlink_node::progress::{Reporter, Style};
+use blindlink_node::rounds;
+use std::path::PathBuf;
+
+/// A side's records, and the key by which it kept copies.
+fn side(policy: &str, list: &str, data: &str, round: &[u8; 32], role: Role) -> Result<(Input, [u8; 32]), Failure> {
+    let input = load(list.as_ref(), policy.as_ref(), role, &Reporter::new(Style::None, true))?;
+    let data = DataDir::locate(Some(PathBuf::from(data)))?;
+    let path = rounds::closed(&data, round)?;
+    let (header, _) = journal::read(&path, &data.storage()?).map_err(|error| rounds::unreadable(&path, &error))?;
+    let shape = input.policy.shape();
+    let padded = match role {
+        Role::Requester => shape.records_requester,
+        Role::Responder => shape.records_responder,
+    };
+    let key = Commitment::new(&header.seed, &input.records, padded).keep_key(&header.seed);
+    Ok((input, key))
+}
+
+fn run() -> Result<(), Failure> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [policy, list_r, data_r, list_s, data_s, round] = arguments.as_slice() else {
+        return Err(Failure::new(Exit::Usage, "six arguments, please"));
+    };
+    let mut id = [0; 32];
+    hex::decode_to_slice(round, &mut id).map_err(|_| Failure::new(Exit::Usage, "ROUND is 64 hexadecimal digits"))?;
+    let (requester, key_r) = side(policy, list_r, data_r, &id, Role::Requester)?;
+    let (responder, key_s) = side(policy, list_s, data_s, &id, Role::Responder)?;
+    for pair in ideal(requester.policy.shape(), &requester.records, &responder.records, &key_r, &key_s) {
+        let grade = if pair.grade == Grade::Strong { "strong" } else { "possible" };
+        let id = |ids: &[String], at: usize| ids.get(at).cloned().unwrap_or_default();
+        println!("{},{},{grade}", id(&requester.ids, pair.own), id(&responder.ids, pair.peer));
+    }
+    Ok(())
+}
+
+fn main() -> std::process::ExitCode {
+    match run() {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{failure}");
+            failure.into()
+        }
+    }
+}
