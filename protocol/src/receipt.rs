@@ -7,6 +7,9 @@ use crate::identity::{IdentityKey, PeerId};
 use crate::labels;
 use subtle::ConstantTimeEq;
 
+#[cfg(test)]
+mod tests;
+
 /// What both sides sign: nothing in it depends on what was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statement {

@@ -132,6 +132,13 @@ fn announced_bad_elements_are_refused() {
     }
 }
 
+/// V-OPRF-003: a query chunk other than the announced one, although it is a sound one.
+#[test]
+fn a_query_that_was_not_announced_is_refused() {
+    let [_, end] = with_changed(true, Kind::QueryDigests, 0, |f| f[BODY] ^= 1);
+    assert_eq!(peer_fault(&end), PeerFault::BrokenCommitment { chunk: 0 });
+}
+
 /// V-WIRE-001, V-WIRE-002, V-RAND-004: frames that the schedule does not allow.
 #[test]
 fn frames_out_of_schedule_are_refused() {

@@ -7,10 +7,13 @@ mod formula;
 mod parties;
 
 use blindlink::error::{Error, PeerFault};
+use blindlink::limits::{MAX_AGREEMENT_BYTES, MAX_POLICY_BYTES};
+use blindlink::policy::plan::Plan;
 use blindlink::policy::shape::{OutputMode, Shape};
 use blindlink::receipt::Receipt;
 use blindlink::round::agree::Commitment;
 use blindlink::session::{Outcome, pair};
+use blindlink::wire::schedule;
 use formula::{Sizes, evaluate};
 use parties::{identities, lists, seed, sessions, shape, tampered, threaded};
 use serde_json::Value;
@@ -68,6 +71,7 @@ impl Public {
             ("Q", bins.div_ceil(2048)),
             ("P", chunks.len() as u64),
             ("C", bins.div_ceil(128)),
+            ("W", 6),
             ("p", policy as u64),
             ("a", agreement as u64),
         ];
@@ -170,6 +174,23 @@ fn real_frames_are_those_of_the_tables() {
     let listed: std::collections::BTreeSet<u8> = list(&tables, "frames").iter().map(kind_of).collect();
     kinds.insert(0x7f);
     assert_eq!(kinds, listed, "every kind was seen, but for the abort");
+}
+
+/// V-FILES-002: by files all choices go before the first garbled chunk.
+#[test]
+fn the_schedule_by_files_is_that_of_the_tables() {
+    let tables = tables();
+    for shape in shapes() {
+        let mut public = Public::new(&shape, MAX_POLICY_BYTES, MAX_AGREEMENT_BYTES);
+        let chunks = public.sizes["C"];
+        public.sizes.insert("W".to_owned(), chunks);
+        let plan = Plan::new(shape.clone()).unwrap().by_files();
+        let mutual = shape.output == OutputMode::Mutual;
+        for (side, specs) in [("requester", schedule::requester(&plan)), ("responder", schedule::responder(&plan))] {
+            let specs: Vec<_> = specs.iter().map(|s| (s.kind as u8, s.index, s.len)).collect();
+            assert_eq!(specs, expected(&tables, side, &public, mutual));
+        }
+    }
 }
 
 /// A round's frames with its outcomes.

@@ -400,13 +400,12 @@ def run(shape: Shape, policy: bytes, binding: bytes, requester: Party, responder
         evaluation = s.evaluate(number, chunk, asked)
         send(RESPONDER, EVALUATION, evaluation, number)
         outputs += r.open(number, chunk, asked, evaluation)
-    send(REQUESTER, TREES, trees)
-    s.open_trees(trees)
-
     tables = [s.table(index) for index in range(len(plan.tables))]
     pieces = [table[first : first + TABLE_CHUNK] for table in tables for first in range(0, len(table), TABLE_CHUNK)]
     for number, piece in enumerate(pieces):
         send(RESPONDER, TABLE, b"".join(piece), number)
+    send(REQUESTER, TREES, trees)
+    s.open_trees(trees)
 
     chunks = plan.chunks(COMPARE_CHUNK)
     chosen = [s.choose(number, chunk) for number, chunk in enumerate(chunks)]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from layers.round import POLICY, SHAPE
-from plan import COMPARE_CHUNK, QUERY_CHUNK, TABLE_CHUNK, Plan
+from plan import COMPARE_CHUNK, QUERY_CHUNK, TABLE_CHUNK, WINDOW, Plan
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -47,7 +47,7 @@ class Messages(unittest.TestCase):
         return {
             "w": SHAPE.payload_bits, "k": SHAPE.ring_bits, "T": len(SHAPE.thresholds), "V": self.plan.value_bytes,
             "N": SHAPE.records_requester, "Q": len(self.plan.chunks(QUERY_CHUNK)), "P": len(columns),
-            "C": len(self.plan.chunks(COMPARE_CHUNK)), "p": len(POLICY), "a": 0,
+            "C": len(self.plan.chunks(COMPARE_CHUNK)), "p": len(POLICY), "a": 0, "W": WINDOW,
             "n": max(0, min(chunk, self.plan.bins - chunk * index)), "m": columns[index] if index < len(columns) else 0,
         }  # fmt: skip
 

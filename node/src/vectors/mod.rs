@@ -7,6 +7,7 @@ mod agreement;
 mod audit;
 mod bins;
 mod case;
+mod encode;
 mod evidence;
 mod going_on;
 mod group;
@@ -61,6 +62,7 @@ const LAYERS: &[(&str, Runner)] = &[
     ("normalise_skeletons", run::<normalise::Skeletons>),
     ("normalise_names", run::<normalise::Names>),
     ("normalise_values", run::<normalise::Values>),
+    ("encode", run::<encode::Encode>),
     ("similar", similar::run),
     ("agreement", run::<agreement::Terms>),
     ("audit_proof", run::<audit::Proof>),

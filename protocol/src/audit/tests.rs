@@ -119,6 +119,12 @@ fn notes_are_read_strictly_and_signatures_of_strangers_are_passed_over() {
     assert_eq!(open(&whole, 1), Ok(text.to_owned()));
     assert_eq!(open(&whole, 3), Err(AuditFault::Unsigned));
     assert_eq!(open(&whole.replacen("a log", "b log", 1), 1), Err(AuditFault::Signature));
+    // The right name and a good signature under another key id: a stranger's all the same.
+    let (name, encoded) = own.trim_end().rsplit_once(' ').unwrap();
+    let mut bytes = base64::decode(encoded).unwrap();
+    bytes[0] ^= 1;
+    let renumbered = format!("{text}\n{name} {}\n", base64::encode(&bytes));
+    assert_eq!(open(&renumbered, 1), Err(AuditFault::Unsigned));
     for odd in [
         text.to_owned(),
         format!("{text}\n"),

@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod exact;
+
 use super::*;
 use crate::encode::keep::{Kept, keep_copies};
 use crate::policy::{CheckedPolicy, Declared, Feature, FieldType, KeyPart, LanePair, Part, Policy, Table};

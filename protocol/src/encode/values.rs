@@ -168,8 +168,8 @@ fn countries<'a>(codes: impl Iterator<Item = &'a Country>) -> Vec<Country> {
 const fn birth(birth: &Birth) -> PartialDate {
     let date = birth.date.date;
     match birth.basis {
-        Basis::Document | Basis::Statement if birth.date.placeholder => date.year_only(),
-        Basis::Document | Basis::Statement => date,
+        // Also the Gregorian 1 January that a date of another calendar gives.
+        Basis::Document | Basis::Statement => date.without_placeholder(),
         Basis::AgeAssessment | Basis::Inferred => date.year_only(),
     }
 }

@@ -6,6 +6,9 @@ use crate::wire::schedule::FrameSpec;
 use crate::wire::{self, HEADER_BYTES, Kind};
 use std::collections::BTreeMap;
 
+#[cfg(test)]
+mod tests;
+
 /// A frame that is ready to leave once its turn comes.
 #[derive(Debug)]
 pub(super) struct Outgoing {

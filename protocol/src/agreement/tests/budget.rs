@@ -37,6 +37,8 @@ fn bins_are_counted_by_key_peer_lanes_direction_and_period() {
     assert_eq!(check(&caps, &before(2), &next), Ok(()));
     let refused = Err(Refusal::Bins { table: most.key.clone() });
     assert_eq!(check(&caps, &before(3), &next), refused);
+    let one_less = Caps { bins_per_table: 3 * most.bins - 1, ..caps };
+    assert_eq!(check(&one_less, &before(2), &next), refused);
     // What is on another road, or long ago, does not count; what a clock that went back puts into the future does.
     let changed = |change: fn(&mut Debit)| {
         let mut past = before(3);

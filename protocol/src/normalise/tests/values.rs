@@ -44,6 +44,8 @@ fn dates_of_other_calendars_are_converted() {
         "hijri:1990-01-02",
         "buddhist:1990-01-02",
         "1990-02-29",
+        "1900-02-29",
+        "2100-02-29",
         "1990-13-01",
         "90-01-01",
         "1990-00-04",
@@ -54,6 +56,9 @@ fn dates_of_other_calendars_are_converted() {
         "\u{661}990",
     ] {
         assert!(read(bad).is_none(), "{bad}");
+    }
+    for leap in ["1992-02-29", "2000-02-29"] {
+        assert!(read(leap).is_some(), "{leap}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! Damage inside a round: rejected, or harmless (V-OPRF-004, V-OPRF-005, V-SETTLE-002, V-SETTLE-003).
 
-use super::{flow, record, shape};
+use super::{Randomness, Requester, Responder, Seed, flow, record, shape};
 use crate::crypto::group::{Element, Scalar};
 use crate::crypto::hash::Prf;
 use crate::error::{Error, PeerFault};
@@ -47,6 +47,38 @@ fn another_round_key_is_refused() {
     key[3] ^= 1;
     let refused = flow.requester.reveal(&key, &[]).unwrap_err();
     assert_eq!(refused, PeerFault::BrokenCommitment { chunk: 0 }.into());
+}
+
+/// V-SETTLE-004: strictly ascending, so that no claim counts twice.
+#[test]
+fn claims_out_of_order_or_twice_are_refused() {
+    let shape = shape(10);
+    let list: Vec<_> = (0..10).map(|i| record(&shape, i, i)).collect();
+    let flow = flow(&shape, &list, &list);
+    let claims = |tokens: &[[u8; 16]]| flow.responder.claims(&tokens.concat()).map(|claims| claims.len());
+    assert_eq!(claims(&[[1; 16], [2; 16], [3; 16]]), Ok(0), "strangers are padding");
+    for wrong in [[[1; 16], [3; 16], [2; 16]], [[1; 16], [2; 16], [2; 16]]] {
+        assert_eq!(claims(&wrong), Err(PeerFault::BadField("claims").into()));
+    }
+}
+
+/// V-OPRF-002: a key whose proof does not hold, or holds for another key.
+#[test]
+fn keys_without_a_valid_proof_are_refused() {
+    let shape = shape(10);
+    let list: Vec<_> = (0..10).map(|i| record(&shape, i, i)).collect();
+    let round = Arc::new(Round { plan: Plan::new(shape.clone()).unwrap(), id: [8; 32] });
+    let random = |byte: u8| Randomness::new(&Seed::new([byte; 32]), &round.id, &[0; 32], byte);
+    let offered = |byte| Responder::offer(Arc::clone(&round), random(byte), list.clone().into()).1;
+    let (keys, other) = (offered(2), offered(3));
+    let placed = || Requester::place(Arc::clone(&round), random(1), list.clone().into(), &[0; 32]);
+    assert!(placed().keys(&keys).is_ok());
+    let mut changed = keys.clone();
+    changed[40] ^= 1;
+    let exchanged = [&other[..32], &keys[32..]].concat();
+    for wrong in [changed, exchanged] {
+        assert_eq!(placed().keys(&wrong).err(), Some(PeerFault::BadProof { chunk: 0 }.into()));
+    }
 }
 
 /// Number 38 of the negative tests (V-SETTLE-004, V-SETTLE-005): tokens that nobody learned claim nobody.

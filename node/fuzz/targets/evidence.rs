@@ -1,0 +1,25 @@
+//! Any bytes as evidence, and as the entries after a header that holds: an answer or an error, never a panic.
+#![no_main]
+
+use blindlink::evidence::{Header, verify};
+use blindlink::identity::IdentityKey;
+use blindlink::policy::Policy;
+use blindlink::round::agree::Commitment;
+use blindlink::secret::Seed;
+use blindlink::session::Role;
+use libfuzzer_sys::fuzz_target;
+use std::sync::LazyLock;
+
+/// The digest in a header would keep everything else out.
+static HEADER: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let mut policy = Policy::default_policy().expect("the default is a policy").with_records(2, 2);
+    policy.tables.truncate(1);
+    let ids = [1, 2].map(|n| IdentityKey::from_secret(&[n; 32]).id());
+    let commitment = Commitment::new(&Seed::new([1; 32]), &[], 2);
+    Header::new(Role::Responder, ids, &commitment, [0; 32]).under(&policy.to_canonical_bytes(), &[]).encode()
+});
+
+fuzz_target!(|data: &[u8]| {
+    let _ = verify(data);
+    let _ = verify(&[&HEADER[..], data].concat()[..]);
+});
