@@ -255,7 +255,7 @@ async fn a_chunk_that_comes_twice_burns_the_round() {
     let pair = Pair::create();
     let mut armed = true;
     let again: Meddle = Box::new(move |frame| {
-        let now = armed && frame.first() == Some(&(Kind::Query as u8));
+        let now = armed && frame.first() == Some(&(Kind::Correction as u8));
         armed &= !now;
         now.then(|| frame.clone())
     });

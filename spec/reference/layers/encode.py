@@ -72,10 +72,11 @@ def _cases() -> list[tuple[str, str, Record, Policy]]:
         ("one slot", "Slots", record, _policy(slots=1)),
         ("sixteen slots", "Slots", record, _policy(slots=16)),
     ]
+    none = [[] for _ in FIELDS]
     two = [named | {"birth_date": ["1990-05-06"]}, misused]
     cases += [
-        ("a misused identity is no suspect's", "Lane", Record("r2", two), _policy(1)),
-        ("but may be a missing person's", "Lane", Record("r2", two), _policy(4)),
+        ("a misused identity is no suspect's", "Lane", Record("r2", two, declared=none), _policy(1)),
+        ("but may be a missing person's", "Lane", Record("r2", two, declared=none), _policy(4)),
         ("a contact that another controls is no suspect's", "Lane", *one(named | held)),
         ("but may be a victim's", "Lane", *one(named | held, lanes=3)),
     ]
