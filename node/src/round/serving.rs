@@ -156,7 +156,10 @@ impl<'a> Round<'a> {
             // V-RESUME-005: what was begun with this peer stays as it is.
             let error = DriveError::Protocol(PeerFault::UnknownRound.into());
             opening.refuse(&error).await;
-            return Err(error.into());
+            // The caller may know the id of a round of which this side does not have it yet: it begins anew now.
+            let nameless = desk.open.get(&peer.id).is_some_and(|open| open.drive.round().is_none());
+            let begins_anew = nameless || desk.debited.contains(&peer.id);
+            return if begins_anew { Ok(Answers::Lost) } else { Err(error.into()) };
         }
         if let Err(closed) = self.gate.again(&peer.id, round) {
             opening.close(close_code(&closed));
