@@ -44,19 +44,26 @@ impl Kept {
         self.first
     }
 
+    /// The kept frame of this number.
+    pub(super) fn get(&self, number: u32) -> Option<&Arc<Vec<u8>>> {
+        self.frames.get(number.checked_sub(self.first)? as usize)
+    }
+
     /// The kept frames, each with its number.
     pub(super) fn frames(&self) -> impl Iterator<Item = (u32, &Arc<Vec<u8>>)> {
         (self.first..).zip(&self.frames)
     }
 
     /// The peer has the first `count` frames (V-RESUME-002). Less than before is refused, and so is more than there is.
-    pub(super) fn acknowledge(&mut self, count: u32) -> Result<(), Error> {
+    /// Gives the bytes that need not be kept any longer.
+    pub(super) fn acknowledge(&mut self, count: u32) -> Result<usize, Error> {
         let more = count.checked_sub(self.first).ok_or(PeerFault::LostState)? as usize;
         if more > self.frames.len() {
             return Err(PeerFault::ClaimedMore.into());
         }
-        self.bytes -= self.frames.drain(..more).map(|frame| frame.len()).sum::<usize>();
+        let bytes = self.frames.drain(..more).map(|frame| frame.len()).sum();
+        self.bytes -= bytes;
         self.first = count;
-        Ok(())
+        Ok(bytes)
     }
 }
