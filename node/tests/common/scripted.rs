@@ -5,6 +5,7 @@ use crate::common::{Node, Pair, quick};
 use blindlink::agreement::Basis;
 use blindlink::session::{Config, Output, Role, Session};
 use blindlink::wire::Kind;
+use blindlink::wire::resume::acknowledge;
 use blindlink_node::input::load;
 use blindlink_node::keystore::fresh_secret;
 use blindlink_node::progress::{Reporter, Style};
@@ -60,6 +61,7 @@ pub fn session(node: &Node, role: Role, channel: &Channel) -> Session {
 pub async fn play(node: &Node, role: Role, channel: Channel, mut script: Script) -> Option<u16> {
     let mut session = session(node, role, &channel);
     let (mut reader, mut writer, closer) = channel.split();
+    let mut received = 0;
     let code = loop {
         if !send(&mut session, &mut writer, &mut script).await {
             break read_abort(&mut reader).await;
@@ -70,7 +72,14 @@ pub async fn play(node: &Node, role: Role, channel: Channel, mut script: Script)
             // Messages about the connection, not of the round.
             Some(0x70..=0x7e) => {}
             // What the other side makes of the script may well be nothing that an honest session takes.
-            _ => drop(session.handle(&frame)),
+            _ => {
+                drop(session.handle(&frame));
+                // A side sends little that nobody acknowledges.
+                received += 1;
+                if writer.write(acknowledge(received)).await.is_err() {
+                    break read_abort(&mut reader).await;
+                }
+            }
         }
     };
     writer.finish().await.ok();
