@@ -1,7 +1,7 @@
 //! The linkage agreement: the law around a policy (spec section 14).
 //!
 //! An [`Agreement`] is what a file or a peer says; a [`CheckedAgreement`] is one that the validator accepts; an
-//! [`Admitted`] says that a round may run under it, now, between these two nodes. Only [`admit`] makes the last.
+//! [`Admitted`] says that a round may run under it, now, between these two nodes. Only [`admit()`] makes the last.
 
 pub mod admit;
 pub mod budget;

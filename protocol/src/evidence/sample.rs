@@ -50,7 +50,7 @@ impl Verified {
     }
 }
 
-/// The positions that an auditor's seed draws, ascending: those `count` of all with the smallest F[K](position), K from
+/// The positions that an auditor's seed draws, ascending: those `count` of all with the smallest `F[K](position)`, K from
 /// the seed, the round and the root (V-EVIDENCE-012).
 #[must_use]
 pub fn positions(auditor: &[u8; 32], committed: &Committed, count: u32) -> Vec<u32> {
