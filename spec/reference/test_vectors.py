@@ -21,6 +21,9 @@ class Vectors(unittest.TestCase):
                 with self.subTest(schema=path.name):
                     self.assertIn("additionalProperties", rules)
 
+    def test_the_files_are_what_the_generator_writes(self) -> None:
+        self.assertEqual(generate.differences(generate.VECTORS / "v1"), [])
+
     def test_every_schema_is_used(self) -> None:
         present = {path.name for path in (generate.VECTORS / "schemas").iterdir()}
         used = {document["schema"].removeprefix("schemas/") for document in generate.documents().values()}

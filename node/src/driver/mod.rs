@@ -486,10 +486,12 @@ impl<'a, M: Machine> Drive<'a, M> {
     /// What the round has cost.
     #[must_use]
     pub fn report(&mut self) -> Report {
-        if let Some(line) = &self.line {
-            self.engine.meter.add_udp(line.closer.udp_bytes());
-        }
-        self.engine.meter.report()
+        let mut report = self.engine.meter.report();
+        // Those of the present connection are not with the others yet; a report may be asked for again.
+        let (sent, received) = self.line.as_ref().map_or((0, 0), |line| line.closer.udp_bytes());
+        report.udp_bytes_sent += sent;
+        report.udp_bytes_received += received;
+        report
     }
 
     /// The error with its place and cost.
