@@ -81,6 +81,17 @@ fn queries_without_a_place_are_dropped_silently() {
     }
 }
 
+/// V-CUCKOO-001: a table of the size of chapter 7 has a place for every query, which may take many moves.
+#[test]
+fn queries_find_their_places_at_the_agreed_size() {
+    let numbers = Prf::new([7; 32]);
+    let bins = 2540;
+    let bin = |i: u64, n: u64| u32::from_be_bytes(numbers.bytes::<4>(&[i, n])) % bins;
+    let items: Vec<[u32; 3]> = (0..2000).map(|i| [bin(i, 0), bin(i, 1), bin(i, 2)]).collect();
+    let table = cuckoo::place(&items, bins, &Prf::new([8; 32]), 1);
+    assert_eq!(table.iter().flatten().collect::<BTreeSet<_>>().len(), items.len());
+}
+
 /// Number 45: a row that depends on others is left out: the others still decode, and nothing fails.
 #[test]
 fn rows_that_depend_on_others_are_left_out() {

@@ -68,7 +68,7 @@ struct SegmentFilters {
     features: Vec<FeatureFilters>,
 }
 
-#[derive(Debug)]
+/// What it remembers is of the records that it saw: shown nowhere, and wiped.
 struct FeatureFilters {
     kind: FeatureKind,
     /// Position of the declared field, if it is taken from one.
@@ -78,8 +78,18 @@ struct FeatureFilters {
     /// Positions of every pair of signs ([`sign`]), each plus one; zero where not yet computed.
     bigrams: Vec<u16>,
     /// Positions of codes and skeletons, which have up to five bytes.
-    codes: HashMap<u64, Vec<u16>, BuildHasherDefault<Mixed>>,
+    codes: HashMap<Code, Vec<u16>, BuildHasherDefault<Mixed>>,
 }
+
+impl core::fmt::Debug for FeatureFilters {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "FeatureFilters({:?})", self.kind)
+    }
+}
+
+/// A code or skeleton as a number, its bytes behind a one.
+#[derive(PartialEq, Eq, Hash, Zeroize, ZeroizeOnDrop)]
+struct Code(u64);
 
 /// Spreads the numbers of codes, which are the own list's: nobody chooses them to collide.
 #[derive(Default)]
@@ -178,7 +188,7 @@ impl FeatureFilters {
             }
             ref code => {
                 // With a one before it, so that no two codes give one number.
-                let name = code.iter().fold(1, |name, byte| name << 8 | u64::from(*byte));
+                let name = Code(code.iter().fold(1, |name, byte| name << 8 | u64::from(*byte)));
                 let prefix = &self.prefix;
                 self.codes.entry(name).or_insert_with(|| {
                     let mut all = Vec::with_capacity(place.hashes);

@@ -10,7 +10,7 @@ use core::ops::Range;
 use zeroize::Zeroize;
 
 /// The different parts of all keys of a policy, and the values of the record at hand.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Parts {
     parts: Vec<PartOf>,
     /// What enters a token's message for each value, one after the other: personal data.
@@ -27,6 +27,12 @@ struct PartOf {
     /// Position of the declared field, if it is taken from one.
     field: Option<usize>,
     prefix: Vec<u8>,
+}
+
+impl core::fmt::Debug for Parts {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Parts({} parts)", self.parts.len())
+    }
 }
 
 impl Parts {

@@ -19,6 +19,15 @@ fn a_round_costs_its_bins_whatever_was_asked() {
     let wanted: Vec<u64> = policy.policy().tables.iter().map(|t| u64::from(t.slots) * 2540).collect();
     assert_eq!(costs.iter().map(|t| t.bins).collect::<Vec<_>>(), wanted);
     assert!(costs.iter().any(|t| t.key.contains('+')), "{costs:?}");
+    // Each token is asked once for every copy that the responder keeps.
+    let mut twice = policy.policy().clone();
+    twice.round.copies_responder = 2;
+    let debit_of = |policy| Debit::new(policy, Role::Responder, key(2).id(), FROM).tables;
+    let doubled = debit_of(&twice.validate().unwrap());
+    let queries = |n: u32| (127 * n).div_ceil(100).max(n + 128);
+    let slots = policy.policy().tables.iter().map(|t| u32::from(t.slots));
+    let size = policy.policy().round.records_requester;
+    assert!(doubled.iter().map(|t| t.bins).eq(slots.map(|c| u64::from(queries(2 * c * size)))), "{doubled:?}");
     let mut w = Writer::default();
     debit(FROM).write(&mut w);
     let bytes = w.finish();
