@@ -141,7 +141,8 @@ def answer(line: str) -> Fields:
     question = json.loads(line)
     asked = question["input"]
     try:
-        return {"result": "valid"} | asked | ANSWERS[question["layer"]](asked)
+        found = ANSWERS[question["layer"]](asked)
+        return {"result": "valid"} | asked | found
     except ValueError as refused:
         fault = str(refused) if isinstance(refused, going_on.Refused) else str(named(refused))
         return {"result": "invalid"} | asked | {"error": error(fault)}

@@ -14,13 +14,13 @@ from typing import Any
 
 import schema
 from layers import (
-    agreement, audit, encode, evidence, going_on, group, hashes, normalise, primitives, rfc9497, similar,
+    agreement, audit, encode, evidence, going_on, group, hashes, normalise, primitives, rfc9497, session, similar,
 )  # fmt: skip
 from layers import round as whole_round
 
 VECTORS = Path(__file__).resolve().parents[2] / "vectors"
 LAYERS = (
-    group, rfc9497, hashes, primitives, whole_round, agreement, audit, evidence, going_on, normalise, encode, similar,
+    group, rfc9497, hashes, primitives, whole_round, agreement, audit, evidence, session, going_on, normalise, encode, similar,
 )  # fmt: skip
 
 

@@ -131,6 +131,13 @@ class Machine:
         """Hears that so many received frames are durable. This reference keeps nothing and holds nothing back."""
         return self._guarded(lambda: self._persisted(count))
 
+    def finish(self) -> list[bytes]:
+        """Gets a result of work. This reference gives no work out, so it is never one that it asked for."""
+        return self._guarded(self._finish)
+
+    def _finish(self) -> None:
+        raise Refused("UnknownJob")
+
     def abort(self) -> None:
         self.failed = self.failed or Refused("AbortedHere")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import compare
@@ -24,6 +25,8 @@ __all__ = [
 STEPS = (HELLO, COMMIT, KEYS, BASE_REQUESTER, BASE_RESPONDER, QUERY_DIGESTS, QUERY, TABLE, TREES, CHOICE, CORRECTION,
          REVEAL, CLAIMS, RECEIPT)  # fmt: skip
 
+Watch = Callable[[Machine], None]
+
 
 @dataclass
 class Outcome:
@@ -40,12 +43,15 @@ class Outcome:
     receipt: bytes = b""
 
 
-def run(shape: Shape, policy: bytes, binding: bytes, requester: Party, responder: Party) -> Outcome:
-    """A round between two honest parties, in training. Checks besides that shares add up to scores."""
+def run(
+    shape: Shape, policy: bytes, binding: bytes, requester: Party, responder: Party, watch: Watch = lambda _: None
+) -> Outcome:
+    """A round between two honest parties, in training. Checks besides that shares add up to scores. `watch` sees each
+    party before every frame that it receives, and at the end."""
     keys = ed25519.public_key(requester.identity), ed25519.public_key(responder.identity)
     r = RequesterMachine(Setting(REQUESTER, shape, policy, binding, requester, *keys))
     s = ResponderMachine(Setting(RESPONDER, shape, policy, binding, responder, *keys[::-1]))
-    frames = exchange(r, s)
+    frames = exchange(r, s, watch)
     if r.result is None or s.result is None or r.result.receipt != s.result.receipt:
         raise AssertionError("the round does not end")
     _check_shares(shape, r, s)
@@ -54,7 +60,7 @@ def run(shape: Shape, policy: bytes, binding: bytes, requester: Party, responder
     return outcome
 
 
-def exchange(r: Machine, s: Machine) -> dict[int, list[bytes]]:
+def exchange(r: Machine, s: Machine, watch: Watch) -> dict[int, list[bytes]]:
     """Carries frames until none is left."""
     frames: dict[int, list[bytes]] = {REQUESTER: r.leave(), RESPONDER: s.leave()}
     taken = {REQUESTER: 0, RESPONDER: 0}
@@ -62,7 +68,10 @@ def exchange(r: Machine, s: Machine) -> dict[int, list[bytes]]:
         for machine, role in ((s, REQUESTER), (r, RESPONDER)):
             while taken[role] < len(frames[role]):
                 taken[role] += 1
+                watch(machine)
                 frames[machine.setting.role] += machine.receive(frames[role][taken[role] - 1])
+    watch(r)
+    watch(s)
     return frames
 
 

@@ -15,6 +15,7 @@ mod hashes;
 mod normalise;
 mod oprf;
 mod round;
+mod session;
 pub mod similar;
 mod tables;
 #[cfg(test)]
@@ -70,6 +71,7 @@ const LAYERS: &[(&str, Runner)] = &[
     ("resume", run::<going_on::Resume>),
     ("turn", run::<going_on::Turn>),
     ("file_binding", run::<going_on::Binding>),
+    ("session", session::run),
     ("evidence", evidence::run),
     ("evidence_sample", run::<evidence::Sample>),
 ];

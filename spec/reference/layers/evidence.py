@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +17,7 @@ from agree import REQUESTER, RESPONDER, Commitment, Record
 from evidence import Header, Refused
 from labelled import labelled_hash
 from layers.common import EVIDENCE_CODES, Tests, seed_bytes
+from parties import Machine
 from plan import Plan, Shape
 from policy import FilterSegment, Policy, Table
 from sealed_round import EVALUATION, QUERY, RECEIPT, Outcome, Party
@@ -53,9 +56,13 @@ class Round:
             REQUESTER: _party("requester", [("ada", "x"), ("bea", "y")]),
             RESPONDER: _party("responder", [("ada", "x"), ("cleo", "z")]),
         }
-        self.outcome: Outcome = sealed_round.run(
-            self.shape, self.policy, BINDING, self.parties[REQUESTER], self.parties[RESPONDER]
-        )
+        self.steps: dict[int, list[Machine]] = {REQUESTER: [], RESPONDER: []}
+        """Each party before every frame that it received, and at the end."""
+        parties = self.parties[REQUESTER], self.parties[RESPONDER]
+        self.outcome: Outcome = sealed_round.run(self.shape, self.policy, BINDING, *parties, self._watch)
+
+    def _watch(self, party: Machine) -> None:
+        self.steps[party.setting.role].append(copy.deepcopy(party))
 
     def header(self, role: int) -> Header:
         own, peer = self.parties[role], self.parties[REQUESTER + RESPONDER - role]
@@ -81,6 +88,12 @@ class Round:
             receipt += signature
             all_frames[role] = [*bare[role], agree.frame(RECEIPT, 0, transcript + signature)]
         return evidence.write(self.header(RESPONDER), order or self.outcome.order, all_frames, receipt)
+
+
+@functools.cache
+def whole() -> Round:
+    """The round that this layer and the sessions' share: it takes its time."""
+    return Round()
 
 
 def edits(base: bytes, changed: bytes) -> list[dict[str, Any]]:
@@ -375,7 +388,7 @@ def _samples(round_: Round) -> dict[str, Any]:
 
 
 def files() -> dict[str, dict[str, Any]]:
-    round_ = Round()
+    round_ = whole()
     if Plan(round_.shape).bins != 131:
         raise ValueError("the round is not as small as it is meant to be")
     return {"evidence": _evidence(round_), "evidence_sample": _samples(round_)}
