@@ -2,7 +2,7 @@
 
 use super::Failure;
 use blindlink::Error;
-use blindlink::error::{AuditFault, PeerFault, Refusal};
+use blindlink::error::{AuditFault, Misuse, PeerFault, Refusal};
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
@@ -81,6 +81,24 @@ impl From<AuditFault> for Stop {
 impl From<Error> for Stop {
     fn from(error: Error) -> Self {
         Self::Refused(error)
+    }
+}
+
+/// What a validator says, if it names the field and the requirement that the test names.
+pub(super) fn broken(error: Error, field: Option<&str>, requirement: Option<&str>) -> Stop {
+    let (Error::Misuse(Misuse::Policy { field: at, requirement: id, .. })
+    | Error::Misuse(Misuse::Agreement { field: at, requirement: id, .. })) = &error
+    else {
+        return Stop::Refused(error);
+    };
+    let said = [Some(at.as_str()), Some(*id)];
+    if said == [field, requirement] {
+        return Stop::Refused(error);
+    }
+    Stop::Differs {
+        field: "field and requirement",
+        expected: format!("{:?}", [field, requirement]),
+        got: format!("{said:?}"),
     }
 }
 

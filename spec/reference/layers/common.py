@@ -61,6 +61,33 @@ EVIDENCE_CODES = {
 }
 """Those of evidence: some classes have the names of others."""
 
+REFUSAL_CODES = {
+    "NoAgreement": 600,
+    "MissingSignature": 601,
+    "BadStatement": 602,
+    "NotYetValid": 603,
+    "Expired": 604,
+    "Suspended": 605,
+    "Superseded": 606,
+    "Party": 607,
+    "Role": 608,
+    "Lanes": 609,
+    "Purpose": 610,
+    "Epoch": 611,
+    "Name": 612,
+    "Policy": 613,
+    "Size": 614,
+    "Output": 615,
+    "Bins": 620,
+    "Rounds": 621,
+    "Changes": 622,
+    "Batch": 623,
+}
+"""What an agreement or its budget refuses."""
+
+MISUSE_CODES = {"Policy": 405, "Agreement": 407}
+"""Of what a validator refuses."""
+
 
 def seed_bytes(label: str, length: int = 32) -> bytes:
     """Reproducible bytes: BLAKE3 derive_key(SEED_CONTEXT, label), extended to `length`."""
