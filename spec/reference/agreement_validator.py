@@ -18,7 +18,7 @@ TURNS = {0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)}
 
 
 class Broken(ValueError):
-    """`Agreement` (407): the requirement that does not hold, and the path of the field."""
+    """What a validator refuses: the requirement that does not hold, and the path of the field."""
 
     def __init__(self, requirement: str, field: str) -> None:
         super().__init__(f"{field}: {requirement}")
@@ -79,11 +79,16 @@ def _numbers(it: Agreement) -> Iterator[tuple[bool, str, str]]:
     yield begin < end <= begin + 1830 * DAY, "V-AGREE-011", "valid.until"
 
 
-def check(it: Agreement) -> None:
+def demand(demands: Iterator[tuple[bool, str, str]]) -> None:
     """Raises Broken for what does not hold first."""
+    for holds, requirement, field in demands:
+        if not holds:
+            raise Broken(requirement, field)
+
+
+def check(it: Agreement) -> None:
+    """`Agreement` (407)."""
     for demands in (_names, _parties, _numbers):
-        for holds, requirement, field in demands(it):
-            if not holds:
-                raise Broken(requirement, field)
+        demand(demands(it))
     if len(it.encode()) > MAX_BYTES:
         raise Broken("V-AGREE-001", "agreement")

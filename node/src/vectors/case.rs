@@ -84,22 +84,19 @@ impl From<Error> for Stop {
     }
 }
 
-/// What a validator says, if it names the field and the requirement that the test names.
+/// What a validator says, if it names the field and the requirement that the test names, where it names them.
 pub(super) fn broken(error: Error, field: Option<&str>, requirement: Option<&str>) -> Stop {
     let (Error::Misuse(Misuse::Policy { field: at, requirement: id, .. })
     | Error::Misuse(Misuse::Agreement { field: at, requirement: id, .. })) = &error
     else {
         return Stop::Refused(error);
     };
-    let said = [Some(at.as_str()), Some(*id)];
-    if said == [field, requirement] {
+    let as_said = field.is_none_or(|field| field == at) && requirement.is_none_or(|requirement| requirement == *id);
+    if as_said {
         return Stop::Refused(error);
     }
-    Stop::Differs {
-        field: "field and requirement",
-        expected: format!("{:?}", [field, requirement]),
-        got: format!("{said:?}"),
-    }
+    let (expected, got) = (format!("{field:?} {requirement:?}"), format!("{at} {id}"));
+    Stop::Differs { field: "field and requirement", expected, got }
 }
 
 /// The fields of one layer's tests (with `deny_unknown_fields`), and how to run them.

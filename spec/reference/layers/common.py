@@ -34,8 +34,12 @@ ERROR_CODES = {
     "Format": 700,
     "Unsigned": 701,
     "Signature": 702,
+    "Origin": 703,
     "Inclusion": 704,
     "Consistency": 705,
+    "Root": 706,
+    "Entry": 707,
+    "Missing": 708,
 }
 """Classes and codes of spec/10-errors.md that vectors use."""
 
