@@ -169,7 +169,7 @@ impl Store {
 }
 
 /// The version that has the say at `now`: the latest that all have signed and that has begun, else the latest
-/// (V-AGREE-016). `versions` are those of one name, oldest first.
+/// (V-AGREE-016, V-AGREE-025). `versions` are those of one name, oldest first.
 #[must_use]
 pub fn current(versions: &[Sealed], now: u64) -> Option<&Sealed> {
     versions.iter().rfind(|sealed| sealed.supersedes(now)).or_else(|| versions.last())

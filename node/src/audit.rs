@@ -40,43 +40,69 @@ pub struct Content {
     pub leaves: Vec<Hash>,
 }
 
-fn damaged(dir: &Path, fault: &AuditFault) -> Failure {
-    Failure::new(Exit::AuditDamaged, format_args!("{}: {fault}", dir.display()))
+/// Why a log does not pass the check.
+#[derive(Debug)]
+pub enum Trouble {
+    /// Its checkpoint could not be read.
+    Io(io::Error),
+    /// It does not hold, and at which entry, where the fault itself does not say.
+    Fault(AuditFault, Option<u64>),
+}
+
+impl From<AuditFault> for Trouble {
+    fn from(fault: AuditFault) -> Self {
+        Self::Fault(fault, None)
+    }
 }
 
 fn io_failed(error: io::Error) -> Failure {
     Failure::new(Exit::Io, format_args!("the audit log: {error}"))
 }
 
-/// Reads and checks the whole log of `node` in `dir` (V-AUDIT-013): signature of the checkpoint, every entry, the
-/// hashes of level 0. Writes nothing.
+/// Checks the whole log of `node` in `dir`. Writes nothing.
 ///
 /// # Errors
 /// [`Exit::AuditDamaged`] with the place; [`Exit::Io`].
 pub fn read(dir: &Path, node: &PeerId) -> Result<Content, Failure> {
-    let fault = |fault: AuditFault| damaged(dir, &fault);
-    let note = fs::read(dir.join("checkpoint")).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => fault(AuditFault::Format("the log without its checkpoint")),
-        _ => io_failed(error),
+    check(node, |path| fs::read(dir.join(path))).map_err(|trouble| match trouble {
+        Trouble::Io(error) => io_failed(error),
+        Trouble::Fault(fault, entry) => {
+            let entry = entry.map_or_else(String::new, |index| format!(": entry {index}"));
+            Failure::new(Exit::AuditDamaged, format_args!("{}{entry}: {fault}", dir.display()))
+        }
+    })
+}
+
+/// Checks the whole log of `node` (V-AUDIT-013), whose files `file` gives by their paths in its folder: signature of the
+/// checkpoint, every entry, the hashes of level 0.
+///
+/// # Errors
+/// [`Trouble`].
+pub fn check(node: &PeerId, file: impl Fn(&str) -> io::Result<Vec<u8>>) -> Result<Content, Trouble> {
+    let note = file("checkpoint").map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => AuditFault::Format("the log without its checkpoint").into(),
+        _ => Trouble::Io(error),
     })?;
-    let checkpoint = Checkpoint::open(&note, node).map_err(fault)?;
-    let note = String::from_utf8(note).map_err(|_| fault(AuditFault::Format("note")))?;
+    let checkpoint = Checkpoint::open(&note, node)?;
+    let note = String::from_utf8(note).map_err(|_| AuditFault::Format("note"))?;
     let (mut bytes, mut stored) = (Vec::new(), Vec::new());
     for (path, first, width) in tiles::bundles(checkpoint.size) {
-        let missing = || fault(AuditFault::Missing { index: first });
-        let bundle = fs::read(dir.join(&path)).map_err(|_| missing())?;
-        bytes.extend(tiles::read_bundle(&bundle, first, width).map_err(fault)?);
-        let tile = fs::read(dir.join(path.replacen("entries", "0", 1))).map_err(|_| missing())?;
+        let missing = AuditFault::Missing { index: first };
+        let bundle = file(&path).map_err(|_| missing.clone())?;
+        bytes.extend(tiles::read_bundle(&bundle, first, width)?);
+        let tile = file(&path.replacen("entries", "0", 1)).map_err(|_| missing.clone())?;
         let (hashes, rest) = tile.as_chunks::<32>();
         if !rest.is_empty() || hashes.len() as u64 != width {
-            return Err(missing());
+            return Err(missing.into());
         }
         stored.extend_from_slice(hashes);
     }
-    let leaves = tiles::check(&bytes, &stored, &checkpoint).map_err(fault)?;
+    let leaves = tiles::check(&bytes, &stored, &checkpoint)?;
+    // V-AUDIT-007
+    let none = |index| Trouble::Fault(AuditFault::Format("an entry"), Some(index));
     let entries = (0..)
         .zip(&bytes)
-        .map(|(index, entry)| Entry::decode(entry).map_err(|_| fault(AuditFault::Entry { index })))
+        .map(|(index, entry)| Entry::decode(entry).map_err(|_| none(index)))
         .collect::<Result<_, _>>()?;
     Ok(Content { checkpoint, note, bytes, entries, leaves })
 }

@@ -48,12 +48,43 @@ pub enum Warning {
     Sweep,
 }
 
+/// Sorted digests of the records of the last different lists, oldest first.
+#[derive(Default)]
+pub struct Lists(Vec<Vec<[u8; 8]>>);
+
+impl core::fmt::Debug for Lists {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Lists({})", self.0.len())
+    }
+}
+
+impl Lists {
+    /// Whether a list differs from one of these, but by fewer than `least` records, added and taken away counted
+    /// together (V-BUDGET-006).
+    #[must_use]
+    pub fn differs_by_few(&self, now: &[[u8; 8]], least: u32) -> bool {
+        let now: BTreeSet<&[u8; 8]> = now.iter().collect();
+        self.0.iter().any(|list| {
+            let before: BTreeSet<&[u8; 8]> = list.iter().collect();
+            let differing = now.symmetric_difference(&before).count();
+            differing > 0 && differing < least as usize
+        })
+    }
+
+    /// Remembers a list, and forgets the oldest beyond the last eight.
+    pub fn remember(&mut self, list: Vec<[u8; 8]>) {
+        self.0.retain(|known| *known != list);
+        self.0.push(list);
+        let surplus = self.0.len().saturating_sub(LISTS);
+        self.0.drain(..surplus);
+    }
+}
+
 /// The memory of the rounds with one peer, lane pair and role.
 pub struct Memory {
     path: PathBuf,
     key: Secret<32>,
-    /// Sorted digests of each list, oldest first.
-    lists: Vec<Vec<[u8; 8]>>,
+    lists: Lists,
     /// Tokens in the set.
     asked: usize,
     /// Tokens for which it was made.
@@ -63,7 +94,7 @@ pub struct Memory {
 
 impl core::fmt::Debug for Memory {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "Memory({} lists)", self.lists.len())
+        write!(f, "Memory({} lists)", self.lists.0.len())
     }
 }
 
@@ -85,7 +116,7 @@ impl Memory {
         let bytes = match fs::read(&path) {
             Ok(bytes) => Zeroizing::new(bytes),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Ok(Self { path, key: fresh_secret()?, lists: Vec::new(), asked: 0, room: 0, set: None });
+                return Ok(Self { path, key: fresh_secret()?, lists: Lists::default(), asked: 0, room: 0, set: None });
             }
             Err(error) => return Err(Failure::new(Exit::Io, format_args!("{}: {error}", path.display()))),
         };
@@ -95,16 +126,10 @@ impl Memory {
         Ok(Self { path, key, lists, asked, room, set })
     }
 
-    /// Whether this list differs from one of those before, but by fewer than `least` records, added and taken away
-    /// counted together (V-BUDGET-006).
+    /// Whether this list differs from one of those before, but by too few ([`Lists::differs_by_few`]).
     #[must_use]
     pub fn differs_by_few(&self, records: &[EncodedRecord], least: u32) -> bool {
-        let now: BTreeSet<[u8; 8]> = self.digests(records).into_iter().collect();
-        self.lists.iter().any(|list| {
-            let before: BTreeSet<[u8; 8]> = list.iter().copied().collect();
-            let differing = now.symmetric_difference(&before).count();
-            differing > 0 && differing < least as usize
-        })
+        self.lists.differs_by_few(&self.digests(records), least)
     }
 
     /// Remembers a list that is about to enter a round, and what a requester asks with it.
@@ -113,15 +138,11 @@ impl Memory {
     /// [`Exit::Io`].
     pub fn remember(&mut self, records: &[EncodedRecord], role: Role) -> Result<Vec<Warning>, Failure> {
         let mut warnings = Vec::new();
-        let (now, before) = (records.len(), self.lists.last().map(Vec::len));
+        let (now, before) = (records.len(), self.lists.0.last().map(Vec::len));
         if before.is_some_and(|before| now * 2 < before || now > before + before / 2 + 10) {
             warnings.push(Warning::Jump);
         }
-        let list = self.digests(records);
-        self.lists.retain(|known| *known != list);
-        self.lists.push(list);
-        let surplus = self.lists.len().saturating_sub(LISTS);
-        self.lists.drain(..surplus);
+        self.lists.remember(self.digests(records));
         if role == Role::Requester && self.ask(records)? {
             warnings.push(Warning::Sweep);
         }
@@ -165,8 +186,8 @@ impl Memory {
 
     fn save(&self) -> Result<(), Failure> {
         let mut w = Writer::default();
-        w.bytes(HEADER).bytes(self.key.expose()).u8(u8::try_from(self.lists.len()).unwrap_or(u8::MAX));
-        for list in &self.lists {
+        w.bytes(HEADER).bytes(self.key.expose()).u8(u8::try_from(self.lists.0.len()).unwrap_or(u8::MAX));
+        for list in &self.lists.0 {
             w.u32(u32::try_from(list.len()).unwrap_or(u32::MAX));
             list.iter().for_each(|digest| {
                 w.bytes(digest);
@@ -191,7 +212,7 @@ fn at<const N: usize>(key: &Prf, what: u8, value: &[u8]) -> [u8; N] {
 
 struct Decoded {
     key: Secret<32>,
-    lists: Vec<Vec<[u8; 8]>>,
+    lists: Lists,
     asked: usize,
     room: usize,
     set: Option<Vec<u8>>,
@@ -213,7 +234,7 @@ fn decode(body: &[u8]) -> Result<Decoded, PeerFault> {
     let (asked, room, length) = (number()?, number()?, number()?);
     let set = r.bytes(length)?.to_vec();
     r.finish()?;
-    Ok(Decoded { key, lists, asked, room, set: (!set.is_empty()).then_some(set) })
+    Ok(Decoded { key, lists: Lists(lists), asked, room, set: (!set.is_empty()).then_some(set) })
 }
 
 #[cfg(test)]

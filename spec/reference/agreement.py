@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -9,6 +10,7 @@ import ed25519
 from labelled import labelled_hash
 
 MAX_BYTES, MAX_STATEMENTS = 8192, 256
+is_key, verify = functools.cache(ed25519.is_key), functools.cache(ed25519.verify)
 APPROVE, SUSPEND, RESUME = 1, 2, 3
 
 
@@ -48,7 +50,7 @@ class Reader:
 
     def key(self) -> bytes:
         key = self.take(32)
-        if not ed25519.is_key(key):
+        if not is_key(key):
             raise Refused("BadField")
         return key
 
@@ -184,7 +186,7 @@ def state(agreement: Agreement, statements: list[Statement], now: int) -> str:
         raise Refused("BadStatement")
     for s in statements:
         known = s.agreement == agreement.digest() and agreement.side_of(s.signer) is not None
-        if not known or not ed25519.verify(s.signer, s.message(), s.signature):
+        if not known or not verify(s.signer, s.message(), s.signature):
             raise Refused("BadStatement")
     approved = {s.signer for s in statements if s.kind == APPROVE}
     lifted = {(s.rest, s.signer) for s in statements if s.kind == RESUME}

@@ -9,9 +9,12 @@ from dataclasses import dataclass
 
 import agree
 import agreement as terms
+import agreement_validator
 import ed25519
 import policy as policies
+import policy_validator
 from agree import REQUESTER, RESPONDER, Commitment, Record
+from agreement_validator import Broken
 from labelled import labelled_hash, prf
 from parties import Machine, Setting, machine
 from plan import Plan
@@ -146,19 +149,20 @@ class Verifier:
     def _check_policy(self) -> None:
         try:
             self.policy = policies.decode(self.header.policy)
-            self.plan = Plan(policies.shape(self.policy))
-        except terms.Refused as refused:
+            self.plan = Plan(policy_validator.check(self.policy))
+        except (terms.Refused, Broken) as refused:
             raise Refused("Policy", "header") from refused
         self.schedule = schedules(self.plan)
 
     def _check_agreement(self) -> None:
-        """V-EVIDENCE-002. What the validator of chapter 14 demands besides is not looked at."""
+        """V-EVIDENCE-002."""
         self.agreement_digest = bytes(32)
         if not self.header.agreement:
             return
         try:
             agreed = terms.decode(self.header.agreement)
-        except terms.Refused as refused:
+            agreement_validator.check(agreed)
+        except (terms.Refused, Broken) as refused:
             raise Refused("Agreement", "header") from refused
         nodes = [party.node for party in agreed.parties]
         own = next((p for p in agreed.parties if p.node == self.header.own), None)

@@ -10,6 +10,7 @@ from labelled import labelled_hash
 FOLDER = Path(__file__).resolve().parents[1] / "tables" / "norm-v1"
 
 
+@functools.cache
 def digest() -> bytes:
     """V-NORM-009."""
     parts = [b"norm-v1"]

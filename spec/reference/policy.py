@@ -1,6 +1,6 @@
 """Policies: canonical bytes (6.3) and the shape of the round that follows from them (6.4 to 6.6).
 
-Not the whole validator: what a round's sizes and numbers need, and the bounds of what is read.
+Not the validator, which is `policy_validator.py`: what a round's sizes and numbers need, and the bounds of what is read.
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ def decode(data: bytes) -> Policy:
     )  # fmt: skip
 
 
-def _range(segments: list[Segment], constant: int, honest: bool) -> tuple[int, int]:
+def score_range(segments: list[Segment], constant: int, honest: bool) -> tuple[int, int]:
     """Least and greatest score over arbitrary payloads, check bits zero (6.5)."""
     low = high = constant
     for s in segments:
@@ -185,8 +185,8 @@ def shape(policy: Policy) -> Shape:
     data = sum(s.bits for s in segments) + len(segments)
     floor = max(64, 40 + (bins - 1).bit_length())
     check_bits = -(-(data + floor) // 8) * 8 - data
-    check_weight = 1 + _range(segments, constant, honest=True)[1] - thresholds[0]
-    low, high = _range(segments, constant, honest=False)
+    check_weight = 1 + score_range(segments, constant, honest=True)[1] - thresholds[0]
+    low, high = score_range(segments, constant, honest=False)
     low -= check_weight * check_bits
     largest = max(max(abs(high - t), abs(low - t)) for t in thresholds)
     return Shape(

@@ -6,6 +6,7 @@ import base64
 import unittest
 
 import audit
+import keytext
 
 # RFC 6962 roots of the test data of Certificate Transparency (github.com/google/certificate-transparency).
 DATA = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"]
@@ -46,6 +47,13 @@ class Audit(unittest.TestCase):
                 audit.check_inclusion(entries[m], m, n, audit.inclusion(leaves[:n], m), top)
                 old = audit.root(leaves[: m + 1])
                 audit.check_consistency(m + 1, old, n, top, audit.consistency(leaves[:n], m + 1))
+
+    def test_keys_in_text_form(self) -> None:
+        """A valid string of BIP-350: its values run from 31 down to 0."""
+        values = range(31, -1, -1)
+        bits = sum(value << 5 * (31 - i) for i, value in enumerate(values))
+        text = "abcdef1l7aum6echk45nj3s0wdvt2fg8x9yrzpqzd3ryx"
+        self.assertEqual(keytext.write(bits.to_bytes(20, "big"), "abcdef"), text)
 
 
 if __name__ == "__main__":

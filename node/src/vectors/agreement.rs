@@ -1,6 +1,6 @@
 //! Agreements and the statements of their signers.
 
-use super::case::{Case, Hex, HexBytes, Stop, same};
+use super::case::{Case, Hex, HexBytes, Stop, broken, same};
 use blindlink::agreement::{Agreement, Sealed, Statement};
 use blindlink::error::PeerFault;
 use serde::Deserialize;
@@ -14,13 +14,15 @@ pub(super) struct Terms {
     now: u64,
     digest: Option<Hex<32>>,
     state: Option<String>,
+    field: Option<String>,
+    requirement: Option<String>,
 }
 
 impl Case for Terms {
     fn run(&self) -> Result<(), Stop> {
         let read = Agreement::from_canonical_bytes(&self.agreement.0)?;
         same("agreement", &self.agreement.0, &read.to_canonical_bytes())?;
-        let checked = read.validate()?;
+        let checked = read.validate().map_err(|e| broken(e, self.field.as_deref(), self.requirement.as_deref()))?;
         let statements =
             self.statements.iter().map(|s| Statement::decode(&s.0)).collect::<Result<Vec<_>, PeerFault>>()?;
         let sealed = Sealed::new(checked, &statements)?;

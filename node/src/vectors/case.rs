@@ -2,7 +2,7 @@
 
 use super::Failure;
 use blindlink::Error;
-use blindlink::error::{AuditFault, PeerFault, Refusal};
+use blindlink::error::{AuditFault, Misuse, PeerFault, Refusal};
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
@@ -82,6 +82,21 @@ impl From<Error> for Stop {
     fn from(error: Error) -> Self {
         Self::Refused(error)
     }
+}
+
+/// What a validator says, if it names the field and the requirement that the test names, where it names them.
+pub(super) fn broken(error: Error, field: Option<&str>, requirement: Option<&str>) -> Stop {
+    let (Error::Misuse(Misuse::Policy { field: at, requirement: id, .. })
+    | Error::Misuse(Misuse::Agreement { field: at, requirement: id, .. })) = &error
+    else {
+        return Stop::Refused(error);
+    };
+    let as_said = field.is_none_or(|field| field == at) && requirement.is_none_or(|requirement| requirement == *id);
+    if as_said {
+        return Stop::Refused(error);
+    }
+    let (expected, got) = (format!("{field:?} {requirement:?}"), format!("{at} {id}"));
+    Stop::Differs { field: "field and requirement", expected, got }
 }
 
 /// The fields of one layer's tests (with `deny_unknown_fields`), and how to run them.

@@ -3,9 +3,12 @@
 //! Nothing is skipped in silence: an unknown file, layer or key, a missing layer and a test that could not be run are
 //! all failures.
 
+mod admission;
 mod agreement;
 mod audit;
+mod audit_log;
 mod bins;
+mod budget;
 mod case;
 mod encode;
 mod evidence;
@@ -14,6 +17,7 @@ mod group;
 mod hashes;
 mod normalise;
 mod oprf;
+mod policy;
 mod round;
 mod session;
 pub mod similar;
@@ -65,9 +69,13 @@ const LAYERS: &[(&str, Runner)] = &[
     ("normalise_values", run::<normalise::Values>),
     ("encode", run::<encode::Encode>),
     ("similar", similar::run),
+    ("policy", run::<policy::Policies>),
     ("agreement", run::<agreement::Terms>),
+    ("admission", run::<admission::Admission>),
+    ("budget", run::<budget::Budget>),
     ("audit_proof", run::<audit::Proof>),
     ("audit_note", run::<audit::Signed>),
+    ("audit_log", run::<audit_log::Files>),
     ("resume", run::<going_on::Resume>),
     ("turn", run::<going_on::Turn>),
     ("file_binding", run::<going_on::Binding>),

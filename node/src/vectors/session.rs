@@ -108,12 +108,7 @@ pub(super) fn run(envelope: Envelope) -> Outcome {
     Outcome { failures: failures.collect(), suite: None }
 }
 
-fn one(
-    test: &Test,
-    number: u64,
-    notes: &BTreeMap<String, String>,
-    base: &mut Option<Box<Whole>>,
-) -> Option<Failure> {
+fn one(test: &Test, number: u64, notes: &BTreeMap<String, String>, base: &mut Option<Box<Whole>>) -> Option<Failure> {
     let fields = match test.fields::<Fields>(number, notes) {
         Ok(fields) => fields,
         Err((expected, got)) => return Some(test.failed(expected, got)),

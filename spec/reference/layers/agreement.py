@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 import agreement as terms
+import agreement_validator as validator
 import ed25519
 from agreement import APPROVE, RESUME, SUSPEND, Agreement, Party, Refused
-from layers.common import Tests, seed_bytes
+from layers.common import ERROR_CODES, MISUSE_CODES, Tests, seed_bytes
 
 FROM, UNTIL = 1_767_225_600, 1_798_761_600
 SIGNERS = [seed_bytes(f"agreement signer {n}") for n in range(4)]
@@ -101,17 +102,130 @@ def _refusals(tests: Tests, it: Agreement) -> None:
         tests.invalid(comment, flag, fault, agreement=raw.hex(), now=FROM, statements=[s.hex() for s in statements])
 
 
+def _side(it: Agreement, side: int, **changes: Any) -> Agreement:
+    parties = list(it.parties)
+    parties[side] = replace(parties[side], **changes)
+    return replace(it, parties=(parties[0], parties[1]))
+
+
+def _capped(it: Agreement, place: int, value: int) -> Agreement:
+    return replace(it, caps=(*it.caps[:place], value, *it.caps[place + 1 :]))
+
+
+def _roles(it: Agreement, one: int, two: int) -> Agreement:
+    return _side(_side(it, 0, role=one), 1, role=two)
+
+
+def _allowed(tests: Tests, it: Agreement) -> None:
+    day, one_way = validator.DAY, replace(_capped(it, 5, 0), output=1)
+    for comment, valid in (
+        ("the longest names", replace(_side(_side(it, 0, name="n" * 128), 1, legal_basis="\u00fc" * 256), name="~" * 128, purpose=" " * 128)),
+        ("a second version", replace(it, version=2, previous=it.digest())),
+        ("the lanes in the other order", _side(_side(it, 0, lane=4), 1, lane=3)),
+        ("one asks, the other answers", _roles(it, 1, 2)),
+        ("one answers, the other asks", _roles(it, 2, 1)),
+        ("immigration enforcement, in a pair without victims", _side(_side(replace(it, lanes=5), 0, kind=9, lane=4), 1, lane=5)),
+        ("the least caps", replace(_capped(it, 5, 1), caps=(1, 1, 1, 1, 1, 1, 1, 0))),
+        ("the greatest caps", replace(it, caps=(2**20, 2**20, 1000, 3660, 2**40, 2**20, 2**20, 65_535), retention=(1, 1, 3660))),
+        ("only the requester learns: no claims", one_way),
+        ("the audit log is kept for one period", replace(it, retention=(3660, 3660, 30))),
+        ("one second", replace(it, valid=(FROM, FROM + 1))),
+        ("1830 days", replace(it, valid=(FROM, FROM + 1830 * day))),
+    ):  # fmt: skip
+        validator.check(valid)
+        if terms.decode(valid.encode()) != valid:
+            raise ValueError(f"{comment}: does not come back")
+        tests.valid(
+            comment, "Allowed", agreement=valid.encode().hex(), digest=valid.digest().hex(), now=FROM, statements=[],
+            state="draft",
+        )  # fmt: skip
+
+
+def _broken(tests: Tests, it: Agreement) -> None:
+    """One violation each."""
+    one, two = it.parties
+    basis, names, keys = "legal_basis", "V-AGREE-003", "V-AGREE-005"
+    pair, caps, kept = "V-AGREE-006", "V-AGREE-009", "V-AGREE-010"
+    (office, first), (other_office, _) = one.signers
+    caps_fields = ("records_requester", "records_responder", "rounds_per_day", "period_days", "bins_per_table", "claims", "delta_records")
+    cases = [
+        ("no name", "name", names, replace(it, name="")),
+        ("a letter beyond ASCII in the name", "name", names, replace(it, name="caf\u00e9")),
+        ("no purpose", "purpose", names, replace(it, purpose="")),
+        ("a line feed in the purpose", "purpose", names, replace(it, purpose="a\nb")),
+        ("a party without a name", "party[0].name", names, _side(it, 0, name="")),
+        ("a control character of Latin-1 in a party's name", "party[1].name", names, _side(it, 1, name="a\u0085b")),
+        ("text turned round in a party's name", "party[0].name", names, _side(it, 0, name="a\u202eb")),
+        ("no legal basis", f"party[1].{basis}", names, _side(it, 1, legal_basis="")),
+        ("an isolate in a legal basis", f"party[0].{basis}", names, _side(it, 0, legal_basis="a\u2066b")),
+        ("a mark of direction in a signer's name", "party[0].signer[1].name", names, _side(it, 0, signers=((office, first), ("\u200f", one.signers[1][1])))),
+        ("version 0", "version", "V-AGREE-004", replace(it, version=0, previous=bytes([1] * 32))),
+        ("a first version that follows another", "previous", "V-AGREE-004", replace(it, previous=it.digest())),
+        ("a second version that follows none", "previous", "V-AGREE-004", replace(it, version=2)),
+        ("both sides have one node", "party[1].node", keys, _side(it, 1, node=one.node)),
+        ("a node signs for its party", "party[0].signer[0].key", keys, _side(it, 0, signers=((office, one.node), one.signers[1]))),
+        ("one person signs twice", "party[0].signer[1].key", keys, _side(it, 0, signers=((office, first), (other_office, first)))),
+        ("one person signs for both", "party[1].signer[0].key", keys, _side(it, 1, signers=(one.signers[0], two.signers[1]))),
+        ("both lists of one lane", "party[0].lane", pair, _side(it, 1, lane=3)),
+        ("lanes of another pair", "party[0].lane", pair, _side(it, 0, lane=5)),
+        ("both only ask", "party[0].role", pair, _roles(it, 1, 1)),
+        ("both only answer", "party[0].role", pair, _roles(it, 2, 2)),
+        ("one may do either, the other may not", "party[0].role", pair, _roles(it, 3, 2)),
+        ("immigration enforcement with a list of victims", "party[0].type", "V-AGREE-007", _side(it, 0, kind=9)),
+        ("immigration enforcement against a list of victims", "party[1].type", "V-AGREE-007", _side(it, 1, kind=9)),
+        ("suite 2", "suite", "V-AGREE-008", replace(it, suite=2)),
+        ("suite 0", "suite", "V-AGREE-008", replace(it, suite=0)),
+        *((f"{name} of 0", f"caps.{name}", caps, _capped(it, place, 0)) for place, name in enumerate(caps_fields)),
+        ("the requester has a record too many", "caps.records_requester", caps, _capped(it, 0, 2**20 + 1)),
+        ("the responder has a record too many", "caps.records_responder", caps, _capped(it, 1, 2**20 + 1)),
+        ("1001 rounds a day", "caps.rounds_per_day", caps, _capped(it, 2, 1001)),
+        ("a period of 3661 days", "caps.period_days", caps, replace(_capped(it, 3, 3661), retention=(30, 90, 3660))),
+        ("a bin too many", "caps.bins_per_table", caps, _capped(it, 4, 2**40 + 1)),
+        ("more claims than records", "caps.claims", caps, _capped(it, 5, 2001)),
+        ("claims although only the requester learns", "caps.claims", caps, replace(it, output=1)),
+        ("a least difference above all lists", "caps.delta_records", caps, _capped(it, 6, 2**20 + 1)),
+        ("journals kept for no day", "retention.journal_days", kept, replace(it, retention=(0, 90, 1095))),
+        ("journals kept for 3661 days", "retention.journal_days", kept, replace(it, retention=(3661, 90, 1095))),
+        ("results kept for no day", "retention.results_days", kept, replace(it, retention=(30, 0, 1095))),
+        ("the audit log is gone before the period", "retention.audit_days", kept, replace(it, retention=(30, 90, 29))),
+        ("the audit log kept for 3661 days", "retention.audit_days", kept, replace(it, retention=(30, 90, 3661))),
+        ("no second", "valid.until", "V-AGREE-011", replace(it, valid=(FROM, FROM))),
+        ("the end before the beginning", "valid.until", "V-AGREE-011", replace(it, valid=(FROM, FROM - 1))),
+        ("1830 days and a second", "valid.until", "V-AGREE-011", replace(it, valid=(FROM, FROM + 1830 * validator.DAY + 1))),
+    ]  # fmt: skip
+    for comment, field, requirement, bad in cases:
+        data = bad.encode()
+        if terms.decode(data) != bad:
+            raise ValueError(f"{comment}: does not come back")
+        try:
+            validator.check(bad)
+        except validator.Broken as broken:
+            if (broken.field, broken.requirement) != (field, requirement):
+                raise ValueError(f"{comment}: {broken}") from broken
+        else:
+            raise ValueError(f"{comment}: accepted")
+        tests.invalid(
+            comment, "Broken", "Agreement", agreement=data.hex(), now=FROM, statements=[], field=field,
+            requirement=requirement,
+        )  # fmt: skip
+
+
 def files() -> dict[str, dict[str, Any]]:
-    tests = Tests()
+    tests = Tests(ERROR_CODES | MISUSE_CODES)
     it = _agreement()
+    validator.check(it)
     if terms.decode(it.encode()) != it:
         raise ValueError("the agreement does not come back")
     _states(tests, it)
     _refusals(tests, it)
+    _allowed(tests, it)
+    _broken(tests, it)
     notes = {
         "States": "V-AGREE-015: what approvals and the clock make of an agreement",
         "Suspension": "V-AGREE-013, V-AGREE-014: one suspends, both of the same side resume",
         "Bytes": "V-AGREE-001: canonical bytes that must be refused",
         "Statement": "V-AGREE-012: statements that must be refused",
+        "Allowed": "V-AGREE-003 to V-AGREE-011: at a bound, and within it",
+        "Broken": "V-AGREE-003 to V-AGREE-011: `field` does not hold what `requirement` demands; nothing else is wrong",
     }
     return {"agreement": tests.document("agreement", "spec/14-agreement.md", "spec/reference", notes)}

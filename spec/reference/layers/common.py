@@ -34,8 +34,12 @@ ERROR_CODES = {
     "Format": 700,
     "Unsigned": 701,
     "Signature": 702,
+    "Origin": 703,
     "Inclusion": 704,
     "Consistency": 705,
+    "Root": 706,
+    "Entry": 707,
+    "Missing": 708,
 }
 """Classes and codes of spec/10-errors.md that vectors use."""
 
@@ -68,6 +72,33 @@ SESSION_CODES = ERROR_CODES | {
 """Those that a session meets."""
 ABORTED_HERE = {"class": "Aborted", "code": 406}
 """The one class whose name another has too."""
+
+REFUSAL_CODES = {
+    "NoAgreement": 600,
+    "MissingSignature": 601,
+    "BadStatement": 602,
+    "NotYetValid": 603,
+    "Expired": 604,
+    "Suspended": 605,
+    "Superseded": 606,
+    "Party": 607,
+    "Role": 608,
+    "Lanes": 609,
+    "Purpose": 610,
+    "Epoch": 611,
+    "Name": 612,
+    "Policy": 613,
+    "Size": 614,
+    "Output": 615,
+    "Bins": 620,
+    "Rounds": 621,
+    "Changes": 622,
+    "Batch": 623,
+}
+"""What an agreement or its budget refuses."""
+
+MISUSE_CODES = {"Policy": 405, "Agreement": 407}
+"""Of what a validator refuses."""
 
 
 def seed_bytes(label: str, length: int = 32) -> bytes:

@@ -16,6 +16,7 @@ import sealed_round
 from agree import REQUESTER, RESPONDER, Commitment, Record
 from evidence import Header, Refused
 from labelled import labelled_hash
+from layers import small
 from layers.common import EVIDENCE_CODES, Tests, seed_bytes
 from parties import Machine
 from plan import Plan, Shape
@@ -289,6 +290,31 @@ def _again(cases: Cases) -> None:
     found("an answer before its question", "Early", f"entry {asked}", round_.signed(frames, early))
 
 
+def _agreements(cases: Cases) -> None:
+    """V-EVIDENCE-002: agreements in the header; that of the round's policy between its nodes was not in its hellos."""
+    header = cases.round.header(RESPONDER)
+    rest = cases.base[len(header.encode()) :]
+    one, two = small.PARTIES
+    asks, answers = replace(one, node=header.peer), replace(two, node=header.own)
+    good = small.agreement(name=POLICY.agreement, purpose=POLICY.purpose, policy=POLICY.digest(), parties=(asks, answers))
+
+    def case(comment: str, fault: str, place: str, agreed: bytes) -> None:
+        cases.refused(comment, fault, place, replace(header, agreement=agreed).encode() + rest)
+
+    case("an agreement that fits, and that the peer's hello has not", "PeerHello", "entry 0", good.encode())
+    swapped = replace(good, parties=(answers, asks)).encode()
+    case("the same with its parties in the other order", "PeerHello", "entry 0", swapped)
+    for comment, agreed in (
+        ("on another policy", replace(good, policy=bytes(32))),
+        ("between other nodes", replace(good, parties=(asks, two))),
+        ("that lets the own side only ask", replace(good, parties=(replace(asks, role=2), replace(answers, role=1)))),
+        ("of another suite", replace(good, suite=2)),
+        ("that the validator refuses", replace(good, valid=(small.FROM, small.FROM))),
+    ):
+        case(f"an agreement {comment}", "Agreement", "header", agreed.encode())
+    case("an agreement with a byte too many", "Agreement", "header", good.encode() + b"\0")
+
+
 def _evidence(round_: Round) -> dict[str, Any]:
     tests = Tests(EVIDENCE_CODES)
     own, other = round_.evidence(RESPONDER), round_.evidence(REQUESTER)
@@ -315,6 +341,7 @@ def _evidence(round_: Round) -> dict[str, Any]:
     _entries(cases)
     _receipts(cases)
     _again(cases)
+    _agreements(cases)
     notes = {
         "Round": "evidence of both sides from their inputs; it verifies, and re-executes; `order` says whose frame was next",
         "Refused": "V-EVIDENCE-001 to V-EVIDENCE-006: `edits` of the first test's evidence, applied in their order",

@@ -1,0 +1,65 @@
+//! Policies as files and as canonical bytes, what follows from them, and what must be refused (spec chapter 6).
+
+use super::case::{Case, Hex, HexBytes, Stop, broken, same};
+use blindlink::Error;
+use blindlink::policy::{Policy, bins};
+use serde::Deserialize;
+
+/// A policy, to its digest and the numbers of its computation (V-POLICY-001 to V-POLICY-022).
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Policies {
+    toml: Option<String>,
+    policy: Option<HexBytes>,
+    digest: Option<Hex<32>>,
+    check_bits: Option<u16>,
+    check_weight: Option<i32>,
+    ring_bits: Option<u8>,
+    bins: Option<u64>,
+    field: Option<String>,
+    requirement: Option<String>,
+}
+
+impl Policies {
+    fn read(&self) -> Result<Policy, Stop> {
+        let of_file = self.toml.as_deref().map(Policy::from_toml).transpose().map_err(|e| self.broken(e))?;
+        let Some(bytes) = &self.policy else {
+            let none = || Stop::Differs { field: "toml", expected: "a file or bytes".into(), got: "neither".into() };
+            return of_file.ok_or_else(none);
+        };
+        let policy = Policy::from_canonical_bytes(&bytes.0)?;
+        let file_bytes = of_file.map_or_else(|| bytes.0.clone(), |policy| policy.to_canonical_bytes());
+        same("policy", &bytes.0, &file_bytes)?;
+        same("policy", &bytes.0, &policy.to_canonical_bytes())?;
+        Ok(policy)
+    }
+
+    fn broken(&self, error: Error) -> Stop {
+        broken(error, self.field.as_deref(), self.requirement.as_deref())
+    }
+}
+
+fn equal<T: PartialEq + ToString>(field: &'static str, expected: Option<T>, got: T) -> Result<(), Stop> {
+    match expected {
+        Some(expected) if expected == got => Ok(()),
+        expected => {
+            let expected = expected.map_or_else(|| "nothing".to_owned(), |n| n.to_string());
+            Err(Stop::Differs { field, expected, got: got.to_string() })
+        }
+    }
+}
+
+impl Case for Policies {
+    fn run(&self) -> Result<(), Stop> {
+        let checked = self.read()?.validate().map_err(|e| self.broken(e))?;
+        let shape = checked.shape();
+        let per_table = |slots: u16| {
+            bins(u64::from(slots) * u64::from(shape.copies_responder) * u64::from(shape.records_requester))
+        };
+        same("digest", self.digest.as_ref().map_or(&[][..], |digest| &digest.0), checked.digest())?;
+        equal("check_bits", self.check_bits, shape.check_bits)?;
+        equal("check_weight", self.check_weight, shape.check_weight)?;
+        equal("ring_bits", self.ring_bits, shape.ring_bits)?;
+        equal("bins", self.bins, shape.tables.iter().map(|table| per_table(table.slots)).sum())
+    }
+}

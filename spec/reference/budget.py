@@ -1,0 +1,91 @@
+"""Budgets (14.7): what a round costs, and whether there is room for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from agreement import Agreement, Refused, text
+from labelled import labelled_hash
+from policy import DECLARED, Policy
+
+DAY = 86_400
+LISTS = 8
+PARTS = {
+    1: "name_part_k4", 2: "name_part_k5", 3: "name_pair_k4", 4: "name_pair_k5", 5: "name_all_k4", 6: "name_all_k5",
+    7: "name_part_p3", 8: "name_pair_p3", 9: "name_initial", 16: "birth_date", 17: "birth_year", 18: "birth_month_day",
+    19: "birth_year_month", 32: "sex", 33: "nationality", 34: "birth_country", 35: "birth_place", 48: "document",
+    49: "phone", 50: "email", 51: "document_or_phone", 64: "exact", 65: "word", 66: "k4", 67: "date", 68: "year",
+    69: "month_day",
+}  # fmt: skip
+"""Names of the parts of a key (6.2)."""
+
+
+@dataclass(frozen=True)
+class Debit:
+    time: int
+    role: int
+    peer: bytes
+    lanes: int
+    agreement: str
+    look: bytes
+    tables: tuple[tuple[str, int], ...]
+    """Match key and bins."""
+
+    def encode(self) -> bytes:
+        """As in an entry of the audit log (15.2), after its time."""
+        out = bytes([self.role]) + self.peer + bytes([self.lanes]) + text(self.agreement) + self.look
+        out += bytes([len(self.tables)])
+        return out + b"".join(text(key) + bins.to_bytes(8, "big") for key, bins in self.tables)
+
+    def bins_of(self, key: str) -> int:
+        return sum(bins for name, bins in self.tables if name == key)
+
+
+def part_name(kind: int, declared: str) -> str:
+    return f"{declared}.{PARTS[kind]}" if kind >= DECLARED else PARTS[kind]
+
+
+def bins(queries: int) -> int:
+    return max(-(-127 * queries // 100), queries + 128)
+
+
+def debit(policy: Policy, role: int, peer: bytes, time: int) -> Debit:
+    """V-BUDGET-001, V-BUDGET-004."""
+    look = labelled_hash("blindlink/1 look", [replace(policy, name="", records=(0, 0)).encode()])
+    tables = tuple(
+        ("+".join(part_name(*part) for part in t.key), bins(t.slots * policy.copies[1] * policy.records[0]))
+        for t in policy.tables
+    )
+    return Debit(time, role, peer, policy.lanes, policy.agreement, look, tables)
+
+
+@dataclass
+class Account:
+    """One node's debits, and the lists with which it entered rounds."""
+
+    debits: list[Debit] = field(default_factory=list)
+    lists: dict[tuple[int, bytes, int], list[frozenset[bytes]]] = field(default_factory=dict)
+
+    def enter(self, agreement: Agreement, new: Debit, records: frozenset[bytes]) -> None:
+        """Refuses the round, and keeps nothing of it, or debits it."""
+        _, _, rounds, days, most, _, least, changes = agreement.caps
+        road = (new.role, new.peer, new.lanes)
+        same_road = [d for d in self.debits if (d.role, d.peer, d.lanes) == road]
+        # V-BUDGET-003
+        if len([d for d in same_road if d.time > new.time - DAY]) >= rounds:
+            raise Refused("Rounds")
+        period = [d for d in same_road if d.time > new.time - days * DAY]
+        # V-BUDGET-004
+        looks = {new.look} | {d.look for d in period if d.agreement == new.agreement}
+        if len(looks) > changes + 1:
+            raise Refused("Changes")
+        # V-BUDGET-002
+        for key in sorted({key for key, _ in new.tables}):
+            if sum(d.bins_of(key) for d in [*period, new]) > most:
+                raise Refused("Bins")
+        # V-BUDGET-006
+        known = self.lists.setdefault(road, [])
+        if any(0 < len(records ^ before) < least for before in known):
+            raise Refused("Batch")
+        self.debits.append(new)
+        self.lists[road] = [*(before for before in known if before != records), records][-LISTS:]

@@ -1,0 +1,217 @@
+"""Layer `budget`: rounds over time, each let in and debited or refused (14.7)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import agreement_validator
+import budget
+from agreement import Agreement, Refused
+from budget import Account
+from layers import small
+from layers.common import REFUSAL_CODES, Tests, seed_bytes
+from layers.small import DAY, FROM, NODES, STRANGER
+from policy import FilterSegment, Policy, Table
+
+PEER = NODES[1]
+COST = 131
+"""Bins of a round under the small policy."""
+
+
+def _list(*numbers: int) -> list[bytes]:
+    return [seed_bytes(f"budget record {n}") for n in numbers]
+
+
+USUAL = _list(1, 2, 3)
+
+
+def _round(time: int, said: str = "", policy: Policy | None = None, role: int = 2, peer: bytes = PEER, records: list[bytes] | None = None) -> dict[str, Any]:
+    return {
+        "time": time, "said": said, "policy": policy or small.policy(), "role": role, "peer": peer,
+        "records": USUAL if records is None else records,
+    }  # fmt: skip
+
+
+class Cases:
+    def __init__(self) -> None:
+        self.tests = Tests(REFUSAL_CODES)
+
+    def case(self, comment: str, flag: str, it: Agreement, rounds: list[dict[str, Any]]) -> None:
+        """Invalid if the last round is refused; a refusal before is marked with its code."""
+        agreement_validator.check(it)
+        account, written, fault = Account(), [], ""
+        for number, one in enumerate(rounds):
+            debit = budget.debit(one["policy"], one["role"], one["peer"], one["time"])
+            fields = {
+                "time": one["time"], "role": one["role"], "peer": one["peer"].hex(),
+                "policy": one["policy"].encode().hex(), "records": [record.hex() for record in one["records"]],
+                "debit": debit.encode().hex(),
+            }  # fmt: skip
+            try:
+                account.enter(it, debit, frozenset(one["records"]))
+                fault = ""
+            except Refused as refused:
+                fault = str(refused)
+            if fault != one["said"]:
+                raise ValueError(f"{comment}, round {number}: {fault or 'let in'}")
+            if fault and number < len(rounds) - 1:
+                fields["refused"] = REFUSAL_CODES[fault]
+            written.append(fields)
+        fields = {"agreement": it.encode().hex(), "rounds": written}
+        if fault:
+            self.tests.invalid(comment, flag, fault, **fields)
+        else:
+            self.tests.valid(comment, flag, **fields)
+
+
+def _caps(rounds: int = 1000, days: int = 30, bins: int = 2**40, delta: int = 1, changes: int = 100) -> Agreement:
+    it = small.agreement()
+    return replace(it, caps=(3, 2, rounds, days, bins, 2, delta, changes), retention=(30, 30, max(30, days)))
+
+
+def _key(*parts: int, name: str = "other", number: int = 2, slots: int = 1) -> Table:
+    return Table(number, name, tuple((part, "") for part in parts), slots, 15)
+
+
+def _bins(cases: Cases) -> None:
+    three, one_less = _caps(bins=3 * COST), _caps(bins=3 * COST - 1)
+    days = [FROM + n * 2 * DAY for n in range(4)]
+    in_room = [_round(at) for at in days[:3]]
+    cases.case("three rounds use up the last bin", "Room", three, in_room)
+    cases.case("a fourth has no room", "Bins", three, [*in_room, _round(days[3], "Bins")])
+    cases.case("a bin less, and the third has none", "Bins", one_less, [*in_room[:2], _round(days[2], "Bins")])
+    cases.case("not even one", "Bins", _caps(bins=COST - 1), [_round(FROM, "Bins")])
+    end = FROM + 30 * DAY
+    old = [_round(FROM), _round(FROM + DAY), _round(FROM + 2 * DAY)]
+    cases.case("after the period the first is forgotten", "Room", three, [*old, _round(end)])
+    cases.case("a second before it is not", "Bins", three, [*old, _round(end - 1, "Bins")])
+    refused = [_round(end - 2, "Bins"), _round(end - 1, "Bins")]
+    cases.case("what was refused is not debited", "Room", three, [*old, *refused, _round(end), _round(end + DAY)])
+    cases.case("and only what was forgotten is free again", "Bins", three, [*old, _round(end), _round(end, "Bins")])
+    back = [_round(FROM + DAY), _round(FROM + DAY), _round(FROM + DAY)]
+    cases.case("a clock that goes back gives nothing back", "Bins", three, [*back, _round(FROM, "Bins")])
+    for comment, other in (
+        ("the other role has its own", {"role": 1}),
+        ("another peer has its own", {"peer": STRANGER}),
+        ("other lanes have their own", {"policy": small.policy(lanes=2)}),
+        ("another key has its own", {"policy": small.policy(tables=(_key(49),))}),
+        ("a longer key is another key", {"policy": small.policy(tables=(_key(16, 32),))}),
+        ("the same parts in another order are another key", {"policy": small.policy(tables=(_key(32, 16),))}),
+    ):
+        cases.case(comment, "Room", three, [*in_room, _round(days[3], **other)])
+    elsewhere = small.policy(agreement="elsewhere")
+    cases.case("another agreement has not", "Bins", three, [*in_room, _round(days[3], "Bins", policy=elsewhere)])
+    renamed = small.policy(tables=(_key(16, name="renamed", number=9),))
+    cases.case("another number and name of the table neither", "Bins", three, [*in_room, _round(days[3], "Bins", policy=renamed)])
+    both = small.policy(tables=(Table(1, "one", ((16, ""),), 1, 15), _key(16)))
+    cases.case("two tables of one key count together", "Room", _caps(bins=2 * COST), [_round(FROM, policy=both)])
+    cases.case("and have no room for a bin less", "Bins", _caps(bins=2 * COST - 1), [_round(FROM, "Bins", policy=both)])
+    second = small.policy(tables=(Table(1, "one", ((49, ""),), 1, 15), _key(16)))
+    cases.case("one key of two has no room", "Bins", three, [*in_room, _round(days[3], "Bins", policy=second)])
+    phone = small.policy(tables=(_key(49),))
+    after = [_round(days[3], "Bins", policy=second), _round(days[3], policy=phone), _round(days[3], policy=phone)]
+    cases.case("and then the other is not debited either", "Room", three, [*in_room, *after, _round(days[3], policy=phone)])
+
+
+def _costs(cases: Cases) -> None:
+    roomy = _caps()
+    declared = small.policy(
+        fields=(("register", 5),), segments=(FilterSegment("names", ((1, ""),), 16, 2, (5, -1, 1)),), score=(1, -10, 8),
+        tables=(Table(4, "first", ((7, ""), (18, "")), 2, 16), Table(7, "second", ((64, "register"), (9, "")), 1, 15)),
+    )  # fmt: skip
+    cases.case("parts of a key, a declared field among them", "Cost", roomy, [_round(FROM, policy=declared)])
+    many = small.policy(records=(1000, 2), copies=(1, 2), tables=(_key(48, slots=3),))
+    many = replace(many, tables=(replace(many.tables[0], domain_bits=30),))
+    cases.case("slots, copies of the responder and padded records", "Cost", roomy, [_round(FROM, policy=many)])
+    copies = replace(many, copies=(2, 1))
+    cases.case("copies of the requester cost nothing", "Cost", roomy, [_round(FROM, policy=copies)])
+
+
+def _rounds(cases: Cases) -> None:
+    two = _caps(rounds=2)
+    day = [_round(FROM), _round(FROM + 100)]
+    cases.case("two rounds in a day", "Room", two, day)
+    cases.case("a third in the same day", "Rounds", two, [*day, _round(FROM + DAY - 1, "Rounds")])
+    cases.case("a day after the first", "Room", two, [*day, _round(FROM + DAY)])
+    refused = [_round(FROM + 200 + n, "Rounds") for n in range(3)]
+    cases.case("refused rounds are none", "Room", two, [*day, *refused, _round(FROM + DAY)])
+    cases.case("rounds at the same second", "Rounds", two, [_round(FROM), _round(FROM), _round(FROM, "Rounds")])
+    cases.case("as the requester besides", "Room", two, [*day, _round(FROM + 200, role=1)])
+    cases.case("with another peer besides", "Room", two, [*day, _round(FROM + 200, peer=STRANGER)])
+    later = [_round(FROM + 500), _round(FROM + 600)]
+    cases.case("a debit of the future counts", "Rounds", two, [*later, _round(FROM, "Rounds")])
+    cases.case("the day comes before the bins", "Rounds", _caps(rounds=1, bins=COST), [_round(FROM), _round(FROM, "Rounds")])
+
+
+def _changes(cases: Cases) -> None:
+    score = small.policy().score
+
+    def look(number: int, **changes: Any) -> Policy:
+        return small.policy(score=(*score[:2], 8 + number, 20), **changes)
+
+    one = _caps(changes=1)
+    moved = [_round(FROM, policy=look(0)), _round(FROM + DAY, policy=look(1))]
+    cases.case("one change", "Room", one, moved)
+    cases.case("a second change", "Changes", one, [*moved, _round(FROM + 2 * DAY, "Changes", policy=look(2))])
+    cases.case("back to the first is none", "Room", one, [*moved, _round(FROM + 2 * DAY, policy=look(0))])
+    cases.case("none is allowed", "Changes", _caps(changes=0), [moved[0], _round(FROM + DAY, "Changes", policy=look(1))])
+    end = FROM + 30 * DAY
+    cases.case("after the period the first look is forgotten", "Room", one, [*moved, _round(end, policy=look(2))])
+    cases.case("a second before it is not", "Changes", one, [*moved, _round(end - 1, "Changes", policy=look(2))])
+    refused = _round(FROM + 2 * DAY, "Changes", policy=look(2))
+    cases.case("a look that was refused is not remembered", "Room", one, [*moved, refused, _round(end, policy=look(3))])
+    other_name = look(2, agreement="elsewhere")
+    cases.case("under another agreement", "Room", one, [*moved, _round(FROM + 2 * DAY, policy=other_name)])
+    longer = [_round(FROM + 2 * DAY, policy=small.policy(name="longer", records=(2, 1))), moved[0] | {"time": FROM + 3 * DAY}]
+    cases.case("name and padded sizes are no look", "Room", _caps(changes=0), [moved[0], *longer])
+    lines = small.policy().segments
+    weight = small.policy(segments=(replace(lines[0], weights=(5, -1, 2)), lines[1]))
+    cases.case("a weight is", "Changes", _caps(changes=0), [moved[0], _round(FROM + DAY, "Changes", policy=weight)])
+    few = _caps(changes=0, bins=COST)
+    cases.case("changes come before the bins", "Changes", few, [moved[0], _round(FROM + DAY, "Changes", policy=look(1))])
+
+
+def _batches(cases: Cases) -> None:
+    five = _caps(delta=5)
+    usual = _list(*range(10))
+    more = [_list(*range(10 + n)) for n in range(7)]
+    first = _round(FROM, records=usual)
+    cases.case("the same list again", "Room", five, [first, _round(FROM + DAY, records=usual[::-1])])
+    cases.case("five records more", "Room", five, [first, _round(FROM + DAY, records=more[5])])
+    cases.case("four more", "Batch", five, [first, _round(FROM + DAY, "Batch", records=more[4])])
+    cases.case("four fewer", "Batch", five, [first, _round(FROM + DAY, "Batch", records=usual[:6])])
+    cases.case("two exchanged", "Batch", five, [first, _round(FROM + DAY, "Batch", records=[*usual[:8], *_list(20, 21)])])
+    cases.case("three exchanged", "Room", five, [first, _round(FROM + DAY, records=[*usual[:7], *_list(20, 21, 22)])])
+    steps = [first, _round(FROM + DAY, records=more[6]), _round(FROM + 2 * DAY, "Batch", records=more[2])]
+    cases.case("compared with the list before the last too", "Batch", five, steps)
+    small_steps = [first, _round(FROM + DAY, "Batch", records=more[3]), _round(FROM + 2 * DAY, records=more[6])]
+    cases.case("a list that was refused is not remembered", "Room", five, small_steps)
+    lists = [_list(*range(100 * n, 100 * n + 6)) for n in range(1, 9)]
+    eight = [_round(FROM + n * DAY, records=records) for n, records in enumerate([usual, *lists])]
+    late = FROM + 40 * DAY
+    cases.case("eight lists later", "Room", five, [*eight, _round(late, records=more[1])])
+    cases.case("seven lists later", "Batch", five, [*eight[:8], _round(late, "Batch", records=more[1])])
+    again = [*eight[:4], _round(FROM + 4 * DAY, records=usual), *(one | {"time": FROM + n * DAY} for n, one in enumerate(eight[4:], 5))]
+    cases.case("a list that came again is as young as its last round", "Batch", five, [*again[:-1], _round(late, "Batch", records=more[1])])
+    cases.case("with another peer", "Room", five, [first, _round(FROM + DAY, records=more[1], peer=STRANGER)])
+    cases.case("in the other role", "Room", five, [first, _round(FROM + DAY, records=more[1], role=1)])
+    cases.case("in other lanes", "Room", five, [first, _round(FROM + DAY, records=more[1], policy=small.policy(lanes=2))])
+    cases.case("long after the period", "Batch", five, [first, _round(FROM + 300 * DAY, "Batch", records=more[1])])
+    cases.case("an empty list, then a record", "Batch", five, [_round(FROM, records=[]), _round(FROM + DAY, "Batch", records=_list(1))])
+    cases.case("the least difference is one record", "Room", _caps(delta=1), [first, _round(FROM + DAY, records=more[1])])
+
+
+def files() -> dict[str, dict[str, Any]]:
+    cases = Cases()
+    for part in (_costs, _bins, _rounds, _changes, _batches):
+        part(cases)
+    notes = {
+        "Cost": "V-BUDGET-001, V-BUDGET-004: what a round debits",
+        "Room": "V-BUDGET-002 to V-BUDGET-006: every round is let in, but those with `refused`, of which nothing is kept",
+        "Bins": "V-BUDGET-002: the last round must be refused",
+        "Rounds": "V-BUDGET-003: the last round must be refused",
+        "Changes": "V-BUDGET-004: the last round must be refused",
+        "Batch": "V-BUDGET-006: the last round must be refused",
+    }
+    return {"budget": cases.tests.document("budget", "spec/14-agreement.md section 14.7", "spec/reference", notes)}

@@ -1,0 +1,164 @@
+"""Policy files: TOML to a policy (6.2)."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import Any
+
+import normalise_tables
+from agreement_validator import Broken
+from budget import PARTS
+from policy import DECLARED, DICE, WEIGHTED, FilterSegment, Policy, Table
+
+LANES = ("", "suspect-suspect", "suspect-convicted", "victim-victim", "victim-missing", "missing-unidentified")
+OUTPUT = ("", "requester", "mutual")
+TYPES = ("", "name", "date", "code", "text", "identifier")
+FEATURES = {
+    1: "name_bigrams", 2: "name_skeletons", 16: "birth_year", 17: "birth_month_day", 32: "sex", 33: "nationality",
+    34: "birth_country", 35: "birth_place", 48: "document_number", 49: "phone", 50: "email", 64: "bigrams", 65: "exact",
+    66: "skeletons", 67: "year", 68: "month_day",
+}  # fmt: skip
+
+
+def _broken(path: str) -> Broken:
+    return Broken("V-POLICY-002", path)
+
+
+class Section:
+    """A table of the file: every field is taken once, and none may be left."""
+
+    def __init__(self, value: Any, path: str) -> None:
+        if not isinstance(value, dict):
+            raise _broken(path)
+        self.rest, self.path = dict(value), path
+
+    def at(self, name: str) -> str:
+        return f"{self.path}.{name}" if self.path else name
+
+    def take(self, name: str, kind: type) -> Any:
+        if name not in self.rest:
+            raise _broken(self.at(name))
+        value = self.rest.pop(name)
+        if type(value) is not kind:
+            raise _broken(self.at(name))
+        return value
+
+    def text(self, name: str) -> str:
+        return self.take(name, str)
+
+    def unsigned(self, name: str, size: int) -> int:
+        number = self.take(name, int)
+        if not 0 <= number < 1 << 8 * size:
+            raise _broken(self.at(name))
+        return number
+
+    def signed(self, name: str) -> int:
+        number = self.take(name, int)
+        if not -(1 << 31) <= number < 1 << 31:
+            raise _broken(self.at(name))
+        return number
+
+    def code(self, name: str, names: tuple[str, ...]) -> int:
+        text = self.text(name)
+        if text not in names[1:]:
+            raise _broken(self.at(name))
+        return names.index(text)
+
+    def kinds(self, name: str, names: dict[int, str]) -> tuple[tuple[int, str], ...]:
+        found = []
+        for text in self.take(name, list):
+            if not isinstance(text, str):
+                raise _broken(self.at(name))
+            field, dot, kind = text.rpartition(".")
+            code = next((code for code, other in names.items() if other == kind and (code >= DECLARED) == bool(dot)), None)
+            if code is None:
+                raise _broken(self.at(name))
+            found.append((code, field))
+        return tuple(found)
+
+    def section(self, name: str) -> Section:
+        return Section(self.take(name, dict), self.at(name))
+
+    def sections(self, name: str) -> list[Section]:
+        return [Section(value, f"{self.at(name)}[{i}]") for i, value in enumerate(self.take(name, list))]
+
+    def end(self) -> None:
+        for name in self.rest:
+            raise _broken(self.at(name))
+
+
+def _score(top: Section) -> tuple[int, ...]:
+    it = top.section("score")
+    kind = it.code("kind", ("", "weighted", "dice"))
+    if kind == WEIGHTED:
+        score = (kind, it.signed("constant"), it.signed("possible"))
+        score += (it.signed("strong"),) if "strong" in it.rest else ()
+    else:
+        score = (DICE, it.unsigned("numerator", 2), it.unsigned("denominator", 2))
+    it.end()
+    return score
+
+
+def _segment(it: Section) -> FilterSegment:
+    weights = None
+    if "weights" in it.rest:
+        w = it.section("weights")
+        weights = (w.signed("alpha"), w.signed("beta"), w.signed("nu"))
+        w.end()
+    found = FilterSegment(
+        it.text("id"), it.kinds("features", FEATURES), it.unsigned("bits", 2), it.unsigned("hashes", 1), weights
+    )  # fmt: skip
+    it.end()
+    return found
+
+
+def _table(it: Section) -> Table:
+    found = Table(
+        it.unsigned("id", 2), it.text("name"), it.kinds("key", PARTS), it.unsigned("slots", 2),
+        it.unsigned("domain_bits", 1),
+    )  # fmt: skip
+    it.end()
+    return found
+
+
+def _field(it: Section) -> tuple[str, int]:
+    found = (it.text("name"), it.code("type", TYPES))
+    it.end()
+    return found
+
+
+def read(text: str) -> Policy:
+    """V-POLICY-002. Whether it is a good policy is the validator's question."""
+    try:
+        top = Section(tomllib.loads(text), "")
+    except tomllib.TOMLDecodeError as error:
+        raise _broken("") from error
+    normalisation, context, sizes = (top.section(name) for name in ("normalisation", "context", "round"))
+    digest = normalise_tables.digest()
+    if "tables" in normalisation.rest:
+        try:
+            digest = bytes.fromhex(written := normalisation.text("tables"))
+        except ValueError as error:
+            raise _broken("normalisation.tables") from error
+        if len(written) != 64 or len(digest) != 32:
+            raise _broken("normalisation.tables")
+    found = Policy(
+        name=top.text("name"),
+        schema=top.text("schema"),
+        normalisation=normalisation.text("version"),
+        tables_digest=digest,
+        agreement=context.text("agreement"),
+        lanes=context.code("lanes", LANES),
+        purpose=context.text("purpose"),
+        epoch=context.unsigned("epoch", 4),
+        records=(sizes.unsigned("records_requester", 4), sizes.unsigned("records_responder", 4)),
+        copies=(sizes.unsigned("copies_requester", 1), sizes.unsigned("copies_responder", 1)),
+        output=sizes.code("output", OUTPUT),
+        score=_score(top),
+        fields=tuple(map(_field, top.sections("field"))) if "field" in top.rest else (),
+        segments=tuple(map(_segment, top.sections("segment"))),
+        tables=tuple(map(_table, top.sections("table"))),
+    )
+    for section in (normalisation, context, sizes, top):
+        section.end()
+    return found
