@@ -144,8 +144,7 @@ def answer(line: str) -> Fields:
         found = ANSWERS[question["layer"]](asked)
         return {"result": "valid"} | asked | found
     except ValueError as refused:
-        fault = str(refused) if isinstance(refused, going_on.Refused) else str(named(refused))
-        return {"result": "invalid"} | asked | {"error": error(fault)}
+        return {"result": "invalid"} | asked | {"error": error(str(named(refused)))}
 
 
 if __name__ == "__main__":

@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import ed25519
+from agreement import Refused
 from labelled import labelled_hash
 
 REQUESTER, RESPONDER = 1, 2
 MAGIC = b"blindlink-turn/1\n"
-
-
-class Refused(ValueError):
-    """Carries the error class of chapter 10."""
 
 
 def frame_digest(frame: bytes) -> bytes:

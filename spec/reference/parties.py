@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import agree
@@ -141,7 +142,7 @@ class Machine:
     def abort(self) -> None:
         self.failed = self.failed or Refused("AbortedHere")
 
-    def _guarded(self, step) -> list[bytes]:  # type: ignore[no-untyped-def]
+    def _guarded(self, step: Callable[[], None]) -> list[bytes]:
         if self.failed:
             raise self.failed
         try:

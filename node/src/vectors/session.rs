@@ -75,15 +75,13 @@ struct Persisted {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Abort {
-    #[serde(rename = "abort")]
-    _abort: bool,
+    abort: bool,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Foreign {
-    #[serde(rename = "foreign_result")]
-    _foreign_result: bool,
+    foreign_result: bool,
 }
 
 /// Both sides of a round and every frame.
@@ -256,6 +254,7 @@ impl Whole {
                 driven.take(&bytes)?;
             }
             Op::Persisted(Persisted { persisted }) => driven.session.persisted(*persisted)?,
+            Op::Abort(Abort { abort: false }) | Op::Foreign(Foreign { foreign_result: false }) => {}
             Op::Abort(_) => drop(driven.session.abort(&Error::Internal("told to"))),
             Op::Foreign(_) => {
                 let mut other = self.begin(role, None)?;

@@ -26,7 +26,7 @@ from sealed_round import EVALUATION, QUERY, RECEIPT, Outcome, Party
 POLICY = Policy(
     name="vector evidence", schema="person/1", normalisation="norm-v1", tables_digest=normalise_tables.digest(),
     agreement="vectors", lanes=1, purpose="vectors", epoch=1, records=(3, 2), copies=(1, 1), output=2,
-    score=(policies.WEIGHTED, -10, 8, 20), fields=(),
+    score=(policies.WEIGHTED, -2, 2, 4), fields=(),
     segments=(FilterSegment("names", ((1, ""),), 16, 2, (5, -1, 1)), FilterSegment("sex", ((32, ""),), 8, 2, (4, -2, 0))),
     tables=(Table(1, "birth_date", ((16, ""),), 1, 15),),
 )  # fmt: skip

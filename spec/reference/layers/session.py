@@ -292,6 +292,8 @@ def _misuse(cases: Cases) -> None:
 
 def _whole(cases: Cases) -> None:
     round_, outcome = cases.round, cases.round.outcome
+    if not outcome.pairs or not outcome.claims:
+        raise AssertionError("the round finds nobody")
     party = {
         SIDES[role]: {
             "seed": p.seed.hex(), "identity_secret": p.identity.hex(),
