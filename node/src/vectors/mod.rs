@@ -12,6 +12,7 @@ mod budget;
 mod case;
 mod encode;
 mod evidence;
+mod file_round;
 mod going_on;
 mod group;
 mod hashes;
@@ -78,6 +79,7 @@ const LAYERS: &[(&str, Runner)] = &[
     ("resume", run::<going_on::Resume>),
     ("turn", run::<going_on::Turn>),
     ("file_binding", run::<going_on::Binding>),
+    ("file_round", run::<file_round::FileRound>),
     ("evidence", evidence::run),
     ("evidence_sample", run::<evidence::Sample>),
 ];

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import replace
 from typing import Any
 
 import agree
 import ed25519
 import evidence
+import going_on
 import normalise_tables
 import policy as policies
 import sealed_round
@@ -27,8 +29,10 @@ POLICY = Policy(
     segments=(FilterSegment("names", ((1, ""),), 16, 2, (5, -1, 1)), FilterSegment("sex", ((32, ""),), 8, 2, (4, -2, 0))),
     tables=(Table(1, "birth_date", ((16, ""),), 1, 15),),
 )  # fmt: skip
-BINDING = seed_bytes("evidence binding")
 SIDES = {REQUESTER: "requester", RESPONDER: "responder"}
+IDENTITIES = [ed25519.public_key(seed_bytes(f"evidence identity {side}")) for side in SIDES.values()]
+BINDING = going_on.file_binding(*IDENTITIES)
+"""It goes by files: the layer `file_round` has its turns."""
 
 
 def _record(side: str, number: int, person: str, token: str) -> Record:
@@ -67,6 +71,17 @@ class Round:
             role, *keys, commitment.nonce, BINDING, commitment.body[:32], commitment.root, self.policy, b""
         )
 
+    def inputs(self) -> dict[str, Any]:
+        """Of both parties, as vectors give them."""
+        return {
+            side: {
+                "seed": self.parties[role].seed.hex(),
+                "identity_secret": self.parties[role].identity.hex(),
+                "records": [_written(r) for r in self.parties[role].records],
+            }
+            for role, side in SIDES.items()
+        }
+
     def evidence(self, role: int) -> bytes:
         return evidence.write(self.header(role), self.outcome.order, self.outcome.frames, self.outcome.receipt)
 
@@ -82,6 +97,11 @@ class Round:
             receipt += signature
             all_frames[role] = [*bare[role], agree.frame(RECEIPT, 0, transcript + signature)]
         return evidence.write(self.header(RESPONDER), order or self.outcome.order, all_frames, receipt)
+
+
+@functools.cache
+def the_round() -> Round:
+    return Round()
 
 
 def edits(base: bytes, changed: bytes) -> list[dict[str, Any]]:
@@ -310,16 +330,8 @@ def _evidence(round_: Round) -> dict[str, Any]:
     sent = evidence.reexecute(own, party.seed, party.records, cases.memory)
     if sent != len(round_.outcome.frames[RESPONDER]) - 1 or not evidence.verify(other).receipt:
         raise ValueError("the evidence does not hold")
-    parties = {
-        side: {
-            "seed": round_.parties[role].seed.hex(),
-            "identity_secret": round_.parties[role].identity.hex(),
-            "records": [_written(r) for r in round_.parties[role].records],
-        }
-        for role, side in SIDES.items()
-    }
     tests.valid(
-        "both sides of one round", "Round", kind="round", policy=round_.policy.hex(), binding=BINDING.hex(), **parties,
+        "both sides of one round", "Round", kind="round", policy=round_.policy.hex(), binding=BINDING.hex(), **round_.inputs(),
         order="".join("-rs"[role] for role in round_.outcome.order), round_id=round_.outcome.round_id.hex(),
         transcript=round_.outcome.transcript.hex(), receipt=round_.outcome.receipt.hex(), evidence=own.hex(),
         evidence_of_requester={"length": len(other), "digest": labelled_hash("blindlink/1 frame", [other]).hex()},
@@ -402,7 +414,7 @@ def _samples(round_: Round) -> dict[str, Any]:
 
 
 def files() -> dict[str, dict[str, Any]]:
-    round_ = Round()
+    round_ = the_round()
     if Plan(round_.shape).bins != 131:
         raise ValueError("the round is not as small as it is meant to be")
     return {"evidence": _evidence(round_), "evidence_sample": _samples(round_)}
