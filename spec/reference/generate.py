@@ -14,7 +14,7 @@ from typing import Any
 
 import schema
 from layers import (
-    admission, agreement, audit, audit_log, budget, encode, evidence, file_round, going_on, group, hashes,
+    admission, agreed, agreement, audit, audit_log, budget, encode, evidence, file_round, going_on, group, hashes,
     normalise, primitives, rfc9497, similar,
 )  # fmt: skip
 from layers import policy as policy_layer
@@ -22,7 +22,7 @@ from layers import round as whole_round
 
 VECTORS = Path(__file__).resolve().parents[2] / "vectors"
 LAYERS = (
-    group, rfc9497, hashes, primitives, whole_round, policy_layer, agreement, admission, budget,
+    group, rfc9497, hashes, primitives, agreed, whole_round, policy_layer, agreement, admission, budget,
     audit, audit_log, evidence, file_round, going_on, normalise, encode, similar,
 )  # fmt: skip
 

@@ -4,6 +4,7 @@
 //! all failures.
 
 mod admission;
+mod agreed;
 mod agreement;
 mod audit;
 mod audit_log;
@@ -62,6 +63,9 @@ const LAYERS: &[(&str, Runner)] = &[
     ("base_ot", run::<tables::BaseOt>),
     ("ot_trees", run::<tables::OtTrees>),
     ("ot_extension", run::<tables::OtExtension>),
+    ("commitment", run::<agreed::Committed>),
+    ("transcript", run::<agreed::Transcript>),
+    ("receipt", run::<agreed::Receipts>),
     ("round", run::<round::Round>),
     ("normalise_forms", run::<normalise::Forms>),
     ("normalise_skeletons", run::<normalise::Skeletons>),
