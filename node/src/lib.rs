@@ -21,6 +21,7 @@ pub mod output;
 pub mod peers;
 pub mod plan;
 pub mod progress;
+pub mod retention;
 pub mod round;
 pub mod rounds;
 pub mod source;

@@ -129,6 +129,18 @@ pub fn close(path: &Path, round: Option<[u8; 32]>) -> Result<PathBuf, Failure> {
     Ok(name)
 }
 
+/// The journals of rounds that are over.
+///
+/// # Errors
+/// [`Exit::Io`].
+pub fn closed_ones(data: &DataDir) -> Result<Vec<PathBuf>, Failure> {
+    let entries = fs::read_dir(data.rounds()?).and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect());
+    let mut paths: Vec<PathBuf> = entries.map_err(Failure::because(Exit::Io, "cannot read the folder of rounds"))?;
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "journal"));
+    paths.sort();
+    Ok(paths)
+}
+
 /// The round did not get as far as to have an id: nothing of it is worth keeping.
 ///
 /// # Errors

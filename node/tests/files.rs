@@ -99,15 +99,9 @@ fn a_round_by_files_finds_what_a_round_over_a_line_finds() {
     };
     assert_eq!(receipt(&office.pair.requester, &linked), receipt(&office.pair.responder, &served));
 
-    // Evidence of both sides holds, and of a round that is over and of one that may go on.
+    // Evidence of both sides holds and can be re-executed: of a round that is over, and of one that may go on.
     for (node, ended) in [(&office.pair.requester, &linked), (&office.pair.responder, &served)] {
-        let file = office.folder.with_extension(ended.json["role"].as_str().unwrap());
-        let (round, file) = (ended.json["round"].as_str().unwrap(), file.to_str().unwrap());
-        assert!(node.run(&["audit", "evidence", round, "--out", file]).status.success());
-        let verified = node.run(&["audit", "verify", file, "--json"]);
-        let said: serde_json::Value = serde_json::from_slice(&verified.stdout).unwrap();
-        assert_eq!((&said["holds"], &said["round"]), (&true.into(), &ended.json["round"]), "{said}");
-        assert_eq!(said["finished"], true);
+        node.assert_evidence(ended.json["round"].as_str().unwrap());
     }
 
     // The last file was lost on the way: it is written again. The first, carried once more, begins no second round.

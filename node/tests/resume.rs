@@ -14,6 +14,7 @@ use blindlink_node::driver::journal::{self, Entry};
 use blindlink_node::transport::{Client, close};
 use common::{Node, Pair, Running, quick};
 use relay::Relay;
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::net::UdpSocket;
@@ -40,6 +41,13 @@ fn wanted() -> BTreeSet<(String, String, String)> {
     let found = pairs(&pair);
     assert!(!found.is_empty());
     found
+}
+
+/// V-EVIDENCE-010: a round that went on over several connections, or in several processes, is evidence like another.
+fn assert_evidence(pair: &Pair, ended: &Value) {
+    let round = ended["round"].as_str().unwrap();
+    pair.requester.assert_evidence(round);
+    pair.responder.assert_evidence(round);
 }
 
 fn patient() -> Pair {
@@ -100,6 +108,9 @@ fn a_requester_that_is_killed_goes_on_and_finds_the_same() {
         served.assert_done();
         assert_eq!(linked.json["round"], served.json["round"]);
         assert_eq!(pairs(&pair), wanted, "killed in {stage} at {percent}");
+        if stage == "compare" {
+            assert_evidence(&pair, &linked.json);
+        }
         if stage != "agree" {
             assert_eq!(linked.json["resumptions"], 1, "{stage}");
             assert!(linked.log.contains("going on with the open round"), "{}", linked.log);
@@ -127,6 +138,9 @@ fn a_responder_that_is_killed_goes_on_and_the_requester_waits_for_it() {
         served.assert_done();
         assert_eq!(linked.json["transcript"], served.json["transcript"]);
         assert_eq!(pairs(&pair), wanted, "killed in {stage} at {percent}");
+        if stage == "compare" {
+            assert_evidence(&pair, &linked.json);
+        }
         assert!(opens(&pair.requester).is_empty() && opens(&pair.responder).is_empty());
     }
 }
@@ -149,6 +163,7 @@ async fn a_link_that_is_cut_again_and_again_costs_no_match() {
     linked.assert_done();
     served.assert_done();
     assert_eq!(pairs(&pair), wanted);
+    assert_evidence(&pair, &linked.json);
     assert!(linked.json["resumptions"].as_u64().unwrap() >= 3);
 }
 

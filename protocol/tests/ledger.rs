@@ -9,6 +9,10 @@ mod common;
 
 use common::{files, is_test_path, read, root, split_tests};
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// The table that this test writes: no chapter of its own.
+const CONFORMANCE: &str = "92-conformance.md";
 
 /// All IDs in a text, with their positions.
 fn ids(text: &str) -> Vec<(usize, String)> {
@@ -64,34 +68,90 @@ fn problems(spec: &BTreeMap<String, String>, code: &str, tests: &str) -> Vec<Str
     wrong
 }
 
-#[test]
-fn requirements_code_and_tests_agree() {
+/// A text with its path from the root.
+type Named = (String, String);
+
+/// The chapters, the code, and the tests and vectors.
+fn sources() -> (BTreeMap<String, String>, Vec<Named>, Vec<Named>) {
     let root = root();
-    let spec: BTreeMap<String, String> = files(&root.join("spec"), "md")
-        .into_iter()
-        .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), read(&path)))
-        .collect();
-    assert!(!spec.is_empty());
-    let (mut code, mut tests) = (String::new(), String::new());
+    let name = |path: &Path| path.strip_prefix(&root).unwrap().to_string_lossy().into_owned();
+    let chapters = files(&root.join("spec"), "md").into_iter().filter(|path| !path.ends_with(CONFORMANCE));
+    let spec = chapters.map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), read(&path))).collect();
+    let (mut code, mut tests) = (Vec::new(), Vec::new());
     for package in ["protocol", "node"] {
         let src = root.join(package).join("src");
         for path in files(&src, "rs") {
             let text = read(&path);
             if is_test_path(path.strip_prefix(&src).unwrap()) {
-                tests.push_str(&text);
+                tests.push((name(&path), text));
             } else {
                 let (own, inline) = split_tests(&text);
-                code.push_str(&own);
-                tests.push_str(&inline);
+                code.push((name(&path), own));
+                tests.push((name(&path), inline));
             }
         }
         // This file's own examples are no citations.
         let shown = files(&root.join(package).join("tests"), "rs");
-        shown.iter().filter(|p| !p.ends_with("ledger.rs")).for_each(|p| tests.push_str(&read(p)));
+        tests.extend(shown.iter().filter(|path| !path.ends_with("ledger.rs")).map(|path| (name(path), read(path))));
     }
-    files(&root.join("vectors/v1"), "json").iter().for_each(|p| tests.push_str(&read(p)));
-    let wrong = problems(&spec, &code, &tests);
+    tests.extend(files(&root.join("vectors/v1"), "json").iter().map(|path| (name(path), read(path))));
+    (spec, code, tests)
+}
+
+/// All texts as one.
+fn whole(texts: &[Named]) -> String {
+    texts.iter().map(|(_, text)| text.as_str()).collect()
+}
+
+/// The conformance table: where each requirement is defined, met and shown.
+fn conformance((spec, code, tests): &(BTreeMap<String, String>, Vec<Named>, Vec<Named>)) -> String {
+    let citing = |texts: &[Named]| {
+        let mut by_id: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for (name, text) in texts {
+            for (_, id) in ids(text) {
+                by_id.entry(id).or_default().insert(format!("`{name}`"));
+            }
+        }
+        by_id
+    };
+    let (code, tests) = (citing(code), citing(tests));
+    let mut defined_in: BTreeMap<String, &str> = BTreeMap::new();
+    for (chapter, text) in spec {
+        defined_in.extend(defined(text).into_iter().map(|id| (id, chapter.as_str())));
+    }
+    let list = |by_id: &BTreeMap<String, BTreeSet<String>>, id: &str| {
+        by_id.get(id).map_or(String::new(), |names| names.iter().cloned().collect::<Vec<_>>().join(", "))
+    };
+    let mut table = String::from(
+        "# 92. Conformance\n\nEvery requirement, the chapter that defines it, the code that meets it, and the tests and \
+         vectors that show it. Written by `BLINDLINK_WRITE_LEDGER=1 cargo test -p blindlink --test ledger`; that test \
+         fails if this file is not what it would write, or if a requirement has an empty cell.\n\n\
+         | requirement | chapter | code | tests and vectors |\n|---|---|---|---|\n",
+    );
+    for (id, chapter) in &defined_in {
+        let number = chapter.split('-').next().unwrap_or_default();
+        table.push_str(&format!("| {id} | [{number}]({chapter}) | {} | {} |\n", list(&code, id), list(&tests, id)));
+    }
+    table
+}
+
+#[test]
+fn requirements_code_and_tests_agree() {
+    let (spec, code, tests) = sources();
+    assert!(!spec.is_empty());
+    let wrong = problems(&spec, &whole(&code), &whole(&tests));
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_conformance_table_is_up_to_date() {
+    let (path, table) = (root().join("spec").join(CONFORMANCE), conformance(&sources()));
+    if std::env::var_os("BLINDLINK_WRITE_LEDGER").is_some() {
+        std::fs::write(&path, &table).unwrap();
+    }
+    assert!(table.lines().count() > 100);
+    assert!(!table.contains("|  |"), "a requirement has an empty cell");
+    assert!(read(&path) == table, "{CONFORMANCE} is out of date: see its first lines");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Any bytes as frames, at any point of a round: a session answers with an error or waits, and never panics.
 //!
 //! The first byte chooses role and how much of an honest round goes before; then frames, each with a length of two
-//! bytes in front.
+//! bytes in front. With its highest bit the length is that of a change to the next honest frame.
 #![no_main]
 
 use blindlink::encode::encode;
@@ -14,6 +14,7 @@ use blindlink::secret::Seed;
 use blindlink::session::{Config, Output, Role, Session};
 use libfuzzer_sys::fuzz_target;
 use std::collections::VecDeque;
+use std::sync::OnceLock;
 
 /// One honest side of a round over two records.
 fn session(role: Role) -> Session {
@@ -71,32 +72,58 @@ fn drain(session: &mut Session, out: &mut VecDeque<Vec<u8>>) -> bool {
     }
 }
 
+/// What the peer of a session in this role sends in an honest round. Same seeds, same bytes: it is computed once.
+fn honest(role: Role) -> &'static [Vec<u8>] {
+    static FRAMES: [OnceLock<Vec<Vec<u8>>>; 2] = [OnceLock::new(), OnceLock::new()];
+    FRAMES[usize::from(matches!(role, Role::Responder))].get_or_init(|| {
+        let other = if matches!(role, Role::Responder) { Role::Requester } else { Role::Responder };
+        let (mut one, mut two) = (session(role), session(other));
+        let (mut to_one, mut to_two, mut sent) = (VecDeque::new(), VecDeque::new(), Vec::new());
+        loop {
+            let _ = (drain(&mut one, &mut to_two), drain(&mut two, &mut to_one));
+            if to_one.is_empty() && to_two.is_empty() {
+                return sent;
+            }
+            to_two.drain(..).for_each(|frame: Vec<u8>| drop(two.handle(&frame)));
+            for frame in to_one.drain(..) {
+                let _ = one.handle(&frame);
+                sent.push(frame);
+            }
+        }
+    })
+}
+
 fuzz_target!(|data: &[u8]| {
     let _ = Receipt::decode(data);
     let Some((&choice, mut rest)) = data.split_first() else { return };
-    let roles = if choice & 1 == 0 { [Role::Requester, Role::Responder] } else { [Role::Responder, Role::Requester] };
-    let [mut target, mut honest] = roles.map(session);
-    let (mut to_honest, mut to_target) = (VecDeque::new(), VecDeque::new());
-    let mut alive = drain(&mut target, &mut to_honest);
+    let role = if choice & 1 == 0 { Role::Requester } else { Role::Responder };
+    let (mut target, mut out) = (session(role), VecDeque::new());
+    let mut alive = drain(&mut target, &mut out);
     // Every frame that the honest side sends before the attack begins.
-    for _ in 0..choice >> 1 {
-        let _ = drain(&mut honest, &mut to_target);
-        if let Some(frame) = to_target.pop_front() {
-            alive = target.handle(&frame).is_ok() && drain(&mut target, &mut to_honest);
-        }
-        while let Some(frame) = to_honest.pop_front() {
-            let _ = honest.handle(&frame);
-        }
-        if !alive {
-            return;
-        }
+    for frame in honest(role).iter().take(usize::from(choice >> 1)) {
+        alive = alive && target.handle(frame).is_ok() && drain(&mut target, &mut out);
     }
-    while let Some((length, tail)) = rest.split_at_checked(2) {
-        let n = usize::from(u16::from_be_bytes([length[0], length[1]])).min(tail.len());
-        let (frame, tail) = tail.split_at(n);
+    let mut next = honest(role).get(usize::from(choice >> 1));
+    while let Some((length, tail)) = rest.split_at_checked(2).filter(|_| alive) {
+        let length = u16::from_be_bytes([length[0], length[1]]);
+        let (bytes, tail) = tail.split_at(usize::from(length & 0x7fff).min(tail.len()));
         rest = tail;
-        if target.handle(frame).is_err() || !drain(&mut target, &mut to_honest) {
-            return;
-        }
+        let frame = match next.take_if(|_| length & 0x8000 != 0) {
+            Some(frame) => patched(frame, bytes),
+            None => bytes.to_vec(),
+        };
+        alive = target.handle(&frame).is_ok() && drain(&mut target, &mut out);
     }
 });
+
+/// An honest frame with other bytes at one place; without any it is left as it is. The place is the first two bytes.
+fn patched(frame: &[u8], change: &[u8]) -> Vec<u8> {
+    let mut frame = frame.to_vec();
+    if let Some((at, bytes)) = change.split_at_checked(2) {
+        let at = usize::from(u16::from_be_bytes([at[0], at[1]])).min(frame.len());
+        for (byte, new) in frame.iter_mut().skip(at).zip(bytes) {
+            *byte ^= new;
+        }
+    }
+    frame
+}

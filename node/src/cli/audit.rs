@@ -130,6 +130,7 @@ fn shown(index: usize, entry: &Entry) -> Value {
             json!({"peer": keytext::to_text(peer), "size": size, "root": hex::encode(root)})
         }
         Fact::RoundResumed { peer, round } => json!({"peer": keytext::to_text(peer), "round": hex::encode(round)}),
+        Fact::JournalDeleted { round } => json!({"round": hex::encode(round)}),
         Fact::Warned { peer, kind } => json!({"peer": keytext::to_text(peer), "kind": kind}),
     };
     if let Some(map) = fields.as_object_mut() {

@@ -55,15 +55,14 @@ impl Kept {
     }
 
     /// The peer has the first `count` frames (V-RESUME-002). Less than before is refused, and so is more than there is.
-    /// Gives the bytes that need not be kept any longer.
+    /// Gives how many further ones.
     pub(super) fn acknowledge(&mut self, count: u32) -> Result<usize, Error> {
         let more = count.checked_sub(self.first).ok_or(PeerFault::LostState)? as usize;
         if more > self.frames.len() {
             return Err(PeerFault::ClaimedMore.into());
         }
-        let bytes = self.frames.drain(..more).map(|frame| frame.len()).sum();
-        self.bytes -= bytes;
+        self.bytes -= self.frames.drain(..more).map(|frame| frame.len()).sum::<usize>();
         self.first = count;
-        Ok(bytes)
+        Ok(more)
     }
 }

@@ -20,6 +20,7 @@ pub mod resume;
 #[cfg(test)]
 mod tests;
 pub mod turns;
+mod window;
 
 pub use error::{DriveError, Stopped};
 pub use journal::{Journal, StorageKey, sync_folder};
@@ -42,13 +43,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::time::{sleep_until, timeout};
+use window::Window;
 
 /// Bytes read while there is work enough and the peer does not take anything either. Above everything that an honest
 /// peer can have under way (what it may leave unacknowledged, and one frame), so that it always gets to read.
 const READ_AHEAD: usize = 48 << 20;
-/// Bytes on their way to the peer from which on no further frame is begun: what a lost connection makes send again, and
-/// with it the best speed over a long line (3.5 Mbit/s at 600 ms).
-const UNDER_WAY: usize = 256 << 10;
 /// Longest wait for the peer to take an abort.
 const LINGER: Duration = Duration::from_secs(2);
 
@@ -122,8 +121,8 @@ struct Line {
     from: u32,
     /// Number of the next one.
     next: u32,
-    /// Bytes sent over it that the peer has not acknowledged.
-    under_way: usize,
+    /// What was sent over it and is not acknowledged.
+    window: Window,
     /// Whether the peer has ended its stream.
     ended: bool,
     /// How it broke, while only the journal is still at work: the outcome may be there already.
@@ -260,7 +259,7 @@ impl<'a, M: Machine> Drive<'a, M> {
             first: link.first,
             from: self.kept.acknowledged(),
             next: self.kept.acknowledged(),
-            under_way: 0,
+            window: Window::default(),
             ended: false,
             lost: None,
             read_ahead: 0,
@@ -273,12 +272,12 @@ impl<'a, M: Machine> Drive<'a, M> {
     /// Hands frames to the connection while little is under way.
     fn feed(&mut self) {
         let Some(line) = &mut self.line else { return };
-        while line.under_way < UNDER_WAY
+        while line.window.is_open()
             && let Some(frame) = self.kept.get(line.next)
         {
             self.engine.meter.sent(M::stage(frame), PREFIX + frame.len());
             line.next += 1;
-            line.under_way += frame.len();
+            line.window.sent(frame.len(), Instant::now());
             line.outbox.push(Arc::clone(frame));
         }
     }
@@ -413,7 +412,8 @@ impl<'a, M: Machine> Drive<'a, M> {
             if count > self.kept.acknowledged() {
                 (self.active, self.moved) = (Instant::now(), Instant::now());
             }
-            line.under_way -= self.kept.acknowledge(count)?.min(line.under_way);
+            let frames = self.kept.acknowledge(count)?;
+            line.window.acknowledged(frames, Instant::now());
             self.feed();
             if let Some(journal) = &self.engine.journal {
                 journal.note(Entry::Acknowledged(count));

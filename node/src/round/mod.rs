@@ -19,6 +19,7 @@ use crate::input::Input;
 use crate::keystore::{DataDir, Identity, fresh_secret};
 use crate::peers::Peer;
 use crate::progress::Reporter;
+use crate::retention;
 use crate::rounds::{self, Found};
 use crate::transport::close;
 use blindlink::agreement::Basis;
@@ -131,6 +132,8 @@ impl<'a> Round<'a> {
     ) -> Result<(PathBuf, Session, Journal), Failure> {
         if basis == Basis::Training {
             self.reporter.log(TRAINING);
+        } else {
+            retention::expire(self.data, self.identity, self.storage, crate::clock::now())?;
         }
         let seed = fresh_secret()?;
         let header = Header {

@@ -9,7 +9,7 @@ use blindlink::secret::Seed;
 use blindlink::transcript::{Chain, frame_digest, transcript};
 use serde::Deserialize;
 
-/// A seed and records' digests, to the commitment (V-RAND-002).
+/// A seed and records' digests, to the commitment.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Committed {
@@ -62,7 +62,7 @@ impl Case for Transcript {
     }
 }
 
-/// A receipt message, to the peer's signature; or a receipt, to its statement (V-RECEIPT-001, V-RECEIPT-002).
+/// A receipt message, to the peer's signature; or a receipt, to its statement.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
 pub(super) enum Receipts {

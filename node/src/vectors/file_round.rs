@@ -13,7 +13,7 @@ use blindlink::transcript::frame_digest;
 use blindlink::wire::turn::{self, Digest, Expected, Header};
 use serde::Deserialize;
 
-/// Both parties' inputs, to every file (V-FILES-001 to V-FILES-006).
+/// Both parties' inputs, to every file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FileRound {

@@ -139,6 +139,25 @@ impl Node {
         self.round(&arguments)
     }
 
+    /// The evidence of this node's finished round verifies, and the node's seed and list give every frame again
+    /// (spec chapter 16).
+    pub fn assert_evidence(&self, round: &str) {
+        let folder = tempfile::tempdir().unwrap();
+        let [evidence, seed] = ["evidence", "seed"].map(|name| folder.path().join(name).to_str().unwrap().to_owned());
+        let said = |arguments: &[&str]| -> Value {
+            let output = self.run(&[&["audit"], arguments, &["--json"]].concat());
+            serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"))
+        };
+        assert_eq!(said(&["evidence", round, "--out", &evidence, "--seed-out", &seed])["finished"], true);
+        let verified = said(&["verify", &evidence]);
+        assert_eq!((&verified["holds"], verified["round"].as_str()), (&true.into(), Some(round)), "{verified}");
+        let list = self.records.to_str().unwrap();
+        let again = said(&["reexecute", &evidence, "--seed", &seed, "--records", list]);
+        assert_eq!(again["holds"], true, "{again}");
+        // All but the hello, which names the connection.
+        assert_eq!(again["compared"].as_u64(), verified["sent"].as_u64().map(|sent| sent - 1), "{again}");
+    }
+
     /// Nothing was written but what was there before: no result, no part of one.
     pub fn assert_no_result(&self) {
         let names: Vec<_> = fs::read_dir(&self.folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();

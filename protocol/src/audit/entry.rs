@@ -85,6 +85,11 @@ pub enum Fact {
         /// Root of its log.
         root: [u8; 32],
     },
+    /// A round's journal is deleted: its agreement no longer keeps it.
+    JournalDeleted {
+        /// Round id; zeros if it had none.
+        round: [u8; 32],
+    },
     /// The operator was warned.
     Warned {
         /// The peer.
@@ -119,6 +124,7 @@ impl Fact {
             Self::Cosigned { .. } => 9,
             Self::Warned { .. } => 10,
             Self::RoundResumed { .. } => 11,
+            Self::JournalDeleted { .. } => 12,
         }
     }
 
@@ -137,6 +143,7 @@ impl Fact {
             Self::Cosigned { .. } => "cosigned",
             Self::Warned { .. } => "warned",
             Self::RoundResumed { .. } => "round_resumed",
+            Self::JournalDeleted { .. } => "journal_deleted",
         }
     }
 }
@@ -175,6 +182,9 @@ impl Entry {
             }
             Fact::RoundResumed { peer, round } => {
                 w.bytes(peer.as_bytes()).bytes(round);
+            }
+            Fact::JournalDeleted { round } => {
+                w.bytes(round);
             }
             Fact::Warned { peer, kind } => {
                 w.bytes(peer.as_bytes()).u8(*kind);
@@ -215,6 +225,7 @@ impl Entry {
             9 => Fact::Cosigned { peer: peer(&mut r)?, size: r.u64()?, root: r.array()? },
             10 => Fact::Warned { peer: peer(&mut r)?, kind: one_of(r.u8()?, &[1, 2])? },
             11 => Fact::RoundResumed { peer: peer(&mut r)?, round: r.array()? },
+            12 => Fact::JournalDeleted { round: r.array()? },
             _ => return Err(PeerFault::BadField("entry kind")),
         };
         r.finish()?;

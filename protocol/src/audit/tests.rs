@@ -211,6 +211,7 @@ fn facts() -> Vec<Fact> {
         Fact::Cosigned { peer, size: 3, root: [8; 32] },
         Fact::Warned { peer, kind: 1 },
         Fact::RoundResumed { peer, round: [9; 32] },
+        Fact::JournalDeleted { round: [9; 32] },
     ]
 }
 
@@ -225,7 +226,7 @@ fn entries_come_back_and_have_one_encoding() {
         assert_eq!(Entry::decode(&bytes[..bytes.len() - 1]), Err(PeerFault::Truncated));
         assert_eq!(Entry::decode(&[&bytes[..], &[0]].concat()), Err(PeerFault::TrailingBytes));
         let kind = |n: u8| [&bytes[..10], &[n], &bytes[11..]].concat();
-        assert!(Entry::decode(&kind(0)).is_err() && Entry::decode(&kind(12)).is_err());
+        assert!(Entry::decode(&kind(0)).is_err() && Entry::decode(&kind(13)).is_err());
     }
 }
 
