@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 PREFIX = "blind"
 ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 BECH32M = 0x2BC830A3
@@ -26,3 +28,19 @@ def write(key: bytes, prefix: str = PREFIX) -> str:
     check = _polymod([*head, *values, *[0] * 6]) ^ BECH32M
     values += [check >> 5 * (5 - i) & 31 for i in range(6)]
     return f"{prefix}1" + "".join(ALPHABET[value] for value in values)
+
+
+def read(text: str) -> bytes | None:
+    """The 32 bytes of a key, in text form or as hexadecimal digits, or None. Whether it is a key is not asked."""
+    text = "".join(c for c in text if not c.isspace() and c != "-")
+    if re.fullmatch("[0-9a-fA-F]{64}", text):
+        return bytes.fromhex(text)
+    text = text.lower() if text.isupper() else text
+    head, _, rest = text.rpartition("1")
+    if head != PREFIX or len(text) != 64 or any(c not in ALPHABET for c in rest):
+        return None
+    bits = 0
+    for c in rest[:-6]:
+        bits = bits << 5 | ALPHABET.index(c)
+    key = (bits >> 4).to_bytes(32, "big")
+    return key if write(key) == text else None

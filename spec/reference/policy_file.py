@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
-from typing import Any
-
 import normalise_tables
-from agreement_validator import Broken
+import sections
 from budget import PARTS
 from policy import DECLARED, DICE, WEIGHTED, FilterSegment, Policy, Table
+from sections import Section
 
 LANES = ("", "suspect-suspect", "suspect-convicted", "victim-victim", "victim-missing", "missing-unidentified")
 OUTPUT = ("", "requester", "mutual")
@@ -20,71 +18,17 @@ FEATURES = {
 }  # fmt: skip
 
 
-def _broken(path: str) -> Broken:
-    return Broken("V-POLICY-002", path)
-
-
-class Section:
-    """A table of the file: every field is taken once, and none may be left."""
-
-    def __init__(self, value: Any, path: str) -> None:
-        if not isinstance(value, dict):
-            raise _broken(path)
-        self.rest, self.path = dict(value), path
-
-    def at(self, name: str) -> str:
-        return f"{self.path}.{name}" if self.path else name
-
-    def take(self, name: str, kind: type) -> Any:
-        if name not in self.rest:
-            raise _broken(self.at(name))
-        value = self.rest.pop(name)
-        if type(value) is not kind:
-            raise _broken(self.at(name))
-        return value
-
-    def text(self, name: str) -> str:
-        return self.take(name, str)
-
-    def unsigned(self, name: str, size: int) -> int:
-        number = self.take(name, int)
-        if not 0 <= number < 1 << 8 * size:
-            raise _broken(self.at(name))
-        return number
-
-    def signed(self, name: str) -> int:
-        number = self.take(name, int)
-        if not -(1 << 31) <= number < 1 << 31:
-            raise _broken(self.at(name))
-        return number
-
-    def code(self, name: str, names: tuple[str, ...]) -> int:
-        text = self.text(name)
-        if text not in names[1:]:
-            raise _broken(self.at(name))
-        return names.index(text)
-
-    def kinds(self, name: str, names: dict[int, str]) -> tuple[tuple[int, str], ...]:
-        found = []
-        for text in self.take(name, list):
-            if not isinstance(text, str):
-                raise _broken(self.at(name))
-            field, dot, kind = text.rpartition(".")
-            code = next((code for code, other in names.items() if other == kind and (code >= DECLARED) == bool(dot)), None)
-            if code is None:
-                raise _broken(self.at(name))
-            found.append((code, field))
-        return tuple(found)
-
-    def section(self, name: str) -> Section:
-        return Section(self.take(name, dict), self.at(name))
-
-    def sections(self, name: str) -> list[Section]:
-        return [Section(value, f"{self.at(name)}[{i}]") for i, value in enumerate(self.take(name, list))]
-
-    def end(self) -> None:
-        for name in self.rest:
-            raise _broken(self.at(name))
+def _kinds(it: Section, name: str, names: dict[int, str]) -> tuple[tuple[int, str], ...]:
+    found = []
+    for text in it.take(name, list):
+        if not isinstance(text, str):
+            raise it.broken(name)
+        field, dot, kind = text.rpartition(".")
+        code = next((code for code, other in names.items() if other == kind and (code >= DECLARED) == bool(dot)), None)
+        if code is None:
+            raise it.broken(name)
+        found.append((code, field))
+    return tuple(found)
 
 
 def _score(top: Section) -> tuple[int, ...]:
@@ -106,7 +50,7 @@ def _segment(it: Section) -> FilterSegment:
         weights = (w.signed("alpha"), w.signed("beta"), w.signed("nu"))
         w.end()
     found = FilterSegment(
-        it.text("id"), it.kinds("features", FEATURES), it.unsigned("bits", 2), it.unsigned("hashes", 1), weights
+        it.text("id"), _kinds(it, "features", FEATURES), it.unsigned("bits", 2), it.unsigned("hashes", 1), weights
     )  # fmt: skip
     it.end()
     return found
@@ -114,7 +58,7 @@ def _segment(it: Section) -> FilterSegment:
 
 def _table(it: Section) -> Table:
     found = Table(
-        it.unsigned("id", 2), it.text("name"), it.kinds("key", PARTS), it.unsigned("slots", 2),
+        it.unsigned("id", 2), it.text("name"), _kinds(it, "key", PARTS), it.unsigned("slots", 2),
         it.unsigned("domain_bits", 1),
     )  # fmt: skip
     it.end()
@@ -129,19 +73,10 @@ def _field(it: Section) -> tuple[str, int]:
 
 def read(text: str) -> Policy:
     """V-POLICY-002. Whether it is a good policy is the validator's question."""
-    try:
-        top = Section(tomllib.loads(text), "")
-    except tomllib.TOMLDecodeError as error:
-        raise _broken("") from error
+    top = sections.read(text, "V-POLICY-002")
     normalisation, context, sizes = (top.section(name) for name in ("normalisation", "context", "round"))
-    digest = normalise_tables.digest()
-    if "tables" in normalisation.rest:
-        try:
-            digest = bytes.fromhex(written := normalisation.text("tables"))
-        except ValueError as error:
-            raise _broken("normalisation.tables") from error
-        if len(written) != 64 or len(digest) != 32:
-            raise _broken("normalisation.tables")
+    written = "tables" in normalisation.rest
+    digest = normalisation.bytes_32("tables") if written else normalise_tables.digest()
     found = Policy(
         name=top.text("name"),
         schema=top.text("schema"),

@@ -10,7 +10,7 @@ import ed25519
 import okvs
 from agree import REQUESTER, RESPONDER
 from parties import Machine, RequesterMachine, ResponderMachine, Setting
-from plan import COMPARE_CHUNK, WINDOW, Shape
+from plan import COMPARE_CHUNK, Shape
 from sides import (
     BASE_REQUESTER, BASE_RESPONDER, CHOICE, CLAIMS, COMMIT, CORRECTION, EVALUATION, GARBLED, HELLO, KEYS, POSSIBLE,
     QUERY, QUERY_DIGESTS, RECEIPT, REVEAL, STRONG, TABLE, TREES, Pair, Party,
@@ -55,7 +55,7 @@ def run(
     if r.result is None or s.result is None or r.result.receipt != s.result.receipt:
         raise AssertionError("the round does not end")
     _check_shares(shape, r, s)
-    outcome = Outcome(r.round_id or b"", frames, _order(frames), r.result.pairs, s.result.claims)
+    outcome = Outcome(r.round_id or b"", frames, _order(frames, r.window), r.result.pairs, s.result.claims)
     outcome.transcript, outcome.receipt = r.result.transcript, r.result.receipt
     return outcome
 
@@ -75,14 +75,14 @@ def exchange(r: Machine, s: Machine, watch: Watch) -> dict[int, list[bytes]]:
     return frames
 
 
-def _order(frames: dict[int, list[bytes]]) -> list[int]:
+def _order(frames: dict[int, list[bytes]], window: int) -> list[int]:
     """Step by step of 7.3. An evaluation follows its query; a garbled chunk its correction, and then a choice."""
     places = []
     for role, own in frames.items():
         for number, frame in enumerate(own):
             kind, index = frame[0], int.from_bytes(frame[1:5], "big")
-            if kind == CHOICE and index >= WINDOW:
-                kind, index = CORRECTION, index - WINDOW
+            if kind == CHOICE and index >= window:
+                kind, index = CORRECTION, index - window
             step = STEPS.index({EVALUATION: QUERY, GARBLED: CORRECTION}.get(kind, kind))
             places.append((step, index, role, number))
     return [role for _, _, role, _ in sorted(places)]

@@ -54,6 +54,13 @@ class Audit(unittest.TestCase):
         bits = sum(value << 5 * (31 - i) for i, value in enumerate(values))
         text = "abcdef1l7aum6echk45nj3s0wdvt2fg8x9yrzpqzd3ryx"
         self.assertEqual(keytext.write(bits.to_bytes(20, "big"), "abcdef"), text)
+        key = bytes(range(32))
+        good = keytext.write(key)
+        for text in (good, good.upper(), f" {good[:9]}-{good[9:]}\n", key.hex(), key.hex().upper()):
+            self.assertEqual(keytext.read(text), key)
+        other = "q" if good[20] != "q" else "p"
+        for text in (good[:20] + other + good[21:], good[:-1], good[0].upper() + good[1:], "1" + good[1:], key.hex()[2:]):
+            self.assertIsNone(keytext.read(text), text)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ use blindlink::identity::PeerId;
 use blindlink::policy::Policy;
 use serde::Deserialize;
 
-/// A node's view of a round, to the agreement under which it runs (V-AGREE-020 to V-AGREE-025).
+/// A node's view of a round, to the agreement under which it runs.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Admission {

@@ -9,7 +9,8 @@ use serde::Deserialize;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Terms {
-    agreement: HexBytes,
+    toml: Option<String>,
+    agreement: Option<HexBytes>,
     statements: Vec<HexBytes>,
     now: u64,
     digest: Option<Hex<32>>,
@@ -20,9 +21,17 @@ pub(super) struct Terms {
 
 impl Case for Terms {
     fn run(&self) -> Result<(), Stop> {
-        let read = Agreement::from_canonical_bytes(&self.agreement.0)?;
-        same("agreement", &self.agreement.0, &read.to_canonical_bytes())?;
-        let checked = read.validate().map_err(|e| broken(e, self.field.as_deref(), self.requirement.as_deref()))?;
+        let broken = |error| broken(error, self.field.as_deref(), self.requirement.as_deref());
+        let of_file = self.toml.as_deref().map(Agreement::from_toml).transpose().map_err(broken)?;
+        let Some(bytes) = &self.agreement else {
+            let got = of_file.map_or("neither", |_| "a file that is read").to_owned();
+            return Err(Stop::Differs { field: "agreement", expected: "bytes, or a file that is refused".into(), got });
+        };
+        let read = Agreement::from_canonical_bytes(&bytes.0)?;
+        let file_bytes = of_file.map_or_else(|| bytes.0.clone(), |agreement| agreement.to_canonical_bytes());
+        same("agreement", &bytes.0, &file_bytes)?;
+        same("agreement", &bytes.0, &read.to_canonical_bytes())?;
+        let checked = read.validate().map_err(broken)?;
         let statements =
             self.statements.iter().map(|s| Statement::decode(&s.0)).collect::<Result<Vec<_>, PeerFault>>()?;
         let sealed = Sealed::new(checked, &statements)?;

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::io;
 
-/// Files of a log, to what it holds (V-AUDIT-006 to V-AUDIT-009, V-AUDIT-013).
+/// Files of a log, to what it holds.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Files {

@@ -11,7 +11,7 @@ use blindlink::policy::Policy;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// Rounds under one agreement's caps (V-BUDGET-001 to V-BUDGET-006).
+/// Rounds under one agreement's caps.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Budget {

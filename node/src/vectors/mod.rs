@@ -4,6 +4,7 @@
 //! all failures.
 
 mod admission;
+mod agreed;
 mod agreement;
 mod audit;
 mod audit_log;
@@ -12,6 +13,7 @@ mod budget;
 mod case;
 mod encode;
 mod evidence;
+mod file_round;
 mod going_on;
 mod group;
 mod hashes;
@@ -62,6 +64,9 @@ const LAYERS: &[(&str, Runner)] = &[
     ("base_ot", run::<tables::BaseOt>),
     ("ot_trees", run::<tables::OtTrees>),
     ("ot_extension", run::<tables::OtExtension>),
+    ("commitment", run::<agreed::Committed>),
+    ("transcript", run::<agreed::Transcript>),
+    ("receipt", run::<agreed::Receipts>),
     ("round", run::<round::Round>),
     ("normalise_forms", run::<normalise::Forms>),
     ("normalise_skeletons", run::<normalise::Skeletons>),
@@ -80,6 +85,7 @@ const LAYERS: &[(&str, Runner)] = &[
     ("turn", run::<going_on::Turn>),
     ("file_binding", run::<going_on::Binding>),
     ("session", session::run),
+    ("file_round", run::<file_round::FileRound>),
     ("evidence", evidence::run),
     ("evidence_sample", run::<evidence::Sample>),
 ];

@@ -5,7 +5,7 @@ use blindlink::Error;
 use blindlink::policy::{Policy, bins};
 use serde::Deserialize;
 
-/// A policy, to its digest and the numbers of its computation (V-POLICY-001 to V-POLICY-022).
+/// A policy, to its digest and the numbers of its computation.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Policies {

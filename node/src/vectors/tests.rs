@@ -79,6 +79,39 @@ fn a_refusal_for_another_reason_fails() {
     assert_eq!(file.failures[0].got, "refusal as BadProof (207)");
 }
 
+/// Field, requirement and place of a refusal, and refusals in the middle of a list, are compared like outputs.
+#[test]
+fn what_a_refusal_names_is_compared() {
+    let first = |d: &Value, what: &str| d["tests"].as_array().unwrap().iter().position(|t| !t[what].is_null()).unwrap();
+    let copy = changed("policy.json", |d| {
+        let at = first(d, "requirement");
+        d["tests"][at]["requirement"] = json!("V-POLICY-001");
+        d["tests"][at + 1]["field"] = json!("elsewhere");
+    });
+    let edit = |name: &str, change: &dyn Fn(&mut Value)| {
+        let path = copy.path().join("v1").join(name);
+        let mut document: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+        change(&mut document);
+        fs::write(&path, document.to_string()).unwrap();
+    };
+    edit("audit_log.json", &|d| {
+        let at = first(d, "place");
+        d["tests"][at]["place"] = json!(7777);
+    });
+    edit("budget.json", &|d| {
+        let refused = |t: &Value| t["rounds"].as_array().unwrap().iter().position(|r| !r["refused"].is_null());
+        let at = d["tests"].as_array().unwrap().iter().position(|t| refused(t).is_some()).unwrap();
+        let round = refused(&d["tests"][at]).unwrap();
+        d["tests"][at]["rounds"][round]["refused"] = json!(623);
+    });
+    edit("admission.json", &|d| d["tests"][0]["claims"] = json!(3));
+    let report = replay(copy.path());
+    let failed = |name: &str| report.files.iter().find(|f| f.name == name).unwrap().failures.len();
+    let names = ["policy.json", "audit_log.json", "budget.json", "admission.json"];
+    assert_eq!(names.map(failed), [2, 1, 1, 1]);
+    assert_eq!(report.files.iter().map(|f| f.failures.len()).sum::<usize>(), 5);
+}
+
 #[test]
 fn accepting_what_must_be_refused_fails() {
     let copy = changed("group_decode.json", |d| {

@@ -3,6 +3,7 @@
 use super::Policy;
 use crate::error::{Error, Misuse};
 use serde::{Deserialize, Deserializer, de};
+use std::collections::BTreeMap;
 
 /// The default policy, as a file.
 const DEFAULT: &str = include_str!("default.toml");
@@ -45,11 +46,12 @@ impl Policy {
     }
 }
 
-/// Path of the field that stands at byte `at`: the last table header before it, arrays of tables counted, and the key
-/// on its line.
+/// Path of the field that stands at byte `at`: the last table header before it, arrays of tables counted (those inside
+/// an array anew in each of its items), and the key on its line.
 pub(crate) fn path_at(text: &str, at: usize) -> String {
     let line_end = text.bytes().skip(at).position(|b| b == b'\n').map_or(text.len(), |n| at + n);
     let mut section = String::new();
+    let mut items: BTreeMap<&str, usize> = BTreeMap::new();
     let mut key = None;
     let mut line_number = 0;
     let head = text.get(..line_end).unwrap_or(text);
@@ -58,10 +60,11 @@ pub(crate) fn path_at(text: &str, at: usize) -> String {
         let line = line.trim();
         key = None;
         if let Some(name) = line.strip_prefix("[[").and_then(|l| l.strip_suffix("]]")) {
-            let before = head.lines().take(line_number - 1).filter(|l| l.trim() == line).count();
-            section = format!("{name}[{before}]");
+            items.retain(|other, _| other.strip_prefix(name).is_none_or(|rest| !rest.starts_with('.')));
+            items.entry(name).and_modify(|item| *item += 1).or_insert(0);
+            section = path_of(name, &items);
         } else if let Some(name) = line.strip_prefix('[').and_then(|l| l.strip_suffix(']')) {
-            name.clone_into(&mut section);
+            section = path_of(name, &items);
         } else if let Some((name, _)) = line.split_once('=') {
             key = Some(name.trim());
         }
@@ -72,6 +75,21 @@ pub(crate) fn path_at(text: &str, at: usize) -> String {
         (false, None) => section,
         (false, Some(key)) => format!("{section}.{key}"),
     }
+}
+
+/// A table's name with the numbers of the array items that it lies in.
+fn path_of(name: &str, items: &BTreeMap<&str, usize>) -> String {
+    let ends = name.match_indices('.').map(|(end, _)| end).chain([name.len()]);
+    let mut begin = 0;
+    let mut path = String::new();
+    for end in ends {
+        path.push_str(name.get(begin..end).unwrap_or_default());
+        if let Some(item) = name.get(..end).and_then(|prefix| items.get(prefix)) {
+            path.push_str(&format!("[{item}]"));
+        }
+        begin = end;
+    }
+    path
 }
 
 /// 32 bytes as 64 hexadecimal digits.

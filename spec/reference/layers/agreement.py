@@ -6,8 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 import agreement as terms
+import agreement_file
 import agreement_validator as validator
 import ed25519
+import keytext
 from agreement import APPROVE, RESUME, SUSPEND, Agreement, Party, Refused
 from layers.common import ERROR_CODES, MISUSE_CODES, Tests, seed_bytes
 
@@ -210,6 +212,77 @@ def _broken(tests: Tests, it: Agreement) -> None:
         )  # fmt: skip
 
 
+def _toml(it: Agreement) -> str:
+    """A file of the agreement, with a comment, keys in both forms, and `previous` only where there is one."""
+    caps = ("records_requester", "records_responder", "rounds_per_day", "period_days", "bins_per_table", "claims", "delta_records", "policy_changes")
+    lines = [
+        "# between invented parties", f'name = "{it.name}"', f"version = {it.version}",
+        *([f'previous = "{it.previous.hex()}"'] if any(it.previous) else []), f'purpose = "{it.purpose}"',
+        f'lanes = "{agreement_file.PAIRS[it.lanes]}"', f"epoch = {it.epoch}", f'policy = "{it.policy.hex()}"',
+        f"suite = {it.suite}", f'output = "{agreement_file.OUTPUT[it.output]}"', "[valid]",
+        "from = 2026-01-01T00:00:00Z", "until = 2027-01-01 00:00:00Z", "[caps]",
+        *(f"{name} = {n}" for name, n in zip(caps, it.caps)), "[retention]",
+        *(f"{name}_days = {n}" for name, n in zip(("journal", "results", "audit"), it.retention)),
+    ]  # fmt: skip
+    for party in it.parties:
+        lines += [
+            "[[party]]", f'name = "{party.name}"', f'type = "{agreement_file.TYPES[party.kind]}"',
+            f'role = "{agreement_file.ROLES[party.role]}"', f'lane = "{agreement_file.LANES[party.lane]}"',
+            f'node = "{keytext.write(party.node)}"', f'legal_basis = "{party.legal_basis}"',
+        ]  # fmt: skip
+        for form, (name, key) in zip((keytext.write(party.signers[0][1]), party.signers[1][1].hex()), party.signers):
+            lines += ["[[party.signer]]", f'name = "{name}"', f'key = "{form}"']
+    return "\n".join(lines) + "\n"
+
+
+def _files(tests: Tests, it: Agreement) -> None:
+    """V-AGREE-002."""
+    amended = replace(it, version=2, previous=it.digest())
+    for comment, good in (("a file", it), ("a file of an amendment", amended)):
+        if agreement_file.read(_toml(good)) != good:
+            raise ValueError(f"{comment}: is read otherwise")
+        tests.valid(
+            comment, "File", toml=_toml(good), agreement=good.encode().hex(), digest=good.digest().hex(), now=FROM,
+            statements=[], state="draft",
+        )  # fmt: skip
+    node, signer = keytext.write(it.parties[1].node), it.parties[1].signers[1][1].hex()
+    typo = node[:30] + ("q" if node[30] != "q" else "p") + node[31:]
+    for comment, field, old, new in (
+        ("a field that nobody knows", "colour", "epoch = 3", "epoch = 3\ncolour = 1"),
+        ("one in a party", "party[1].country", 'lane = "missing"', 'lane = "missing"\ncountry = "UTO"'),
+        ("one of a signer", "party[1].signer[0].colour", 'name = "office 2"', 'name = "office 2"\ncolour = 1'),
+        ("no caps of this name", "caps.rounds_per_week", "period_days", "rounds_per_week = 3\nperiod_days"),
+        ("a negative epoch", "epoch", "epoch = 3", "epoch = -3"),
+        ("a text for a number", "version", "version = 1", 'version = "1"'),
+        ("victims with suspects", "lanes", "victim-missing", "victim-suspect"),
+        ("a type of no name", "party[0].type", "victim_support", "army"),
+        ("a role of no name", "party[0].role", "either", "neither"),
+        ("a lane of no name", "party[1].lane", 'lane = "missing"', 'lane = "lost"'),
+        ("an output of no name", "output", "mutual", "both"),
+        ("a date without its time", "valid.from", "2026-01-01T00:00:00Z", "2026-01-01"),
+        ("a time without offset", "valid.from", "2026-01-01T00:00:00Z", "2026-01-01T00:00:00"),
+        ("an offset of two hours", "valid.until", "2027-01-01 00:00:00Z", "2027-01-01T00:00:00+02:00"),
+        ("a fraction of a second", "valid.until", "2027-01-01 00:00:00Z", "2027-01-01T00:00:00.5Z"),
+        ("a time before 1970", "valid.from", "2026-01-01T00:00:00Z", "1969-12-31T23:59:59Z"),
+        ("a key mistyped in one place", "party[1].node", node, typo),
+        ("a key that lacks its last character", "party[1].node", node, node[:-1]),
+        ("a signer's key of small order", "party[1].signer[1].key", signer, "01" + "00" * 31),
+        ("a digest of 62 digits", "policy", it.policy.hex(), it.policy.hex()[2:]),
+    ):
+        text = _toml(it)
+        if old not in text:
+            raise ValueError(f"{comment}: there is no {old!r}")
+        text = text.replace(old, new, 1)
+        try:
+            agreement_file.read(text)
+        except validator.Broken as broken:
+            if (broken.field, broken.requirement) != (field, "V-AGREE-002"):
+                raise ValueError(f"{comment}: {broken}") from broken
+        else:
+            raise ValueError(f"{comment}: accepted")
+        tests.invalid(comment, "File", "Agreement", toml=text, now=FROM, statements=[], field=field, requirement="V-AGREE-002")
+
+
 def files() -> dict[str, dict[str, Any]]:
     tests = Tests(ERROR_CODES | MISUSE_CODES)
     it = _agreement()
@@ -220,6 +293,7 @@ def files() -> dict[str, dict[str, Any]]:
     _refusals(tests, it)
     _allowed(tests, it)
     _broken(tests, it)
+    _files(tests, it)
     notes = {
         "States": "V-AGREE-015: what approvals and the clock make of an agreement",
         "Suspension": "V-AGREE-013, V-AGREE-014: one suspends, both of the same side resume",
@@ -227,5 +301,6 @@ def files() -> dict[str, dict[str, Any]]:
         "Statement": "V-AGREE-012: statements that must be refused",
         "Allowed": "V-AGREE-003 to V-AGREE-011: at a bound, and within it",
         "Broken": "V-AGREE-003 to V-AGREE-011: `field` does not hold what `requirement` demands; nothing else is wrong",
+        "File": "V-AGREE-002: a file and its canonical bytes, or the field for which it is refused",
     }
     return {"agreement": tests.document("agreement", "spec/14-agreement.md", "spec/reference", notes)}

@@ -10,6 +10,7 @@ from typing import Any
 import agree
 import ed25519
 import evidence
+import going_on
 import normalise_tables
 import policy as policies
 import sealed_round
@@ -30,8 +31,10 @@ POLICY = Policy(
     segments=(FilterSegment("names", ((1, ""),), 16, 2, (5, -1, 1)), FilterSegment("sex", ((32, ""),), 8, 2, (4, -2, 0))),
     tables=(Table(1, "birth_date", ((16, ""),), 1, 15),),
 )  # fmt: skip
-BINDING = seed_bytes("evidence binding")
 SIDES = {REQUESTER: "requester", RESPONDER: "responder"}
+IDENTITIES = [ed25519.public_key(seed_bytes(f"evidence identity {side}")) for side in SIDES.values()]
+BINDING = going_on.file_binding(*IDENTITIES)
+"""It goes by files: the layer `file_round` has its turns."""
 
 
 def _record(side: str, number: int, person: str, token: str) -> Record:
@@ -74,6 +77,17 @@ class Round:
             role, *keys, commitment.nonce, BINDING, commitment.body[:32], commitment.root, self.policy, b""
         )
 
+    def inputs(self) -> dict[str, Any]:
+        """Of both parties, as vectors give them."""
+        return {
+            side: {
+                "seed": self.parties[role].seed.hex(),
+                "identity_secret": self.parties[role].identity.hex(),
+                "records": [_written(r) for r in self.parties[role].records],
+            }
+            for role, side in SIDES.items()
+        }
+
     def evidence(self, role: int) -> bytes:
         return evidence.write(self.header(role), self.outcome.order, self.outcome.frames, self.outcome.receipt)
 
@@ -92,8 +106,8 @@ class Round:
 
 
 @functools.cache
-def whole() -> Round:
-    """The round that this layer and the sessions' share: it takes its time."""
+def the_round() -> Round:
+    """The round that several layers share: it takes its time."""
     return Round()
 
 
@@ -323,16 +337,8 @@ def _evidence(round_: Round) -> dict[str, Any]:
     sent = evidence.reexecute(own, party.seed, party.records, cases.memory)
     if sent != len(round_.outcome.frames[RESPONDER]) - 1 or not evidence.verify(other).receipt:
         raise ValueError("the evidence does not hold")
-    parties = {
-        side: {
-            "seed": round_.parties[role].seed.hex(),
-            "identity_secret": round_.parties[role].identity.hex(),
-            "records": [_written(r) for r in round_.parties[role].records],
-        }
-        for role, side in SIDES.items()
-    }
     tests.valid(
-        "both sides of one round", "Round", kind="round", policy=round_.policy.hex(), binding=BINDING.hex(), **parties,
+        "both sides of one round", "Round", kind="round", policy=round_.policy.hex(), binding=BINDING.hex(), **round_.inputs(),
         order="".join("-rs"[role] for role in round_.outcome.order), round_id=round_.outcome.round_id.hex(),
         transcript=round_.outcome.transcript.hex(), receipt=round_.outcome.receipt.hex(), evidence=own.hex(),
         evidence_of_requester={"length": len(other), "digest": labelled_hash("blindlink/1 frame", [other]).hex()},
@@ -415,7 +421,7 @@ def _samples(round_: Round) -> dict[str, Any]:
 
 
 def files() -> dict[str, dict[str, Any]]:
-    round_ = whole()
+    round_ = the_round()
     if Plan(round_.shape).bins != 131:
         raise ValueError("the round is not as small as it is meant to be")
     return {"evidence": _evidence(round_), "evidence_sample": _samples(round_)}

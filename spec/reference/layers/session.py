@@ -40,7 +40,7 @@ class Cases:
     """Makes tests, and asks the reference what comes of each."""
 
     def __init__(self, tests: Tests) -> None:
-        self.tests, self.round = tests, base_layer.whole()
+        self.tests, self.round = tests, base_layer.the_round()
         self.frames = self.round.outcome.frames
         self.snapshots = self.round.steps
 
@@ -294,16 +294,9 @@ def _whole(cases: Cases) -> None:
     round_, outcome = cases.round, cases.round.outcome
     if not outcome.pairs or not outcome.claims:
         raise AssertionError("the round finds nobody")
-    party = {
-        SIDES[role]: {
-            "seed": p.seed.hex(), "identity_secret": p.identity.hex(),
-            "records": [base_layer._written(record) for record in p.records],
-        }
-        for role, p in round_.parties.items()
-    }  # fmt: skip
     cases.tests.valid(
         "a whole round, in training", "Honest", kind="round", policy=round_.policy.hex(), binding=base_layer.BINDING.hex(),
-        **party, requester_frames=[frame.hex() for frame in outcome.frames[REQUESTER]],
+        **round_.inputs(), requester_frames=[frame.hex() for frame in outcome.frames[REQUESTER]],
         responder_frames=[frame.hex() for frame in outcome.frames[RESPONDER]], receipt=outcome.receipt.hex(),
     )  # fmt: skip
 

@@ -37,6 +37,8 @@ fn a_file_comes_back_and_odd_ones_are_refused_by_field() {
         ("from = 2026-01-01T00:00:00Z", "from = 2026-01-01", "valid.from"),
         ("from = 2026-01-01T00:00:00Z", "from = 2026-01-01T00:00:00+02:00", "valid.from"),
         ("blind1", "blind1q", "party[0].node"),
+        ("key = \"blind1", "key = \"blind1q", "party[0].signer[0].key"),
+        ("name = \"signer 22\"", "name = 7", "party[1].signer[1].name"),
     ] {
         assert!(text.contains(from), "{from}");
         match Agreement::from_toml(&text.replacen(from, to, 1)) {

@@ -1,0 +1,90 @@
+//! What both sides agree on besides the policy: commitments, transcripts, receipts (spec chapters 9 and 12).
+
+use super::case::{Case, Hex, HexBytes, Stop, same};
+use blindlink::encode::{EncodedRecord, Filter};
+use blindlink::identity::PeerId;
+use blindlink::receipt::{Receipt, STATEMENT_BYTES};
+use blindlink::round::agree::{self, Commitment};
+use blindlink::secret::Seed;
+use blindlink::transcript::{Chain, frame_digest, transcript};
+use serde::Deserialize;
+
+/// A seed and records' digests, to the commitment.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Committed {
+    seed: Hex<32>,
+    digests: Vec<Hex<32>>,
+    padded: u32,
+    body: Hex<64>,
+    nonce: Hex<32>,
+    keep_key: Hex<32>,
+}
+
+impl Case for Committed {
+    fn run(&self) -> Result<(), Stop> {
+        let record = |digest: &Hex<32>| EncodedRecord { digest: digest.0, filter: Filter::zero(0), tokens: Vec::new() };
+        let records: Vec<EncodedRecord> = self.digests.iter().map(record).collect();
+        let seed = Seed::new(self.seed.0);
+        let made = Commitment::new(&seed, &records, self.padded);
+        same("body", &self.body.0, &made.encode())?;
+        same("nonce", &self.nonce.0, &made.nonce)?;
+        same("keep_key", &self.keep_key.0, &made.keep_key(&seed))
+    }
+}
+
+/// Both sides' frames, to the transcript hash and the round id.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Transcript {
+    requester: Vec<HexBytes>,
+    responder: Vec<HexBytes>,
+    commits: [Hex<64>; 2],
+    round: Hex<32>,
+    transcript: Hex<32>,
+}
+
+impl Case for Transcript {
+    fn run(&self) -> Result<(), Stop> {
+        let digests = [&self.requester, &self.responder]
+            .map(|frames| frames.iter().map(|frame| frame_digest(&frame.0)).collect::<Vec<_>>());
+        let chains = digests.each_ref().map(|digests| {
+            let mut chain = Chain::new();
+            digests.iter().for_each(|digest| chain.push(digest));
+            chain
+        });
+        same("transcript", &self.transcript.0, &transcript(&chains[0], &chains[1]))?;
+        let [Some(requester), Some(responder)] = digests.each_ref().map(|digests| digests.first()) else {
+            return Err(Stop::Differs { field: "frames", expected: "a hello each".into(), got: "none".into() });
+        };
+        let commits = self.commits.each_ref().map(|commit| &commit.0);
+        same("round", &self.round.0, &agree::round_id(requester, responder, commits))
+    }
+}
+
+/// A receipt message, to the peer's signature; or a receipt, to its statement.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
+pub(super) enum Receipts {
+    Message { statement: HexBytes, peer: Hex<32>, body: HexBytes, signature: Option<Hex<64>> },
+    Receipt { receipt: HexBytes, statement: Option<HexBytes> },
+}
+
+impl Case for Receipts {
+    fn run(&self) -> Result<(), Stop> {
+        match self {
+            Self::Message { statement, peer, body, signature } => {
+                // A receipt whose signatures nobody has looked at.
+                let own = Receipt::read(&[&statement.0[..], &[0; 128]].concat())?.statement;
+                let found = own.check(PeerId::from_bytes(peer.0)?, &body.0)?;
+                same("signature", signature.as_ref().map_or(&[][..], |signature| &signature.0), &found)
+            }
+            Self::Receipt { receipt, statement } => {
+                let read = Receipt::decode(&receipt.0)?;
+                same("receipt", &receipt.0, &read.encode())?;
+                let said = statement.as_ref().map_or(&[][..], |statement| &statement.0);
+                same("statement", said, receipt.0.get(..STATEMENT_BYTES).unwrap_or_default())
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+"""Agreement files: TOML to an agreement (14.2)."""
+
+from __future__ import annotations
+
+import datetime
+
+import keytext
+import sections
+from agreement import Agreement, Party, is_key
+from policy_file import LANES as PAIRS
+from policy_file import OUTPUT
+from sections import Section
+
+TYPES = (
+    "", "law_enforcement", "prosecution", "judiciary", "victim_support", "child_protection", "missing_persons",
+    "civil_registry", "border_control", "immigration_enforcement", "international_organisation",
+)  # fmt: skip
+ROLES = ("", "requester", "responder", "either")
+LANES = ("", "suspect", "convicted", "victim", "missing", "unidentified")
+EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+
+
+def _second(it: Section, name: str) -> int:
+    """A date and time with offset `Z`, whole seconds."""
+    moment = it.take(name, datetime.datetime)
+    if moment.utcoffset() != datetime.timedelta(0) or moment.microsecond or moment < EPOCH:
+        raise it.broken(name)
+    return int((moment - EPOCH).total_seconds())
+
+
+def _key(it: Section, name: str) -> bytes:
+    key = keytext.read(it.text(name))
+    if key is None or not is_key(key):
+        raise it.broken(name)
+    return key
+
+
+def _signer(it: Section) -> tuple[str, bytes]:
+    found = (it.text("name"), _key(it, "key"))
+    it.end()
+    return found
+
+
+def _two(it: Section, name: str) -> tuple[Section, Section]:
+    found = it.sections(name)
+    if len(found) != 2:
+        raise it.broken(name)
+    return found[0], found[1]
+
+
+def _party(it: Section) -> Party:
+    one, two = _two(it, "signer")
+    found = Party(
+        it.text("name"), it.code("type", TYPES), it.code("role", ROLES), it.code("lane", LANES), _key(it, "node"),
+        it.text("legal_basis"), (_signer(one), _signer(two)),
+    )  # fmt: skip
+    it.end()
+    return found
+
+
+def read(text: str) -> Agreement:
+    """V-AGREE-002. Whether it is a good agreement is the validator's question."""
+    top = sections.read(text, "V-AGREE-002")
+    valid, caps, kept = (top.section(name) for name in ("valid", "caps", "retention"))
+    one, two = _two(top, "party")
+    found = Agreement(
+        name=top.text("name"),
+        version=top.unsigned("version", 4),
+        previous=top.bytes_32("previous") if "previous" in top.rest else bytes(32),
+        purpose=top.text("purpose"),
+        lanes=top.code("lanes", PAIRS),
+        epoch=top.unsigned("epoch", 4),
+        policy=top.bytes_32("policy"),
+        output=top.code("output", OUTPUT),
+        valid=(_second(valid, "from"), _second(valid, "until")),
+        caps=(
+            caps.unsigned("records_requester", 4), caps.unsigned("records_responder", 4),
+            caps.unsigned("rounds_per_day", 2), caps.unsigned("period_days", 2), caps.unsigned("bins_per_table", 8),
+            caps.unsigned("claims", 4), caps.unsigned("delta_records", 4), caps.unsigned("policy_changes", 2),
+        ),
+        retention=(kept.unsigned("journal_days", 2), kept.unsigned("results_days", 2), kept.unsigned("audit_days", 2)),
+        parties=(_party(one), _party(two)),
+        suite=top.unsigned("suite", 2),
+    )  # fmt: skip
+    for section in (valid, caps, kept, top):
+        section.end()
+    return found
