@@ -7,18 +7,18 @@ from dataclasses import dataclass
 
 import agree
 import bins
-import ed25519
 from agree import REQUESTER, RESPONDER, SUITE, VERSION, Commitment, Record
 from agreement import Reader, Refused
 from going_on import file_binding
 from labelled import labelled_hash
 from ot import InconsistentOt
 from plan import COMPARE_CHUNK, QUERY_CHUNK, TABLE_CHUNK, WINDOW, Plan, Shape
+from receipt import Statement, check_message
 from ristretto255 import BadElement, BadScalar
 from schedule import schedules
 from sides import (
     BASE_REQUESTER, BASE_RESPONDER, CHOICE, CLAIMS, COMMIT, CORRECTION, EVALUATION, GARBLED, HELLO, KEYS, QUERY,
-    QUERY_DIGESTS, RECEIPT, REVEAL, TABLE, TREES, Pair, Party, Requester, Responder, u32,
+    QUERY_DIGESTS, RECEIPT, REVEAL, TABLE, TREES, Pair, Party, Requester, Responder,
 )  # fmt: skip
 from trees import InconsistentTree
 
@@ -225,37 +225,33 @@ class Machine:
 
     # The receipt (chapter 12)
 
-    @property
-    def statement(self) -> bytes:
+    def statement(self) -> Statement:
         setting, shape = self.setting, self.setting.shape
         mine, theirs = self.sent[: len(self.outbox) - 1], self.received[: len(self.inbox) - 1]
-        requester = setting.role == REQUESTER
-        self.transcript = agree.transcript(mine, theirs) if requester else agree.transcript(theirs, mine)
-        out = (self.round_id or b"") + self.transcript + labelled_hash("blindlink/1 policy digest", [setting.policy])
-        out += setting.agreement_digest
-        out += setting.own + setting.peer if requester else setting.peer + setting.own
-        return out + u32(shape.records_requester) + u32(shape.records_responder) + u32(self.plan.bins)
+        chains, keys = (mine, theirs), (setting.own, setting.peer)
+        if setting.role == RESPONDER:
+            chains, keys = chains[::-1], keys[::-1]
+        policy = labelled_hash("blindlink/1 policy digest", [setting.policy])
+        numbers = shape.records_requester, shape.records_responder, self.plan.bins
+        round_id = self.round_id or b""
+        return Statement(round_id, agree.transcript(*chains), policy, setting.agreement_digest, *keys, numbers)
 
     def _settle(self) -> None:
         """Signs the receipt when everything else has crossed."""
         learnt = self.pairs is not None and self.claimed is not None
         crossed = len(self.sent) == len(self.outbox) - 1 and len(self.received) >= len(self.inbox) - 1
         if learnt and crossed and self.setting.party.identity:
-            signed = labelled_hash("blindlink/1 receipt", [self.statement])
-            self.signature = ed25519.sign(self.setting.party.identity, signed)
-            self.send(RECEIPT, 0, self.transcript + self.signature)
+            self.send(RECEIPT, 0, self.statement().message(self.setting.party.identity))
 
     def _end(self) -> None:
         if self.result or self.peer_receipt is None or len(self.sent) < len(self.outbox):
             return
-        statement, theirs = self.statement, self.peer_receipt[32:]
-        # V-RECEIPT-001, V-RECEIPT-002
-        if self.peer_receipt[:32] != self.transcript:
-            raise Refused("TranscriptMismatch")
-        if not ed25519.verify(self.setting.peer, labelled_hash("blindlink/1 receipt", [statement]), theirs):
-            raise Refused("BadSignature")
-        both = [self.signature, theirs] if self.setting.role == REQUESTER else [theirs, self.signature]
-        self.result = Result(self.pairs or [], self.claimed or [], self.transcript, statement + b"".join(both))
+        statement = self.statement()
+        theirs = check_message(statement, self.setting.peer, self.peer_receipt)
+        own = self.made[RECEIPT, 0][-64:]
+        both = [own, theirs] if self.setting.role == REQUESTER else [theirs, own]
+        receipt = statement.encode() + b"".join(both)
+        self.result = Result(self.pairs or [], self.claimed or [], statement.transcript, receipt)
 
     def begin(self, round_id: bytes) -> None:
         raise NotImplementedError

@@ -142,7 +142,8 @@ def _form(cases: Cases) -> None:
             again = {"frame": number, "edits": []}
             if kind != RECEIPT:
                 cases.case(f"{name}: twice", "Order", role, number + 1, again)
-            cases.case(f"{name}: an abort in its place", "Abort", role, number, {"edits": [put(0, b"\x7f\0\0\0\0\0\xcf", 0)]})
+            abort = {"edits": [put(0, b"\x7f\0\0\0\0\0\xcf", 0)]}
+            cases.case(f"{name}: an abort in its place", "Abort", role, number, abort)
         first = {"frame": 0, "edits": []}
         cases.case(f"{SIDES[role]}: the hello again at the end", "Order", role, len(cases.theirs(role)) - 1, first)
     for role in (REQUESTER, RESPONDER):
@@ -216,7 +217,8 @@ def _contents(cases: Cases) -> None:
 
     for comment, role, number, at, go_on in (
         ("a sum", r, base, BODY + 8192 + 3, True), ("the digest", r, base, BODY + 12_319, True),
-        ("a sum", s, trees, BODY + 3, False), ("a check", s, trees, BODY + 100, False), ("the digest", s, trees, BODY + 4127, False),
+        ("a sum", s, trees, BODY + 3, False), ("a check", s, trees, BODY + 100, False),
+        ("the digest", s, trees, BODY + 4127, False),
     ):  # fmt: skip
         frame = cases.theirs(role)[number]
         cases.edited(f"{SIDES[role]}, trees: {comment}", "Trees", role, number, flip(frame, at), go_on=go_on)
