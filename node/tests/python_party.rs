@@ -4,7 +4,6 @@
 
 mod common;
 
-use blindlink::policy::Policy;
 use blindlink::receipt::Receipt;
 use common::{Ended, Node, Pair, Running};
 use serde_json::Value;
@@ -118,18 +117,13 @@ impl Offices {
 
     /// The reference in the place of a node, with its identity and its list.
     fn python(&self, role: &str, own: &Node, peer: &Node) -> Running {
-        let file = |name: &str, content: &[u8]| {
-            let path = self.pair.folder.path().join(name);
-            fs::write(&path, content).unwrap();
-            path
-        };
-        let identity = file("identity.hex", hex::encode(own.secret().expose()).as_bytes());
-        let policy = file("policy.bytes", &Policy::from_toml(POLICY).unwrap().to_canonical_bytes());
+        let identity = self.pair.folder.path().join("identity.hex");
+        fs::write(&identity, hex::encode(own.secret().expose())).unwrap();
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec/reference/play.py");
         let mut command = Command::new("python3");
         command.arg(script).args(["--role", role]).arg("--dir").arg(&self.turns);
         command.arg("--identity").arg(identity).args(["--peer", &hex::encode(peer.id().as_bytes())]);
-        command.arg("--policy").arg(policy).arg("--records").arg(&own.records).args(["--patience", "300"]);
+        command.arg("--policy").arg(&own.policy).arg("--records").arg(&own.records).args(["--patience", "300"]);
         Running::start(command)
     }
 

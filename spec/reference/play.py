@@ -21,10 +21,11 @@ from pathlib import Path
 from typing import Any
 
 import agree
-import agreement as terms
+import agreement_file
 import ed25519
 import encode
 import policy as policies
+import policy_file
 from agree import REQUESTER, RESPONDER
 from going_on import Refused, Turn, file_binding, open_turn, read_header, turn_digest, write_turn
 from parties import Machine, Setting, machine
@@ -137,11 +138,10 @@ def setting(options: argparse.Namespace, policy: policies.Policy, records: list[
     keys = (own, peer) if role == REQUESTER else (peer, own)
     seed = bytes.fromhex(options.seed) if options.seed else os.urandom(32)
     party = Party(seed, secret, [encoded(record, policy) for record in records])
-    agreed = options.agreement.read_bytes() if options.agreement else b""
-    of = terms.decode(agreed) if agreed else None
+    of = agreement_file.read(options.agreement.read_text(encoding="utf-8")) if options.agreement else None
     return Setting(
-        role, policies.shape(policy), policy.encode(), file_binding(*keys), party, own, peer, agreed,
-        of.digest() if of else bytes(32), of.caps[5] if of else None,
+        role, policies.shape(policy), policy.encode(), file_binding(*keys), party, own, peer,
+        of.encode() if of else b"", of.digest() if of else bytes(32), of.caps[5] if of else None,
     )  # fmt: skip
 
 
@@ -151,13 +151,13 @@ def main() -> int:
     parser.add_argument("--dir", type=Path, required=True, help="where turns lie")
     parser.add_argument("--identity", type=Path, required=True, help="file with the Ed25519 secret, hexadecimal")
     parser.add_argument("--peer", required=True, help="the other side's public key, hexadecimal")
-    parser.add_argument("--policy", type=Path, required=True, help="file with canonical bytes (6.3)")
-    parser.add_argument("--agreement", type=Path, help="file with canonical bytes (14.3); without it: training")
+    parser.add_argument("--policy", type=Path, required=True, help="policy file (6.1)")
+    parser.add_argument("--agreement", type=Path, help="agreement file (14.2); without it: training")
     parser.add_argument("--records", type=Path, required=True, help="CSV (4.2)")
     parser.add_argument("--seed", help="hexadecimal; otherwise drawn")
     parser.add_argument("--patience", type=float, default=600, help="seconds to wait for a turn")
     options = parser.parse_args()
-    policy = policies.decode(options.policy.read_bytes())
+    policy = policy_file.read(options.policy.read_text(encoding="utf-8"))
     records = read_records(options.records, policy)
     party = machine(setting(options, policy, records))
     options.dir.mkdir(parents=True, exist_ok=True)
