@@ -1,4 +1,4 @@
-"""AES-128 encryption of single blocks, FIPS 197. The OT layers use it with fixed, public keys and as a stream."""
+"""AES-128 encryption of blocks, FIPS 197. The OT layers use it with fixed, public keys and as a stream."""
 
 from __future__ import annotations
 
@@ -30,25 +30,25 @@ def _s_box() -> list[int]:
     return table
 
 
-S_BOX = _s_box()
+S_BOX = bytes(_s_box())
 
 
-def _column_tables() -> list[list[int]]:
-    """For each row, what an S-box output in that row adds to a column after MixColumns, as a big-endian word."""
-    tables = []
-    for row in range(4):
-        table = []
-        for value in S_BOX:
-            column = [0, 0, 0, 0]
-            # The MixColumns matrix is circulant: 2, 1, 1, 3 down the first column.
-            for offset, factor in enumerate((2, 1, 1, 3)):
-                column[(row + offset) % 4] = _multiply(value, factor)
-            table.append(int.from_bytes(bytes(column), "big"))
-        tables.append(table)
-    return tables
+TIMES_2 = bytes(_xtime(value) for value in range(256))
+"""Multiplication by x of every byte, as a table for `bytes.translate`."""
 
 
-T0, T1, T2, T3 = _column_tables()
+def _xor(*rows: bytes) -> bytes:
+    total = 0
+    for row in rows:
+        total ^= int.from_bytes(row, "little")
+    return total.to_bytes(len(rows[0]), "little")
+
+
+def _mix(rows: list[bytes]) -> list[bytes]:
+    """MixColumns: the matrix is circulant, 2 3 1 1 in its first row."""
+    doubled = [row.translate(TIMES_2) for row in rows]
+    everything = _xor(*rows)
+    return [_xor(everything, rows[r], doubled[r], doubled[(r + 1) % 4]) for r in range(4)]
 
 
 class Aes128:
@@ -66,26 +66,28 @@ class Aes128:
                 word[0] ^= constant
                 constant = _xtime(constant)
             words.append([a ^ b for a, b in zip(words[i - 4], word)])
-        self._round_keys = [int.from_bytes(bytes(word), "big") for word in words]
+        self._round_keys = [bytes(b for word in words[i : i + 4] for b in word) for i in range(0, 44, 4)]
 
-    def encrypt(self, block: bytes) -> bytes:
-        """One block of 16 bytes. SubBytes, ShiftRows and MixColumns of a column are four table look-ups; ShiftRows
-        takes row r from the column r to the right."""
-        if len(block) != 16:
+    def encrypt(self, data: bytes) -> bytes:
+        """Whole blocks of 16 bytes, each by itself. They are worked off side by side: row r of the state holds row r of
+        all blocks, its first column of each, then the second, so that every step is one operation on whole rows."""
+        if len(data) % 16:
             raise ValueError("an AES block has 16 bytes")
-        keys = self._round_keys
-        a, b, c, d = (int.from_bytes(block[4 * i : 4 * i + 4], "big") ^ keys[i] for i in range(4))
-        for i in range(4, 40, 4):
-            a, b, c, d = (
-                T0[a >> 24] ^ T1[b >> 16 & 255] ^ T2[c >> 8 & 255] ^ T3[d & 255] ^ keys[i],
-                T0[b >> 24] ^ T1[c >> 16 & 255] ^ T2[d >> 8 & 255] ^ T3[a & 255] ^ keys[i + 1],
-                T0[c >> 24] ^ T1[d >> 16 & 255] ^ T2[a >> 8 & 255] ^ T3[b & 255] ^ keys[i + 2],
-                T0[d >> 24] ^ T1[a >> 16 & 255] ^ T2[b >> 8 & 255] ^ T3[c & 255] ^ keys[i + 3],
-            )
-        columns = (a, b, c, d)
-        out = 0
-        for i in range(4):
-            rows = [columns[(i + row) % 4] >> 24 - 8 * row & 255 for row in range(4)]
-            word = int.from_bytes(bytes(S_BOX[value] for value in rows), "big")
-            out = out << 32 | word ^ keys[40 + i]
-        return out.to_bytes(16, "big")
+        n = len(data) // 16
+        rows = [b"".join(data[4 * column + r :: 16] for column in range(4)) for r in range(4)]
+        rows = self._add(rows, 0, n)
+        for number in range(1, 11):
+            # SubBytes; then ShiftRows: row r takes from the column r to the right.
+            rows = [row.translate(S_BOX) for row in rows]
+            rows = [row[r * n :] + row[: r * n] for r, row in enumerate(rows)]
+            rows = self._add(_mix(rows) if number < 10 else rows, number, n)
+        out = bytearray(len(data))
+        for r, row in enumerate(rows):
+            for column in range(4):
+                out[4 * column + r :: 16] = row[column * n : (column + 1) * n]
+        return bytes(out)
+
+    def _add(self, rows: list[bytes], number: int, n: int) -> list[bytes]:
+        """AddRoundKey."""
+        key = self._round_keys[number]
+        return [_xor(row, b"".join(key[i : i + 1] * n for i in range(r, 16, 4))) for r, row in enumerate(rows)]

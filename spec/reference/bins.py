@@ -54,9 +54,14 @@ def _weights(digest: bytes, count: int) -> list[int]:
 
 
 def _sum(scalars: list[int], elements: list[Element]) -> Element:
+    """All products at once, bit by bit from the top, so that the doublings are shared."""
+    pairs = list(zip(scalars, elements, strict=True))
     total = Element.identity()
-    for scalar, element in zip(scalars, elements, strict=True):
-        total = total + scalar * element
+    for bit in reversed(range(max(scalars).bit_length())):
+        total = total.double()
+        for scalar, element in pairs:
+            if scalar >> bit & 1:
+                total = total + element
     return total
 
 

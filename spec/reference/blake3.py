@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import struct
 
 IV = (
@@ -9,6 +10,8 @@ IV = (
     0x510E527F, 0x9B05688C, 0x1F83D9AB, 0x5BE0CD19,
 )  # fmt: skip
 PERMUTATION = (2, 6, 3, 10, 7, 0, 4, 13, 1, 11, 12, 5, 9, 14, 15, 8)
+COLUMNS_AND_DIAGONALS = tuple((i, 4 + (i + shift) % 4, 8 + (i + 2 * shift) % 4, 12 + (i + 3 * shift) % 4)
+                              for shift in (0, 1) for i in range(4))  # fmt: skip
 
 CHUNK_START, CHUNK_END, PARENT, ROOT = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 KEYED_HASH, DERIVE_KEY_CONTEXT, DERIVE_KEY_MATERIAL = 1 << 4, 1 << 5, 1 << 6
@@ -18,15 +21,20 @@ CHUNK_LENGTH = 1024
 MASK = 0xFFFFFFFF
 
 
-def _g(v: list[int], a: int, b: int, c: int, d: int, mx: int, my: int) -> None:
+def _g(a: int, b: int, c: int, d: int, mx: int, my: int) -> tuple[int, int, int, int]:
     """The quarter round: additions modulo 2^32 and right rotations by 16, 12, 8 and 7."""
-    for message, first, second in ((mx, 16, 12), (my, 8, 7)):
-        v[a] = (v[a] + v[b] + message) & MASK
-        x = v[d] ^ v[a]
-        v[d] = x >> first | x << 32 - first & MASK
-        v[c] = (v[c] + v[d]) & MASK
-        x = v[b] ^ v[c]
-        v[b] = x >> second | x << 32 - second & MASK
+    a = a + b + mx & MASK
+    d ^= a
+    d = d >> 16 | d << 16 & MASK
+    c = c + d & MASK
+    b ^= c
+    b = b >> 12 | b << 20 & MASK
+    a = a + b + my & MASK
+    d ^= a
+    d = d >> 8 | d << 24 & MASK
+    c = c + d & MASK
+    b ^= c
+    return a, b >> 7 | b << 25 & MASK, c, d
 
 
 def _compress(chaining: tuple[int, ...], block: bytes, counter: int, block_length: int, flags: int) -> list[int]:
@@ -36,10 +44,8 @@ def _compress(chaining: tuple[int, ...], block: bytes, counter: int, block_lengt
     for round_number in range(7):
         if round_number:
             m = [m[p] for p in PERMUTATION]
-        for i in range(4):
-            _g(v, i, 4 + i, 8 + i, 12 + i, m[2 * i], m[2 * i + 1])
-        for i in range(4):
-            _g(v, i, 4 + (i + 1) % 4, 8 + (i + 2) % 4, 12 + (i + 3) % 4, m[8 + 2 * i], m[9 + 2 * i])
+        for i, (a, b, c, d) in enumerate(COLUMNS_AND_DIAGONALS):
+            v[a], v[b], v[c], v[d] = _g(v[a], v[b], v[c], v[d], m[2 * i], m[2 * i + 1])
     return [v[i] ^ v[i + 8] for i in range(8)] + [v[i + 8] ^ chaining[i] for i in range(8)]
 
 
@@ -102,7 +108,11 @@ def keyed_hash(key: bytes, data: bytes, length: int = 32) -> bytes:
     return _tree(_key_words(key), data, 0, KEYED_HASH).root_bytes(length)
 
 
+@functools.lru_cache(maxsize=256)
+def _context_key(context: str) -> tuple[int, ...]:
+    return _key_words(_tree(IV, context.encode(), 0, DERIVE_KEY_CONTEXT).root_bytes(32))
+
+
 def derive_key(context: str, material: bytes, length: int = 32) -> bytes:
     """Key derivation mode: `context` is a fixed string of the application, `material` may hold variable data."""
-    context_key = _tree(IV, context.encode(), 0, DERIVE_KEY_CONTEXT).root_bytes(32)
-    return _tree(_key_words(context_key), material, 0, DERIVE_KEY_MATERIAL).root_bytes(length)
+    return _tree(_context_key(context), material, 0, DERIVE_KEY_MATERIAL).root_bytes(length)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from aes import Aes128
+from okvs import xor
 
 
 def stream(key: bytes, chunk: int, blocks: int) -> bytes:
     """Block i of a chunk is AES_key(LE128(2^64 chunk + i))."""
-    cipher = Aes128(key)
-    return b"".join(cipher.encrypt((chunk << 64 | i).to_bytes(16, "little")) for i in range(blocks))
+    return Aes128(key).encrypt(b"".join((chunk << 64 | i).to_bytes(16, "little") for i in range(blocks)))
+
+
+def _join(blocks: Iterable[int]) -> bytes:
+    return b"".join(block.to_bytes(16, "little") for block in blocks)
 
 
 class Tccr:
@@ -17,9 +23,8 @@ class Tccr:
     def __init__(self, key: bytes) -> None:
         self._cipher = Aes128(key)
 
-    def hash(self, x: int, tweak: int) -> int:
-        inner = self._permute(x)
-        return self._permute(inner ^ tweak) ^ inner
-
-    def _permute(self, x: int) -> int:
-        return int.from_bytes(self._cipher.encrypt(x.to_bytes(16, "little")), "little")
+    def hash(self, xs: Iterable[int], tweaks: Iterable[int]) -> list[int]:
+        """Of each block under its tweak."""
+        inner = self._cipher.encrypt(_join(xs))
+        out = xor(self._cipher.encrypt(xor(inner, _join(tweaks))), inner)
+        return [int.from_bytes(out[i : i + 16], "little") for i in range(0, len(out), 16)]

@@ -44,16 +44,16 @@ def correct(
     """The requester's corrections and its shares of the scores."""
     w, k = shape.payload_bits, shape.ring_bits
     modulus = 1 << k
+    places = range(len(payloads) * w)
+    zeros, ones = pads.hash(rows, places), pads.hash([row ^ delta for row in rows], places)
     corrections, shares = [], []
     for i, (payload, own) in enumerate(zip(payloads, weights, strict=True)):
         share = shape.constant
         for b, a in enumerate(own):
             tweak = i * w + b
-            zero = pads.hash(rows[tweak], tweak)
-            one = pads.hash(rows[tweak] ^ delta, tweak)
             r = bit(payload, b)
-            corrections.append((zero + a * (1 - 2 * r) - one) % modulus)
-            share += a * r - zero
+            corrections.append((zeros[tweak] + a * (1 - 2 * r) - ones[tweak]) % modulus)
+            share += a * r - zeros[tweak]
         shares.append(share % modulus)
     return pack(corrections, k), shares
 
@@ -62,12 +62,13 @@ def absorb(shape: Shape, pads: Tccr, rows: list[int], corrections: bytes, masks:
     """The responder's shares."""
     w, k = shape.payload_bits, shape.ring_bits
     numbers = unpack(corrections, k, len(masks) * w)
+    hashes = pads.hash(rows, range(len(masks) * w))
     shares = []
     for i, mask in enumerate(masks):
         share = 0
         for b in range(w):
             tweak = i * w + b
-            share += pads.hash(rows[tweak], tweak) + bit(mask, b) * numbers[tweak]
+            share += hashes[tweak] + bit(mask, b) * numbers[tweak]
         shares.append(share % (1 << k))
     return shares
 
@@ -86,7 +87,7 @@ class _Gates:
 
     def _hashes(self, wire: list[int], half: int) -> list[int]:
         n = len(wire)
-        return [self._hash.hash(label, 2 * (self._gate * n + i) + half) for i, label in enumerate(wire)]
+        return self._hash.hash(wire, [2 * (self._gate * n + i) + half for i in range(n)])
 
     def conjunction(self, a: list[int], b: list[int]) -> list[int]:
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""Evidence of a round (chapter 16): writing, verification, re-execution of a responder, samples."""
+"""Evidence of a round (chapter 16): writing, verification, re-execution, samples."""
 
 from __future__ import annotations
 
@@ -16,17 +16,15 @@ import policy_validator
 from agree import REQUESTER, RESPONDER, Commitment, Record
 from agreement_validator import Broken
 from labelled import labelled_hash, prf
-from plan import COMPARE_CHUNK, QUERY_CHUNK, TABLE_CHUNK, WINDOW, Plan
-from sealed_round import (
-    BASE_REQUESTER, BASE_RESPONDER, CHOICE, CLAIMS, COMMIT, CORRECTION, EVALUATION, GARBLED, HELLO, KEYS, QUERY,
-    QUERY_DIGESTS, RECEIPT, REVEAL, TABLE, TREES, Party, Responder,
-)  # fmt: skip
+from parties import Machine, Setting, machine
+from plan import Plan
+from schedule import schedules
+from sides import COMMIT, HELLO, RECEIPT, Party
 
 MAGIC = b"blindlink-evidence/1\n"
 SENT, RECEIVED, END = 1, 2, 4
 RECEIPT_BYTES = 332
 frame_digest = functools.lru_cache(maxsize=1024)(agree.frame_digest)
-MAX_HELLO = 5 + 2 + 2 + 1 + 96 + 2 + 65_535 + 2 + 8_192
 
 
 class Refused(ValueError):
@@ -121,43 +119,6 @@ def _read_header(r: _Bytes) -> Header:
     if role not in (REQUESTER, RESPONDER) or not ed25519.is_key(own) or not ed25519.is_key(peer):
         raise Refused("Format", "header")
     return Header(role, own, peer, nonce, binding, seed, root, *parts)
-
-
-def schedules(plan: Plan) -> dict[int, list[tuple[int, int, int]]]:
-    """Kind, index and length of every frame of both sides (7.2); of a hello the greatest length."""
-    shape = plan.shape
-    w, k, circuits = shape.payload_bits, shape.ring_bits, len(shape.thresholds)
-
-    def extension(choices: int) -> int:
-        return 512 * (-(-choices // 128) + 2) + 64
-
-    queries, compares = plan.chunks(QUERY_CHUNK), plan.chunks(COMPARE_CHUNK)
-    requester = [(HELLO, 0, MAX_HELLO - 5), (COMMIT, 0, 64), (BASE_REQUESTER, 0, 12_288)]
-    requester += [(QUERY_DIGESTS, 0, 32 * len(queries))]
-    requester += [(QUERY, i, 32 * len(chunk)) for i, chunk in enumerate(queries)]
-    requester.append((TREES, 0, 4128))
-    for i, chunk in enumerate(compares):
-        n = len(chunk)
-        requester.append((CORRECTION, i, -(-n * w * k // 8) + extension(n * k)))
-    requester += [(CLAIMS, 0, 16 * shape.records_requester)] if shape.mutual else []
-    responder = [(HELLO, 0, MAX_HELLO - 5), (COMMIT, 0, 64), (KEYS, 0, 4224), (BASE_RESPONDER, 0, 12_320)]
-    responder += [(EVALUATION, i, 32 * len(chunk) + 64) for i, chunk in enumerate(queries)]
-    number = 0
-    for table in plan.tables:
-        for first in range(0, table.columns, TABLE_CHUNK):
-            responder.append((TABLE, number, plan.value_bytes * min(TABLE_CHUNK, table.columns - first)))
-            number += 1
-    choices = [(CHOICE, i, extension(len(chunk) * w)) for i, chunk in enumerate(compares)]
-    responder += choices[:WINDOW]
-    for i, chunk in enumerate(compares):
-        n = len(chunk)
-        responder.append((GARBLED, i, 16 + 32 * n * circuits * (k - 1) + n * (16 + 8 * circuits)))
-        responder += choices[i + WINDOW : i + WINDOW + 1]
-    responder.append((REVEAL, 0, 32))
-    return {
-        role: [(kind, index, body + 5) for kind, index, body in [*frames, (RECEIPT, 0, 96)]]
-        for role, frames in ((REQUESTER, requester), (RESPONDER, responder))
-    }
 
 
 def _check_hello(header: Header, frame: bytes) -> bool:
@@ -308,99 +269,47 @@ def verify(data: bytes) -> Verifier:
     return verifier
 
 
-class _Again:
-    """A responder, made again: what it can send once it has received what it has."""
-
-    def __init__(self, verifier: Verifier, seed: bytes, records: list[Record]) -> None:
-        self.verifier, self.plan = verifier, verifier.plan
-        self.party = Party(seed, b"", records)
-        self.commitment = Commitment(seed, records, self.plan.shape.records_responder)
-        if self.commitment.body[:32] != verifier.header.seed_commitment:
-            raise Refused("Seed")
-        if self.commitment.root != verifier.header.root:
-            raise Refused("Records")
-        self.made: dict[tuple[int, int], bytes] = {}
-        self.chosen: dict[int, list[int]] = {}
-        self.announced: list[bytes] = []
-        header = verifier.header
-        hello = agree.hello(RESPONDER, header.own, self.commitment.nonce, header.binding, header.policy, header.agreement)
-        self.send(HELLO, 0, hello)
-
-    def clone(self) -> _Again:
-        other = copy.copy(self)
-        other.made, other.chosen = dict(self.made), dict(self.chosen)
-        if hasattr(self, "side"):
-            other.side = copy.copy(self.side)
-        return other
-
-    def send(self, kind: int, index: int, body: bytes) -> None:
-        self.made[kind, index] = agree.frame(kind, index, body)
-
-    def choose(self, number: int) -> None:
-        chunks = self.plan.chunks(COMPARE_CHUNK)
-        if number < len(chunks):
-            body, self.chosen[number] = self.side.choose(number, chunks[number])
-            self.send(CHOICE, number, body)
-
-    def receive(self, frame: bytes) -> None:
-        kind, index, body = frame[0], int.from_bytes(frame[1:5], "big"), frame[5:]
-        if kind == HELLO:
-            self.send(COMMIT, 0, self.commitment.body)
-        elif kind == COMMIT:
-            self.side = Responder(self.party, self.plan, self.verifier.round_id, self.commitment, RESPONDER)
-            self.send(KEYS, 0, self.side.keys())
-            tables = [self.side.table(i) for i in range(len(self.plan.tables))]
-            pieces = [t[first : first + TABLE_CHUNK] for t in tables for first in range(0, len(t), TABLE_CHUNK)]
-            for number, piece in enumerate(pieces):
-                self.send(TABLE, number, b"".join(piece))
-        elif kind == BASE_REQUESTER:
-            self.send(BASE_RESPONDER, 0, self.side.base(body))
-            for number in range(WINDOW):
-                self.choose(number)
-        elif kind == QUERY_DIGESTS:
-            self.announced = [body[i : i + 32] for i in range(0, len(body), 32)]
-        elif kind == QUERY:
-            if labelled_hash("blindlink/1 query chunk", [body]) != self.announced[index]:
-                raise ValueError("V-OPRF-003")
-            chunk = self.plan.chunks(QUERY_CHUNK)[index]
-            self.send(EVALUATION, index, self.side.evaluate(index, chunk, body))
-        elif kind == TREES:
-            self.side.open_trees(body)
-        elif kind == CORRECTION:
-            chunk, choice = self.plan.chunks(COMPARE_CHUNK)[index], self.made[CHOICE, index]
-            self.send(GARBLED, index, self.side.garble(index, chunk, self.chosen[index], choice, frame))
-            self.choose(index + WINDOW)
-            if index + 1 == len(self.plan.chunks(COMPARE_CHUNK)):
-                self.send(REVEAL, 0, self.side.round_key)
-        elif kind == CLAIMS:
-            self.side.claimed(body)
+def again(verifier: Verifier, seed: bytes, records: list[Record]) -> Machine:
+    """The owner of the evidence, made again. It has no secret key, and so it makes no receipt."""
+    header, shape = verifier.header, verifier.plan.shape
+    padded = shape.records_requester if header.role == REQUESTER else shape.records_responder
+    commitment = Commitment(seed, records, padded)
+    if commitment.body[:32] != header.seed_commitment:
+        raise Refused("Seed")
+    if commitment.root != header.root:
+        raise Refused("Records")
+    claims = terms.decode(header.agreement).caps[5] if header.agreement else None
+    return machine(Setting(
+        header.role, shape, header.policy, header.binding, Party(seed, b"", records), header.own, header.peer,
+        header.agreement, verifier.agreement_digest, claims,
+    ))  # fmt: skip
 
 
-def reexecute(data: bytes, seed: bytes, records: list[Record], memory: dict[str, _Again] | None = None) -> int:
-    """16.4 for a responder; gives the number of frames compared. What a `memory` holds of the same seed, records and
-    frames is not computed twice."""
+def reexecute(data: bytes, seed: bytes, records: list[Record], memory: dict[str, Machine] | None = None) -> int:
+    """16.4; gives the number of frames compared. What a `memory` holds of the same seed, records and frames is not
+    computed twice."""
     verifier = Verifier(data)
-    again, sent = _Again(verifier, seed, records), 0
+    side, sent = again(verifier, seed, records), 0
+    side.leave()
     memory, so_far = {} if memory is None else memory, repr((seed, records))
     for number, role, content in verifier.entries():
         place = f"entry {number}"
-        if role != RESPONDER:
+        if role != verifier.header.role:
             so_far += frame_digest(content).hex()
             if so_far in memory:
-                again = memory[so_far].clone()
+                side = copy.deepcopy(memory[so_far])
                 continue
             try:
-                again.receive(content)
+                side.receive(content)
             except ValueError as refused:
                 raise Refused("Refused", place) from refused
-            memory[so_far] = again.clone()
+            memory[so_far] = copy.deepcopy(side)
             continue
-        kind, index, _ = verifier.schedule[RESPONDER][sent]
-        if kind == RECEIPT:
+        if verifier.schedule[role][sent][0] == RECEIPT:
             break
-        if (kind, index) not in again.made:
+        if sent >= len(side.sent):
             raise Refused("Early", place)
-        if frame_digest(again.made[kind, index]) != content:
+        if side.sent[sent] != content:
             raise Refused("Differs", place)
         sent += 1
     return sent

@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import ed25519
+from agreement import Refused
 from labelled import labelled_hash
 
 REQUESTER, RESPONDER = 1, 2
 MAGIC = b"blindlink-turn/1\n"
-
-
-class Refused(Exception):
-    """Carries the error class of chapter 10."""
 
 
 def frame_digest(frame: bytes) -> bytes:
@@ -119,14 +116,23 @@ class _Bytes:
         return int.from_bytes(self.take(4), "big")
 
 
-def read_turn(data: bytes, expected: Turn) -> bytes:
-    """The turn's digest, if it is the one that comes next."""
+def read_header(data: bytes) -> Turn:
+    """Who says what of a turn, checked against nothing."""
     reader = _Bytes(data)
     if reader.take(len(MAGIC)) != MAGIC:
         raise Refused("BadField")
-    number = reader.number()
-    exchange, sender, recipient, previous = (reader.take(32) for _ in range(4))
-    header, frames = data[: reader.at], []
+    return Turn(reader.number(), reader.take(32), reader.take(32), reader.take(32), reader.take(32))
+
+
+def read_turn(data: bytes, expected: Turn) -> bytes:
+    """The turn's digest, if it is the one that comes next."""
+    return open_turn(data, expected)[0]
+
+
+def open_turn(data: bytes, expected: Turn) -> tuple[bytes, list[bytes]]:
+    """The turn's digest and its frames, if it is the one that comes next."""
+    reader, said = _Bytes(data), read_header(data)
+    header, frames = reader.take(len(said.encode())), []
     while length := reader.number():
         if length > 2**28:
             raise Refused("BadField")
@@ -134,19 +140,19 @@ def read_turn(data: bytes, expected: Turn) -> bytes:
     count, signature = reader.number(), reader.take(64)
     if reader.at < len(data):
         raise Refused("TrailingBytes")
-    if sender != expected.sender or recipient != expected.recipient or count != len(frames):
+    if said.sender != expected.sender or said.recipient != expected.recipient or count != len(frames):
         raise Refused("BadField")
     digest = turn_digest(header, frames)
-    if not ed25519.verify(sender, digest, signature):
+    if not ed25519.verify(said.sender, digest, signature):
         raise Refused("BadSignature")
     this = expected.exchange or (frame_digest(frames[0]) if frames else bytes(32))
-    if exchange != this:
+    if said.exchange != this:
         raise Refused("UnknownRound")
-    if number != expected.number:
+    if said.number != expected.number:
         raise Refused("TurnOutOfOrder")
-    if previous != expected.previous:
+    if said.previous != expected.previous:
         raise Refused("OtherPast")
-    return digest
+    return digest, frames
 
 
 def file_binding(requester: bytes, responder: bytes) -> bytes:

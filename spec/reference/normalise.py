@@ -137,7 +137,7 @@ def split(items: list[Unit], sign: int) -> list[list[Unit]]:
 def read_name(text: str, kind: str, found: Found) -> None:
     words = split(units(text), BREAK)
     for word in words:
-        first = len(found.parts)
+        first, folded = len(found.parts), [unit.point for unit in word]
         segments = split(word, HYPHEN)
         for segment in segments:
             runs: list[list[Unit]] = []
@@ -157,7 +157,7 @@ def read_name(text: str, kind: str, found: Found) -> None:
                         token(run, found)
         if len(segments) > 1 and len(found.parts) - first > 1:
             found.other("".join(part.text for part in found.parts[first:]))
-        wade_giles(word, found)
+        wade_giles(folded, found)
 
 
 # 13.3.7 Wade-Giles
@@ -168,11 +168,12 @@ INITIALS = {
 }  # fmt: skip
 
 
-def wade_giles(word: list[Unit], found: Found) -> None:
+def wade_giles(word: list[int], found: Found) -> None:
+    """Of the units as 13.3.1 gives them: no lookalike makes a name Chinese."""
     signs = {HYPHEN: "-", APOSTROPHE: "'"} | {p: chr(p) for p in range(0x61, 0x7B)}
-    if any(u.point not in signs for u in word):
+    if any(point not in signs for point in word):
         return
-    text, reading_of, certain = "".join(signs[u.point] for u in word), "", False
+    text, reading_of, certain = "".join(signs[point] for point in word), "", False
     for syllable in text.split("-"):
         initial = next((i for i in INITIALS if syllable.startswith(i)), "")
         certain = certain or "'" in initial or initial == "hs" or syllable.startswith("ch'")

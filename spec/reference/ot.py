@@ -98,8 +98,8 @@ def _blocks(bits: int) -> int:
 
 def _rows(columns: list[bytes], count: int) -> list[int]:
     """Row i has bit j = bit i of column j."""
-    numbers = [int.from_bytes(column, "little") for column in columns]
-    return [sum((number >> i & 1) << j for j, number in enumerate(numbers)) for i in range(count)]
+    digits = [format(int.from_bytes(column, "little"), f"0{8 * len(column)}b")[::-1][:count] for column in columns]
+    return [int("".join(row), 2) for row in zip(*reversed(digits))]
 
 
 def _columns(leaves: dict[int, bytes], distance: int, chunk: int, blocks: int) -> tuple[bytes, list[bytes]]:

@@ -27,21 +27,25 @@ class Polyval:
     def __init__(self, key: bytes) -> None:
         if len(key) != 16:
             raise ValueError("a POLYVAL key has 16 bytes")
-        # dot(a, H) = a H x^-128 is linear in a: keep what each bit of a contributes.
+        # dot(a, H) = a H x^-128 is linear in a: keep what each byte of a contributes.
         power = multiply(int.from_bytes(key, "little"), X_TO_MINUS_128)
-        self._of_bit = []
+        of_bit = []
         for _ in range(128):
-            self._of_bit.append(power)
+            of_bit.append(power)
             power <<= 1
             if power >> 128:
                 power ^= MODULUS
+        self._of_byte = []
+        for first in range(0, 128, 8):
+            table = [0]
+            for value in range(1, 256):
+                table.append(table[value & value - 1] ^ of_bit[first + (value & -value).bit_length() - 1])
+            self._of_byte.append(table)
 
     def _dot(self, a: int) -> int:
         product = 0
-        while a:
-            low = a & -a
-            product ^= self._of_bit[low.bit_length() - 1]
-            a ^= low
+        for table, value in zip(self._of_byte, a.to_bytes(16, "little")):
+            product ^= table[value]
         return product
 
     def hash(self, data: bytes) -> bytes:

@@ -6,6 +6,8 @@ Names are those of the RFC.
 
 from __future__ import annotations
 
+import functools
+
 P = 2**255 - 19
 """The field's prime."""
 
@@ -176,8 +178,10 @@ class Element:
         return self + -other
 
     def __rmul__(self, scalar: int) -> Element:
-        """Double and add, from the top bit."""
+        """Double and add, from the top bit; of the generator the doublings are at hand."""
         result = Element.identity()
+        if self is G:
+            return sum((double for i, double in enumerate(_doublings_of_g()) if scalar % L >> i & 1), result)
         for bit in bin(scalar % L)[2:]:
             result = result.double()
             if bit == "1":
@@ -198,6 +202,15 @@ class Element:
 
 
 G = Element.generator()
+
+
+@functools.cache
+def _doublings_of_g() -> list[Element]:
+    """G, 2 G, 4 G.. for all bits of a scalar."""
+    found = [G]
+    while len(found) < L.bit_length():
+        found.append(found[-1].double())
+    return found
 
 
 def encode_scalar(scalar: int) -> bytes:

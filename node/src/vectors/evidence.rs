@@ -50,10 +50,21 @@ struct Digest {
 /// At a byte, cut so many and put these.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Edit {
+pub(super) struct Edit {
     at: usize,
     cut: usize,
     put: HexBytes,
+}
+
+impl Edit {
+    pub(super) fn make(&self, bytes: &mut Vec<u8>) -> Result<(), Stop> {
+        if self.at + self.cut > bytes.len() {
+            let expected = "an edit within the bytes".to_owned();
+            return Err(Stop::Differs { field: "edits", expected, got: self.at.to_string() });
+        }
+        bytes.splice(self.at..self.at + self.cut, self.put.0.iter().copied());
+        Ok(())
+    }
 }
 
 /// Runs a file: its first test gives the evidence that the others change.
@@ -124,11 +135,7 @@ impl Whole {
     fn changed(&self, edits: &[Edit]) -> Result<Vec<u8>, Stop> {
         let mut bytes = self.evidence.0.clone();
         for edit in edits {
-            if edit.at + edit.cut > bytes.len() {
-                let expected = "an edit within the evidence".to_owned();
-                return Err(Stop::Differs { field: "edits", expected, got: edit.at.to_string() });
-            }
-            bytes.splice(edit.at..edit.at + edit.cut, edit.put.0.iter().copied());
+            edit.make(&mut bytes)?;
         }
         Ok(bytes)
     }

@@ -21,6 +21,7 @@ mod normalise;
 mod oprf;
 mod policy;
 mod round;
+mod session;
 pub mod similar;
 mod tables;
 #[cfg(test)]
@@ -83,6 +84,7 @@ const LAYERS: &[(&str, Runner)] = &[
     ("resume", run::<going_on::Resume>),
     ("turn", run::<going_on::Turn>),
     ("file_binding", run::<going_on::Binding>),
+    ("session", session::run),
     ("file_round", run::<file_round::FileRound>),
     ("evidence", evidence::run),
     ("evidence_sample", run::<evidence::Sample>),

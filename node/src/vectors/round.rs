@@ -174,6 +174,11 @@ impl Round {
 }
 
 impl Record {
+    /// Bits of the filter's bytes.
+    pub(super) fn filter_bits(&self) -> usize {
+        self.filter.0.len() * 8
+    }
+
     pub(super) fn encoded(&self, bits: usize) -> EncodedRecord {
         let mut filter = Filter::zero(bits);
         let is_set = |b: &usize| self.filter.0.get(b / 8).is_some_and(|byte| byte >> (b % 8) & 1 == 1);

@@ -65,6 +65,14 @@ EVIDENCE_CODES = {
 }
 """Those of evidence: some classes have the names of others."""
 
+SESSION_CODES = ERROR_CODES | {
+    "Aborted": 213, "Version": 300, "Suite": 301, "Policy": 302, "Role": 303, "ChannelBinding": 304, "Agreement": 305,
+    "TooManyRecords": 400, "WrongEncoding": 401, "SessionOver": 402, "UnknownJob": 403, "UnknownPersist": 404,
+}  # fmt: skip
+"""Those that a session meets."""
+ABORTED_HERE = {"class": "Aborted", "code": 406}
+"""The one class whose name another has too."""
+
 REFUSAL_CODES = {
     "NoAgreement": 600,
     "MissingSignature": 601,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 from dataclasses import replace
 from typing import Any
@@ -18,6 +19,7 @@ from evidence import Header, Refused
 from labelled import labelled_hash
 from layers import small
 from layers.common import EVIDENCE_CODES, Tests, seed_bytes
+from parties import Machine
 from plan import Plan, Shape
 from policy import FilterSegment, Policy, Table
 from sealed_round import EVALUATION, QUERY, RECEIPT, Outcome, Party
@@ -25,7 +27,7 @@ from sealed_round import EVALUATION, QUERY, RECEIPT, Outcome, Party
 POLICY = Policy(
     name="vector evidence", schema="person/1", normalisation="norm-v1", tables_digest=normalise_tables.digest(),
     agreement="vectors", lanes=1, purpose="vectors", epoch=1, records=(3, 2), copies=(1, 1), output=2,
-    score=(policies.WEIGHTED, -10, 8, 20), fields=(),
+    score=(policies.WEIGHTED, -2, 2, 4), fields=(),
     segments=(FilterSegment("names", ((1, ""),), 16, 2, (5, -1, 1)), FilterSegment("sex", ((32, ""),), 8, 2, (4, -2, 0))),
     tables=(Table(1, "birth_date", ((16, ""),), 1, 15),),
 )  # fmt: skip
@@ -58,9 +60,13 @@ class Round:
             REQUESTER: _party("requester", [("ada", "x"), ("bea", "y")]),
             RESPONDER: _party("responder", [("ada", "x"), ("cleo", "z")]),
         }
-        self.outcome: Outcome = sealed_round.run(
-            self.shape, self.policy, BINDING, self.parties[REQUESTER], self.parties[RESPONDER]
-        )
+        self.steps: dict[int, list[Machine]] = {REQUESTER: [], RESPONDER: []}
+        """Each party before every frame that it received, and at the end."""
+        parties = self.parties[REQUESTER], self.parties[RESPONDER]
+        self.outcome: Outcome = sealed_round.run(self.shape, self.policy, BINDING, *parties, self._watch)
+
+    def _watch(self, party: Machine) -> None:
+        self.steps[party.setting.role].append(copy.deepcopy(party))
 
     def header(self, role: int) -> Header:
         own, peer = self.parties[role], self.parties[REQUESTER + RESPONDER - role]
@@ -101,6 +107,7 @@ class Round:
 
 @functools.cache
 def the_round() -> Round:
+    """The round that several layers share: it takes its time."""
     return Round()
 
 

@@ -170,6 +170,7 @@ def _names() -> dict[str, Any]:
             add(f"one text as {kind}", "Fate", text, kind)
     for i, (text, kind) in enumerate(_random_texts(400)):
         add(f"random text {i}", "Random", text, kind)
+    add("a Greek lookalike before Latin letters begins no syllable of Wade and Giles", "Fate", "\u03b7sieh", "full")
     notes = {"Fate": "what `comment` says", "Random": "letters of one or two blocks, with marks and signs, from a seed"}
     return tests.document("normalise_names", SPEC, "spec/reference", notes)
 

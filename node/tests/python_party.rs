@@ -1,0 +1,228 @@
+//! Each party of a whole round by files is played once by the second implementation in Python (`spec/reference/play.py`)
+//! against a real node, and finds what two nodes find. Without `python3` this fails: it is not to be skipped.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod common;
+
+use blindlink::policy::Policy;
+use blindlink::receipt::Receipt;
+use common::{Ended, Node, Pair, Running};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Small: the reference is written to be read, and takes milliseconds for a bin.
+const POLICY: &str = r#"
+name = "small round between two implementations"
+schema = "person/1"
+
+[normalisation]
+version = "norm-v1"
+
+[context]
+agreement = "lab"
+lanes = "suspect-suspect"
+purpose = "test with synthetic persons"
+epoch = 1
+
+[round]
+records_requester = 5
+records_responder = 6
+copies_requester = 1
+copies_responder = 1
+output = "mutual"
+
+[score]
+kind = "weighted"
+constant = -10
+possible = -5
+strong = 20
+
+[[segment]]
+id = "names"
+features = ["name_bigrams"]
+bits = 32
+hashes = 2
+weights = { alpha = 5, beta = -2, nu = 2 }
+
+[[segment]]
+id = "birth"
+features = ["birth_year", "birth_month_day"]
+bits = 14
+hashes = 2
+weights = { alpha = 7, beta = -3, nu = 2 }
+
+[[table]]
+id = 3
+name = "name_and_year"
+key = ["name_part_k4", "birth_year"]
+slots = 2
+domain_bits = 16
+"#;
+
+const HEADER: &str = "record_id,given_names,family_names,birth_date,sex,nationality\n";
+
+/// Equal in two scripts, nearly equal, equal in a name and the year only, alone; two of one list share a match key.
+const REQUESTER: &str = "\
+q1,Анна,Петрова,1988-03-14,F,UTO
+q2,Jose Luis,Navarro,1979-11-02,M,UTO
+q3,Karim,Haddad,1990-06-21,M,UTO
+q4,Karim,Salem,1990-01-30,M,UTO
+q5,Mirembe,Okello,1995-08-08,F,UTO
+";
+const RESPONDER: &str = "\
+s1,Anna,Petrova,1988-03-14,F,UTO
+s2,José,Navaro,1979-11-20,M,UTO
+s3,Karima,Doe,1990-02-11,F,UTO
+s4,Okello,Mirembe,1995-08-08,F,UTO
+s5,Liang,Chen,1983-04-05,M,UTO
+";
+
+/// A pair: own record, the other's record, grade, tables.
+type Found = (String, String, String, String);
+
+struct Offices {
+    pair: Pair,
+    turns: PathBuf,
+}
+
+impl Offices {
+    fn open() -> Self {
+        let mut pair = Pair::create();
+        pair.requester.add_peer("responder", &pair.responder.id(), None);
+        for (node, rows) in [(&mut pair.requester, REQUESTER), (&mut pair.responder, RESPONDER)] {
+            node.give_up = 300;
+            fs::write(&node.records, format!("{HEADER}{rows}")).unwrap();
+            fs::write(&node.policy, POLICY).unwrap();
+        }
+        let turns = pair.folder.path().join("carried");
+        Self { pair, turns }
+    }
+
+    /// A node that carries on whenever a turn has come.
+    fn node(&self, node: &Node, command: &[&str]) -> Running {
+        let mut command = node.command(command);
+        command.arg("--via-files").arg(&self.turns).arg("--wait");
+        node.run_round(command)
+    }
+
+    fn link(&self) -> Running {
+        self.node(&self.pair.requester, &["link", "responder"])
+    }
+
+    fn serve(&self) -> Running {
+        self.node(&self.pair.responder, &["serve"])
+    }
+
+    /// The reference in the place of a node, with its identity and its list.
+    fn python(&self, role: &str, own: &Node, peer: &Node) -> Running {
+        let file = |name: &str, content: &[u8]| {
+            let path = self.pair.folder.path().join(name);
+            fs::write(&path, content).unwrap();
+            path
+        };
+        let identity = file("identity.hex", hex::encode(own.secret().expose()).as_bytes());
+        let policy = file("policy.bytes", &Policy::from_toml(POLICY).unwrap().to_canonical_bytes());
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec/reference/play.py");
+        let mut command = Command::new("python3");
+        command.arg(script).args(["--role", role]).arg("--dir").arg(&self.turns);
+        command.arg("--identity").arg(identity).args(["--peer", &hex::encode(peer.id().as_bytes())]);
+        command.arg("--policy").arg(policy).arg("--records").arg(&own.records).args(["--patience", "300"]);
+        Running::start(command)
+    }
+
+    /// What two nodes find, from the files that they write.
+    fn between_nodes(&self) -> BTreeSet<Found> {
+        let (link, serve) = (self.link(), self.serve());
+        link.end().assert_done();
+        serve.end().assert_done();
+        pairs(self.found(), &self.claimed())
+    }
+
+    /// Own record, pseudonym, grade and tables, as the requesting node writes them.
+    fn found(&self) -> Vec<Found> {
+        let rows = rows(&self.pair.requester.out).into_iter();
+        rows.map(|row| (row[0].clone(), row[1].clone(), row[2].clone(), row[3].clone())).collect()
+    }
+
+    /// Pseudonym to own record, as the responding node writes them.
+    fn claimed(&self) -> BTreeMap<String, String> {
+        rows(&self.pair.responder.out).into_iter().map(|row| (row[1].clone(), row[0].clone())).collect()
+    }
+
+    /// Both have the same receipt, with both signatures; the node's evidence holds.
+    fn assert_settled(&self, node: &Node, ended: &Ended, python: &Value) {
+        let round = ended.json["round"].as_str().unwrap();
+        assert_eq!(ended.json["transcript"], python["transcript"]);
+        let receipt = fs::read(node.data.path().join("rounds").join(format!("{}.receipt", &round[..32]))).unwrap();
+        assert_eq!(python["receipt"], hex::encode(&receipt));
+        let statement = Receipt::decode(&receipt).unwrap().statement;
+        let (requester, responder) = (self.pair.requester.id(), self.pair.responder.id());
+        assert_eq!((statement.requester, statement.responder), (*requester.as_bytes(), *responder.as_bytes()));
+        assert_eq!(hex::encode(statement.round), python["round"]);
+
+        let file = self.pair.folder.path().join("evidence");
+        let file = file.to_str().unwrap();
+        assert!(node.run(&["audit", "evidence", round, "--out", file]).status.success());
+        let said: Value = serde_json::from_slice(&node.run(&["audit", "verify", file, "--json"]).stdout).unwrap();
+        assert_eq!((&said["holds"], &said["finished"]), (&true.into(), &true.into()), "{said}");
+        assert_eq!(said["round"], round);
+    }
+}
+
+fn rows(path: &Path) -> Vec<Vec<String>> {
+    let text = fs::read_to_string(path).unwrap();
+    text.lines().skip(1).map(|line| line.split(',').map(str::to_owned).collect()).collect()
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap().to_owned()
+}
+
+fn pairs(found: Vec<Found>, owner: &BTreeMap<String, String>) -> BTreeSet<Found> {
+    assert!(!found.is_empty());
+    found.into_iter().map(|(own, pseudonym, grade, tables)| (own, owner[&pseudonym].clone(), grade, tables)).collect()
+}
+
+fn done(python: Running) -> Value {
+    let ended = python.end();
+    assert_eq!(ended.exit, Some(0), "{} {}", ended.json, ended.log);
+    ended.json
+}
+
+/// V-FILES-001, V-FILES-002, V-FILES-003, V-FILES-004, V-FILES-005, V-FILES-006
+#[test]
+fn a_requester_in_python_and_a_node_find_what_two_nodes_find() {
+    let offices = Offices::open();
+    let (requester, responder) = (&offices.pair.requester, &offices.pair.responder);
+    let python = offices.python("requester", requester, responder);
+    let serve = offices.serve();
+    let said = done(python);
+    let ended = serve.end();
+    ended.assert_done();
+    let found = said["pairs"].as_array().unwrap().iter().map(|pair| {
+        let tables: Vec<String> = pair["tables"].as_array().unwrap().iter().map(text).collect();
+        (text(&pair["own_id"]), text(&pair["pseudonym"]), text(&pair["grade"]), tables.join("|"))
+    });
+    let found = pairs(found.collect(), &offices.claimed());
+    offices.assert_settled(responder, &ended, &said);
+    assert_eq!(found, Offices::open().between_nodes());
+}
+
+#[test]
+fn a_responder_in_python_and_a_node_find_what_two_nodes_find() {
+    let offices = Offices::open();
+    let (requester, responder) = (&offices.pair.requester, &offices.pair.responder);
+    let python = offices.python("responder", responder, requester);
+    let link = offices.link();
+    let said = done(python);
+    let ended = link.end();
+    ended.assert_done();
+    let claims = said["claims"].as_array().unwrap().iter();
+    let owner = claims.map(|claim| (text(&claim["pseudonym"]), text(&claim["own_id"]))).collect();
+    let found = pairs(offices.found(), &owner);
+    offices.assert_settled(requester, &ended, &said);
+    assert_eq!(found, Offices::open().between_nodes());
+}

@@ -1,0 +1,174 @@
+"""Plays one party of a round by files (chapter 17) against any other implementation.
+
+    python3 spec/reference/play.py --role requester --dir TURNS --identity FILE --peer HEX --policy FILE --records CSV
+
+Reads the other side's turns from the folder as they come, checks all that the specification tells a party to check, and
+writes its own. At the end it prints what it learnt and the receipt, as JSON. A fault is printed as its class (chapter 10),
+with exit code 1. For invented persons only: this reference keeps no secrets, and remembers nothing between two runs, so
+V-FILES-007 and V-FILES-008 are not in it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import agree
+import agreement as terms
+import ed25519
+import encode
+import policy as policies
+from agree import REQUESTER, RESPONDER
+from going_on import Refused, Turn, file_binding, open_turn, read_header, turn_digest, write_turn
+from parties import Machine, Setting, machine
+from sides import Party
+
+
+def read_records(path: Path, policy: policies.Policy) -> list[encode.Record]:
+    """4.2: a row is a record with one identity. What 4.1 refuses is not looked for."""
+    declared = [name for name, _ in policy.fields]
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file, strict=True))
+    records = []
+    for row in rows:
+        cells = {name: [value.strip() for value in cell.split("|")] for name, cell in row.items() if cell.strip()}
+        about = {name: cells.pop(name, [""])[0] for name in ("lane", "case_ref")}
+        more = [[v for v in cells.pop(name, []) if v] for name in declared]
+        cells.pop("record_id")
+        records.append(encode.Record(row["record_id"], [cells], about["lane"], about["case_ref"], more))
+    return records
+
+
+def encoded(record: encode.Record, policy: policies.Policy) -> agree.Record:
+    of = encode.read(record, policy)
+    return agree.Record(encode.digest(record), encode.filter_of(policy, of), encode.tokens_of(policy, of))
+
+
+class Player:
+    """A machine whose frames go as turns."""
+
+    def __init__(self, party: Machine, folder: Path, patience: float) -> None:
+        self.party, self.folder, self.patience = party, folder, patience
+        setting = party.setting
+        self.secret, self.own, self.peer = setting.party.identity, setting.own, setting.peer
+        self.exchange: bytes | None = None
+        self.previous = bytes(32)
+        self.number = 0
+
+    def play(self) -> None:
+        if self.party.setting.role == REQUESTER:
+            self._write(self.party.leave())
+        while self.party.result is None:
+            frames = self.party.leave()
+            for frame in self._read():
+                frames += self.party.receive(frame)
+            if frames:
+                self._write(frames)
+
+    def _write(self, frames: list[bytes]) -> None:
+        """The next turn, under a name that others see only when it is whole."""
+        self.number += 1
+        self.exchange = self.exchange or agree.frame_digest(frames[0])
+        header = Turn(self.number, self.exchange, self.own, self.peer, self.previous)
+        path = self.folder / f"{self.exchange[:4].hex()}-{self.number:02}.turn"
+        part = path.with_suffix(".part")
+        part.write_bytes(write_turn(header, frames, self.secret))
+        part.rename(path)
+        self.previous = turn_digest(header.encode(), frames)
+
+    def _read(self) -> list[bytes]:
+        """The frames of the peer's next turn, once it has come. A turn that is refused changes nothing: its fault is
+        told when no other comes."""
+        expected = Turn(self.number + 1, self.exchange, self.peer, self.own, self.previous)
+        until, fault = time.monotonic() + self.patience, Refused("no turn came")
+        while time.monotonic() < until:
+            for data in self._candidates(expected):
+                try:
+                    self.previous, frames = open_turn(data, expected)
+                except Refused as refused:
+                    fault = refused
+                    continue
+                self.number, self.exchange = expected.number, read_header(data).exchange
+                return frames
+            time.sleep(0.05)
+        raise fault
+
+    def _candidates(self, expected: Turn) -> Iterator[bytes]:
+        """Files that say that they are the turn: the names of files say nothing."""
+        for path in sorted(self.folder.glob("*.turn")):
+            data = path.read_bytes()
+            try:
+                said = read_header(data)
+            except Refused:
+                continue
+            if said.number == expected.number and said.exchange == (expected.exchange or said.exchange):
+                yield data
+
+
+def report(party: Machine, ids: list[str], policy: policies.Policy) -> dict[str, Any]:
+    result, names = party.result, {table.id: table.name for table in policy.tables}
+    assert result is not None and party.round_id is not None
+    return {
+        "round": party.round_id.hex(),
+        "transcript": result.transcript.hex(),
+        "receipt": result.receipt.hex(),
+        "pairs": [
+            {
+                "own_id": ids[pair.own], "pseudonym": pair.pseudonym.hex(), "grade": ("possible", "strong")[pair.grade],
+                "tables": [names[table] for table in pair.tables],
+            }
+            for pair in sorted(result.pairs, key=lambda pair: (pair.own, pair.pseudonym))
+        ],
+        "claims": [{"own_id": ids[own], "pseudonym": pseudonym.hex()} for own, pseudonym in result.claims],
+    }  # fmt: skip
+
+
+def setting(options: argparse.Namespace, policy: policies.Policy, records: list[encode.Record]) -> Setting:
+    role = REQUESTER if options.role == "requester" else RESPONDER
+    secret, peer = bytes.fromhex(options.identity.read_text()), bytes.fromhex(options.peer)
+    own = ed25519.public_key(secret)
+    keys = (own, peer) if role == REQUESTER else (peer, own)
+    seed = bytes.fromhex(options.seed) if options.seed else os.urandom(32)
+    party = Party(seed, secret, [encoded(record, policy) for record in records])
+    agreed = options.agreement.read_bytes() if options.agreement else b""
+    of = terms.decode(agreed) if agreed else None
+    return Setting(
+        role, policies.shape(policy), policy.encode(), file_binding(*keys), party, own, peer, agreed,
+        of.digest() if of else bytes(32), of.caps[5] if of else None,
+    )  # fmt: skip
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Play one party of a round by files.")
+    parser.add_argument("--role", choices=("requester", "responder"), required=True)
+    parser.add_argument("--dir", type=Path, required=True, help="where turns lie")
+    parser.add_argument("--identity", type=Path, required=True, help="file with the Ed25519 secret, hexadecimal")
+    parser.add_argument("--peer", required=True, help="the other side's public key, hexadecimal")
+    parser.add_argument("--policy", type=Path, required=True, help="file with canonical bytes (6.3)")
+    parser.add_argument("--agreement", type=Path, help="file with canonical bytes (14.3); without it: training")
+    parser.add_argument("--records", type=Path, required=True, help="CSV (4.2)")
+    parser.add_argument("--seed", help="hexadecimal; otherwise drawn")
+    parser.add_argument("--patience", type=float, default=600, help="seconds to wait for a turn")
+    options = parser.parse_args()
+    policy = policies.decode(options.policy.read_bytes())
+    records = read_records(options.records, policy)
+    party = machine(setting(options, policy, records))
+    options.dir.mkdir(parents=True, exist_ok=True)
+    try:
+        Player(party, options.dir, options.patience).play()
+    except ValueError as refused:
+        print(json.dumps({"error": str(refused)}))
+        return 1
+    print(json.dumps(report(party, [record.id for record in records], policy)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
