@@ -1,4 +1,6 @@
+import fnmatch
 import json
+import re
 import unittest
 
 import generate
@@ -22,6 +24,14 @@ class Vectors(unittest.TestCase):
 
     def test_the_files_are_what_the_generator_writes(self) -> None:
         self.assertEqual(generate.differences(generate.VECTORS / "v1"), [])
+
+    def test_the_readme_lists_every_file(self) -> None:
+        readme = (generate.VECTORS / "README.md").read_text(encoding="utf-8")
+        listed = re.findall(r"^\| `([a-z0-9_*]+\.json)` \|", readme.partition("## Replay")[0], re.MULTILINE)
+        self.assertEqual(len(set(listed)), len(listed))
+        for path in (generate.VECTORS / "v1").iterdir():
+            with self.subTest(file=path.name):
+                self.assertEqual(sum(fnmatch.fnmatchcase(path.name, name) for name in listed), 1)
 
     def test_every_schema_is_used(self) -> None:
         present = {path.name for path in (generate.VECTORS / "schemas").iterdir()}

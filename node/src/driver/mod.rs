@@ -300,7 +300,8 @@ impl<'a, M: Machine> Drive<'a, M> {
     }
 
     /// After the outcome: runs until the peer has everything and has said that it is done too, and closes
-    /// (V-CLOSE-001). Says whether the peer has everything; the outcome stays in any case (V-CLOSE-004).
+    /// (V-CLOSE-001). Says whether it is through with it; if not, the peer may still wait for an acknowledgement, and is
+    /// to be heard over another connection. The outcome stays in any case (V-CLOSE-004).
     ///
     /// # Errors
     /// As [`Drive::pump`], before the peer has everything.
@@ -323,13 +324,16 @@ impl<'a, M: Machine> Drive<'a, M> {
         let mut stop = self.engine.context.stop.clone();
         let (outbox, reader) = (&mut line.outbox, &mut line.reader);
         let both = async { tokio::join!(outbox.finished(), reader.drain()) };
-        tokio::select! {
-            _ = timeout(limit, both) => {}
-            () = stopped(&mut stop) => {}
-        }
+        let through = tokio::select! {
+            ends = timeout(limit, both) => matches!(ends, Ok((Ok(()), Ok(())))),
+            () = stopped(&mut stop) => true,
+        };
+        // The peer closes as soon as it is through itself.
+        let through = through
+            || matches!(line.closer.reason(), Some(TransportError::ClosedByPeer(code)) if code == u64::from(close::DONE));
         line.closer.close(close::DONE);
         self.engine.meter.add_udp(line.closer.udp_bytes());
-        Ok(true)
+        Ok(through)
     }
 
     /// Takes the machine's wishes while there is room for what they produce.

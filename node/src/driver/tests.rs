@@ -6,6 +6,7 @@ use crate::transport::{Channel, Client, Listener, Settings};
 use blindlink::identity::{IdentityKey, PeerId};
 use blindlink::secret::Secret;
 use blindlink::session::{Role, Stage};
+use blindlink::wire::resume::acknowledge;
 use std::collections::VecDeque;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -262,6 +263,35 @@ async fn an_outcome_stays_when_the_peer_leaves_without_a_word() {
     let finished = run(Flood::new(1, 10, None), side.new_journal(), there, side.context()).await.unwrap();
     assert_eq!((finished.outcome, finished.confirmed), (1, false));
     peer.await.unwrap();
+}
+
+/// V-CLOSE-001: the peer has acknowledged everything; whether it knows that it is through itself shows only on its end.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_peer_that_vanishes_before_its_end_may_still_wait_for_an_acknowledgement() {
+    for (ends, code, confirmed) in [(true, close::DONE, true), (false, close::DONE, true), (false, close::LOCAL, false)]
+    {
+        let side = Side::new();
+        let (_client, _listener, here, there) = pair().await;
+        let (mut reader, mut writer, closer) = here.split();
+        let peer = tokio::spawn(async move {
+            writer.write(vec![0; 10]).await.unwrap();
+            let mut frames = 0;
+            while frames == 0 {
+                frames += usize::from(reader.next(10).await.unwrap().unwrap().len() == 10);
+            }
+            writer.write(acknowledge(1)).await.unwrap();
+            if ends {
+                writer.finish().await.unwrap();
+                reader.drain().await.unwrap();
+            } else {
+                tokio::time::sleep(Duration::from_millis(300)).await;
+            }
+            closer.close(code);
+        });
+        let finished = run(Flood::new(1, 10, None), side.new_journal(), there, side.context()).await.unwrap();
+        assert_eq!((finished.outcome, finished.confirmed), (1, confirmed), "{ends} {code}");
+        peer.await.unwrap();
+    }
 }
 
 /// V-TIME-002

@@ -21,6 +21,8 @@ pub(super) struct Window {
     under_way: usize,
     delivered: u64,
     shortest: Option<Duration>,
+    /// When something was acknowledged last.
+    heard: Option<Instant>,
     /// Bytes a second of the last flights.
     rates: VecDeque<f64>,
 }
@@ -30,8 +32,8 @@ pub(super) struct Window {
 struct Flight {
     bytes: usize,
     began: Instant,
-    /// Bytes that had been acknowledged when it began.
-    before: u64,
+    /// Bytes that had been acknowledged when it began, and since when.
+    before: (u64, Instant),
 }
 
 impl Window {
@@ -43,7 +45,7 @@ impl Window {
     /// A frame of so many bytes was begun.
     pub(super) fn sent(&mut self, bytes: usize, now: Instant) {
         self.under_way += bytes;
-        self.flights.push_back(Flight { bytes, began: now, before: self.delivered });
+        self.flights.push_back(Flight { bytes, began: now, before: (self.delivered, self.heard.unwrap_or(now)) });
     }
 
     /// The peer has acknowledged so many further frames; those of an earlier connection are none of this one's flights.
@@ -60,8 +62,12 @@ impl Window {
         if self.rates.len() == REMEMBERED {
             self.rates.pop_front();
         }
+        // From the acknowledgement before: one that is for many frames says nothing of the last one's own speed.
+        let (before, since) = last.before;
+        let during = now.duration_since(since).max(took);
         #[expect(clippy::cast_precision_loss, reason = "an estimate")]
-        self.rates.push_back((self.delivered - last.before) as f64 / took.as_secs_f64());
+        self.rates.push_back((self.delivered - before) as f64 / during.as_secs_f64());
+        self.heard = Some(now);
     }
 
     fn limit(&self) -> usize {
@@ -113,6 +119,20 @@ mod tests {
         let (delivered, most) = minute(1.25e6, 0.01);
         assert!(delivered > 0.9 * 60.0 * 1.25e6, "{delivered}");
         assert!(most <= LEAST + FRAME, "{most}");
+    }
+
+    #[test]
+    fn one_acknowledgement_for_many_frames_is_no_fast_line() {
+        let (start, mut window) = (Instant::now(), Window::default());
+        let at = |ms: u64| start + Duration::from_millis(ms);
+        for round in 0..50 {
+            let began = 40 * round;
+            (0..8).for_each(|_| window.sent(FRAME, at(began)));
+            // A late one comes just before the acknowledgement of all.
+            window.sent(FRAME, at(began + 39));
+            window.acknowledged(9, at(began + 40));
+        }
+        assert_eq!(window.limit(), LEAST);
     }
 
     #[test]

@@ -16,8 +16,6 @@ use std::time::{Duration, Instant};
 /// First pause before calling again; it doubles up to the longest (V-TIME-004).
 const PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-/// How long the end of a round is waited for that the peer may have already.
-const CLOSING: Duration = Duration::from_secs(20);
 
 /// Where and how to call.
 #[derive(Debug)]
@@ -73,9 +71,7 @@ impl<'a> Round<'a> {
                 if open.drive.moved() > begun {
                     (begun, pause) = (open.drive.moved(), PAUSE);
                 }
-                let patience =
-                    if open.ended && open.drive.nothing_kept() { CLOSING.min(self.give_up) } else { self.give_up };
-                if begun.elapsed() >= patience {
+                if begun.elapsed() >= self.patience(open) {
                     if open.ended {
                         return match self.over(open, false).await? {
                             Progress::Over(summary) => Ok(*summary),

@@ -73,6 +73,9 @@ pub struct Round<'a> {
 /// What is shown where a round rests on no agreement.
 pub const TRAINING: &str = "TRAINING: no agreement, for invented persons only";
 
+/// How long a round whose outcome is here and at the peer stays open for a peer that has not heard so.
+pub(crate) const CLOSING: Duration = Duration::from_secs(20);
+
 /// A round that may go on.
 pub struct Open<'a> {
     pub(crate) drive: Drive<'a, Session>,
@@ -120,6 +123,11 @@ impl<'a> Round<'a> {
             peer: header.peer,
             binding: header.binding,
         })?)
+    }
+
+    /// How long a round that does not move stays open.
+    fn patience(&self, open: &Open<'a>) -> Duration {
+        if open.ended && open.drive.nothing_kept() { CLOSING.min(self.give_up) } else { self.give_up }
     }
 
     /// Session and journal of a round that begins; nothing of it has left.
