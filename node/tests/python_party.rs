@@ -115,8 +115,28 @@ impl Offices {
         self.node(&self.pair.responder, &["serve"])
     }
 
+    /// An agreement that both signers of both sides have approved, and that the responding node has.
+    fn agreed(&mut self) -> PathBuf {
+        let (folder, requester) = (self.pair.folder.path(), &self.pair.requester);
+        let path = |name: &str| folder.join(name).to_str().unwrap().to_owned();
+        let (file, keys) = (path("agreement.toml"), [0, 1, 2, 3].map(|n| path(&format!("signer-{n}.key"))));
+        let public = keys.each_ref().map(|key| text(&json(requester, &["signer", "init", "--out", key])["key"]));
+        let mut new = vec!["agreement", "new", "--policy", requester.policy.to_str().unwrap(), "--peer", "responder"];
+        new.extend(["--own-signers", &public[0], &public[1], "--peer-signers", &public[2], &public[3], "--out", &file]);
+        json(requester, &new);
+        let approvals = keys.each_ref().map(|key| format!("{key}.approval"));
+        for (key, approval) in keys.iter().zip(&approvals) {
+            json(requester, &["agreement", "sign", &file, "--key", key, "--out", approval]);
+        }
+        let mut add = vec!["agreement", "add", "--agreement", &file];
+        add.extend(approvals.iter().map(String::as_str));
+        assert_eq!(json(&self.pair.responder, &add)["agreements"][0]["state"], "in_force");
+        self.pair.responder.training = false;
+        file.into()
+    }
+
     /// The reference in the place of a node, with its identity and its list.
-    fn python(&self, role: &str, own: &Node, peer: &Node) -> Running {
+    fn python(&self, role: &str, own: &Node, peer: &Node, agreement: Option<&Path>) -> Running {
         let identity = self.pair.folder.path().join("identity.hex");
         fs::write(&identity, hex::encode(own.secret().expose())).unwrap();
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec/reference/play.py");
@@ -124,6 +144,9 @@ impl Offices {
         command.arg(script).args(["--role", role]).arg("--dir").arg(&self.turns);
         command.arg("--identity").arg(identity).args(["--peer", &hex::encode(peer.id().as_bytes())]);
         command.arg("--policy").arg(&own.policy).arg("--records").arg(&own.records).args(["--patience", "300"]);
+        if let Some(agreement) = agreement {
+            command.arg("--agreement").arg(agreement);
+        }
         Running::start(command)
     }
 
@@ -156,6 +179,8 @@ impl Offices {
         let (requester, responder) = (self.pair.requester.id(), self.pair.responder.id());
         assert_eq!((statement.requester, statement.responder), (*requester.as_bytes(), *responder.as_bytes()));
         assert_eq!(hex::encode(statement.round), python["round"]);
+        assert_eq!(hex::encode(statement.agreement), text(&ended.json["agreement"]));
+        assert_eq!(statement.agreement == [0; 32], node.training);
 
         let file = self.pair.folder.path().join("evidence");
         let file = file.to_str().unwrap();
@@ -164,6 +189,12 @@ impl Offices {
         assert_eq!((&said["holds"], &said["finished"]), (&true.into(), &true.into()), "{said}");
         assert_eq!(said["round"], round);
     }
+}
+
+fn json(node: &Node, arguments: &[&str]) -> Value {
+    let output = node.run(&[arguments, &["--json"]].concat());
+    assert!(output.status.success(), "{arguments:?}: {output:?}");
+    serde_json::from_slice(&output.stdout).unwrap()
 }
 
 fn rows(path: &Path) -> Vec<Vec<String>> {
@@ -186,12 +217,13 @@ fn done(python: Running) -> Value {
     ended.json
 }
 
-/// V-FILES-001, V-FILES-002, V-FILES-003, V-FILES-004, V-FILES-005, V-FILES-006
+/// Under an agreement. V-FILES-001, V-FILES-002, V-FILES-003, V-FILES-004, V-FILES-005, V-FILES-006
 #[test]
 fn a_requester_in_python_and_a_node_find_what_two_nodes_find() {
-    let offices = Offices::open();
+    let mut offices = Offices::open();
+    let agreement = offices.agreed();
     let (requester, responder) = (&offices.pair.requester, &offices.pair.responder);
-    let python = offices.python("requester", requester, responder);
+    let python = offices.python("requester", requester, responder, Some(&agreement));
     let serve = offices.serve();
     let said = done(python);
     let ended = serve.end();
@@ -205,11 +237,12 @@ fn a_requester_in_python_and_a_node_find_what_two_nodes_find() {
     assert_eq!(found, Offices::open().between_nodes());
 }
 
+/// In training.
 #[test]
 fn a_responder_in_python_and_a_node_find_what_two_nodes_find() {
     let offices = Offices::open();
     let (requester, responder) = (&offices.pair.requester, &offices.pair.responder);
-    let python = offices.python("responder", responder, requester);
+    let python = offices.python("responder", responder, requester, None);
     let link = offices.link();
     let said = done(python);
     let ended = link.end();
