@@ -183,9 +183,10 @@ class Machine:
         if len(frame) < 5:
             raise Refused("Truncated")
         kind, index, body = frame[0], int.from_bytes(frame[1:5], "big"), frame[5:]
-        if kind == ABORT:
+        if kind == ABORT and index == 0:
             reader = Reader(body)
             reader.take(2)
+            reader.end()
             raise Refused("Aborted")
         at = len(self.received)
         if at == len(self.inbox) or self.inbox[at][:2] != (kind, index):

@@ -2,7 +2,9 @@
 //! way when the line breaks has to be sent again.
 //!
 //! As BBR estimates it (Cardwell et al., "BBR: Congestion-Based Congestion Control", 2016), from acknowledgements of
-//! whole frames: twice the best rate of the last flights times the shortest flight.
+//! whole frames: the best rate of the last flights times the shortest flight, and half as much again. And never more
+//! than a share of what this connection has delivered, so that one that breaks again and again still brings more than it
+//! loses.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -11,6 +13,8 @@ use std::time::{Duration, Instant};
 const LEAST: usize = 64 << 10;
 /// The same, however long and fast the line: 56 Mbit/s at 600 ms.
 const MOST: usize = 4 << 20;
+/// What may be under way for what has been delivered: one in so many bytes.
+const SHARE: u64 = 16;
 /// Acknowledgements of which the best rate counts.
 const REMEMBERED: usize = 16;
 
@@ -73,9 +77,9 @@ impl Window {
     fn limit(&self) -> usize {
         let rate = self.rates.iter().copied().fold(0.0, f64::max);
         let shortest = self.shortest.unwrap_or_default().as_secs_f64();
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped, and never negative")]
-        let twice = (2.0 * rate * shortest).min(MOST as f64) as usize;
-        twice.clamp(LEAST, MOST)
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded, and never negative")]
+        let wanted = (1.5 * rate * shortest).min(MOST as f64) as u64;
+        usize::try_from(wanted.min(self.delivered / SHARE)).unwrap_or(MOST).max(LEAST)
     }
 }
 
@@ -86,13 +90,13 @@ mod tests {
     const FRAME: usize = 32 << 10;
 
     /// A line of so many bytes a second and such a delay there and back, on which a sender always has a frame to send.
-    /// Gives the bytes that a minute delivered, and the most that was ever under way.
-    fn minute(bytes_a_second: f64, delay: f64) -> (f64, usize) {
+    /// Gives the bytes that ten minutes delivered, and the most that was ever under way.
+    fn ten_minutes(bytes_a_second: f64, delay: f64) -> (f64, usize) {
         let (start, mut window) = (Instant::now(), Window::default());
         let at = |seconds: f64| start + Duration::from_secs_f64(seconds);
         let (mut now, mut free, mut delivered, mut most) = (0.0, 0.0_f64, 0.0, 0);
         let mut arriving = VecDeque::new();
-        while now < 60.0 {
+        while now < 600.0 {
             while window.is_open() {
                 free = free.max(now) + FRAME as f64 / bytes_a_second;
                 arriving.push_back(free + delay);
@@ -109,15 +113,15 @@ mod tests {
     #[test]
     fn a_long_fast_line_is_kept_busy() {
         for rate in [16e3, 125e3, 1.25e6, 5e6] {
-            let (delivered, _) = minute(rate, 0.6);
-            assert!(delivered > 0.9 * 60.0 * rate, "{delivered} of {}", 60.0 * rate);
+            let (delivered, _) = ten_minutes(rate, 0.6);
+            assert!(delivered > 0.9 * 600.0 * rate, "{delivered} of {}", 600.0 * rate);
         }
     }
 
     #[test]
     fn little_is_under_way_on_a_short_line() {
-        let (delivered, most) = minute(1.25e6, 0.01);
-        assert!(delivered > 0.9 * 60.0 * 1.25e6, "{delivered}");
+        let (delivered, most) = ten_minutes(1.25e6, 0.01);
+        assert!(delivered > 0.9 * 600.0 * 1.25e6, "{delivered}");
         assert!(most <= LEAST + FRAME, "{most}");
     }
 
@@ -137,7 +141,7 @@ mod tests {
 
     #[test]
     fn nothing_exceeds_the_bound() {
-        let (_, most) = minute(100e6, 0.6);
+        let (_, most) = ten_minutes(100e6, 0.6);
         assert!(most > MOST / 2 && most <= MOST + FRAME, "{most}");
     }
 

@@ -1,5 +1,6 @@
 //! Frames in schedule order: what may come next, and what may go next.
 
+use crate::codec::Reader;
 use crate::error::PeerFault;
 use crate::transcript::{Chain, frame_digest};
 use crate::wire::schedule::FrameSpec;
@@ -103,11 +104,14 @@ impl Inbox {
     /// Checks a frame against the schedule: kind, index, exact length.
     pub(super) fn take<'a>(&mut self, frame: &'a [u8]) -> Result<Taken<'a>, PeerFault> {
         let (kind, index, body) = wire::parse(frame)?;
-        if kind == Kind::Abort as u8 {
-            let code: [u8; 2] = body.try_into().map_err(|_| PeerFault::Truncated)?;
-            return Err(PeerFault::Aborted(u16::from_be_bytes(code)));
-        }
         let unexpected = PeerFault::Unexpected { got: kind, index };
+        // V-WIRE-005
+        if kind == Kind::Abort as u8 && index == 0 {
+            let mut body = Reader::new(body);
+            let code = body.u16()?;
+            body.finish()?;
+            return Err(PeerFault::Aborted(code));
+        }
         // V-WIRE-001, V-RAND-004: only the next frame of the schedule; an answered chunk never again.
         let spec = *self.schedule.get(self.next).ok_or_else(|| unexpected.clone())?;
         if (spec.kind as u8, spec.index) != (kind, index) {

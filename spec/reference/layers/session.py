@@ -149,6 +149,10 @@ def _form(cases: Cases) -> None:
     for role in (REQUESTER, RESPONDER):
         empty = {"edits": [put(0, b"\x7f\0\0\0\0\0", 0)]}
         cases.case(f"{SIDES[role]}: an abort of one byte", "Abort", role, 0, empty)
+        longer = {"edits": [put(0, b"\x7f\0\0\0\0\0\xcf\0", 0)]}
+        cases.case(f"{SIDES[role]}: an abort of three bytes", "Abort", role, 0, longer)
+        elsewhere = {"edits": [put(0, b"\x7f\0\0\0\1\0\xcf", 0)]}
+        cases.case(f"{SIDES[role]}: an abort with an index", "Abort", role, 0, elsewhere)
         cases.case(f"{SIDES[role]}: no byte at all", "Form", role, 0, {"edits": []})
 
 
@@ -312,7 +316,7 @@ def files() -> dict[str, dict[str, Any]]:
         "Honest": "no error; `sent` own frames have left",
         "Form": "V-WIRE-002, V-CODEC-001, V-CODEC-002: a frame of another length",
         "Order": "V-WIRE-001, V-RAND-004: not the next frame of the schedule",
-        "Abort": "an abort ends the round at any place",
+        "Abort": "V-WIRE-005: an abort ends the round at any place",
         "Hello": "V-HELLO-001 to V-HELLO-008, and which of two faults is reported",
         "Element": "V-CODEC-005, V-OPRF-001",
         "Scalar": "V-CODEC-006",
