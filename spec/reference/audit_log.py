@@ -14,6 +14,7 @@ WIDTH = 256
 KINDS = {
     1: "begun", 2: "agreement_added", 3: "statement_added", 4: "round_begun", 5: "refused", 6: "debited",
     7: "round_ended", 8: "round_failed", 9: "cosigned", 10: "warned", 11: "round_resumed",
+    12: "journal_deleted",
 }  # fmt: skip
 
 
@@ -56,6 +57,8 @@ def _read_body(r: Reader, kind: int) -> None:
                 r.take(8)
         case 7:
             r.take(64)
+        case 12:
+            r.take(32)
         case 8:
             r.key()
             r.take(1)

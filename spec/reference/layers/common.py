@@ -128,6 +128,15 @@ class Tests:
     def invalid(self, comment: str, flag: str, fault: str, **fields: Any) -> None:
         self._add(comment, flag, "invalid", fields | {"error": error(fault, self.codes)})
 
+    def judged(self, comment: str, flag: str, fault: str, said: str, **fields: Any) -> None:
+        """Valid without a fault, else invalid; the reference itself must have said just that."""
+        if said != fault:
+            raise ValueError(f"{comment}: {said or 'accepted'}")
+        if fault:
+            self.invalid(comment, flag, fault, **fields)
+        else:
+            self.valid(comment, flag, **fields)
+
     def _add(self, comment: str, flag: str, result: str, fields: dict[str, Any]) -> None:
         head = {"id": len(self.tests) + 1, "comment": comment, "flags": [flag], "result": result}
         self.tests.append(head | fields)
