@@ -4,7 +4,9 @@ use super::{Collector, FileError, Problem, Reading, Source};
 use blindlink::limits;
 use blindlink::record::{Column, RawRecord, Record, RowId};
 use blindlink::schema::{Field, forbidden};
-use std::io::Read;
+use rows::{Row, Rows};
+
+pub(super) mod rows;
 
 /// Reads a whole file, which is UTF-8 without a byte order mark.
 ///
@@ -16,25 +18,22 @@ pub fn read(text: &str, reading: &Reading<'_>) -> Result<Source, FileError> {
     if bytes.iter().filter(|b| **b == b'"').count() % 2 == 1 {
         return Err(FileError::Quotes);
     }
-    let mut reader = ::csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
-    let mut row = ::csv::StringRecord::new();
-    if !next(&mut reader, &mut row)? {
-        return Err(FileError::NoHeader);
+    let mut rows = Rows::new(text);
+    let columns = header(&rows.next().ok_or(FileError::NoHeader)?, reading)?;
+    let mut collector = Collector::default();
+    let id = columns.iter().position(|c| *c == Column::Person(Field::RecordId));
+    while let Some(row) = rows.next() {
+        // V-CSV-003
+        if let Some(id) = id.and_then(|i| row.get(i)) {
+            collector.id(id, row.line)?;
+        }
+        collector.row(row.line, |id| record(id, &row, &columns, reading))?;
     }
-    let columns = header(&row, reading)?;
-    rows(&mut reader, &mut row, &columns, reading)
-}
-
-fn next<R: Read>(reader: &mut ::csv::Reader<R>, row: &mut ::csv::StringRecord) -> Result<bool, FileError> {
-    reader.read_record(row).map_err(|e| match e.into_kind() {
-        ::csv::ErrorKind::Io(e) => FileError::Io(e),
-        // The whole input was UTF-8 and rows may have any length: no other error is left.
-        _ => FileError::NoHeader,
-    })
+    Ok(collector.finish())
 }
 
 /// V-CSV-002
-fn header(row: &::csv::StringRecord, reading: &Reading<'_>) -> Result<Vec<Column>, FileError> {
+fn header(row: &Row<'_>, reading: &Reading<'_>) -> Result<Vec<Column>, FileError> {
     let names: Vec<Option<Column>> = row.iter().map(|name| reading.column(name.trim())).collect();
     // V-RECORD-008
     for (i, name) in row.iter().enumerate() {
@@ -56,32 +55,13 @@ fn header(row: &::csv::StringRecord, reading: &Reading<'_>) -> Result<Vec<Column
     if columns.contains(&Column::Person(Field::RecordId)) { Ok(columns) } else { Err(FileError::MissingId) }
 }
 
-fn rows<R: Read>(
-    reader: &mut ::csv::Reader<R>,
-    row: &mut ::csv::StringRecord,
-    columns: &[Column],
-    reading: &Reading<'_>,
-) -> Result<Source, FileError> {
-    let mut collector = Collector::default();
-    let id = columns.iter().position(|c| *c == Column::Person(Field::RecordId));
-    while next(reader, row)? {
-        let line = row.position().map_or(0, ::csv::Position::line);
-        // V-CSV-003
-        if let Some(id) = id.and_then(|i| row.get(i)) {
-            collector.id(id, line)?;
-        }
-        collector.row(line, |id| record(id, row, columns, reading))?;
-    }
-    Ok(collector.finish())
-}
-
 /// V-CSV-004
-fn record(id: RowId, row: &::csv::StringRecord, columns: &[Column], reading: &Reading<'_>) -> Result<Record, Problem> {
+fn record(id: RowId, row: &Row<'_>, columns: &[Column], reading: &Reading<'_>) -> Result<Record, Problem> {
     if row.len() != columns.len() {
         return Err(Problem::Cells { got: row.len(), expected: columns.len() });
     }
     let mut raw = RawRecord::default();
-    for (column, cell) in columns.iter().zip(row) {
+    for (column, cell) in columns.iter().zip(row.iter()) {
         // One more than allowed is enough to be refused.
         let values = || cell.split('|').take(limits::MAX_VALUES + 1);
         match column {

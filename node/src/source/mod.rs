@@ -196,10 +196,10 @@ impl Format {
 ///
 /// # Errors
 /// [`FileError`] if the file as a whole cannot be trusted.
-pub fn read(mut input: impl Read, format: Format, reading: &Reading<'_>) -> Result<Source, FileError> {
-    let mut bytes = Zeroizing::new(Vec::new());
-    input.read_to_end(&mut bytes)?;
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+pub fn read(input: impl Read, format: Format, reading: &Reading<'_>) -> Result<Source, FileError> {
+    let (bytes, length) = wiped(input)?;
+    let bytes = bytes.get(..length).unwrap_or_default();
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     // V-CSV-001
     let text = std::str::from_utf8(bytes).map_err(|e| {
         let before = bytes.iter().take(e.valid_up_to()).filter(|b| **b == b'\n').count();
@@ -209,6 +209,22 @@ pub fn read(mut input: impl Read, format: Format, reading: &Reading<'_>) -> Resu
         Format::Csv => csv::read(text, reading),
         Format::Ftm => ftm::read(text, reading),
         Format::Mrz => mrz::read(text, reading, this_year()),
+    }
+}
+
+/// All that there is to read, at the beginning of a buffer that is wiped, as is every smaller one before it.
+fn wiped(mut input: impl Read) -> Result<(Zeroizing<Vec<u8>>, usize), FileError> {
+    let (mut bytes, mut length) = (Zeroizing::new(vec![0; 1 << 16]), 0);
+    loop {
+        match input.read(bytes.get_mut(length..).unwrap_or_default()) {
+            Ok(0) => return Ok((bytes, length)),
+            Ok(n) => length += n,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error.into()),
+        }
+        if length == bytes.len() {
+            bytes = csv::rows::larger(&bytes);
+        }
     }
 }
 
