@@ -71,7 +71,7 @@ impl<'a> Round<'a> {
                 if open.drive.moved() > begun {
                     (begun, pause) = (open.drive.moved(), PAUSE);
                 }
-                if begun.elapsed() >= self.patience(open) {
+                if self.left(open, begun).is_zero() {
                     if open.ended {
                         return match self.over(open, false).await? {
                             Progress::Over(summary) => Ok(*summary),

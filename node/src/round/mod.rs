@@ -31,7 +31,7 @@ use blindlink::round::agree::Commitment;
 use blindlink::secret::Seed;
 use blindlink::session::{Config, Event, Role, Session};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 /// What rounds of one node have in common.
@@ -87,6 +87,13 @@ pub struct Open<'a> {
     summary: Option<Summary>,
     /// How its last connection was lost.
     lost: Option<DriveError>,
+    /// When a connection was first lost with nothing left to send: only the peer's end is missing.
+    closing: Option<Instant>,
+}
+
+/// Silence shows only after the idle timeout: what only the end is missing of is counted from when that was noticed.
+fn time_left(give_up: Duration, still: Duration, closing: Option<Duration>) -> Duration {
+    closing.map_or_else(|| give_up.saturating_sub(still), |since| CLOSING.min(give_up).saturating_sub(since))
 }
 
 /// How far a connection brought a round.
@@ -125,9 +132,9 @@ impl<'a> Round<'a> {
         })?)
     }
 
-    /// How long a round that does not move stays open.
-    fn patience(&self, open: &Open<'a>) -> Duration {
-        if open.ended && open.drive.nothing_kept() { CLOSING.min(self.give_up) } else { self.give_up }
+    /// How much longer a round stays open that has not moved since `moved`.
+    fn left(&self, open: &Open<'a>, moved: Instant) -> Duration {
+        time_left(self.give_up, moved.elapsed(), open.closing.map(|since| since.elapsed()))
     }
 
     /// Session and journal of a round that begins; nothing of it has left.
@@ -141,7 +148,11 @@ impl<'a> Round<'a> {
         if basis == Basis::Training {
             self.reporter.log(TRAINING);
         } else {
-            retention::expire(self.data, self.identity, self.storage, crate::clock::now())?;
+            // The round was let in and debited: that an old journal is still there does not stop it.
+            let expired = retention::expire(self.data, self.identity, self.storage, crate::clock::now());
+            if let Err(failure) = expired {
+                self.reporter.log(&format!("warning: old journals could not be deleted: {failure}"));
+            }
         }
         let seed = fresh_secret()?;
         let header = Header {
@@ -168,7 +179,7 @@ impl<'a> Round<'a> {
         let agreement = basis.digest();
         let (path, session, journal) = self.found(peer, basis, binding, Carrier::Line)?;
         let drive = Drive::new(session, journal, self.context());
-        Ok(Open { drive, peer: peer.clone(), path, agreement, ended: false, summary: None, lost: None })
+        Ok(Open { drive, peer: peer.clone(), path, agreement, ended: false, summary: None, lost: None, closing: None })
     }
 
     /// V-RESUME-010: the agreement in force is the one with which the round began.
@@ -195,7 +206,8 @@ impl<'a> Round<'a> {
             error => error.into(),
         })?;
         let path = found.path.clone();
-        Ok(Open { drive, peer: peer.clone(), path, agreement, ended: said.ended, summary: None, lost: None })
+        let closing = (said.ended && drive.nothing_kept()).then(Instant::now);
+        Ok(Open { drive, peer: peer.clone(), path, agreement, ended: said.ended, summary: None, lost: None, closing })
     }
 
     /// V-RESUME-011: other records would give other frames under the same seed.
@@ -215,6 +227,14 @@ impl<'a> Round<'a> {
 
     /// Lets the round run over its connection, to its end or to the connection's.
     async fn work(&self, open: &mut Open<'a>) -> Result<Progress, Failure> {
+        let progress = self.work_on(open).await;
+        if matches!(progress, Ok(Progress::Lost(_))) && open.ended && open.drive.nothing_kept() {
+            open.closing.get_or_insert_with(Instant::now);
+        }
+        progress
+    }
+
+    async fn work_on(&self, open: &mut Open<'a>) -> Result<Progress, Failure> {
         if let Err(error) = open.drive.pump().await {
             return self.broken(open, error).await.map(Progress::Lost);
         }
@@ -375,5 +395,23 @@ fn attach(open: &mut Open<'_>, link: Link) {
 impl From<driver::journal::JournalError> for Failure {
     fn from(error: driver::journal::JournalError) -> Self {
         rounds::unreadable(Path::new("the round journal"), &error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// V-CLOSE-001: after an idle timeout of 30 s there is still time to call again.
+    #[test]
+    fn the_end_is_waited_for_from_when_the_loss_was_noticed() {
+        let seconds = Duration::from_secs;
+        let left =
+            |give_up, still, closing: Option<u64>| time_left(seconds(give_up), seconds(still), closing.map(seconds));
+        assert_eq!(left(21_600, 30, None), seconds(21_570));
+        assert_eq!(left(21_600, 30, Some(0)), CLOSING);
+        assert_eq!(left(21_600, 50, Some(20)), Duration::ZERO);
+        assert_eq!(left(5, 1, Some(0)), seconds(5));
+        assert_eq!(left(0, 0, None), Duration::ZERO);
     }
 }

@@ -60,7 +60,7 @@ impl<'a> Round<'a> {
     /// How long until the first open round has not moved for too long; `None` without one.
     #[must_use]
     pub fn next_end(&self, desk: &Desk<'_>) -> Option<Duration> {
-        desk.open.values().map(|open| self.patience(open).saturating_sub(open.drive.moved().elapsed())).min()
+        desk.open.values().map(|open| self.left(open, open.drive.moved())).min()
     }
 
     /// Gives up the rounds that have not moved for too long; what became of them.
@@ -68,7 +68,7 @@ impl<'a> Round<'a> {
         let late: Vec<PeerId> = desk
             .open
             .iter()
-            .filter(|(_, open)| open.drive.moved().elapsed() >= self.patience(open))
+            .filter(|(_, open)| self.left(open, open.drive.moved()).is_zero())
             .map(|(peer, _)| *peer)
             .collect();
         let mut ends = Vec::new();

@@ -1,7 +1,7 @@
 //! Evidence of a round: the first test's, made anew from both sides' inputs, and what must be found in changed copies.
 
 use super::case::{Case, Envelope, Hex, HexBytes, Stop, Test, same};
-use super::round::{Party, Record};
+use super::round::{self, Party, Record};
 use super::{Failure, Outcome};
 use blindlink::encode::EncodedRecord;
 use blindlink::error::{Error, EvidenceFault};
@@ -11,7 +11,7 @@ use blindlink::identity::IdentityKey;
 use blindlink::policy::{CheckedPolicy, Policy};
 use blindlink::round::agree::Commitment;
 use blindlink::secret::Seed;
-use blindlink::session::{Config, Role, Session, pair};
+use blindlink::session::{Role, pair};
 use blindlink::transcript::frame_digest;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -145,19 +145,8 @@ impl Whole {
         let bits = policy.shape().filter_bits() + policy.shape().segments.len();
         let records = |party: &Party| party.records.iter().map(|r| r.encoded(bits)).collect::<Vec<EncodedRecord>>();
         let session = |role| {
-            let [own, peer] = self.own(role);
-            Session::new(Config {
-                role,
-                shape: policy.shape().clone(),
-                policy: self.policy.0.clone(),
-                basis: blindlink::agreement::Basis::Training,
-                name_difference: |_, _| String::new(),
-                records: records(own),
-                seed: Seed::new(own.seed.0),
-                identity: IdentityKey::from_secret(&own.identity_secret.0),
-                peer: IdentityKey::from_secret(&peer.identity_secret.0).id(),
-                binding: self.binding.0,
-            })
+            let parties = [&self.requester, &self.responder];
+            round::session(role, parties, policy.shape().clone(), &self.policy.0, self.binding.0, None)
         };
         let mut frames: [Vec<Vec<u8>>; 2] = [Vec::new(), Vec::new()];
         let observe = |from_requester: bool, frame: &[u8]| frames[usize::from(!from_requester)].push(frame.to_vec());

@@ -1,14 +1,12 @@
 //! A whole round by files: both sessions in one process, every turn compared (spec chapter 17).
 
 use super::case::{Case, Hex, HexBytes, Stop, same};
-use super::round::Party;
+use super::round::{self, Party};
 use crate::driver::turns::{TurnError, check_bytes};
-use blindlink::agreement::Basis;
 use blindlink::error::{Error, PeerFault};
 use blindlink::identity::IdentityKey;
 use blindlink::policy::{CheckedPolicy, Policy};
-use blindlink::secret::Seed;
-use blindlink::session::{Config, Outcome, Output, Role, Session};
+use blindlink::session::{Outcome, Output, Role, Session};
 use blindlink::transcript::frame_digest;
 use blindlink::wire::turn::{self, Digest, Expected, Header};
 use serde::Deserialize;
@@ -81,25 +79,10 @@ fn written(header: &Header, frames: &[Vec<u8>], identity: &IdentityKey) -> Vec<u
 
 impl FileRound {
     fn side(&self, role: Role, policy: &CheckedPolicy) -> Result<Side, Stop> {
-        let (own, peer) = match role {
-            Role::Requester => (&self.requester, &self.responder),
-            Role::Responder => (&self.responder, &self.requester),
-        };
-        let bits = policy.shape().filter_bits() + policy.shape().segments.len();
-        let key = |party: &Party| IdentityKey::from_secret(&party.identity_secret.0);
-        let session = Session::new(Config {
-            role,
-            shape: policy.shape().clone(),
-            policy: self.policy.0.clone(),
-            basis: Basis::Training,
-            name_difference: |_, _| String::new(),
-            records: own.records.iter().map(|record| record.encoded(bits)).collect(),
-            seed: Seed::new(own.seed.0),
-            identity: key(own),
-            peer: key(peer).id(),
-            binding: self.binding.0,
-        })?;
-        Ok(Side { session, identity: key(own), outcome: None })
+        let parties = [&self.requester, &self.responder];
+        let session = round::session(role, parties, policy.shape().clone(), &self.policy.0, self.binding.0, None)?;
+        let own = if role == Role::Requester { &self.requester } else { &self.responder };
+        Ok(Side { session, identity: IdentityKey::from_secret(&own.identity_secret.0), outcome: None })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::case::{Case, Hex, HexBytes, Stop, same};
 use blindlink::encode::{EncodedRecord, Filter, Token};
+use blindlink::error::Error;
 use blindlink::identity::IdentityKey;
 use blindlink::policy::shape::{Grade, OutputMode, Segment, Shape, Table};
 use blindlink::secret::Seed;
@@ -121,26 +122,35 @@ impl Case for Round {
     }
 }
 
+/// The session of one of two parties (the requester first) in training, with its own records or with others.
+pub(super) fn session(
+    role: Role,
+    parties: [&Party; 2],
+    shape: Shape,
+    policy: &[u8],
+    binding: [u8; 32],
+    records: Option<Vec<EncodedRecord>>,
+) -> Result<Session, Error> {
+    let [own, peer] = if role == Role::Requester { parties } else { [parties[1], parties[0]] };
+    let bits = shape.filter_bits() + shape.segments.len();
+    Session::new(Config {
+        role,
+        shape,
+        policy: policy.to_vec(),
+        basis: blindlink::agreement::Basis::Training,
+        name_difference: |_, _| String::new(),
+        records: records.unwrap_or_else(|| own.records.iter().map(|record| record.encoded(bits)).collect()),
+        seed: Seed::new(own.seed.0),
+        identity: IdentityKey::from_secret(&own.identity_secret.0),
+        peer: IdentityKey::from_secret(&peer.identity_secret.0).id(),
+        binding,
+    })
+}
+
 impl Round {
     fn session(&self, role: Role) -> Result<Session, Stop> {
-        let (own, peer) = match role {
-            Role::Requester => (&self.requester, &self.responder),
-            Role::Responder => (&self.responder, &self.requester),
-        };
-        let shape = self.shape();
-        let bits = shape.filter_bits() + shape.segments.len();
-        Ok(Session::new(Config {
-            role,
-            shape,
-            policy: self.policy.0.clone(),
-            basis: blindlink::agreement::Basis::Training,
-            name_difference: |_, _| String::new(),
-            records: own.records.iter().map(|record| record.encoded(bits)).collect(),
-            seed: Seed::new(own.seed.0),
-            identity: IdentityKey::from_secret(&own.identity_secret.0),
-            peer: IdentityKey::from_secret(&peer.identity_secret.0).id(),
-            binding: self.binding.0,
-        })?)
+        let parties = [&self.requester, &self.responder];
+        Ok(session(role, parties, self.shape(), &self.policy.0, self.binding.0, None)?)
     }
 
     fn shape(&self) -> Shape {

@@ -3,14 +3,11 @@
 
 use super::case::{Envelope, Hex, HexBytes, Stop, Test, same};
 use super::evidence::Edit;
-use super::round::{Party, Record};
+use super::round::{self, Party, Record};
 use super::{Failure, Outcome};
-use blindlink::agreement::Basis;
 use blindlink::error::Error;
-use blindlink::identity::IdentityKey;
 use blindlink::policy::{CheckedPolicy, Policy};
-use blindlink::secret::Seed;
-use blindlink::session::{Config, Output, Role, Session};
+use blindlink::session::{Output, Role, Session};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -169,24 +166,10 @@ impl Whole {
     /// A party that has done what it does by itself.
     fn begin(&self, role: Role, records: Option<&[Record]>) -> Result<Driven, Stop> {
         let policy = self.policy()?;
-        let (own, peer) = match role {
-            Role::Requester => (&self.requester, &self.responder),
-            Role::Responder => (&self.responder, &self.requester),
-        };
         // The bytes as they stand: what does not fit is for the session to refuse.
-        let records = records.unwrap_or(&own.records).iter().map(|record| record.encoded(record.filter_bits()));
-        let session = Session::new(Config {
-            role,
-            shape: policy.shape().clone(),
-            policy: self.policy.0.clone(),
-            basis: Basis::Training,
-            name_difference: |_, _| String::new(),
-            records: records.collect(),
-            seed: Seed::new(own.seed.0),
-            identity: IdentityKey::from_secret(&own.identity_secret.0),
-            peer: IdentityKey::from_secret(&peer.identity_secret.0).id(),
-            binding: self.binding.0,
-        })?;
+        let records = records.map(|list| list.iter().map(|record| record.encoded(record.filter_bits())).collect());
+        let parties = [&self.requester, &self.responder];
+        let session = round::session(role, parties, policy.shape().clone(), &self.policy.0, self.binding.0, records)?;
         let mut driven = Driven { session, sent: Vec::new(), receipt: Vec::new() };
         driven.pump()?;
         Ok(driven)
