@@ -4,6 +4,7 @@ use blindlink::crypto::cipher::Tccr;
 use blindlink::crypto::group::{Element, Scalar};
 use blindlink::crypto::hash::Prf;
 use blindlink::crypto::oprf::{Mode, hash_to_group};
+use blindlink::encode::Filter;
 use blindlink::policy::plan::Plan;
 use blindlink::round::agree::Round;
 use blindlink::round::compare::{garble, score};
@@ -105,7 +106,7 @@ fn compare(c: &mut Criterion) {
     let rows: Vec<u128> =
         (0..(bins * w) as u128).map(|i| i.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835)).collect();
     let payloads = vec![0x3c; bins * w / 8];
-    let weights = score::dummy_coefficients(&shape);
+    let weights = score::coefficients(&shape, &Filter::zero(shape.filter_bits() + shape.segments.len()));
     let all = vec![&weights[..]; bins];
     let (corrections, shares) = score::correct(&shape, &hash, &rows, 77, &payloads, &all);
     let labels: Vec<u128> = rows[..bins * k].to_vec();

@@ -79,6 +79,23 @@ fn what_was_admitted_for_one_policy_does_not_serve_another() {
     assert_eq!(session(&other, Role::Requester, basis).unwrap_err(), Error::Refused(Refusal::Policy));
 }
 
+/// V-AGREE-023
+#[test]
+fn what_was_admitted_serves_these_two_nodes_in_these_roles() {
+    let policy = policy(|_| ());
+    let Basis::Agreement(admitted) = basis(agreement(&policy), &policy, Role::Requester) else {
+        panic!("no agreement")
+    };
+    let (own, peer, other) = (key(1).id(), key(2).id(), key(3).id());
+    let covers = |own, peer, role| admitted.covers(own, peer, role, policy.digest());
+    assert_eq!(covers(&own, &peer, Role::Requester), Ok(()));
+    assert_eq!(covers(&own, &peer, Role::Responder), Err(Refusal::Role));
+    assert_eq!(covers(&own, &other, Role::Requester), Err(Refusal::Party));
+    assert_eq!(covers(&other, &peer, Role::Requester), Err(Refusal::Party));
+    let refused = session(&policy, Role::Responder, Basis::Agreement(admitted)).unwrap_err();
+    assert_eq!(refused, Error::Refused(Refusal::Party));
+}
+
 /// Everything of an encoded list and of a round that could be compared with another's.
 struct Seen {
     filters: BTreeSet<Vec<u8>>,

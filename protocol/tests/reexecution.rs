@@ -205,6 +205,26 @@ fn a_frame_that_had_to_be_refused_is_named() {
     }
 }
 
+/// V-WIRE-006, V-EVIDENCE-011: an answer that came before its question had left.
+#[test]
+fn an_answer_that_came_too_early_is_named() {
+    // Either way both directions keep their orders.
+    for (question, answer, postpone) in
+        [(Kind::Query, Kind::Evaluation, true), (Kind::Correction, Kind::Garbled, false)]
+    {
+        let mut round = round();
+        let (asked, answered) = (round.find(true, question as u8, 0), round.find(false, answer as u8, 0));
+        let (from, to) = if postpone { (asked, answered) } else { (answered, asked) };
+        let frame = round.frames.remove(from);
+        round.frames.insert(to, frame);
+        let bytes = round.finished(Role::Requester).bytes();
+        assert!(verify(&bytes[..]).is_ok(), "the order between the two directions is this side's word");
+        let entry = if postpone { answered - 1 } else { asked } as u64;
+        let found = fault(again(&bytes, seed(Role::Requester), &round.records[0]));
+        assert_eq!(found, EvidenceFault::Refused { entry, code: 203 });
+    }
+}
+
 /// V-EVIDENCE-012, V-EVIDENCE-013: both sides' records, from either side's evidence.
 #[test]
 fn a_sample_opens_what_the_auditor_drew_and_nothing_else() {

@@ -168,6 +168,11 @@ fn the_first_turn_says_which_exchange_it_is() {
     let digest = digest(&lying, &[b"hello"]);
     assert_eq!(expected.check(&lying, &digest, &digest.trailer(&key(1))), Err(PeerFault::UnknownRound.into()));
     let (a, b) = (key(1).id(), key(2).id());
+    // V-FILES-005: without a frame it says none, not even that of 32 zeros.
+    let empty = Header { exchange: [0; 32], ..header() };
+    let digest = Digest::new(&empty);
+    let refused = expected.check(&empty, &digest, &digest.trailer(&key(1)));
+    assert_eq!(refused, Err(PeerFault::BadField("number of frames").into()));
     assert_ne!(turn::binding(a, b), turn::binding(b, a), "who asks and who answers is bound too");
 }
 

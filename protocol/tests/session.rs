@@ -5,12 +5,14 @@
 mod parties;
 
 use blindlink::encode::EncodedRecord;
+use blindlink::error::PeerFault;
 use blindlink::policy::plan::Plan;
 use blindlink::policy::shape::{OutputMode, Shape};
 use blindlink::receipt::Receipt;
 use blindlink::session::{Output, Role, Session, pair};
-use blindlink::wire::{parse, schedule};
+use blindlink::wire::{Kind, parse, schedule};
 use parties::{Numbers, config, lists, record, seed, sessions, shape, threaded};
+use std::cell::Cell;
 use std::collections::HashSet;
 
 type Frames = Vec<(bool, Vec<u8>)>;
@@ -157,6 +159,59 @@ fn nothing_leaves_before_what_it_depends_on_is_durable() {
         assert_eq!(sent, 0, "held back");
         session.persisted(asked.unwrap()).unwrap();
         assert_eq!(drain(&mut session).0, answers, "frame {before}");
+    }
+}
+
+/// V-WIRE-006: however far the own work has come.
+#[test]
+fn an_answer_before_its_question_is_refused() {
+    let shape = shape(5, 5, [1, 1], [1, 1]);
+    let (r, s) = lists(4, &shape);
+    let (requester, responder) = sessions(&shape, &r, &s);
+    let peer = direction(&frames(requester, responder, false), false);
+    for durable in [false, true] {
+        let mut session = Session::new(config(Role::Requester, &shape, &r, seed(3))).unwrap();
+        let mut refused = None;
+        for frame in &peer {
+            while let Some(output) = session.poll_output() {
+                match output {
+                    // Either the work is not done, or its frames are held back.
+                    Output::Work(job) if !durable => drop(job),
+                    Output::Work(job) => session.finish_work(job.run()).unwrap(),
+                    Output::Persist { seq, .. } if !durable => session.persisted(seq).unwrap(),
+                    _ => {}
+                }
+            }
+            refused = session.handle(frame).err();
+            if refused.is_some() {
+                break;
+            }
+        }
+        let kind = Kind::Evaluation as u8;
+        assert_eq!(refused, Some(PeerFault::Unexpected { got: kind, index: 0 }.into()));
+    }
+}
+
+/// V-SETTLE-007: a requester that returns nothing signs before it opens anything, so that its last frame cannot tell by
+/// its time what it found.
+#[test]
+fn the_receipt_waits_for_no_result_unless_claims_do() {
+    for (output, after_work) in [(OutputMode::Requester, false), (OutputMode::Mutual, true)] {
+        let shape = Shape { output, ..shape(10, 10, [1, 1], [1, 1]) };
+        let (r, s) = lists(4, &shape);
+        let (requester, responder) = sessions(&shape, &r, &s);
+        let (batches, at_receipt) = (Cell::new(0), Cell::new(0));
+        let jobs = |jobs| {
+            batches.set(batches.get() + 1);
+            pair::inline(jobs)
+        };
+        let observe = |from: bool, frame: &[u8]| {
+            if from && frame[0] == Kind::Receipt as u8 {
+                at_receipt.set(batches.get());
+            }
+        };
+        pair::run(requester, responder, jobs, observe, |_| ()).unwrap();
+        assert_eq!(at_receipt.get() == batches.get(), after_work);
     }
 }
 

@@ -53,7 +53,7 @@ def debit(policy: Policy, role: int, peer: bytes, time: int) -> Debit:
     """V-BUDGET-001, V-BUDGET-004."""
     look = labelled_hash("blindlink/1 look", [replace(policy, name="", records=(0, 0)).encode()])
     tables = tuple(
-        ("+".join(part_name(*part) for part in t.key), bins(t.slots * policy.copies[1] * policy.records[0]))
+        ("+".join(sorted(part_name(*part) for part in t.key)), bins(t.slots * policy.copies[1] * policy.records[0]))
         for t in policy.tables
     )
     return Debit(time, role, peer, policy.lanes, policy.agreement, look, tables)

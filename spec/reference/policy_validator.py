@@ -99,12 +99,14 @@ def _sizes(it: Policy) -> Iterator[Demand]:
     for side, n in zip(("requester", "responder"), it.copies):
         yield 1 <= n <= 8, "V-POLICY-008", f"round.copies_{side}"
     total = 0
+    swept: dict[frozenset[tuple[int, str]], int] = {}
     for i, t in enumerate(it.tables):
         of_table = bins(t.slots * it.copies[1] * it.records[0])
         total += of_table
         yield 3 * t.slots * it.copies[0] * it.records[1] <= 2**28, "V-POLICY-009", f"table[{i}].slots"
         yield total <= 2**26, "V-POLICY-009", f"table[{i}].slots"
-        yield 8 * of_table <= 2**t.domain_bits, "V-POLICY-011", f"table[{i}].domain_bits"
+        swept[frozenset(t.key)] = swept.get(frozenset(t.key), 0) + of_table
+        yield 8 * swept[frozenset(t.key)] <= 2**t.domain_bits, "V-POLICY-011", f"table[{i}].domain_bits"
 
 
 def _score(it: Policy) -> Iterator[Demand]:

@@ -13,6 +13,9 @@ pub struct Admitted {
     digest: [u8; 32],
     policy: [u8; 32],
     claims: u32,
+    own: PeerId,
+    peer: PeerId,
+    role: Role,
 }
 
 impl Admitted {
@@ -32,6 +35,20 @@ impl Admitted {
     #[must_use]
     pub const fn policy(&self) -> &[u8; 32] {
         &self.policy
+    }
+
+    /// Whether it admits a round between these two, in this role and under this policy (V-AGREE-023).
+    ///
+    /// # Errors
+    /// [`Refusal::Party`], [`Refusal::Role`] or [`Refusal::Policy`].
+    pub fn covers(&self, own: &PeerId, peer: &PeerId, role: Role, policy: &[u8; 32]) -> Result<(), Refusal> {
+        if (*own, *peer) != (self.own, self.peer) {
+            return Err(Refusal::Party);
+        }
+        if role != self.role {
+            return Err(Refusal::Role);
+        }
+        if *policy == self.policy { Ok(()) } else { Err(Refusal::Policy) }
     }
 
     /// Matches that the requester returns at most.
@@ -125,5 +142,8 @@ pub fn admit(
         digest: *checked.digest(),
         policy: *policy.digest(),
         claims: agreement.caps.claims,
+        own: *own,
+        peer: *peer,
+        role,
     })
 }

@@ -16,8 +16,8 @@ use std::collections::BTreeSet;
 /// Bins of one token table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TableBins {
-    /// Parts of the match key, joined by `+`: what counts across agreements is the key, whatever number a policy gives
-    /// its table.
+    /// Parts of the match key, sorted and joined by `+`: what counts across agreements is the key, whatever number a
+    /// policy gives its table, and in whatever order it names the parts.
     pub key: String,
     /// Bins, dummies included.
     pub bins: u64,
@@ -58,8 +58,13 @@ impl Debit {
     #[must_use]
     pub fn new(policy: &CheckedPolicy, role: Role, peer: PeerId, time: u64) -> Self {
         let (context, round) = (&policy.policy().context, &policy.policy().round);
+        let key = |table: &crate::policy::Table| {
+            let mut parts: Vec<String> = table.key.iter().map(|part| part.name().to_string()).collect();
+            parts.sort_unstable();
+            parts.join("+")
+        };
         let table = |table: &crate::policy::Table| TableBins {
-            key: table.key.iter().map(|part| part.name()).collect::<Vec<_>>().join("+"),
+            key: key(table),
             bins: bins(u64::from(table.slots) * u64::from(round.copies_responder) * u64::from(round.records_requester)),
         };
         Self {

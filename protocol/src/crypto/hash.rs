@@ -32,13 +32,16 @@ impl Labelled {
 
     /// The 32-byte digest.
     #[must_use]
-    pub fn finish(self) -> [u8; 32] {
-        *self.0.finalize().as_bytes()
+    pub fn finish(mut self) -> [u8; 32] {
+        let digest = *self.0.finalize().as_bytes();
+        self.0.zeroize();
+        digest
     }
 
     /// Fills `out` with the extendable output.
-    pub fn fill(self, out: &mut [u8]) {
+    pub fn fill(mut self, out: &mut [u8]) {
         self.0.finalize_xof().fill(out);
+        self.0.zeroize();
     }
 }
 

@@ -5,7 +5,7 @@ use crate::crypto::hash::Prf;
 use crate::labels;
 
 /// A record kept for one of its tokens.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Kept {
     /// Position of the record in its list.
     pub record: u32,
@@ -13,6 +13,12 @@ pub struct Kept {
     pub copy: u8,
     /// The token.
     pub token: Token,
+}
+
+impl core::fmt::Debug for Kept {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Kept(..)")
+    }
 }
 
 /// For every token value of a table, at most `copies` of the records that have it, chosen by a keyed pseudo-random

@@ -3,14 +3,14 @@
 use super::format::Source;
 use super::verify::{Checked, Verified, Verifier, refusal};
 use crate::encode::EncodedRecord;
-use crate::error::{Error, EvidenceFault};
+use crate::error::{Error, EvidenceFault, PeerFault};
 use crate::policy::shape::Role;
 use crate::round::agree::Commitment;
 use crate::secret::Seed;
 use crate::session::{Job, JobResult, Output, Replay, Session};
 use crate::transcript::frame_digest;
-use crate::wire::Kind;
-use std::collections::VecDeque;
+use crate::wire::{Kind, schedule};
+use std::collections::{BTreeSet, VecDeque};
 
 /// What a re-execution found to be as it had to be.
 #[derive(Clone, Debug)]
@@ -37,11 +37,12 @@ pub fn reexecute(
     let mut verifier = Verifier::begin(&mut source)?;
     let mut side = Side::new(&verifier, seed, records)?;
     side.drain(&mut run_jobs)?;
-    let mut compared = 0;
+    let (mut compared, mut left) = (0, BTreeSet::new());
     while let Some(entry) = verifier.next(&mut source)? {
         match entry {
             Checked::Sent { spec, .. } if spec.kind == Kind::Receipt => {}
             Checked::Sent { entry, digest, spec } => {
+                left.insert((spec.kind, spec.index));
                 // V-EVIDENCE-010: made again from what had come so far.
                 let made = side.made.pop_front().ok_or(EvidenceFault::Early { entry })?;
                 if made != digest {
@@ -49,7 +50,14 @@ pub fn reexecute(
                 }
                 compared += 1;
             }
-            Checked::Received { entry, frame } => side.take(entry, &frame, &mut run_jobs)?,
+            Checked::Received { entry, frame, spec } => {
+                // V-WIRE-006: the side is made again ahead of what it had sent by then.
+                if schedule::question(spec.kind).is_some_and(|kind| !left.contains(&(kind, spec.index))) {
+                    let early = PeerFault::Unexpected { got: spec.kind as u8, index: spec.index };
+                    return Err(EvidenceFault::Refused { entry, code: Error::from(early).code() }.into());
+                }
+                side.take(entry, &frame, &mut run_jobs)?;
+            }
         }
     }
     Ok(Reexecuted { verified: verifier.finish(), compared })

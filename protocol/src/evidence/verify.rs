@@ -66,7 +66,7 @@ pub fn header(mut source: impl Source) -> Result<(Header, CheckedPolicy), Eviden
 /// A checked entry.
 pub(super) enum Checked {
     Sent { entry: u64, digest: [u8; 32], spec: FrameSpec },
-    Received { entry: u64, frame: Vec<u8> },
+    Received { entry: u64, frame: Vec<u8>, spec: FrameSpec },
 }
 
 /// Frames of one direction.
@@ -220,7 +220,7 @@ impl Verifier {
             Kind::Receipt => self.received_receipt = Some(body.to_vec()),
             _ => {}
         }
-        Ok(Checked::Received { entry, frame })
+        Ok(Checked::Received { entry, frame, spec })
     }
 
     fn round(&self) -> Option<[u8; 32]> {

@@ -63,11 +63,11 @@ impl Plan {
     pub fn new(shape: Shape) -> Result<Self, Misuse> {
         let too_large = || Misuse::Policy {
             field: String::from("tables"),
-            reason: format!("more than {} bins in all", limits::MAX_BINS),
+            reason: format!("more than {} bins in all, or {} rows in a table", limits::MAX_BINS, limits::MAX_ROWS),
             requirement: "V-POLICY-009",
         };
-        // Three rows a token and a tenth more columns: no number exceeds four times the bins.
-        let narrow = |n: u64| u32::try_from(n).ok().filter(|_| n <= 4 * limits::MAX_BINS).ok_or_else(too_large);
+        let at_most = |n: u64, most: u64| u32::try_from(n).ok().filter(|_| n <= most).ok_or_else(too_large);
+        let narrow = |n: u64| at_most(n, u32::MAX.into());
         let (mut bins, mut table_chunks) = (0u64, 0u64);
         let mut tables = Vec::with_capacity(shape.tables.len());
         for table in &shape.tables {
@@ -83,14 +83,20 @@ impl Plan {
                 bins: narrow(own_bins)?,
                 first_bin: narrow(bins)?,
                 tokens: narrow(tokens)?,
-                rows: narrow(rows)?,
+                rows: at_most(rows, limits::MAX_ROWS)?,
                 columns: narrow(columns)?,
                 first_chunk: narrow(table_chunks)?,
             });
             bins += own_bins;
             table_chunks += columns.div_ceil(u64::from(TABLE_CHUNK));
         }
-        Ok(Self { shape, tables, bins: narrow(bins)?, table_chunks: narrow(table_chunks)?, window: WINDOW })
+        Ok(Self {
+            shape,
+            tables,
+            bins: at_most(bins, limits::MAX_BINS)?,
+            table_chunks: narrow(table_chunks)?,
+            window: WINDOW,
+        })
     }
 
     /// The sizes for a round by files: every choice chunk goes ahead, or each chunk would cost a turn (V-FILES-002).

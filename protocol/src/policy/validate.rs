@@ -11,7 +11,7 @@ use crate::schema::encoding::Encoding;
 use crate::schema::kinds::KeyPart;
 use crate::schema::{Field, forbidden};
 use crate::{limits, normalise};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A policy that the validator has accepted, with the shape of its computation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -247,7 +247,7 @@ fn check_sizes(checks: &mut Checks, policy: &Policy) -> u64 {
         checks.demand("V-POLICY-008", field, "copies kept of a token", fits);
     }
     let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-    let mut total = 0_u64;
+    let (mut total, mut swept) = (0_u64, BTreeMap::<BTreeSet<&Part>, u64>::new());
     for (i, t) in policy.tables.iter().enumerate() {
         let slots = u64::from(t.slots);
         let bins = bins(slots * u64::from(round.copies_responder) * u64::from(round.records_requester));
@@ -257,7 +257,8 @@ fn check_sizes(checks: &mut Checks, policy: &Policy) -> u64 {
         checks.demand("V-POLICY-009", format!("table[{i}].slots"), "rows of the table", fits);
         let fits = Measure::AtMost(number(total), number(limits::MAX_BINS));
         checks.demand("V-POLICY-009", format!("table[{i}].slots"), "bins of the tables so far", fits);
-        // What a hostile requester could sweep in one round.
+        // What a hostile requester could sweep in one round, in all tables whose keys have these parts.
+        let bins = *swept.entry(t.key.iter().collect()).and_modify(|so_far| *so_far += bins).or_insert(bins);
         let domain = 1_i64 << t.domain_bits.min(62);
         let wide = Measure::AtMost(number(bins.saturating_mul(limits::SWEEP_FACTOR)), domain);
         let words = format!(

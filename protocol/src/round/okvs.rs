@@ -9,12 +9,19 @@ use super::oprf::Output;
 use crate::crypto::hash::{Prf, hash};
 use crate::labels;
 use crate::policy::plan::BAND;
+use zeroize::{Zeroize, Zeroizing};
 
 /// Position of a row: its first column and the 256 coefficients from there on, bit 0 of word 0 first and always set.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Band {
     start: u32,
     bits: [u64; 4],
+}
+
+impl core::fmt::Debug for Band {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Band(..)")
+    }
 }
 
 /// Public context of the rows of one table of one round.
@@ -26,7 +33,7 @@ pub fn row_context(round: &Round, table_id: u16) -> [u8; 32] {
 /// Band of an OPRF output and its mask stream, written to `mask` (V bytes). `columns` is at least 256.
 #[must_use]
 pub fn row(context: &[u8; 32], output: &Output, columns: u32, mask: &mut [u8]) -> Band {
-    let mut stream = zeroize::Zeroizing::new(vec![0u8; 40 + mask.len()]);
+    let mut stream = Zeroizing::new(vec![0u8; 40 + mask.len()]);
     Prf::new(*output.expose()).fill_at(context, &mut stream);
     let (head, tail) = stream.split_at(40);
     mask.copy_from_slice(tail);
@@ -64,11 +71,22 @@ fn set_bits(bits: [u64; 4]) -> impl Iterator<Item = usize> {
 }
 
 /// Rows of a table before encoding: bands, and all values in one vector.
-#[derive(Debug)]
 pub struct Rows {
     width: usize,
     bands: Vec<Band>,
     values: Vec<u64>,
+}
+
+impl core::fmt::Debug for Rows {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Rows({})", self.bands.len())
+    }
+}
+
+impl Drop for Rows {
+    fn drop(&mut self) {
+        self.values.zeroize();
+    }
 }
 
 impl Rows {

@@ -13,8 +13,8 @@ use crate::crypto::cipher::{Stream, Tccr};
 use crate::crypto::dleq::{Proof, verify_key};
 use crate::crypto::group::Element;
 use crate::crypto::hash::{Prf, hash};
-use crate::encode::EncodedRecord;
 use crate::encode::keep::keep_copies;
+use crate::encode::{EncodedRecord, Filter};
 use crate::error::{Error, PeerFault};
 use crate::labels;
 use crate::policy::plan::PSEUDONYM_BYTES;
@@ -23,7 +23,7 @@ use crate::wire::schedule::{BASE_OTS, correction_bytes, sealed_bytes};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use subtle::ConstantTimeEq;
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// The requester in state `S`.
 #[derive(Clone, Debug)]
@@ -36,10 +36,15 @@ pub struct Requester<S> {
 }
 
 /// What lies in every bin of the round: an input, and the record it came from unless it is a dummy.
-#[derive(Debug)]
 struct Bins {
     inputs: Vec<Input>,
     records: Vec<Option<u32>>,
+}
+
+impl core::fmt::Debug for Bins {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Bins(..)")
+    }
 }
 
 /// Queries are placed.
@@ -229,9 +234,9 @@ impl Requester<Keyed> {
 impl Requester<Comparing> {
     /// Payload and pseudonym share of a bin, as decoded: the record's, masked, where the responder holds the token;
     /// noise elsewhere.
-    pub(super) fn payload(&self, bin: u32) -> Vec<u8> {
+    pub(super) fn payload(&self, bin: u32) -> Zeroizing<Vec<u8>> {
         let plan = &self.round.plan;
-        let mut value = vec![0; plan.value_bytes()];
+        let mut value = Zeroizing::new(vec![0; plan.value_bytes()]);
         let Some((table, _)) = plan.locate(bin) else { return value };
         let (Some(table_plan), Some(columns)) = (plan.tables.get(table), self.state.tables.get(table)) else {
             return value;
@@ -252,25 +257,28 @@ impl Requester<Comparing> {
         let (first, n) = self.round.plan.compare_range(chunk);
         let (w, k) = (shape.payload_bits(), usize::from(shape.ring_bits));
         let place = Chunk { round: &self.round.id, direction: ot::Direction::Masks, index: chunk };
-        let rows = self.state.sender.extend(&place, choice, n as usize * w)?;
+        let rows = Zeroizing::new(self.state.sender.extend(&place, choice, n as usize * w)?);
 
-        let dummy = score::dummy_coefficients(shape);
-        let (mut payloads, mut shares, mut weights) = (Vec::new(), Vec::new(), Vec::new());
+        // The filter of a bin without a record: only the check bits count, and the constant stays below every threshold.
+        let empty = Filter::zero(shape.filter_bits() + shape.segments.len());
+        let mut payloads = Zeroizing::new(Vec::with_capacity(n as usize * (w / 8)));
+        let (mut shares, mut weights) = (Vec::with_capacity(n as usize), Vec::with_capacity(n as usize));
         for bin in first..first + n {
-            let mut payload = self.payload(bin);
-            let share = payload.split_off(w / 8);
-            payloads.append(&mut payload);
+            let value = self.payload(bin);
+            let (payload, share) = value.split_at(w / 8);
+            payloads.extend_from_slice(payload);
             shares.push(share.first_chunk().copied().unwrap_or([0; PSEUDONYM_BYTES]));
             let record =
                 self.bins.records.get(bin as usize).copied().flatten().and_then(|r| self.records.get(r as usize));
-            weights.push(record.map(|r| score::coefficients(shape, &r.filter)));
+            let filter = record.map_or(&empty, |r| &r.filter);
+            weights.push(Zeroizing::new(score::coefficients(shape, filter)));
         }
-        let weights: Vec<&[u32]> = weights.iter().map(|w| w.as_deref().unwrap_or(&dummy)).collect();
         let hash = pad_hash(&self.round, chunk, digest);
         let (mut body, scores) = score::correct(shape, &hash, &rows, self.state.sender.delta(), &payloads, &weights);
+        let scores = Zeroizing::new(scores);
 
         let place = Chunk { round: &self.round.id, direction: ot::Direction::Shares, index: chunk };
-        let bits = pack_bits(&scores, k);
+        let bits = Zeroizing::new(pack_bits(&scores, k));
         let (extension, labels) = self.state.receiver.extend(&place, &bits, n as usize * k);
         body.extend_from_slice(&extension);
         Ok(Corrected { body, labels, shares })
@@ -304,30 +312,36 @@ impl Requester<Comparing> {
         Ok(Evaluated { first_bin, labels, sealed: sealed.to_vec(), shares: core::mem::take(&mut corrected.shares) })
     }
 
-    /// Opens everything with the round key: all pairs, by own record and token.
+    /// Checks the round key.
     ///
     /// # Errors
     /// [`PeerFault::BrokenCommitment`] if the key is not the one committed to.
-    pub fn reveal(&self, body: &[u8], chunks: &[Evaluated]) -> Result<Vec<Found>, Error> {
-        let key: [u8; 32] = body.try_into().map_err(|_| PeerFault::Truncated)?;
-        let key = RoundKey::new(key);
+    pub fn unlock(&self, body: &[u8]) -> Result<Sealing, Error> {
+        let key = RoundKey::new(body.try_into().map_err(|_| PeerFault::Truncated)?);
         // V-SETTLE-002.
         if !bool::from(settle::commit_key(&key, &self.round.id).ct_eq(&self.state.keyed.key_commitment)) {
             return Err(PeerFault::BrokenCommitment { chunk: 0 }.into());
         }
-        let sealing = Sealing::new(&key, &self.round.id);
+        Ok(Sealing::new(&key, &self.round.id))
+    }
+
+    /// Opens everything: all pairs, by own record and token. Every label of every bin is tried, those of dummies too, so
+    /// that time does not tell how many there are (V-SETTLE-007).
+    #[must_use]
+    pub fn reveal(&self, sealing: &Sealing, chunks: &[Evaluated]) -> Vec<Found> {
         let circuits = self.round.plan.thresholds().len();
         let mut pairs: BTreeMap<(u32, [u8; 16]), (Grade, Vec<u16>)> = BTreeMap::new();
         for chunk in chunks {
             let bins = (chunk.first_bin..).zip(&chunk.shares).zip(chunk.sealed.chunks_exact(sealed_bytes(circuits)));
             for (i, ((bin, share), sealed)) in bins.enumerate() {
-                // A dummy cannot match, whatever the peer garbled.
-                let Some(own) = self.bins.records.get(bin as usize).copied().flatten() else { continue };
                 let label = |t: usize| chunk.labels.get(t).and_then(|l| l.get(i)).copied().unwrap_or(0);
                 let (possible, strong) = sealed.split_at(16 + settle::SEAL_CHECK_BYTES);
-                let Some(mask) = sealing.open(bin, 0, label(0), possible) else { continue };
-                let strong = circuits > 1 && sealing.open(bin, 1, label(1), strong).is_some();
-                let grade = if strong { Grade::Strong } else { Grade::Possible };
+                let possible = sealing.open(bin, 0, label(0), possible);
+                let strong = (circuits > 1).then(|| sealing.open(bin, 1, label(1), strong)).flatten();
+                // A dummy cannot match, whatever the peer garbled.
+                let own = self.bins.records.get(bin as usize).copied().flatten();
+                let (Some(own), Some(mask)) = (own, possible) else { continue };
+                let grade = if strong.is_some() { Grade::Strong } else { Grade::Possible };
                 let token = core::array::from_fn(|b| share[b] ^ mask.get(b).copied().unwrap_or(0));
                 let table = self.round.plan.locate(bin).and_then(|(t, _)| self.round.plan.tables.get(t)).map(|t| t.id);
                 let pair = pairs.entry((own, token)).or_insert((grade, Vec::new()));
@@ -340,7 +354,7 @@ impl Requester<Comparing> {
             tables.dedup();
             Found { own, token, grade, tables }
         });
-        Ok(found.collect())
+        found.collect()
     }
 
     /// Body of the claims message: strong pairs first where there are more than the agreement lets this side claim

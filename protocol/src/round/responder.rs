@@ -50,11 +50,17 @@ pub struct Answering {
 }
 
 /// An own token with its bins, and the record it stands for unless it is a dummy.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Item {
     record: Option<u32>,
     input: Input,
     bins: [u32; 3],
+}
+
+impl core::fmt::Debug for Item {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Item(..)")
+    }
 }
 
 /// What the responder keeps of a chunk between its choices and the correction.
@@ -168,17 +174,20 @@ impl<S> Responder<S> {
         let inputs: Vec<(Input, [u32; 3])> = items.iter().map(|i| (i.input.clone(), i.bins)).collect();
         let mut value = Zeroizing::new(vec![0; width]);
         let mut mask = Zeroizing::new(vec![0; width]);
+        let mut content = Zeroizing::new(vec![0; width]);
         for (item, outputs) in items.iter().zip(self.oprf.own(&inputs)) {
+            // A dummy keeps the plain masks, nobody can form its key, but takes the steps of a token (V-OKVS-001).
+            let record = item.record.and_then(|r| self.records.get(r as usize));
+            let filter = record.map_or(&[][..], |r| r.filter.as_bytes());
+            let (payload, share) = content.split_at_mut(plan.payload_bytes());
+            payload.iter_mut().zip(filter.iter().chain(core::iter::repeat(&0))).for_each(|(c, f)| *c = *f);
+            let keep = if record.is_some() { 0xff } else { 0 };
+            let pseudonym = self.pseudonym(item.record.unwrap_or(u32::MAX));
+            share.iter_mut().zip(pseudonym).for_each(|(c, p)| *c = p & keep);
             for (output, bin) in outputs.iter().zip(item.bins) {
                 let band = okvs::row(&context, output, table.columns, &mut value);
                 self.mask(bin, &mut mask);
-                value.iter_mut().zip(&*mask).for_each(|(v, m)| *v ^= m);
-                // A dummy keeps the plain masks: nobody can form its key.
-                if let Some((index, record)) = item.record.and_then(|r| Some((r, self.records.get(r as usize)?))) {
-                    value.iter_mut().zip(record.filter.as_bytes()).for_each(|(v, f)| *v ^= f);
-                    let tail = value.iter_mut().skip(plan.payload_bytes());
-                    tail.zip(self.pseudonym(index)).for_each(|(v, p)| *v ^= p);
-                }
+                value.iter_mut().zip(mask.iter().zip(&*content)).for_each(|(v, (m, c))| *v ^= m ^ c);
                 rows.push(band, &value);
             }
         }
@@ -254,9 +263,10 @@ impl Responder<Answering> {
         let (n, corrections, extension) =
             split_correction(&self.round, chunk, correction).ok_or(PeerFault::Truncated)?;
         let place = Chunk { round: &self.round.id, direction: ot::Direction::Shares, index: chunk };
-        let labels = sender.extend(&place, &extension, n * k)?;
+        let labels = Zeroizing::new(sender.extend(&place, &extension, n * k)?);
         let (masks, pseudonym_masks) = self.chunk_masks(chunk);
-        let scores = score::absorb(shape, &pad_hash(&self.round, chunk, choice), &chosen.rows, &corrections, &masks);
+        let pads = pad_hash(&self.round, chunk, choice);
+        let scores = Zeroizing::new(score::absorb(shape, &pads, &chosen.rows, &corrections, &masks));
 
         // V-RAND-005. Bound to the correction: other choices of the requester meet unrelated labels.
         let seed_full = self.random.bound(labels::LABEL_SEED, &[&chunk.to_be_bytes(), digest]);
@@ -269,10 +279,11 @@ impl Responder<Answering> {
         for ((threshold, circuit), first_gate) in plan.thresholds().into_iter().zip(0u32..).zip((0u32..).step_by(k - 1))
         {
             let shares: Vec<u32> = scores.iter().map(|s| s.wrapping_sub(threshold.cast_unsigned())).collect();
+            let shares = Zeroizing::new(shares);
             let active = active_labels(&seed, circuit, n * k);
             let (tables, labels) = garble::garble(&hash, sender.delta(), k, first_gate, &labels, &active, &shares);
             body.extend_from_slice(&tables);
-            reached.push(labels);
+            reached.push(Zeroizing::new(labels));
         }
         for ((i, bin), share) in (0..n).zip(first_bin..).zip(&pseudonym_masks) {
             for (labels, circuit) in reached.iter().zip(0u8..) {
@@ -299,10 +310,13 @@ impl Responder<Answering> {
         if !tokens.is_sorted_by(|a, b| a < b) {
             return Err(PeerFault::BadField("claims").into());
         }
-        let own: BTreeMap<[u8; 16], u32> = (0u32..).take(self.records.len()).map(|r| (self.pseudonym(r), r)).collect();
+        // V-SETTLE-007: as many as agreed, however many records there are.
+        let padded = self.round.plan.shape.records_responder;
+        let own: BTreeMap<[u8; 16], u32> = (0..padded).map(|r| (self.pseudonym(r), r)).collect();
         // V-SETTLE-005: what is no token of ours is padding.
+        let of = |token: &[u8; 16]| own.get(token).copied().filter(|own| (*own as usize) < self.records.len());
         let mut claimed: Vec<Claimed> =
-            tokens.iter().filter_map(|t| own.get(t).map(|own| Claimed { own: *own, token: *t })).collect();
+            tokens.iter().filter_map(|t| of(t).map(|own| Claimed { own, token: *t })).collect();
         claimed.sort_by_key(|c| c.own);
         Ok(claimed)
     }

@@ -5,7 +5,7 @@ use super::{Claim, Config, Event, Job, Match, Outcome, Output, Role, Stage};
 use crate::agreement::Basis;
 use crate::crypto::hash::hash;
 use crate::encode::EncodedRecord;
-use crate::error::{Error, Misuse, PeerFault, Refusal};
+use crate::error::{Error, Misuse, PeerFault};
 use crate::identity::{IdentityKey, PeerId};
 use crate::labels;
 use crate::policy::plan::Plan;
@@ -19,6 +19,7 @@ use crate::wire::hello::{Hello, REQUESTER, RESPONDER, SUITE, VERSION};
 use crate::wire::{Kind, schedule, turn};
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
+use zeroize::Zeroizing;
 
 /// What jobs give back.
 pub(super) enum Payload {
@@ -27,6 +28,7 @@ pub(super) enum Payload {
     Opened { chunk: u32, outputs: Vec<oprf::Output> },
     Corrected { chunk: u32, frame: Outgoing, kept: requester::Corrected },
     Evaluated { chunk: u32, evaluated: requester::Evaluated },
+    Found(Vec<requester::Found>),
     Items(Vec<Vec<responder::Item>>),
     Rows { table: usize, part: usize, rows: crate::round::okvs::Rows },
     Encoded { table: usize, columns: Vec<u8> },
@@ -46,7 +48,7 @@ pub(super) struct Core {
     pub(super) role: Role,
     pub(super) plan: Plan,
     pub(super) records: Arc<[EncodedRecord]>,
-    pub(super) keep_key: [u8; 32],
+    pub(super) keep_key: Zeroizing<[u8; 32]>,
     terms: Terms,
     seed: Seed,
     signer: Signer,
@@ -65,6 +67,8 @@ pub(super) struct Core {
     pub(super) jobs: BTreeSet<u64>,
     next_job: u64,
     progress: Vec<(Stage, u32, u32)>,
+    /// Whether this side's frames before the receipt are made: what is left to compute changes none of them.
+    pub(super) settled: bool,
     pub(super) results: Option<Results>,
     pub(super) peer_receipt: Option<Vec<u8>>,
     statement: Option<Statement>,
@@ -124,7 +128,11 @@ pub(super) struct Start {
 
 impl Core {
     pub(super) fn new(config: Config) -> Result<Self, Error> {
-        check_basis(&config.basis, &config.policy)?;
+        // An agreement admits one policy, between two nodes, in one role, and no other.
+        if let Basis::Agreement(admitted) = &config.basis {
+            let policy = hash(labels::POLICY_DIGEST, &[&config.policy]);
+            admitted.covers(&config.identity.id(), &config.peer, config.role, &policy)?;
+        }
         Self::start(Start {
             role: config.role,
             shape: config.shape,
@@ -175,7 +183,7 @@ impl Core {
             role: config.role,
             plan,
             records: config.records.into(),
-            keep_key: commitment.keep_key(&config.seed),
+            keep_key: Zeroizing::new(commitment.keep_key(&config.seed)),
             terms: config.terms,
             seed: config.seed,
             signer: config.signer,
@@ -194,6 +202,7 @@ impl Core {
             jobs: BTreeSet::new(),
             next_job: 0,
             progress: Vec::new(),
+            settled: false,
             results: None,
             peer_receipt: None,
             statement: None,
@@ -207,6 +216,10 @@ impl Core {
     /// Checks a frame against the schedule and asks for its digest to be made durable.
     pub(super) fn receive<'a>(&mut self, frame: &'a [u8]) -> Result<Taken<'a>, Error> {
         let taken = self.inbox.take(frame)?;
+        // V-WIRE-006: whatever has been computed so far, so that a re-execution decides alike.
+        if schedule::question(taken.kind).is_some_and(|kind| !self.outbox.has_left(kind, taken.index)) {
+            return Err(PeerFault::Unexpected { got: taken.kind as u8, index: taken.index }.into());
+        }
         self.outputs.push_back(Output::Persist { seq: self.received, digest: taken.digest });
         self.received += 1;
         Ok(taken)
@@ -293,7 +306,7 @@ impl Core {
 
     /// Signs the receipt when everything else has crossed, and ends the round when both receipts have.
     fn settle(&mut self) -> Result<(), Error> {
-        if self.done || self.results.is_none() || !self.inbox.only_receipt_left() {
+        if self.done || !self.settled || !self.inbox.only_receipt_left() {
             return Ok(());
         }
         let Signer::Key(identity) = &self.signer else { return Ok(()) };
@@ -308,6 +321,9 @@ impl Core {
             return Ok(());
         }
         let (Some(body), Some(statement)) = (&self.peer_receipt, self.statement.clone()) else { return Ok(()) };
+        if self.results.is_none() {
+            return Ok(());
+        }
         let theirs = statement.check(self.peer, body)?;
         let message = statement.message(&identity);
         let ours = message.last_chunk::<64>().copied().ok_or(Error::Internal("receipt without signature"))?;
@@ -342,16 +358,6 @@ impl Core {
             records_responder: self.plan.shape.records_responder,
             bins: self.plan.bins,
         })
-    }
-}
-
-/// An agreement admits one policy and no other.
-fn check_basis(basis: &Basis, policy: &[u8]) -> Result<(), Refusal> {
-    match basis {
-        Basis::Agreement(admitted) if *admitted.policy() != hash(labels::POLICY_DIGEST, &[policy]) => {
-            Err(Refusal::Policy)
-        }
-        Basis::Agreement(_) | Basis::Training => Ok(()),
     }
 }
 

@@ -70,6 +70,11 @@ impl Outbox {
         Some(frame.bytes)
     }
 
+    /// Whether this frame has left.
+    pub(super) fn has_left(&self, kind: Kind, index: u32) -> bool {
+        self.slots.get(&(kind, index)).is_some_and(|slot| *slot < self.next)
+    }
+
     /// Whether all frames but the receipt have left.
     pub(super) fn only_receipt_left(&self) -> bool {
         self.next + 1 == self.schedule.len()

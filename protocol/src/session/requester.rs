@@ -9,7 +9,7 @@ use crate::labels;
 use crate::policy::shape::OutputMode;
 use crate::round::agree::{Randomness, Round};
 use crate::round::oprf::Output;
-use crate::round::requester::{Comparing, Corrected, Evaluated, Keyed, Placed, Requester};
+use crate::round::requester::{Comparing, Corrected, Evaluated, Found, Keyed, Placed, Requester};
 use crate::round::settle::shown;
 use crate::wire::Kind;
 use std::collections::{BTreeMap, VecDeque};
@@ -43,7 +43,7 @@ impl Machine {
             core.plan.tables.iter().map(|t| Vec::with_capacity(t.columns as usize * core.plan.value_bytes())).collect();
         self.tables_left = core.plan.table_chunks;
         core.total(Stage::Oprf, core.plan.query_chunks());
-        let (records, keep_key) = (Arc::clone(&core.records), core.keep_key);
+        let (records, keep_key) = (Arc::clone(&core.records), core.keep_key.clone());
         core.work(move || Ok(Payload::Placed(Requester::place(round, random, records, &keep_key))));
     }
 
@@ -91,7 +91,7 @@ impl Machine {
             Kind::Garbled => {
                 let corrected = self.corrected.remove(&index);
                 let (Some((kept, own)), Some(comparing)) = (corrected, self.comparing.clone()) else {
-                    return Err(crate::error::PeerFault::Unexpected { got: kind as u8, index }.into());
+                    return Err(Error::Internal("garbled chunk without a correction"));
                 };
                 let body = body.to_vec();
                 core.work(move || {
@@ -137,6 +137,7 @@ impl Machine {
                 core.advance(Stage::Compare, 1);
                 self.settle(core)
             }
+            Payload::Found(found) => self.claim(core, found),
             _ => Err(Error::Internal("result not for the requester")),
         }
     }
@@ -205,12 +206,22 @@ impl Machine {
         if self.reveal.is_none() || self.evaluated.iter().any(Option::is_none) {
             return Ok(());
         }
-        let (Some(reveal), Some(comparing)) = (self.reveal.take(), self.comparing.take()) else { return Ok(()) };
+        let (Some(reveal), Some(comparing)) = (self.reveal.take(), self.comparing.clone()) else { return Ok(()) };
         core.total(Stage::Settle, 1);
         let chunks: Vec<Evaluated> = core::mem::take(&mut self.evaluated).into_iter().flatten().collect();
-        let found = comparing.reveal(&reveal, &chunks)?;
+        let sealing = comparing.unlock(&reveal)?;
+        // V-SETTLE-007: in requester-only mode the receipt does not wait for what the labels open to.
+        core.settled = core.plan.shape.output == OutputMode::Requester;
+        core.work(move || Ok(Payload::Found(comparing.reveal(&sealing, &chunks))));
+        Ok(())
+    }
+
+    /// With all pairs: claim in mutual mode.
+    fn claim(&mut self, core: &mut Core, found: Vec<Found>) -> Result<(), Error> {
+        let comparing = self.comparing.take().ok_or(Error::Internal("pairs before comparison"))?;
         if core.plan.shape.output == OutputMode::Mutual {
             core.put_body(Kind::Claims, 0, &comparing.claims(&found, core.claims_cap()))?;
+            core.settled = true;
         }
         let mut matches: Vec<Match> = found
             .into_iter()

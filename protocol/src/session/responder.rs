@@ -43,7 +43,7 @@ impl Machine {
         let tables = core.plan.tables.len();
         self.tables_left = tables;
         self.parts.resize_with(tables, Vec::new);
-        let (worker, keep_key) = (Arc::clone(&offered), core.keep_key);
+        let (worker, keep_key) = (Arc::clone(&offered), core.keep_key.clone());
         core.work(move || Ok(Payload::Items((0..tables).map(|t| worker.items(t, &keep_key)).collect())));
         self.offered = Some(offered);
         Ok(())
@@ -89,9 +89,8 @@ impl Machine {
                 Ok(())
             }
             Kind::Correction => {
-                // A correction that comes before its choices were sent cannot depend on them.
-                let unexpected = PeerFault::Unexpected { got: kind as u8, index };
-                let (chosen, choice) = self.chosen.remove(&index).ok_or(unexpected)?;
+                let (chosen, choice) =
+                    self.chosen.remove(&index).ok_or(Error::Internal("correction without choices"))?;
                 let answering = self.answering.clone().ok_or(Error::Internal("correction before base OT"))?;
                 let sender = self.sender.clone().ok_or(Error::Internal("correction before trees"))?;
                 let body = body.to_vec();
@@ -108,6 +107,7 @@ impl Machine {
                 let claims = answering.claims(body)?;
                 let claims = claims.into_iter().map(|c| Claim { own: c.own as usize, pseudonym: shown(&c.token) });
                 core.results = Some(Results { matches: Vec::new(), claims: claims.collect() });
+                core.settled = true;
                 Ok(())
             }
             _ => Err(Error::Internal("kind not for the responder")),
@@ -220,6 +220,7 @@ impl Machine {
         core.put_body(Kind::Reveal, 0, &answering.reveal())?;
         if core.plan.shape.output == OutputMode::Requester {
             core.results = Some(Results { matches: Vec::new(), claims: Vec::new() });
+            core.settled = true;
         }
         Ok(())
     }

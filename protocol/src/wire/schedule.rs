@@ -22,6 +22,17 @@ pub const fn tree_bytes() -> usize {
     TREES * (32 * (TREE_LEVELS - 1) + 32) + 32
 }
 
+/// The kind of frame that one of this kind answers, with the same index (V-WIRE-006).
+#[must_use]
+pub const fn question(kind: Kind) -> Option<Kind> {
+    match kind {
+        Kind::Evaluation => Some(Kind::Query),
+        Kind::Correction => Some(Kind::Choice),
+        Kind::Garbled => Some(Kind::Correction),
+        _ => None,
+    }
+}
+
 /// One frame of the schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FrameSpec {

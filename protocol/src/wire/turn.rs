@@ -140,8 +140,9 @@ impl Expected {
             return Err(PeerFault::BadField("number of frames").into());
         }
         self.sender.verify(&digest.finish(), &signature)?;
-        // V-FILES-005
-        if header.exchange != self.exchange.or(digest.first).unwrap_or_default() {
+        // V-FILES-005. A first turn is named after its first frame, and so has one.
+        let exchange = self.exchange.or(digest.first).ok_or(PeerFault::BadField("number of frames"))?;
+        if header.exchange != exchange {
             return Err(PeerFault::UnknownRound.into());
         }
         if header.number != self.number {

@@ -281,6 +281,7 @@ def _broken(cases: Cases) -> None:
         ("more entropy than its parts have", "V-POLICY-010", "table[0].domain_bits", tables(_table(1, 17, 32, bits=19))),
         ("more than 60 bits", "V-POLICY-010", "table[0].domain_bits", tables(_table(48, 49, 50, bits=61))),
         ("a sweep of more than an eighth", "V-POLICY-011", "table[0].domain_bits", tables(_table(16, bits=10))),
+        ("a sweep by two tables of one key", "V-POLICY-011", "table[1].domain_bits", tables(_table(16, 32, bits=12), _table(32, 16, bits=11, number=2, name="again"))),
         ("the same for more records", "V-POLICY-011", "table[0].domain_bits", replace(it, records=(3226, 2))),
         ("a segment without weights", "V-POLICY-012", "segment[1].weights", _segment(it, 1, weights=None)),
         ("a negative alpha", "V-POLICY-012", "segment[0].weights", _weights(it, -1, -1, 100)),

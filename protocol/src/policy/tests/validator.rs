@@ -1,6 +1,7 @@
 use super::{policy, refusal};
 use crate::limits;
 use crate::policy::bounds::{Requester, score_range};
+use crate::policy::plan::Plan;
 use crate::policy::{Check, CheckedPolicy, Policy, Score, Weights, bins};
 use crate::policy::{FeatureKind, KeyPart};
 use proptest::prelude::*;
@@ -97,6 +98,35 @@ fn every_check_of_an_accepted_policy_holds_and_shows_its_numbers() {
     dice.score = Score::Dice { numerator: 4, denominator: 5 };
     dice.segments.iter_mut().for_each(|s| s.weights = None);
     assert!(dice.checks().iter().any(|c| c.requirement == "V-POLICY-018"));
+}
+
+/// V-POLICY-011: a key is swept by all tables that have its parts, in whatever order.
+#[test]
+fn tables_of_one_key_sweep_it_together() {
+    let mut p = policy();
+    let mut again = p.tables[0].clone();
+    again.id = 99;
+    again.name = String::from("again");
+    again.key.reverse();
+    p.tables.push(again);
+    p.tables[0].domain_bits = 16;
+    let last = p.tables.len() - 1;
+    // 8 x 5,080 bins are within 2^16; twice as many are not.
+    p.tables[last].domain_bits = 17;
+    assert!(p.clone().validate().is_ok());
+    p.tables[last].domain_bits = 16;
+    assert_eq!(refusal(p.validate()), (format!("table[{last}].domain_bits"), "V-POLICY-011"));
+}
+
+/// V-POLICY-009: whatever the validator lets pass can be planned.
+#[test]
+fn the_largest_table_of_the_responder_has_a_plan() {
+    let mut p = policy().with_records(1, 1 << 20);
+    p.tables.truncate(1);
+    p.tables[0].slots = 16;
+    p.round.copies_requester = 5;
+    let plan = Plan::new(p.validate().unwrap().shape().clone()).unwrap();
+    assert_eq!((plan.tables[0].rows, plan.tables[0].columns), (251_658_240, 276_824_320));
 }
 
 #[test]

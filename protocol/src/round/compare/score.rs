@@ -6,6 +6,7 @@
 use crate::crypto::cipher::Tccr;
 use crate::encode::Filter;
 use crate::policy::shape::Shape;
+use zeroize::Zeroizing;
 
 /// Coefficients a_b of a requester's record, one for every payload bit: filter, presence, check bits (V-COMPARE-001). Wrapping
 /// arithmetic modulo 2^32 is exact here, because the ring is smaller.
@@ -29,12 +30,6 @@ pub fn coefficients(shape: &Shape, filter: &Filter) -> Vec<u32> {
     out.append(&mut presence);
     out.extend((0..shape.check_bits).map(|_| (-shape.check_weight).cast_unsigned()));
     out
-}
-
-/// Coefficients of a bin without a record: only the check bits count, and the constant stays below every threshold.
-#[must_use]
-pub fn dummy_coefficients(shape: &Shape) -> Vec<u32> {
-    coefficients(shape, &Filter::zero(shape.filter_bits() + shape.segments.len()))
 }
 
 /// Appends k-bit numbers, least significant bit first.
@@ -103,14 +98,14 @@ pub fn correct(
     rows: &[u128],
     delta: u128,
     payloads: &[u8],
-    weights: &[&[u32]],
+    weights: &[impl AsRef<[u32]>],
 ) -> (Vec<u8>, Vec<u32>) {
     let w = shape.payload_bits();
     let k = u32::from(shape.ring_bits);
     let mask = (1u32 << k) - 1;
     let mut packer = Packer { out: Vec::with_capacity(rows.len() * k as usize / 8 + 1), buffer: 0, filled: 0 };
     let mut shares = Vec::with_capacity(weights.len());
-    let (mut zero, mut one) = (vec![0u128; w], vec![0u128; w]);
+    let (mut zero, mut one) = (Zeroizing::new(vec![0u128; w]), Zeroizing::new(vec![0u128; w]));
     let bins = rows.chunks_exact(w).zip(payloads.chunks_exact(w / 8)).zip(weights);
     for (bin, ((rows, payload), weights)) in bins.enumerate() {
         zero.copy_from_slice(rows);
@@ -118,7 +113,7 @@ pub fn correct(
         pads(hash, &mut zero, bin * w);
         pads(hash, &mut one, bin * w);
         let mut share = shape.constant.cast_unsigned();
-        for (b, ((k0, k1), a)) in zero.iter().zip(&one).zip(*weights).enumerate() {
+        for (b, ((k0, k1), a)) in zero.iter().zip(&*one).zip(weights.as_ref()).enumerate() {
             let (k0, k1, r) = (*k0 as u32, *k1 as u32, bit(payload, b));
             // a (1 - 2 r) and a r without a branch on r.
             let negate = r.wrapping_neg();
@@ -138,7 +133,7 @@ pub fn absorb(shape: &Shape, hash: &Tccr, rows: &[u128], corrections: &[u8], mas
     let w = shape.payload_bits();
     let k = u32::from(shape.ring_bits);
     let mut unpacker = Unpacker { bytes: corrections.iter(), buffer: 0, filled: 0 };
-    let mut pad = vec![0u128; w];
+    let mut pad = Zeroizing::new(vec![0u128; w]);
     let bins = rows.chunks_exact(w).zip(masks.chunks_exact(w / 8));
     bins.enumerate()
         .map(|(bin, (rows, mask))| {

@@ -9,6 +9,7 @@ use crate::error::{Error, PeerFault};
 use crate::labels;
 use crate::round::agree::Round;
 use std::sync::Arc;
+use zeroize::Zeroizing;
 
 /// Public info of a bin: round id, table id, number of the bin in its table (V-OPRF-005).
 #[must_use]
@@ -27,6 +28,11 @@ fn output(input: &Input, info: &[u8], element: &[u8; 32]) -> Output {
     let mut half = [0; 32];
     half.copy_from_slice(&full[..32]);
     Output::new(half)
+}
+
+/// The inputs in the group: as good as the tokens themselves, so they are wiped.
+fn points<'a>(inputs: impl Iterator<Item = &'a Input>) -> Zeroizing<Vec<Element>> {
+    Zeroizing::new(inputs.map(|input| hash_to_group(Mode::Poprf, input.as_bytes())).collect())
 }
 
 /// Canonical elements, none the identity (V-OPRF-001).
@@ -74,8 +80,8 @@ impl Asking {
 impl Asker for Asking {
     fn ask(&self, first_bin: u32, inputs: &[Input]) -> Vec<u8> {
         let blinds = self.blinds(first_bin, inputs.len());
-        let points: Vec<Element> = inputs.iter().map(|i| hash_to_group(Mode::Poprf, i.as_bytes())).collect();
-        mul_encode(blinds.iter().zip(&points)).concat()
+        let points = points(inputs.iter());
+        mul_encode(blinds.iter().zip(&*points)).concat()
     }
 
     fn open(
@@ -156,8 +162,7 @@ impl Evaluator for Evaluating {
         let infos: Vec<[Vec<u8>; 3]> = items.iter().map(|(_, bins)| bins.map(|b| info(&self.round, b))).collect();
         let tweaks: Vec<Scalar> = infos.iter().flatten().map(|i| info_scalar(i)).collect();
         let keys = self.inverse_keys(&tweaks);
-        let points: Vec<Element> =
-            items.iter().map(|(input, _)| hash_to_group(Mode::Poprf, input.as_bytes())).collect();
+        let points = points(items.iter().map(|(input, _)| input));
         let elements = mul_encode(keys.iter().zip(points.iter().flat_map(|p| [p; 3])));
         let (elements, _) = elements.as_chunks::<3>();
         let out = items.iter().zip(&infos).zip(elements);

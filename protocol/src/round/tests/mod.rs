@@ -136,6 +136,6 @@ impl Flow {
                 self.requester.evaluate(chunk, corrected, &garbled, &own).unwrap()
             })
             .collect();
-        self.requester.reveal(&self.responder.reveal(), &chunks).unwrap()
+        self.requester.reveal(&self.requester.unlock(&self.responder.reveal()).unwrap(), &chunks)
     }
 }

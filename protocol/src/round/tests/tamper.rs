@@ -45,7 +45,7 @@ fn another_round_key_is_refused() {
     let flow = flow(&shape, &list, &list);
     let mut key = flow.responder.reveal();
     key[3] ^= 1;
-    let refused = flow.requester.reveal(&key, &[]).unwrap_err();
+    let refused = flow.requester.unlock(&key).unwrap_err();
     assert_eq!(refused, PeerFault::BrokenCommitment { chunk: 0 }.into());
 }
 
