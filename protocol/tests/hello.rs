@@ -88,11 +88,13 @@ fn checks_have_an_order() {
     }
 }
 
-/// A hello of another version is read no further than its version.
+/// A hello of another version or suite is read no further than that.
 #[test]
-fn another_version_may_look_like_anything() {
+fn another_version_or_suite_may_look_like_anything() {
     let error = Hello::decode(&[0, 2, 1, 2, 3]).unwrap_err();
     assert_eq!(error, Error::Incompatible(Incompatible::Version { ours: 1, theirs: 2 }));
+    let error = Hello::decode(&[0, 1, 0, 2]).unwrap_err();
+    assert_eq!(error, Error::Incompatible(Incompatible::Suite { ours: 1, theirs: 2 }));
     let frame = hello(REQUESTER, 1).encode();
     assert_eq!(Hello::decode(&frame[5..frame.len() - 1]), Err(Error::Peer(PeerFault::Truncated)));
     assert_eq!(Hello::decode(&[&frame[5..], &[0]].concat()), Err(Error::Peer(PeerFault::TrailingBytes)));

@@ -117,6 +117,34 @@ fn a_responder_that_used_another_key_for_one_chunk_is_caught() {
     }
 }
 
+/// V-EVIDENCE-011: the peer's receipt is a frame that a side may have to refuse, also where it has nothing of its own yet.
+#[test]
+fn a_receipt_message_that_had_to_be_refused_is_found() {
+    let round = round();
+    for role in ROLES {
+        let from_requester = role == Role::Responder;
+        let entry = round.find(from_requester, Kind::Receipt as u8, 0);
+        let unfinished = |round: &Round| {
+            let mut cut = round.evidence(role, None);
+            cut.entries.truncate(entry + 1);
+            again(&cut.bytes(), seed(role), &round.records[side(role)])
+        };
+        assert!(unfinished(&round).is_ok());
+        for (at, code) in [(5, 212), (5 + 32, 211)] {
+            let mut frames = round.frames.clone();
+            frames[entry].1[at] ^= 1;
+            let wrong = Round {
+                policy: round.policy.clone(),
+                records: round.records.clone(),
+                outcome: round.outcome.clone(),
+                agreed: false,
+                frames,
+            };
+            assert_eq!(fault(unfinished(&wrong)), EvidenceFault::Refused { entry: entry as u64, code });
+        }
+    }
+}
+
 /// A person that another one's record is put in the place of.
 fn replacement(id: &str) -> Record {
     let mut raw = RawRecord::default();

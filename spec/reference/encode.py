@@ -157,7 +157,7 @@ def words(text: str) -> list[str]:
 
 def _declared(kind: int, cells: list[str]) -> Declared:
     read = Declared([], [], [])
-    for value in (v.strip() for v in cells):
+    for value in (v.strip() for v in cells if v.strip()):
         match kind:
             case 1:
                 read.words += [part for part, _ in normalise.normalise(value, "full").parts]
@@ -373,7 +373,7 @@ def _list(items: list[bytes]) -> bytes:
 
 
 def _as_read(date: str) -> bytes:
-    """Date, first and last day as 13.6 reads them: a Gregorian date keeps what stands for "unknown"."""
+    """Date, first and last day: unlike what is compared, they keep a 1 January or 31 December."""
     compared, first, last = values.date(date)
     year, month, day = _ymd(compared)
     calendar, _, written = date.rpartition(":")
@@ -381,6 +381,7 @@ def _as_read(date: str) -> bytes:
         year, month, day = _ymd(written)
     else:
         ends = [datetime.date.fromisoformat(d).toordinal() for d in (first, last)]
+        # A range of more than three days is that of a month, a year or a filler: then it is what is compared.
         if ends[1] - ends[0] <= 2:
             year, month, day = _ymd(datetime.date.fromordinal(sum(ends) // 2).isoformat())
     out = _u16(year) + bytes([month, day])
@@ -412,12 +413,12 @@ def _identity(cells: Cells) -> bytes:
 
 
 def _code3(written: str) -> bytes:
-    return written.upper().ljust(3, "<").encode()
+    return written[:3].upper().ljust(3, "<").encode()
 
 
 def digest(record: Record) -> bytes:
     """V-RECORD-007."""
     out = str16(record.id) + bytes([LANES.index(record.lane)]) + str16(record.case_ref)
     out += _list([_identity(cells) for cells in record.identities])
-    out += _list([_list([str16(v.strip()) for v in cells]) for cells in record.declared])
+    out += _list([_list([str16(v.strip()) for v in cells if v.strip()]) for cells in record.declared])
     return labelled_hash("blindlink/1 record digest", [out])

@@ -16,8 +16,9 @@ import policy_validator
 from agree import REQUESTER, RESPONDER, Commitment, Record
 from agreement_validator import Broken
 from labelled import labelled_hash, prf
+from going_on import file_binding
 from parties import Machine, Setting, machine
-from plan import Plan
+from plan import COMPARE_CHUNK, WINDOW, Plan
 from schedule import schedules
 from sides import COMMIT, HELLO, RECEIPT, Party
 
@@ -30,9 +31,11 @@ frame_digest = functools.lru_cache(maxsize=1024)(agree.frame_digest)
 class Refused(ValueError):
     """The error class of chapter 10, and the place."""
 
-    def __init__(self, fault: str, place: str = "") -> None:
+    def __init__(self, fault: str, place: str = "", stopped: str = "") -> None:
         super().__init__(fault)
         self.place = place
+        self.stopped = stopped
+        """Of a refused frame: the class of chapter 10 with which the side stops."""
 
 
 @dataclass(frozen=True)
@@ -152,7 +155,10 @@ class Verifier:
             self.plan = Plan(policy_validator.check(self.policy))
         except (terms.Refused, Broken) as refused:
             raise Refused("Policy", "header") from refused
-        self.schedule = schedules(self.plan)
+        keys = (self.header.own, self.header.peer)
+        by_files = self.header.binding == file_binding(*(keys if self.header.role == REQUESTER else keys[::-1]))
+        # V-FILES-002
+        self.schedule = schedules(self.plan, len(self.plan.chunks(COMPARE_CHUNK)) if by_files else WINDOW)
 
     def _check_agreement(self) -> None:
         """V-EVIDENCE-002."""
@@ -270,7 +276,7 @@ def verify(data: bytes) -> Verifier:
 
 
 def again(verifier: Verifier, seed: bytes, records: list[Record]) -> Machine:
-    """The owner of the evidence, made again. It has no secret key, and so it makes no receipt."""
+    """The owner of the evidence, made again. It has no secret key, and so it makes no receipt; it checks the peer's."""
     header, shape = verifier.header, verifier.plan.shape
     padded = shape.records_requester if header.role == REQUESTER else shape.records_responder
     commitment = Commitment(seed, records, padded)
@@ -291,22 +297,24 @@ def reexecute(data: bytes, seed: bytes, records: list[Record], memory: dict[str,
     verifier = Verifier(data)
     side, sent = again(verifier, seed, records), 0
     side.leave()
-    memory, so_far = {} if memory is None else memory, repr((seed, records))
+    so_far = repr((seed, records))
     for number, role, content in verifier.entries():
         place = f"entry {number}"
         if role != verifier.header.role:
             so_far += frame_digest(content).hex()
-            if so_far in memory:
+            if memory is not None and so_far in memory:
                 side = copy.deepcopy(memory[so_far])
                 continue
             try:
                 side.receive(content)
             except ValueError as refused:
-                raise Refused("Refused", place) from refused
-            memory[so_far] = copy.deepcopy(side)
+                # V-EVIDENCE-011
+                raise Refused("Refused", place, str(refused)) from refused
+            if memory is not None:
+                memory[so_far] = copy.deepcopy(side)
             continue
         if verifier.schedule[role][sent][0] == RECEIPT:
-            break
+            continue
         if sent >= len(side.sent):
             raise Refused("Early", place)
         if side.sent[sent] != content:

@@ -202,7 +202,9 @@ class Machine:
         r, setting = Reader(body), self.setting
         if r.number(2) != VERSION:
             raise Refused("Version")
-        suite, role, identity, nonce, binding = r.number(2), r.number(1), r.take(32), r.take(32), r.take(32)
+        if r.number(2) != SUITE:
+            raise Refused("Suite")
+        role, identity, nonce, binding = r.number(1), r.take(32), r.take(32), r.take(32)
         parts = []
         for most in (MAX_POLICY, MAX_AGREEMENT):
             length = r.number(2)
@@ -212,7 +214,6 @@ class Machine:
         r.end()
         own_nonce, own_role = self.commitment.nonce, setting.role
         for wrong, fault in (
-            (suite != SUITE, "Suite"),
             (identity != setting.peer, "BadField"),
             (role == own_role, "Role"),
             (role not in (REQUESTER, RESPONDER), "BadField"),
@@ -245,10 +246,14 @@ class Machine:
             self.send(RECEIPT, 0, self.statement().message(self.setting.party.identity))
 
     def _end(self) -> None:
-        if self.result or self.peer_receipt is None or len(self.sent) < len(self.outbox):
+        """Checks the peer's receipt when the own one has left; a side that is made again makes none, but checks."""
+        made_again = not self.setting.party.identity
+        if self.result or self.peer_receipt is None or len(self.sent) < len(self.outbox) - made_again:
             return
         statement = self.statement()
         theirs = check_message(statement, self.setting.peer, self.peer_receipt)
+        if made_again:
+            return
         own = self.made[RECEIPT, 0][-64:]
         both = [own, theirs] if self.setting.role == REQUESTER else [theirs, own]
         receipt = statement.encode() + b"".join(both)

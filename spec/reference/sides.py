@@ -230,13 +230,18 @@ class Requester(_Side):
         return [Pair(own, token, g, sorted(t)) for (own, token), (g, t) in sorted(found.items())]
 
     def claims(self, pairs: list[Pair], most: int) -> bytes:
-        best: dict[bytes, int] = {}
-        for pair in pairs:
-            best[pair.token] = max(best.get(pair.token, POSSIBLE), pair.grade)
-        tokens = sorted(sorted(best), key=lambda token: -best[token])[:most]
-        padding, padded = self.random.key("claim padding"), self.shape.records_requester
-        tokens += [prf(padding, [i], 16) for i in range(padded)]
-        return b"".join(sorted(tokens[:padded]))
+        graded = [(pair.token, pair.grade) for pair in pairs]
+        return claims_of(graded, most, self.shape.records_requester, self.random.key("claim padding"))
+
+
+def claims_of(pairs: list[tuple[bytes, int]], most: int, padded: int, padding: bytes) -> bytes:
+    """Body of the claims of pairs, each with token and grade (V-SETTLE-005, V-SETTLE-006)."""
+    best: dict[bytes, int] = {}
+    for token, grade in pairs:
+        best[token] = max(best.get(token, POSSIBLE), grade)
+    tokens = sorted(best, key=lambda token: (-best[token], token))[:most]
+    tokens += [prf(padding, [i], 16) for i in range(padded)]
+    return b"".join(sorted(tokens[:padded]))
 
 
 def _seal_pad(round_id: bytes, key: bytes, number: int, circuit: int, label: int, length: int) -> bytes:

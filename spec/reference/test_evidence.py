@@ -5,10 +5,14 @@ import unittest
 from dataclasses import replace
 
 import agreement
+import ed25519
 import evidence
 import generate
 import policy as policies
+from going_on import file_binding
 from layers.evidence import POLICY
+from plan import COMPARE_CHUNK, WINDOW, Plan
+from schedule import schedules
 
 VECTOR = json.loads((generate.VECTORS / "v1" / "evidence.json").read_text(encoding="utf-8"))["tests"][0]
 WHOLE = bytes.fromhex(VECTOR["evidence"])
@@ -29,6 +33,19 @@ class Evidence(unittest.TestCase):
         for end in range(0, len(WHOLE), len(WHOLE) // 12):
             with self.subTest(end=end), self.assertRaises(evidence.Refused):
                 evidence.verify(WHOLE[:end])
+
+
+    def test_by_files_the_window_is_all_of_the_round(self) -> None:
+        policy = replace(POLICY, records=(800, 2)).encode()
+        plan = Plan(policies.shape(policies.decode(policy)))
+        chunks = len(plan.chunks(COMPARE_CHUNK))
+        self.assertGreater(chunks, WINDOW)
+        requester, responder = (ed25519.public_key(bytes([n]) * 32) for n in (1, 2))
+        files = file_binding(requester, responder)
+        for binding, window in ((files, chunks), (file_binding(responder, requester), WINDOW), (bytes(32), WINDOW)):
+            for role, own, peer in ((1, requester, responder), (2, responder, requester)):
+                header = evidence.Header(role, own, peer, bytes(32), binding, bytes(32), bytes(32), policy, b"")
+                self.assertEqual(evidence.Verifier(header.encode()).schedule, schedules(plan, window))
 
 
 class Policies(unittest.TestCase):

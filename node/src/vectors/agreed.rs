@@ -1,10 +1,13 @@
 //! What both sides agree on besides the policy: commitments, transcripts, receipts (spec chapters 9 and 12).
 
 use super::case::{Case, Hex, HexBytes, Stop, same};
+use blindlink::crypto::hash::Prf;
 use blindlink::encode::{EncodedRecord, Filter};
 use blindlink::identity::PeerId;
+use blindlink::policy::shape::Grade;
 use blindlink::receipt::{Receipt, STATEMENT_BYTES};
 use blindlink::round::agree::{self, Commitment};
+use blindlink::round::settle;
 use blindlink::secret::Seed;
 use blindlink::transcript::{Chain, frame_digest, transcript};
 use serde::Deserialize;
@@ -86,5 +89,32 @@ impl Case for Receipts {
                 same("statement", said, receipt.0.get(..STATEMENT_BYTES).unwrap_or_default())
             }
         }
+    }
+}
+
+/// Reported pairs, to the claims message.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Claims {
+    pairs: Vec<Pair>,
+    most: usize,
+    padded: u32,
+    padding_key: Hex<32>,
+    body: HexBytes,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Pair {
+    token: Hex<16>,
+    grade: String,
+}
+
+impl Case for Claims {
+    fn run(&self) -> Result<(), Stop> {
+        let grade = |name: &str| if name == "strong" { Grade::Strong } else { Grade::Possible };
+        let pairs = self.pairs.iter().map(|pair| (pair.token.0, grade(&pair.grade)));
+        let body = settle::claims(pairs, self.most, self.padded, &Prf::new(self.padding_key.0));
+        same("body", &self.body.0, &body)
     }
 }

@@ -20,8 +20,17 @@ use std::collections::BTreeMap;
 #[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
 enum Fields {
     Round(Box<Whole>),
-    Verify { edits: Vec<Edit>, place: String },
-    Reexecute { edits: Vec<Edit>, place: String, seed: Option<Hex<32>>, records: Option<Vec<Record>> },
+    Verify {
+        edits: Vec<Edit>,
+        place: String,
+    },
+    Reexecute {
+        edits: Vec<Edit>,
+        place: String,
+        stopped: Option<u16>,
+        seed: Option<Hex<32>>,
+        records: Option<Vec<Record>>,
+    },
 }
 
 /// Both sides of a round and their evidence (V-EVIDENCE-001 to V-EVIDENCE-006, V-EVIDENCE-009, V-EVIDENCE-010).
@@ -96,14 +105,21 @@ fn one(
         (Fields::Verify { edits, place }, Some((whole, _))) => {
             whole.changed(&edits).and_then(|bytes| at(&place, verify(&bytes[..]).map(drop)))
         }
-        (Fields::Reexecute { edits, place, seed, records }, Some((whole, bits))) => {
+        (Fields::Reexecute { edits, place, stopped, seed, records }, Some((whole, bits))) => {
             let seed = seed.map_or(whole.responder.seed.0, |seed| seed.0);
             let records = records.as_ref().unwrap_or(&whole.responder.records);
             let records = records.iter().map(|record| record.encoded(*bits)).collect();
             whole.changed(&edits).and_then(|bytes| {
                 // What re-execution finds is found by nothing less.
-                verify(&bytes[..])?;
-                at(&place, reexecute(&bytes[..], Seed::new(seed), records, pair::inline).map(drop))
+                match verify(&bytes[..]) {
+                    Ok(_) | Err(Error::Evidence(EvidenceFault::Unfinished { .. })) => {}
+                    Err(error) => return Err(error.into()),
+                }
+                let result = reexecute(&bytes[..], Seed::new(seed), records, pair::inline).map(drop);
+                if let Err(Error::Evidence(EvidenceFault::Refused { code, .. })) = &result {
+                    same("stopped", &stopped.unwrap_or_default().to_be_bytes(), &code.to_be_bytes())?;
+                }
+                at(&place, result)
             })
         }
         (_, _) => return Some(test.failed("one whole round, first".to_owned(), "another order".to_owned())),

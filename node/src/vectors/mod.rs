@@ -67,6 +67,7 @@ const LAYERS: &[(&str, Runner)] = &[
     ("commitment", run::<agreed::Committed>),
     ("transcript", run::<agreed::Transcript>),
     ("receipt", run::<agreed::Receipts>),
+    ("claims", run::<agreed::Claims>),
     ("round", run::<round::Round>),
     ("normalise_forms", run::<normalise::Forms>),
     ("normalise_skeletons", run::<normalise::Skeletons>),

@@ -357,19 +357,12 @@ impl Requester<Comparing> {
         found.collect()
     }
 
-    /// Body of the claims message: strong pairs first where there are more than the agreement lets this side claim
-    /// (V-SETTLE-006).
+    /// Body of the claims message, of at most as many tokens as the agreement lets this side claim (V-SETTLE-006).
     #[must_use]
     pub fn claims(&self, found: &[Found], cap: usize) -> Vec<u8> {
-        let mut by_grade: BTreeMap<[u8; 16], Grade> = BTreeMap::new();
-        for pair in found {
-            let grade = by_grade.entry(pair.token).or_insert(pair.grade);
-            *grade = (*grade).max(pair.grade);
-        }
-        let mut tokens: Vec<_> = by_grade.into_iter().collect();
-        tokens.sort_by_key(|(_, grade)| core::cmp::Reverse(*grade));
-        let tokens: Vec<[u8; 16]> = tokens.into_iter().take(cap).map(|(token, _)| token).collect();
-        settle::claims(&tokens, self.round.plan.shape.records_requester, &self.random.stream(labels::CLAIM_PADDING))
+        let padding = self.random.stream(labels::CLAIM_PADDING);
+        let pairs = found.iter().map(|pair| (pair.token, pair.grade));
+        settle::claims(pairs, cap, self.round.plan.shape.records_requester, &padding)
     }
 }
 

@@ -2,7 +2,10 @@
 
 use crate::crypto::hash::{Prf, hash};
 use crate::labels;
+use crate::policy::shape::Grade;
 use crate::secret::Secret;
+use core::cmp::Reverse;
+use std::collections::BTreeMap;
 use subtle::ConstantTimeEq;
 
 /// Key that opens the output labels; released after the requester's last correction.
@@ -67,11 +70,20 @@ pub fn shown(token: &[u8; 16]) -> [u8; 16] {
     half
 }
 
-/// The claims message: tokens of matched records, at most `padded` of them, padded with random ones and sorted.
+/// The claims message: the different tokens of pairs, at most `cap` and `padded` of them, padded with random ones and
+/// sorted. Where there are more, strong pairs come first, then the smallest tokens (V-SETTLE-005, V-SETTLE-006).
 #[must_use]
-pub fn claims(tokens: &[[u8; 16]], padded: u32, padding: &Prf) -> Vec<u8> {
+pub fn claims(pairs: impl Iterator<Item = ([u8; 16], Grade)>, cap: usize, padded: u32, padding: &Prf) -> Vec<u8> {
+    let mut best: BTreeMap<[u8; 16], Grade> = BTreeMap::new();
+    for (token, grade) in pairs {
+        let known = best.entry(token).or_insert(grade);
+        *known = (*known).max(grade);
+    }
+    let mut tokens: Vec<_> = best.into_iter().collect();
+    tokens.sort_by_key(|(_, grade)| Reverse(*grade)); // which keeps the order of equal grades
     let random = (0u64..).map(|i| padding.bytes::<16>(&[i]));
-    let mut all: Vec<[u8; 16]> = tokens.iter().copied().chain(random).take(padded as usize).collect();
+    let tokens = tokens.into_iter().map(|(token, _)| token).take(cap);
+    let mut all: Vec<[u8; 16]> = tokens.chain(random).take(padded as usize).collect();
     all.sort_unstable();
     all.concat()
 }

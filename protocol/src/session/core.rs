@@ -309,7 +309,7 @@ impl Core {
         if self.done || !self.settled || !self.inbox.only_receipt_left() {
             return Ok(());
         }
-        let Signer::Key(identity) = &self.signer else { return Ok(()) };
+        let Signer::Key(identity) = &self.signer else { return self.check_only() };
         let identity = identity.clone();
         if self.statement.is_none() && self.outbox.only_receipt_left() {
             let statement = self.make_statement()?;
@@ -338,6 +338,19 @@ impl Core {
         self.advance(Stage::Settle, 1);
         let outcome = Outcome { matches, claims, round, transcript, receipt };
         self.outputs.push_back(Output::Done(Box::new(outcome)));
+        Ok(())
+    }
+
+    /// A side that is made again makes no receipt. It refuses a peer's that it has to refuse (V-EVIDENCE-011).
+    fn check_only(&mut self) -> Result<(), Error> {
+        if self.statement.is_none()
+            && self.outbox.only_receipt_left()
+            && let Some(body) = &self.peer_receipt
+        {
+            let statement = self.make_statement()?;
+            statement.check(self.peer, body)?;
+            self.statement = Some(statement);
+        }
         Ok(())
     }
 

@@ -53,10 +53,10 @@ impl Hello {
         out
     }
 
-    /// Reads the body of a frame. A hello of another version is read no further than its version and suite.
+    /// Reads the body of a frame. A hello of another version or suite is read no further than that.
     ///
     /// # Errors
-    /// A [`PeerFault`] if it is malformed; [`Incompatible::Version`] if it is of another version.
+    /// A [`PeerFault`] if it is malformed; [`Incompatible::Version`], [`Incompatible::Suite`] if it is of another.
     pub fn decode(body: &[u8]) -> Result<Self, Error> {
         let mut r = Reader::new(body);
         let version = r.u16()?;
@@ -64,9 +64,14 @@ impl Hello {
         if version != VERSION {
             return Err(Incompatible::Version { ours: VERSION, theirs: version }.into());
         }
+        let suite = r.u16()?;
+        // V-HELLO-002.
+        if suite != SUITE {
+            return Err(Incompatible::Suite { ours: SUITE, theirs: suite }.into());
+        }
         let hello = Self {
             version,
-            suite: r.u16()?,
+            suite,
             role: r.u8()?,
             identity: r.array()?,
             nonce: r.array()?,
@@ -88,10 +93,6 @@ impl Hello {
         peer: PeerId,
         name_difference: fn(&[u8], &[u8]) -> String,
     ) -> Result<CheckedHello, Error> {
-        // V-HELLO-002.
-        if self.suite != ours.suite {
-            return Err(Incompatible::Suite { ours: ours.suite, theirs: self.suite }.into());
-        }
         // V-HELLO-003.
         if self.identity != *peer.as_bytes() {
             return Err(PeerFault::BadField("identity").into());

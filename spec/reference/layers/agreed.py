@@ -8,10 +8,12 @@ from typing import Any
 import agree
 import ed25519
 import receipt
+import sides
 from agree import Commitment, Record
 from agreement import Refused
 from layers.common import Tests, seed_bytes
 from receipt import Statement
+from sides import POSSIBLE, STRONG
 
 SECRETS = [seed_bytes("receipt requester"), seed_bytes("receipt responder")]
 KEYS = [ed25519.public_key(secret) for secret in SECRETS]
@@ -119,5 +121,32 @@ def _receipt() -> dict[str, Any]:
     return tests.document("receipt", "spec/12-receipt.md section 12.2", "spec/reference", notes)
 
 
+def _claims() -> dict[str, Any]:
+    tests = Tests()
+    key = seed_bytes("claims padding")
+    tokens = [seed_bytes(f"claims token {n}", 16) for n in range(6)]
+    smallest = sorted(tokens)
+    names = {POSSIBLE: "possible", STRONG: "strong"}
+
+    def case(comment: str, pairs: list[tuple[bytes, int]], most: int, padded: int) -> None:
+        body = sides.claims_of(pairs, most, padded, key)
+        written = [{"token": token.hex(), "grade": names[grade]} for token, grade in pairs]
+        tests.valid(comment, "Claims", pairs=written, most=most, padded=padded, padding_key=key.hex(), body=body.hex())
+
+    every = [(token, POSSIBLE) for token in tokens]
+    mixed = [(token, STRONG if token in smallest[3:] else POSSIBLE) for token in tokens]
+    case("no pair: nothing but padding", [], 4, 4)
+    case("fewer than may be claimed", every[:2], 4, 5)
+    case("as many as there are records", every, 6, 6)
+    case("of one grade those with the smallest tokens", every, 3, 6)
+    case("strong ones first, whatever their tokens", mixed, 4, 6)
+    case("of strong ones those with the smallest tokens", mixed, 2, 6)
+    case("a token of two pairs is claimed once", [*every[:3], every[0], every[2]], 6, 6)
+    case("and has the better of their grades", [*every, (smallest[5], STRONG), (smallest[5], POSSIBLE)], 1, 3)
+    case("more than there are records", mixed, 6, 4)
+    notes = {"Claims": "V-SETTLE-005, V-SETTLE-006: pairs to the body of the claims; `padding_key` is that of 9.4"}
+    return tests.document("claims", "spec/08-primitives.md section 8.9", "spec/reference", notes)
+
+
 def files() -> dict[str, dict[str, Any]]:
-    return {"commitment": _commitment(), "transcript": _transcript(), "receipt": _receipt()}
+    return {"commitment": _commitment(), "transcript": _transcript(), "receipt": _receipt(), "claims": _claims()}

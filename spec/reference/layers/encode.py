@@ -100,6 +100,9 @@ def _cases() -> list[tuple[str, str, Record, Policy]]:
         ("codes that are no nationality", {"nationality": ["UNO", "XXA", "UTO"], "birth_country": ["XXX"]}),
         ("a state that is no more", {"nationality": ["SUN"], "birth_country": ["YUG"]}),
         ("sex that says nothing", {"sex": ["X"]}),
+        ("codes with fillers", {"nationality": ["d", "D<", "D<<", "D<<<<"], "birth_country": ["uto<"]}),
+        ("what is read from others has skeletons and no first letters",
+         {"full_names": ["Abdul Rahman Hassan"], "birth_country": ["UTO"], "birth_place": ["Utopia"], "phone": ["020 7946 0123"]}),
         ("several documents and telephones", {"document_number": ["AB 12-34", "CD 56-78"], "phone": ["020 7946 0123", "+1 202 555 0101"]}),
     ):  # fmt: skip
         birth = {} if "birth_date" in cells else {"birth_date": ["1975-08-09"], "sex": cells.get("sex", ["F"])}
@@ -107,7 +110,7 @@ def _cases() -> list[tuple[str, str, Record, Policy]]:
     for comment, at, cells in (
         ("words with digits", 0, ["Stra\u00dfe 12a-14"]), ("a code in another script", 1, ["\u0430-1"]),
         ("a date that stands for unknown", 2, ["2001-01-01"]), ("a name", 3, ["\u041e\u0445\u0440\u0438\u043c"]),
-        ("an identifier", 4, ["r/77.1", "77"]),
+        ("an identifier", 4, ["r/77.1", "77"]), ("values that are empty", 1, ["", " ab-1 ", " "]),
     ):  # fmt: skip
         declared = [cells if i == at else [] for i in range(len(FIELDS))]
         cases.append((comment, "Declared", *one(named, declared=declared)))

@@ -18,7 +18,7 @@ from agree import REQUESTER, RESPONDER, Commitment, Record
 from evidence import Header, Refused
 from labelled import labelled_hash
 from layers import small
-from layers.common import EVIDENCE_CODES, Tests, seed_bytes
+from layers.common import EVIDENCE_CODES, SESSION_CODES, Tests, seed_bytes
 from parties import Machine
 from plan import Plan, Shape
 from policy import FilterSegment, Policy, Table
@@ -151,6 +151,8 @@ class Cases:
             said = ("accepted", "")
         except Refused as refused:
             said = (str(refused), refused.place)
+            if refused.stopped and how.setdefault("stopped", stopped := SESSION_CODES[refused.stopped]) != stopped:
+                raise ValueError(f"{comment}: stopped with {stopped}") from refused
         if said != (fault, place):
             raise ValueError(f"{comment}: {said}, not {(fault, place)}")
         kind = "verify" if flag == "Refused" else "reexecute"
@@ -302,6 +304,12 @@ def _again(cases: Cases) -> None:
         raise ValueError("question and answer are not neighbours")
     early = [*order[:asked], RESPONDER, REQUESTER, *order[answered + 1 :]]
     found("an answer before its question", "Early", f"entry {asked}", round_.signed(frames, early))
+    receipt = number(REQUESTER, len(frames[REQUESTER]) - 1)
+    for comment, at, stopped in (("names another transcript", 5, 212), ("has a bad signature", 5 + 32, 211)):
+        theirs = [*frames[REQUESTER][:-1], _flip(frames[REQUESTER][-1], at)]
+        changed = evidence.write(round_.header(RESPONDER), order[: receipt + 1], {**frames, REQUESTER: theirs}, b"")
+        comment = f"unfinished: the peer's receipt {comment}"
+        cases.refused(comment, "Refused", f"entry {receipt}", changed, flag="Reexecution", stopped=stopped)
 
 
 def _agreements(cases: Cases) -> None:
@@ -351,7 +359,7 @@ def _evidence(round_: Round) -> dict[str, Any]:
     notes = {
         "Round": "evidence of both sides from their inputs; it verifies, and re-executes; `order` says whose frame was next",
         "Refused": "V-EVIDENCE-001 to V-EVIDENCE-006: `edits` of the first test's evidence, applied in their order",
-        "Reexecution": "V-EVIDENCE-009 to V-EVIDENCE-011: it verifies, and re-execution with the responder's seed and "
+        "Reexecution": "V-EVIDENCE-009 to V-EVIDENCE-011: it verifies or is unfinished, and re-execution with the responder's seed and "
         "records, or those given, finds this",
     }
     return tests.document("evidence", "spec/16-evidence.md", "spec/reference", notes)

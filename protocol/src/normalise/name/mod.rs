@@ -179,13 +179,6 @@ pub fn parts(name: &str) -> Vec<String> {
     normalise(name, Kind::Full).parts.iter_mut().map(|part| core::mem::take(&mut part.text)).collect()
 }
 
-/// Whether a part may stand in a match key when nothing but its letters is known: neither a particle nor a single
-/// letter (V-NORM-003). Where its [`Role`] is known, that decides.
-#[must_use]
-pub fn is_key_part(part: &str) -> bool {
-    part.len() > 1 && !tables().particles.contains(part)
-}
-
 /// Letters of a text in one word, for comparing places and the like: romanised, without breaks.
 pub(crate) fn squashed(text: &str) -> Zeroizing<String> {
     if text.len() > MAX_NAME {
