@@ -145,7 +145,9 @@ def open_turn(data: bytes, expected: Turn) -> tuple[bytes, list[bytes]]:
     digest = turn_digest(header, frames)
     if not ed25519.verify(said.sender, digest, signature):
         raise Refused("BadSignature")
-    this = expected.exchange or (frame_digest(frames[0]) if frames else bytes(32))
+    if not expected.exchange and not frames:
+        raise Refused("BadField")
+    this = expected.exchange or frame_digest(frames[0])
     if said.exchange != this:
         raise Refused("UnknownRound")
     if said.number != expected.number:

@@ -97,6 +97,8 @@ def _turn() -> dict[str, Any]:
     named = dataclasses.replace(first, exchange=going_on.frame_digest(frames[0]))
     case("the first turn", "Next", going_on.write_turn(named, frames, KEY), expected=first)
     lying = dataclasses.replace(first, exchange=exchange)
+    nameless = dataclasses.replace(named, exchange=bytes(32))
+    case("a first turn without frames", "NotNext", going_on.write_turn(nameless, [], KEY), "BadField", first)
     case("a first turn that names another exchange", "NotNext", going_on.write_turn(lying, frames, KEY), "UnknownRound", first)
     body = len(third.encode())
     cuts: list[tuple[str, Callable[[bytes], bytes], str]] = [

@@ -192,7 +192,7 @@ def _accepted(cases: Cases) -> None:
     cases.good("a small policy", "File", it, SMALL)
     text = DECLARED.replace("TABLES", normalise_tables.digest().hex())
     cases.good("declared fields, Dice, the tables' digest written out", "File", policy_file.read(text), text)
-    many = tuple(_table(16, bits=15, number=n, name=f"t{n}") for n in range(1, 33))
+    many = tuple(_table(16, 32, bits=16, number=n, name=f"t{n}") for n in range(1, 33))
     segments = tuple(FilterSegment(f"s{n}", ((kind, ""),), 64, 32, (1, 0, 0)) for n, kind in enumerate((1, 2, 16, 17, 32, 33)))
     wide = FilterSegment("all", tuple((kind, "") for kind in (1, 2, 16, 17, 32, 33, 34, 35)), 4096, 64, (2, -1, 1))
     top = -10 + 16 * (5 - 1) + 8 * (4 - 2)
