@@ -29,7 +29,7 @@ fn an_identity_is_whole_or_not_there() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("node");
     assert_eq!(full(&data, 0, &["init"]).0, Some(74));
-    assert_eq!(names(&data), [PathBuf::new(); 0]);
+    assert!(names(&data).is_empty());
     assert_eq!(full(&data, 9, &["init"]).0, Some(0), "nothing is in the way");
     assert_eq!(names(&data), [data.join("identity.key")]);
 }
@@ -56,7 +56,7 @@ fn a_round_begins_whole_or_not_at_all_and_its_evidence_is_whole_or_not_there() {
     // The audit log has room, the journal's header has not.
     let (exit, said) = begin(node, &carried, 1);
     assert!(exit == Some(74) && said.contains("cannot create the round journal"), "{said}");
-    assert_eq!(names(&data.join("rounds")), [PathBuf::new(); 0]);
+    assert!(names(&data.join("rounds")).is_empty());
     assert_eq!(begin(node, &carried, 1 << 20).0, Some(24), "nothing is in the way");
 
     let journal = names(&data.join("rounds")).into_iter().find(|path| path.extension().unwrap() == "open").unwrap();
