@@ -2,7 +2,7 @@
 
 use crate::driver::journal::{self, Entry};
 use crate::exit::{Exit, Failure};
-use crate::files::create_private;
+use crate::files::{Draft, check_writable};
 use crate::keystore::DataDir;
 use crate::source::{self, Format, Reading};
 use blindlink::evidence::{Header, Recorder, Source};
@@ -102,7 +102,7 @@ pub fn begun(data: &DataDir, path: &Path) -> Result<(journal::Header, CheckedPol
     Ok((header, policy))
 }
 
-/// Writes a round's evidence to a new file. Gives the number of frames and whether the round was finished.
+/// Writes a round's evidence to a new file, whole or not at all: half of it would look like evidence that does not hold. Gives the number of frames and whether the round was finished.
 ///
 /// # Errors
 /// [`Exit::CannotCreate`], [`Exit::BadInput`], [`Exit::Io`].
@@ -112,7 +112,12 @@ pub fn write(data: &DataDir, journal: &Path, out: &Path) -> Result<(u64, bool), 
     let header = Header::new(begun.role, [begun.own, begun.peer], &commitment, begun.binding)
         .under(&begun.policy, &begun.agreement);
     let cannot = |error: io::Error| Failure::new(Exit::CannotCreate, format_args!("{}: {error}", out.display()));
-    let mut file = BufWriter::new(create_private(out).map_err(cannot)?);
+    if out.try_exists().map_err(cannot)? {
+        return Err(cannot(io::ErrorKind::AlreadyExists.into()));
+    }
+    check_writable(out)?;
+    let mut draft = Draft::create(out).map_err(cannot)?;
+    let mut file = BufWriter::new(&mut draft.file);
     let (mut recorder, mut frames, mut receipt) = (Recorder::default(), 0, None);
     file.write_all(&header.encode()).map_err(cannot)?;
     for entry in entries {
@@ -133,7 +138,9 @@ pub fn write(data: &DataDir, journal: &Path, out: &Path) -> Result<(u64, bool), 
     if let Some(receipt) = receipt {
         file.write_all(&recorder.receipt(&receipt)).map_err(cannot)?;
     }
-    file.into_inner().map_err(|error| cannot(error.into_error()))?.sync_all().map_err(cannot)?;
+    file.flush().map_err(cannot)?;
+    drop(file);
+    draft.publish().map_err(cannot)?;
     Ok((frames, finished))
 }
 

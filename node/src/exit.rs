@@ -64,6 +64,9 @@ exits! {
     /// Another agreement.
     AgreementDiffers = 18, "E_AGREEMENT_DIFFERS",
         "use one agreement on both sides: `blindlink agreement diff`; training is for both or for none";
+    /// The peer's name has no address.
+    Address = 19, "E_PEER_ADDRESS",
+        "check the name that `blindlink peer list` shows for the peer, this machine's network and its name service";
     /// Packets stopped.
     Vanished = 20, "E_PEER_VANISHED", "the round is burnt: find out why the peer's node or the network stopped, then start a new one; `--give-up-after` sets the patience";
     /// The peer lives but says nothing.
@@ -334,7 +337,7 @@ impl From<TransportError> for Failure {
     fn from(error: TransportError) -> Self {
         let exit = match &error {
             TransportError::Socket(_) => Exit::Io,
-            TransportError::Address => Exit::Config,
+            TransportError::Address => Exit::Address,
             TransportError::Unreachable => Exit::Unreachable,
             TransportError::WrongPin => Exit::WrongPin,
             TransportError::Alpn => Exit::Alpn,

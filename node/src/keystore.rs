@@ -6,11 +6,11 @@
 
 use crate::driver::journal::StorageKey;
 use crate::exit::{Exit, Failure};
-use crate::files::{create_private, create_private_folder};
+use crate::files::{create_private_folder, sweep, write_new};
 use blindlink::identity::IdentityKey;
 use blindlink::secret::Secret;
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use zeroize::{Zeroize, Zeroizing};
 
@@ -89,11 +89,13 @@ impl DataDir {
         Ok(Identity { secret })
     }
 
-    /// The key under which journals are sealed; made if there is none yet.
+    /// The key under which journals are sealed; made if there is none yet. Every round asks for it first, so what killed
+    /// processes left in the folder goes here.
     ///
     /// # Errors
     /// [`Exit::Config`] if others may read it or if it is damaged; [`Exit::Io`].
     pub fn storage(&self) -> Result<StorageKey, Failure> {
+        sweep(&self.0, None);
         let path = self.0.join("storage.key");
         if !path.exists() {
             match write_key(&path, STORAGE_LINE, &fresh_secret()?) {
@@ -114,12 +116,10 @@ impl DataDir {
     }
 }
 
-/// Writes a secret key on a line of its own into a file that must not exist.
+/// Writes a secret key on a line of its own into a file that must not exist, whole or not at all.
 fn write_key(path: &Path, prefix: &str, secret: &Secret<32>) -> io::Result<()> {
     let line = Zeroizing::new(format!("{prefix}{}\n", Zeroizing::new(hex::encode(secret.expose())).as_str()));
-    let mut file = create_private(path)?;
-    file.write_all(line.as_bytes())?;
-    file.sync_all()
+    write_new(path, line.as_bytes())
 }
 
 fn read_key(path: &Path, prefix: &str, missing: &str) -> Result<Secret<32>, Failure> {

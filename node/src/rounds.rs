@@ -4,6 +4,7 @@
 use crate::driver::journal::{self, Entries, Header, JournalError};
 use crate::driver::{Glance, StorageKey, glance};
 use crate::exit::{Exit, Failure};
+use crate::files::sweep;
 use crate::keystore::{DataDir, fresh_secret};
 use blindlink::identity::PeerId;
 use blindlink::session::Role;
@@ -57,8 +58,9 @@ pub fn fresh(data: &DataDir, begun: u64) -> Result<PathBuf, Failure> {
 /// [`Exit::JournalDamaged`] with the place, [`Exit::Io`].
 pub fn open(data: &DataDir, storage: &StorageKey) -> Result<Vec<Found>, Failure> {
     let failed = |error| Failure::new(Exit::Io, format_args!("cannot read the folder of rounds: {error}"));
-    let mut found = Vec::new();
-    for entry in fs::read_dir(data.rounds()?).map_err(failed)? {
+    let (mut found, folder) = (Vec::new(), data.rounds()?);
+    sweep(&folder, None);
+    for entry in fs::read_dir(folder).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
         if path.extension().is_none_or(|extension| extension != OPEN) {
             continue;

@@ -354,8 +354,16 @@ fn peers_cosign_a_log_that_only_grows() {
     let path = |name: &str| ministries.pair.folder.path().join(name).to_str().unwrap().to_owned();
     let (proof, signed) = (path("proof"), path("cosigned"));
     json(own, &["audit", "prove", "--since", "0", "--out", &proof]);
+    let before = json(peer, &["audit", "verify"])["size"].as_u64().unwrap();
+    let nowhere = path("no/where");
+    let refused = peer.run(&["audit", "cosign", "requester", &proof, "--out", &nowhere]);
+    assert_eq!(refused.status.code(), Some(73), "{refused:?}");
     let first = json(peer, &["audit", "cosign", "requester", &proof, "--out", &signed]);
     assert_eq!(first["size"], 6);
+    // Lost on its way, it is written again, and the log says it once.
+    fs::remove_file(&signed).unwrap();
+    assert_eq!(json(peer, &["audit", "cosign", "requester", &proof, "--out", &signed])["size"], 6);
+    assert_eq!(json(peer, &["audit", "verify"])["size"], before + 1);
     json(own, &["audit", "attach", "responder", &signed]);
     // The log grows, and a copy of the old one is kept.
     let (audit, copy) = (own.data.path().join("audit"), path("copy"));

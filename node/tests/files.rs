@@ -158,6 +158,35 @@ fn a_file_that_was_changed_on_the_way_is_named_and_changes_nothing() {
     served.assert_done();
 }
 
+/// V-FILES-009: a first turn that was cut within its header, and one that the system does not let be read.
+#[test]
+fn what_may_be_the_awaited_turn_and_cannot_be_read_is_named() {
+    let mut office = Office::open();
+    office.link().assert_failed(24, "E_WAITING");
+    let path = office.turns()[0].clone();
+    let good = fs::read(&path).unwrap();
+    fs::write(&path, &good[..20]).unwrap();
+    // Whoever runs the tests may be allowed to read every file; nobody can read a folder as one.
+    let locked = office.folder.join("00000000-01.turn");
+    fs::create_dir(&locked).unwrap();
+    let served = office.serve();
+    served.assert_failed(24, "E_WAITING");
+    for path in [&path, &locked] {
+        let said = format!("cannot read {}: ", path.display());
+        assert!(served.message().contains(&said), "{served:?}");
+    }
+    // Who waits is told while there is somebody to mend it.
+    office.pair.responder.give_up = 60;
+    let mut command = office.pair.responder.command(&["serve", "--wait", "--via-files"]);
+    command.arg(&office.folder);
+    let serve = office.pair.responder.run_round(command);
+    serve.wait_for(|event| event["message"].as_str().is_some_and(|said| said.contains("cannot read")));
+    fs::write(&path, &good).unwrap();
+    serve.wait_for(|event| event["event"] == "carry");
+    serve.signal("TERM");
+    serve.end().assert_failed(130, "E_INTERRUPTED");
+}
+
 /// V-FILES-005
 #[test]
 fn a_file_of_another_round_or_out_of_order_is_refused() {

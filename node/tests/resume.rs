@@ -280,6 +280,33 @@ fn a_round_that_does_not_move_is_given_up_on_both_sides() {
     assert!(opens(&pair.requester).is_empty() && opens(&pair.responder).is_empty());
 }
 
+/// V-TIME-004, V-RESUME-009: with the uplink goes the name service; the requester calls on.
+#[test]
+fn a_name_that_cannot_be_resolved_for_a_while_ends_no_round() {
+    let (pair, serve) = requester_killed("compare", 1);
+    let at = |addr: &str| {
+        assert!(pair.requester.run(&["peer", "remove", "responder"]).status.success());
+        pair.requester.add_peer("responder", &pair.responder.id(), Some(addr));
+    };
+    let addr = pair.requester.run(&["peer", "list", "--json"]);
+    let addr: Value = serde_json::from_slice(&addr.stdout).unwrap();
+    let addr = addr["peers"][0]["addr"].as_str().unwrap();
+    at("nobody.invalid:4433");
+    let link = pair.requester.link("responder", &[]);
+    for _ in 0..2 {
+        link.wait_for(|event| event["event"] == "connection_lost");
+    }
+    link.signal("TERM");
+    link.end().assert_failed(130, "E_INTERRUPTED");
+    assert_eq!(opens(&pair.requester).len(), 1);
+    // Before there is a round it is a mistake to be told at once.
+    let ended = pair.requester.link("responder", &["--abandon"]).end();
+    ended.assert_failed(19, "E_PEER_ADDRESS");
+    at(addr);
+    pair.requester.link("responder", &[]).end().assert_done();
+    serve.end().assert_done();
+}
+
 /// What the requester's journal says about its past.
 struct Past {
     round: [u8; 32],

@@ -5,7 +5,7 @@ use super::evidence;
 use super::shared::printed;
 use crate::audit::{self, Content, Log};
 use crate::exit::{Exit, Failure};
-use crate::files::{create_private_folder, read_text, write_whole};
+use crate::files::{check_writable, create_private_folder, read_text, write_whole};
 use crate::keystore::DataDir;
 use crate::peers::Peers;
 use crate::{clock, keytext, output};
@@ -241,6 +241,7 @@ fn last_of(data: &DataDir, peer: &PeerId) -> PathBuf {
 fn cosign(json: bool, data: &DataDir, peer: &str, file: &Path, out: &Path) -> Result<(), Failure> {
     let (identity, peers) = (data.identity()?, Peers::load(data)?);
     let node = peers.get(peer)?.id;
+    check_writable(out)?;
     let mut log = Log::open(data, &identity)?;
     let path = last_of(data, &node);
     let last = match fs::read(&path) {
@@ -249,12 +250,21 @@ fn cosign(json: bool, data: &DataDir, peer: &str, file: &Path, out: &Path) -> Re
         Err(error) => return Err(Failure::new(Exit::Io, format_args!("{}: {error}", path.display()))),
     };
     let text = read_text(file, "the proof")?;
-    let new = proof::check_consistency(&text, last.as_ref(), &node)?;
     // Only what the log itself signed is kept and passed on.
     let whole = proof::checkpoint_of(&text).unwrap_or_default();
-    let folder = path.parent().unwrap_or(&path);
-    create_private_folder(folder).and_then(|()| write_whole(&path, whole.as_bytes())).map_err(cannot_write(&path))?;
-    log.append(vec![Fact::Cosigned { peer: node, size: new.size, root: new.root }])?;
+    // A cosignature that did not arrive is written again, from the same proof.
+    let again = last.clone().filter(|last| Checkpoint::open(whole.as_bytes(), &node).is_ok_and(|new| new == *last));
+    let new = match again {
+        Some(last) => last,
+        None => {
+            let new = proof::check_consistency(&text, last.as_ref(), &node)?;
+            log.append(vec![Fact::Cosigned { peer: node, size: new.size, root: new.root }])?;
+            let folder = path.parent().unwrap_or(&path);
+            let stored = create_private_folder(folder).and_then(|()| write_whole(&path, whole.as_bytes()));
+            stored.map_err(cannot_write(&path))?;
+            new
+        }
+    };
     let text = Note::parse(whole.as_bytes())?.signed_by(&Key::of_log(&node))?.to_owned();
     let signed = format!("{whole}{}", note::cosign(&text, clock::now(), &identity.key()));
     write_whole(out, signed.as_bytes()).map_err(cannot_write(out))?;

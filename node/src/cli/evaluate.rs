@@ -7,13 +7,16 @@ use crate::evaluate::sweep::{self, Point, Sweep};
 use crate::evaluate::{Evaluation, Truth, in_the_clear, report, sealed, seeds};
 use crate::output;
 use crate::source::{self, Format, Reading, Source};
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use blindlink::policy::{OutputMode, Policy};
 use blindlink::record::Record;
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Write};
 use std::path::{Path, PathBuf};
+
+/// First columns of a truth file.
+const COLUMNS: [&str; 2] = ["a_id", "b_id"];
 
 /// Link two lists in one process and compare the result with the truth.
 #[derive(Clone, Debug, clap::Args)]
@@ -59,7 +62,7 @@ pub fn run(args: &EvaluateArgs) -> Result<()> {
     let (policy, _) = base_policy(args.policy.as_deref())?;
     let reading = Reading { fields: &policy.fields, lanes: Some(policy.context.lanes) };
     let (a, b) = (list(&args.a, &reading)?, list(&args.b, &reading)?);
-    let (truth, labels) = labelled_truth(&args.truth, &a.records, &b.records)?;
+    let (truth, labels) = labelled_truth(&args.truth, [(&args.a, &a), (&args.b, &b)])?;
     let size = |records: &[Record]| u32::try_from(records.len()).map(|n| n.max(1));
     let mut policy = policy.clone().with_records(size(&b.records)?, size(&a.records)?);
     if args.sealed {
@@ -124,28 +127,31 @@ pub(super) fn list(path: &Path, reading: &Reading<'_>) -> Result<Source> {
     Ok(source)
 }
 
-pub(super) fn truth(path: &Path, a: &[Record], b: &[Record]) -> Result<Truth> {
-    labelled_truth(path, a, b).map(|(truth, _)| truth)
+/// The pairs of two lists, which come with their files.
+pub(super) fn truth(path: &Path, lists: [(&Path, &Source); 2]) -> Result<Truth> {
+    labelled_truth(path, lists).map(|(truth, _)| truth)
 }
 
 /// The pairs, and what further columns say of them; a truth of two columns has no labels.
-fn labelled_truth(path: &Path, a: &[Record], b: &[Record]) -> Result<(Truth, Labels)> {
-    let index = |records: &[Record]| -> HashMap<String, usize> {
-        records.iter().enumerate().map(|(i, r)| (r.id.clone(), i)).collect()
-    };
-    let (a, b) = (index(a), index(b));
+fn labelled_truth(path: &Path, lists: [(&Path, &Source); 2]) -> Result<(Truth, Labels)> {
+    let places = lists.map(|(_, list)| -> HashMap<&str, usize> {
+        list.records.iter().enumerate().map(|(i, record)| (record.id.as_str(), i)).collect()
+    });
     let mut reader = ::csv::Reader::from_path(path).with_context(|| cannot_read(path))?;
     let headers = reader.headers()?.clone();
-    ensure!(headers.iter().take(2).eq(["a_id", "b_id"]), "{} must begin with `a_id,b_id`", path.display());
+    ensure!(headers.iter().take(2).eq(COLUMNS), "{} must begin with `a_id,b_id`", path.display());
     let column = |name: &str| headers.iter().position(|header| header == name);
     let columns = column("culture").zip(column("corruptions"));
     let (mut truth, mut labels) = (Truth::new(), Labels::new());
     for (row, line) in reader.records().zip(2_u64..) {
         let row = row.with_context(|| format!("{} line {line}", path.display()))?;
-        let pair = match (row.get(0).and_then(|id| a.get(id)), row.get(1).and_then(|id| b.get(id))) {
-            (Some(a), Some(b)) => (*a, *b),
-            _ => bail!("{} line {line} names a record that neither list has", path.display()),
-        };
+        let mut pair = [0; 2];
+        let sides = places.iter().zip(lists).zip(COLUMNS);
+        for ((at, place), ((records, list), column)) in pair.iter_mut().enumerate().zip(sides) {
+            let found = row.get(at).and_then(|id| records.get(id));
+            *place = *found.with_context(|| not_there(path, line, column, list))?;
+        }
+        let pair = pair.into();
         truth.insert(pair);
         if let Some((culture, corruptions)) = columns {
             let cell = |column| row.get(column).unwrap_or_default();
@@ -153,6 +159,15 @@ fn labelled_truth(path: &Path, a: &[Record], b: &[Record]) -> Result<(Truth, Lab
         }
     }
     Ok((truth, labels))
+}
+
+/// A row that was left out of a list takes its true pairs with it: nothing could be measured without them.
+fn not_there(truth: &Path, line: u64, column: &str, (list, source): (&Path, &Source)) -> String {
+    let mut text = format!("{} line {line}: no record of {} has the `{column}`", truth.display(), list.display());
+    if !source.rejects.is_empty() {
+        text += &format!("; {} of its rows were left out, see above: correct them first", source.rejects.len());
+    }
+    text
 }
 
 fn print(out: &mut impl Write, e: &Evaluation) -> io::Result<()> {
@@ -204,4 +219,31 @@ fn line(name: &str, p: &Point) -> String {
         text += &format!("  {:21.4}  {:6.4}  {:6.4}", q.precision, q.recall, q.f1);
     }
     text + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use super::*;
+
+    #[test]
+    fn a_pair_of_a_row_that_was_left_out_is_told_by_column_and_list() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = |name: &str| folder.path().join(name);
+        fs::write(place("a.csv"), "record_id,birth_date\na1,1990-02-03\na2,1990-13-01\n").unwrap();
+        fs::write(place("b.csv"), "record_id,birth_date\nb1,1990-02-03\nb2,1990-02-04\n").unwrap();
+        let [a, b] = ["a.csv", "b.csv"].map(|name| list(&place(name), &Reading::PERSON).unwrap());
+        let said = |rows: &str| {
+            fs::write(place("truth.csv"), format!("a_id,b_id\n{rows}")).unwrap();
+            let lists = [(&*place("a.csv"), &a), (&*place("b.csv"), &b)];
+            truth(&place("truth.csv"), lists).map_err(|error| error.to_string())
+        };
+        assert_eq!(said("a1,b2\n").unwrap(), Truth::from([(0, 1)]));
+        let error = said("a1,b2\na2,b1\n").unwrap_err();
+        assert!(error.contains("truth.csv line 3") && error.contains("a.csv has the `a_id`"), "{error}");
+        assert!(error.contains("1 of its rows were left out"), "{error}");
+        let error = said("a1,b3\n").unwrap_err();
+        assert!(error.contains("b.csv has the `b_id`") && !error.contains("left out"), "{error}");
+    }
 }

@@ -4,7 +4,7 @@
 use super::shared::printed;
 use crate::evidence::{EvidenceFile, begun, find_journal, on_all_threads, records, write};
 use crate::exit::{Exit, Failure};
-use crate::files::{read_text, write_whole};
+use crate::files::{check_writable, read_text, write_whole};
 use crate::keystore::DataDir;
 use crate::{keytext, output};
 use blindlink::codec::from_hex;
@@ -203,6 +203,7 @@ fn text(verified: &Verified) -> String {
 impl Write {
     pub(super) fn run(self, json: bool, data: &DataDir) -> Result<(), Failure> {
         let journal = find_journal(data, &self.round)?;
+        self.seed_out.as_deref().map_or(Ok(()), check_writable)?;
         let (frames, finished) = write(data, &journal, &self.out)?;
         if let Some(path) = &self.seed_out {
             let (header, _) = begun(data, &journal)?;

@@ -56,7 +56,10 @@ impl DriveError {
         match self {
             Self::Stalled(_) => true,
             Self::Transport(error) => match error {
-                TransportError::Unreachable
+                // With the uplink goes the name service; a socket is missing for as long as descriptors or addresses are.
+                TransportError::Address
+                | TransportError::Socket(_)
+                | TransportError::Unreachable
                 | TransportError::Busy
                 | TransportError::Vanished
                 | TransportError::Refused(_)

@@ -23,7 +23,7 @@ pub mod turns;
 mod window;
 
 pub use error::{DriveError, Stopped};
-pub use journal::{Journal, StorageKey, sync_folder};
+pub use journal::{Journal, StorageKey};
 pub use line::Link;
 pub use machine::{Machine, Polled, Step};
 pub use meter::{Report, StageReport};

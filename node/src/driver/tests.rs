@@ -360,3 +360,14 @@ async fn an_operator_can_stop_a_round() {
     assert!(matches!(a.unwrap_err().error, DriveError::Interrupted));
     assert!(matches!(b.unwrap_err().error, DriveError::Protocol(Error::Peer(PeerFault::Aborted(406)))));
 }
+
+/// V-RESUME-009: neither a name that has no address now nor a socket that cannot be had is the peer's doing.
+#[test]
+fn a_node_that_cannot_call_now_has_lost_a_connection_and_no_round() {
+    let socket = TransportError::Socket(std::io::ErrorKind::AddrNotAvailable.into());
+    for error in [TransportError::Address, socket, TransportError::Unreachable] {
+        let error = DriveError::from(error);
+        assert!(error.is_loss() && !error.burns(), "{error}");
+    }
+    assert!(!DriveError::from(TransportError::WrongPin).is_loss());
+}

@@ -1,8 +1,7 @@
 //! Turns of a round by files on disk (spec chapter 17): written frame by frame, and read twice, once to check them whole
 //! and once to use them.
 
-use super::sync_folder;
-use crate::files::create_private;
+use crate::files::{create_private, sync_folder};
 use blindlink::Error;
 use blindlink::error::PeerFault;
 use blindlink::identity::IdentityKey;

@@ -16,6 +16,7 @@ use blindlink::identity::{IdentityKey, PeerId};
 use blindlink::labels;
 use blindlink::session::{Role, Session};
 use blindlink::wire::turn::{self, Expected, Header};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -60,10 +61,12 @@ impl<'a> Round<'a> {
     pub async fn by_files(&self, files: &Files<'a>, own: &'a IdentityKey) -> Result<Summary, Failure> {
         create_private_folder(files.folder)
             .map_err(Failure::because(Exit::CannotCreate, format!("cannot use {}", files.folder.display())))?;
-        let begun = Instant::now();
+        let (begun, mut told) = (Instant::now(), String::new());
         let mut case = loop {
             match self.case(files, own).await {
-                Err(failure) if failure.exit == Exit::Waiting && files.wait => self.pause(begun, failure).await?,
+                Err(failure) if failure.exit == Exit::Waiting && files.wait => {
+                    self.pause(files, begun, &mut told, failure).await?;
+                }
                 case => break case?,
             }
         };
@@ -71,7 +74,10 @@ impl<'a> Round<'a> {
             if let Some(summary) = self.advance(&mut case, files).await? {
                 return Ok(summary);
             }
-            let waiting = self.waiting(files, case.filed.last());
+            if let Some(path) = case.filed.last() {
+                let text = carry(path, files);
+                self.reporter.event("carry", serde_json::json!({"file": path, "peer": files.peer.name}), &text);
+            }
             loop {
                 if let Some(turn) = self.arrived(files, &case.filed.expected())? {
                     self.reporter.log(&format!("reading turn {}", case.filed.expected().number));
@@ -80,19 +86,32 @@ impl<'a> Round<'a> {
                     }
                     break;
                 }
+                let waiting = self.waiting(files, case.filed.last())?;
                 if !files.wait {
                     return Err(waiting);
                 }
-                self.pause(begun, waiting.clone()).await?;
+                self.pause(files, begun, &mut told, waiting).await?;
             }
         }
     }
 
-    /// Waits a little for the peer's file, unless it has been waited for too long.
-    async fn pause(&self, begun: Instant, waiting: Failure) -> Result<(), Failure> {
+    /// Waits a little for the peer's file, unless it has been waited for too long. What cannot be read meanwhile is told
+    /// when it comes, not hours later.
+    async fn pause(
+        &self,
+        files: &Files<'_>,
+        begun: Instant,
+        told: &mut String,
+        waiting: Failure,
+    ) -> Result<(), Failure> {
         if begun.elapsed() >= self.give_up {
             return Err(waiting);
         }
+        let (_, unread) = self.turns(files)?;
+        if *told != unread && !unread.is_empty() {
+            self.reporter.log(&format!("waiting{unread}"));
+        }
+        *told = unread;
         let mut stop = self.stop.clone();
         tokio::select! {
             () = tokio::time::sleep(LOOK) => Ok(()),
@@ -100,16 +119,12 @@ impl<'a> Round<'a> {
         }
     }
 
-    fn waiting(&self, files: &Files<'_>, last: Option<&Path>) -> Failure {
-        let carry = last.map_or(String::new(), |path| {
-            let text = format!("carry {} to {}", path.display(), files.peer.name);
-            self.reporter.event("carry", serde_json::json!({"file": path, "peer": files.peer.name}), &text);
-            format!("; {text}")
-        });
-        Failure::new(
-            Exit::Waiting,
-            format_args!("no file of {} in {} that comes next{carry}", files.peer.name, files.folder.display()),
-        )
+    fn waiting(&self, files: &Files<'_>, last: Option<&Path>) -> Result<Failure, Failure> {
+        let carry = last.map_or(String::new(), |path| format!("; {}", carry(path, files)));
+        let (_, unread) = self.turns(files)?;
+        let what =
+            format_args!("no file of {} in {} that comes next{unread}{carry}", files.peer.name, files.folder.display());
+        Ok(Failure::new(Exit::Waiting, what))
     }
 
     /// The round that is open, or one that begins.
@@ -160,7 +175,10 @@ impl<'a> Round<'a> {
             None
         } else {
             let expected = past.expected(first, out.own.id(), out.peer);
-            Some(self.arrived(files, &expected)?.ok_or_else(|| self.waiting(files, None))?.digest)
+            match self.arrived(files, &expected)? {
+                Some(turn) => Some(turn.digest),
+                None => return Err(self.waiting(files, None)?),
+            }
         };
         let round = found.glance.round.unwrap_or_default();
         let basis = self.gate.again(&files.peer.id, round).map_err(shut)?;
@@ -225,30 +243,35 @@ impl<'a> Round<'a> {
         }
     }
 
-    /// Turns in the folder that the peer wrote for this side.
-    fn turns(&self, files: &Files<'_>) -> Result<Vec<(PathBuf, Header)>, Failure> {
+    /// Turns in the folder that the peer wrote for this side; and, in words, what may be one of them but cannot be read
+    /// (V-FILES-009).
+    fn turns(&self, files: &Files<'_>) -> Result<(Vec<(PathBuf, Header)>, String), Failure> {
         let failed = |error| Failure::new(Exit::Io, format_args!("cannot read {}: {error}", files.folder.display()));
         let own = self.identity.key().id();
-        let mut found = Vec::new();
+        let (mut found, mut unread) = (Vec::new(), String::new());
         for entry in std::fs::read_dir(files.folder).map_err(failed)? {
             let path = entry.map_err(failed)?.path();
             let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
             if hidden || path.extension().is_none_or(|extension| extension != EXTENSION) {
                 continue;
             }
-            // One that is no turn at all is named when it has the name of the one that is looked for.
-            let Ok(header) = turns::header(&path) else { continue };
-            if header.sender == *files.peer.id.as_bytes() && header.recipient == *own.as_bytes() {
-                found.push((path, header));
+            match turns::header(&path) {
+                Ok(header) if header.sender == *files.peer.id.as_bytes() && header.recipient == *own.as_bytes() => {
+                    found.push((path, header));
+                }
+                Ok(_) => {}
+                // Taken away in this moment.
+                Err(TurnError::Io(error)) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => unread += &format!("; cannot read {}: {error}", path.display()),
             }
         }
         found.sort_by_key(|(_, header)| header.number);
-        Ok(found)
+        Ok((found, unread))
     }
 
     /// The peer's next turn, checked, if it has come. A later one without it is out of order.
     fn arrived(&self, files: &Files<'_>, expected: &Expected) -> Result<Option<CheckedTurn>, Failure> {
-        let turns = self.turns(files)?;
+        let (turns, _) = self.turns(files)?;
         let of_this = |header: &&(PathBuf, Header)| Some(header.1.exchange) == expected.exchange;
         let named = expected.exchange.map(|exchange| {
             let (sender, recipient) = (*expected.sender.as_bytes(), *expected.recipient.as_bytes());
@@ -276,7 +299,7 @@ impl<'a> Round<'a> {
         }
         let past = Past::read(&mut found.entries(self.storage)?, 2)
             .map_err(|error| rounds::unreadable(&found.path, &error))?;
-        let turns = self.turns(files)?;
+        let (turns, _) = self.turns(files)?;
         let other = turns.iter().find(|(_, header)| {
             header.number == 1 && Some(header.exchange) != past.exchange && !self.remembered(&header.exchange)
         });
@@ -285,7 +308,7 @@ impl<'a> Round<'a> {
 
     /// The first turn of an exchange that is new here.
     fn first_turn(&self, files: &Files<'_>) -> Result<CheckedTurn, Failure> {
-        let firsts: Vec<_> = self.turns(files)?.into_iter().filter(|(_, header)| header.number == 1).collect();
+        let firsts: Vec<_> = self.turns(files)?.0.into_iter().filter(|(_, header)| header.number == 1).collect();
         let known = firsts.iter().find(|(_, header)| self.remembered(&header.exchange)).cloned();
         let mut fresh = firsts.into_iter().filter(|(_, header)| !self.remembered(&header.exchange));
         match (fresh.next(), fresh.next()) {
@@ -301,7 +324,7 @@ impl<'a> Round<'a> {
             // V-FILES-008
             (None, _) => match known {
                 Some((path, _)) => Err(unusable(&path, PeerFault::UnknownRound.into())),
-                None => Err(self.waiting(files, None)),
+                None => Err(self.waiting(files, None)?),
             },
         }
     }
@@ -319,6 +342,10 @@ impl<'a> Round<'a> {
         crate::files::write_whole(&self.mark(&exchange)?, b"")
             .map_err(Failure::because(Exit::Io, "cannot remember the exchange"))
     }
+}
+
+fn carry(path: &Path, files: &Files<'_>) -> String {
+    format!("carry {} to {}", path.display(), files.peer.name)
 }
 
 /// What is wrong with a file, for its operator. Nothing of it was used.

@@ -201,10 +201,8 @@ pub fn read(input: impl Read, format: Format, reading: &Reading<'_>) -> Result<S
     let bytes = bytes.get(..length).unwrap_or_default();
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     // V-CSV-001
-    let text = std::str::from_utf8(bytes).map_err(|e| {
-        let before = bytes.iter().take(e.valid_up_to()).filter(|b| **b == b'\n').count();
-        FileError::NotUtf8 { line: before as u64 + 1 }
-    })?;
+    let text = std::str::from_utf8(bytes)
+        .map_err(|e| FileError::NotUtf8 { line: 1 + csv::rows::lines_ended(bytes, e.valid_up_to()) })?;
     match format {
         Format::Csv => csv::read(text, reading),
         Format::Ftm => ftm::read(text, reading),

@@ -12,13 +12,16 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::net::lookup_host;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 /// Handshakes under way from which on a caller must first prove its address (RFC 9000 section 8.1.2).
 const RETRY_FROM: usize = 8;
 /// Handshakes under way from which on callers are refused.
 const REFUSE_FROM: usize = 64;
+/// Addresses of a name that are tried: few, so that each has time for a handshake over a slow line.
+const ADDRESSES: usize = 4;
 /// Server name in the handshake API; never sent, since SNI is off.
 const NO_NAME: &str = "peer.invalid";
 
@@ -29,41 +32,72 @@ pub struct Client {
 }
 
 impl Client {
-    /// Calls `address` (`host:port`) and admits exactly the key `pinned` there.
+    /// Calls `address` (`host:port`) and admits exactly the key `pinned` there. Of the addresses that a name has, the first
+    /// few are tried one after the other.
     ///
     /// # Errors
-    /// [`TransportError::Unreachable`], [`TransportError::WrongPin`], [`TransportError::Alpn`], or how the handshake
-    /// broke. A refusal of our own key shows only at the first frame: see [`super::FrameReader::next`].
+    /// [`TransportError::Address`], [`TransportError::Unreachable`], [`TransportError::WrongPin`],
+    /// [`TransportError::Alpn`], or how the handshake broke. A refusal of our own key shows only at the first frame: see
+    /// [`super::FrameReader::next`].
     pub async fn connect(
         secret: &Secret<32>,
         pinned: PeerId,
         address: &str,
         settings: &Settings,
     ) -> Result<(Self, Channel), TransportError> {
+        // V-TIME-003
+        let end = Instant::now() + settings.handshake;
+        let found = timeout_at(end, lookup_host(address)).await.ok().and_then(Result::ok);
+        let found: Vec<SocketAddr> = found.into_iter().flatten().take(ADDRESSES).collect();
+        Self::reach(secret, pinned, &found, settings, end).await
+    }
+
+    /// Calls addresses one after the other until somebody answers. Each has its share of the time until `end`.
+    pub(super) async fn reach(
+        secret: &Secret<32>,
+        pinned: PeerId,
+        addresses: &[SocketAddr],
+        settings: &Settings,
+        end: Instant,
+    ) -> Result<(Self, Channel), TransportError> {
+        let mut failed = TransportError::Address;
+        let count = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
+        for (address, left) in addresses.iter().zip((1..=count).rev()) {
+            let share = end.saturating_duration_since(Instant::now()) / left;
+            match timeout(share, Self::handshake(secret, pinned, *address, settings)).await {
+                Err(_) | Ok(Err(TransportError::Unreachable)) => failed = TransportError::Unreachable,
+                // A machine without IPv6 has no socket for it: what is worth telling is how the others did.
+                Ok(Err(error @ (TransportError::Address | TransportError::Socket(_)))) => {
+                    if !matches!(failed, TransportError::Unreachable) {
+                        failed = error;
+                    }
+                }
+                // Somebody answered: whatever that was, it is told.
+                Ok(answered) => return answered,
+            }
+        }
+        Err(failed)
+    }
+
+    async fn handshake(
+        secret: &Secret<32>,
+        pinned: PeerId,
+        address: SocketAddr,
+        settings: &Settings,
+    ) -> Result<(Self, Channel), TransportError> {
         let (tls, refused) = tls::client(secret, pinned, settings)?;
         let config = quic::client(tls, settings)?;
-        let address = tokio::net::lookup_host(address)
-            .await
-            .ok()
-            .and_then(|mut found| found.next())
-            .ok_or(TransportError::Address)?;
         let local: SocketAddr = match address {
             SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
             SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
         };
         let endpoint = quic::endpoint(local, None)?;
         let connecting = endpoint.connect_with(config, address, NO_NAME).map_err(|_| TransportError::Address)?;
-        let connection = match timeout(settings.handshake, connecting).await {
-            Err(_) => return Err(TransportError::Unreachable),
-            Ok(Ok(connection)) => connection,
-            Ok(Err(error)) => {
-                return Err(match TransportError::from(error) {
-                    _ if tls::take(&refused).is_some() => TransportError::WrongPin,
-                    TransportError::Vanished => TransportError::Unreachable,
-                    other => other.at_admission(),
-                });
-            }
-        };
+        let connection = connecting.await.map_err(|error| match TransportError::from(error) {
+            _ if tls::take(&refused).is_some() => TransportError::WrongPin,
+            TransportError::Vanished => TransportError::Unreachable,
+            other => other.at_admission(),
+        })?;
         let peer = admit(&connection, settings)?;
         let streams = connection.open_bi().await.map_err(|error| TransportError::from(error).at_admission())?;
         Ok((Self { endpoint }, Channel::new(connection, streams, peer, None)?))

@@ -10,7 +10,7 @@ pub enum TransportError {
     /// The UDP socket cannot be had.
     #[error("cannot open the UDP socket: {0}")]
     Socket(#[source] io::Error),
-    /// The peer's address is no address.
+    /// The peer's address is no address, or its name has none now.
     #[error("cannot resolve the peer's address")]
     Address,
     /// Nobody answers.

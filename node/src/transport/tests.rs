@@ -205,6 +205,29 @@ async fn nobody_there_is_unreachable() {
     assert!(matches!(refused, TransportError::Unreachable), "{refused:?}");
 }
 
+/// V-TIME-003: the first address takes its share of the time and no more.
+#[tokio::test]
+async fn of_several_addresses_one_that_answers_is_enough() {
+    let ((secret, id), (_, server)) = (party(2), party(1));
+    let (mut listener, address) = listen(&[id]);
+    let silent = std::net::UdpSocket::bind(ANY).unwrap();
+    let addresses = [silent.local_addr().unwrap(), address.parse().unwrap()];
+    let reach = |addresses: Vec<std::net::SocketAddr>, pinned| {
+        let (secret, end) = (secret.clone(), tokio::time::Instant::now() + Duration::from_secs(4));
+        async move { Client::reach(&secret, pinned, &addresses, &quick(), end).await }
+    };
+    let (_client, channel) = reach(addresses.to_vec(), server).await.unwrap();
+    let (_reader, mut writer, _closer) = channel.split();
+    writer.write(vec![1]).await.unwrap();
+    assert_eq!(listener.accept().await.unwrap().peer(), id);
+    // Nobody else is asked once somebody with another key has answered.
+    let refused = reach(addresses.iter().rev().copied().collect(), party(3).1).await.unwrap_err();
+    assert!(matches!(refused, TransportError::WrongPin), "{refused:?}");
+    let refused = reach(addresses[..1].to_vec(), server).await.unwrap_err();
+    assert!(matches!(refused, TransportError::Unreachable), "{refused:?}");
+    assert!(matches!(reach(Vec::new(), server).await.unwrap_err(), TransportError::Address));
+}
+
 /// V-FRAME-002
 #[tokio::test]
 async fn a_long_prefix_is_refused_before_the_body_comes() {

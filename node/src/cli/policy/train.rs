@@ -43,9 +43,9 @@ impl Train {
         let reading = Reading { fields: &base.fields, lanes: Some(base.context.lanes) };
         let mut examples = Vec::with_capacity(self.a.len());
         for ((a, b), pairs) in self.a.iter().zip(&self.b).zip(&self.truth) {
-            let (a, b) = (list(a, &reading)?.records, list(b, &reading)?.records);
-            let truth = truth(pairs, &a, &b)?;
-            examples.push(Example { a, b, truth });
+            let lists = (list(a, &reading)?, list(b, &reading)?);
+            let truth = truth(pairs, [(a, &lists.0), (b, &lists.1)])?;
+            examples.push(Example { a: lists.0.records, b: lists.1.records, truth });
         }
         let learnt = train(&base, &examples, self.wrong_per_10_000)?;
         let Learnt { integers, possible, strong, report } = &learnt;

@@ -16,7 +16,7 @@ mod write;
 pub use entry::{Carrier, Entry, Header};
 pub use read::{Entries, Tail, read};
 pub use seal::StorageKey;
-pub use write::{Journal, sync_folder};
+pub use write::Journal;
 
 use std::io;
 use thiserror::Error;

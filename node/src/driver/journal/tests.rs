@@ -176,6 +176,19 @@ async fn entries_cannot_change_places_or_be_left_out() {
     }
 }
 
+/// V-JOURNAL-005: what stands under its name is whole and already this process's, and nothing else is left.
+#[tokio::test]
+async fn a_journal_has_its_name_with_its_header_and_its_lock() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("round.open");
+    let journal = Journal::create(&path, &storage(), &header()).unwrap();
+    let (head, mut entries) = read(&path, &storage()).unwrap();
+    assert!(head == header() && entries.next().is_none());
+    assert!(matches!(Journal::reopen(&path, &storage(), entries.tail()), Err(JournalError::InUse)));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    drop(journal);
+}
+
 #[tokio::test]
 async fn a_journal_is_never_written_over() {
     let folder = tempfile::tempdir().unwrap();
@@ -184,6 +197,7 @@ async fn a_journal_is_never_written_over() {
     let error = Journal::create(&path, &storage(), &header()).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
     assert!(matches!(all(&path).unwrap_err(), JournalError::Format));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
 proptest! {

@@ -3,6 +3,7 @@
 use super::read::{ENTRY_RECORD, KEY_RECORD};
 use super::seal::{EntryKey, StorageKey};
 use super::{Entry, Header, JournalError, MAGIC, Tail};
+use crate::files::Draft;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::Path;
@@ -30,27 +31,20 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Creates the file at `path`, which must not exist, with its header; both are durable when it returns.
+    /// Creates the file at `path`, which must not exist. It has that name only once its header is in it, both durable:
+    /// a name without a header would look like a damaged round (V-JOURNAL-005).
     ///
     /// # Errors
-    /// Whatever the file system says.
+    /// Whatever the file system says; then there is no part of such a file.
     pub fn create(path: &Path, storage: &StorageKey, header: &Header) -> io::Result<Self> {
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(path)?;
-        file.lock()?;
-        file.write_all(MAGIC)?;
+        let mut draft = Draft::create_locked(path)?;
+        draft.file.write_all(MAGIC)?;
         let (key, sealed) = storage.fresh(0)?;
-        let mut writer = Writer { file, key, number: 0 };
+        let mut writer = Writer { file: &mut draft.file, key, number: 0 };
         writer.record(KEY_RECORD, &sealed)?;
         writer.append(header.encode().to_vec())?;
-        writer.file.sync_all()?;
-        if let Some(folder) = path.parent() {
-            sync_folder(folder)?;
-        }
-        Self::start(writer, 0)
+        let Writer { key, number, .. } = writer;
+        Self::start(Writer { file: draft.publish()?, key, number }, 0)
     }
 
     /// Opens the file at `path` again, to go on after `tail`; what stands behind it is cut off.
@@ -73,7 +67,7 @@ impl Journal {
         Ok(Self::start(writer, tail.received)?)
     }
 
-    fn start(writer: Writer, received: u64) -> io::Result<Self> {
+    fn start(writer: Writer<File>, received: u64) -> io::Result<Self> {
         let (wishes, waiting) = mpsc::channel();
         let (done, durable) = results::unbounded_channel();
         let backlog = Arc::new(AtomicUsize::new(0));
@@ -129,13 +123,13 @@ impl Journal {
 }
 
 /// The file and the key of what is appended to it.
-struct Writer {
-    file: File,
+struct Writer<F> {
+    file: F,
     key: EntryKey,
     number: u64,
 }
 
-impl Writer {
+impl<F: Write> Writer<F> {
     fn record(&mut self, kind: u8, body: &[u8]) -> io::Result<()> {
         let length = u32::try_from(body.len()).map_err(|_| io::Error::other("an entry above 4 GiB"))?;
         let mut head = vec![kind];
@@ -152,7 +146,7 @@ impl Writer {
 }
 
 fn append(
-    mut writer: Writer,
+    mut writer: Writer<File>,
     mut received: u64,
     waiting: &mpsc::Receiver<Wish>,
     done: &results::UnboundedSender<io::Result<u64>>,
@@ -189,17 +183,4 @@ fn append(
             let _ = answer.send(());
         }
     }
-}
-
-/// Makes a new or renamed file's name durable, where the system can.
-///
-/// # Errors
-/// Whatever the file system says.
-#[allow(clippy::unnecessary_wraps)]
-pub fn sync_folder(folder: &Path) -> io::Result<()> {
-    #[cfg(unix)]
-    File::open(if folder.as_os_str().is_empty() { Path::new(".") } else { folder })?.sync_all()?;
-    #[cfg(not(unix))]
-    let _ = folder;
-    Ok(())
 }

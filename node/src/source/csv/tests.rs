@@ -85,6 +85,16 @@ fn bad_rows_are_counted_with_line_column_and_reason() {
     assert_eq!(source.records[0].row, RowId::new(0));
 }
 
+/// V-CSV-003, V-CSV-004: in an export with CR LF the line that is named is that of the row, not of the person before.
+#[test]
+fn lines_are_counted_where_they_end_with_two_characters() {
+    let source = read(b"record_id,birth_date\r\na1,1990-02-03\r\n\r\na2,1990-13-01\r\n").unwrap();
+    assert_eq!(source.rejects.iter().map(|reject| reject.line).collect::<Vec<_>>(), [4]);
+    let twice = file_error(b"record_id\r\na\r\na\r\n");
+    assert!(matches!(twice, FileError::DuplicateId { first: 2, second: 3 }), "{twice}");
+    assert!(matches!(file_error(b"record_id\ra\r\xff\r"), FileError::NotUtf8 { line: 3 }));
+}
+
 #[test]
 fn messages_never_repeat_a_cell() {
     let secret = "Zyxwvut";
