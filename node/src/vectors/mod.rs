@@ -83,6 +83,7 @@ const LAYERS: &[(&str, Runner)] = &[
     ("budget", run::<budget::Budget>),
     ("audit_proof", run::<audit::Proof>),
     ("audit_note", run::<audit::Signed>),
+    ("audit_proof_file", run::<audit::ProofFile>),
     ("audit_log", run::<audit_log::Files>),
     ("resume", run::<going_on::Resume>),
     ("turn", run::<going_on::Turn>),
