@@ -113,7 +113,7 @@ def key_id(name: str, kind: int, public: bytes) -> bytes:
 
 
 def signature_line(name: str, kind: int, public: bytes, signature: bytes) -> str:
-    return f"\u2014 {name} {base64.b64encode(key_id(name, kind, public) + signature).decode()}\n"
+    return f"\u2014 {name} {encode64(key_id(name, kind, public) + signature)}\n"
 
 
 def timed(time: int, text: str) -> bytes:
@@ -130,15 +130,19 @@ def cosign(text: str, name: str, secret: bytes, time: int) -> str:
 
 
 def checkpoint(origin: str, size: int, top: bytes) -> str:
-    return f"{origin}\n{size}\n{base64.b64encode(top).decode()}\n"
+    return f"{origin}\n{size}\n{encode64(top)}\n"
 
 
-def _decode64(text: str) -> bytes:
+def encode64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def decode64(text: str) -> bytes:
     try:
         data = base64.b64decode(text, validate=True)
     except binascii.Error as error:
         raise Refused("Format") from error
-    if base64.b64encode(data).decode() != text:
+    if encode64(data) != text:
         raise Refused("Format")
     return data
 
@@ -161,7 +165,7 @@ def open_note(data: bytes, name: str, kind: int, public: bytes) -> str:
         signer, space, encoded = rest.partition(" ")
         if dash != "\u2014" or not signer or not space or "+" in signer:
             raise Refused("Format")
-        whole = _decode64(encoded)
+        whole = decode64(encoded)
         if len(whole) < 5:
             raise Refused("Format")
         if signer != name or whole[:4] != key_id(name, kind, public):
@@ -185,7 +189,7 @@ def read_checkpoint(text: str) -> tuple[str, int, bytes]:
     origin, size, encoded = lines[:3]
     if not size.isascii() or not size.isdecimal() or str(int(size)) != size or int(size) >= 1 << 64:
         raise Refused("Format")
-    top = _decode64(encoded)
+    top = decode64(encoded)
     if len(top) != 32:
         raise Refused("Format")
     return origin, int(size), top

@@ -1,7 +1,7 @@
 """Records to filters and tokens (spec/04-records.md, spec/05-encode.md).
 
-A record is given by its cells: a list of identities, each from field to values. Values that chapter 4 refuses are not
-looked for.
+A record is given by its cells: a list of identities, each from field to values. What chapter 4 refuses is left out before
+(`lists.py`).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import datetime
 from dataclasses import dataclass, field
 from itertools import combinations, islice, product
 
+import agree
 import blake3
 import normalise
 import normalise_tables as tables
@@ -422,3 +423,9 @@ def digest(record: Record) -> bytes:
     out += _list([_identity(cells) for cells in record.identities])
     out += _list([_list([str16(v.strip()) for v in cells if v.strip()]) for cells in record.declared])
     return labelled_hash("blindlink/1 record digest", [out])
+
+
+def encoded(record: Record, policy: Policy) -> agree.Record:
+    """What a round knows of a record."""
+    of = read(record, policy)
+    return agree.Record(digest(record), filter_of(policy, of), tokens_of(policy, of))

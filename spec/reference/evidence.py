@@ -1,21 +1,35 @@
-"""Evidence of a round (chapter 16): writing, verification, re-execution, samples."""
+"""Evidence of a round (chapter 16): writing, verification, re-execution, samples.
+
+    python3 spec/reference/evidence.py verify FILE
+    python3 spec/reference/evidence.py reexecute FILE --seed-file FILE --records CSV
+
+The policy is that of the evidence's header; the seed's file has the line that `blindlink audit evidence --seed-out` writes,
+or the 64 digits alone. Prints what was found, a line each, or the fault with its code and place (chapter 10). Exit codes: 0
+it holds, 1 it does not, 2 a file or argument is of no use.
+"""
 
 from __future__ import annotations
 
+import argparse
 import copy
 import functools
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import agree
 import agreement as terms
 import agreement_validator
 import ed25519
+import encode
+import lists
 import policy as policies
 import policy_validator
 from agree import REQUESTER, RESPONDER, Commitment, Record
 from agreement_validator import Broken
 from labelled import labelled_hash, prf
+from layers.common import EVIDENCE_CODES, SESSION_CODES
 from going_on import file_binding
 from parties import Machine, Setting, machine
 from plan import COMPARE_CHUNK, WINDOW, Plan
@@ -23,6 +37,7 @@ from schedule import schedules
 from sides import COMMIT, HELLO, RECEIPT, Party
 
 MAGIC = b"blindlink-evidence/1\n"
+SEED_LINE = "blindlink-round-seed-1 "
 SENT, RECEIVED, END = 1, 2, 4
 RECEIPT_BYTES = 332
 frame_digest = functools.lru_cache(maxsize=1024)(agree.frame_digest)
@@ -291,10 +306,12 @@ def again(verifier: Verifier, seed: bytes, records: list[Record]) -> Machine:
     ))  # fmt: skip
 
 
-def reexecute(data: bytes, seed: bytes, records: list[Record], memory: dict[str, Machine] | None = None) -> int:
+def reexecute(
+    data: bytes, seed: bytes, records: list[Record], memory: dict[str, Machine] | None = None, verifier: Verifier | None = None
+) -> int:
     """16.4; gives the number of frames compared. What a `memory` holds of the same seed, records and frames is not
-    computed twice."""
-    verifier = Verifier(data)
+    computed twice. A `verifier` of this evidence is used and knows at the end what it says."""
+    verifier = verifier or Verifier(data)
     side, sent = again(verifier, seed, records), 0
     side.leave()
     so_far = repr((seed, records))
@@ -366,3 +383,74 @@ def check_sample(root: bytes, padded: int, drawn: list[int], openings: list[tupl
             raise Refused("Opening") from odd
         if found != root:
             raise Refused("Opening")
+
+
+# The command line
+
+
+def _said(verifier: Verifier) -> Iterator[str]:
+    header = verifier.header
+    yield f"side: {'requester' if header.role == REQUESTER else 'responder'}"
+    yield f"own identity: {header.own.hex()}"
+    yield f"peer's identity: {header.peer.hex()}"
+    yield f"policy: {verifier.policy.digest().hex()}"
+    yield f"agreement: {verifier.agreement_digest.hex() if header.agreement else 'none, in training'}"
+    if verifier.commit:
+        yield f"round: {verifier.round_id.hex()}"
+    own, peer = (len(verifier.frames[role]) for role in (header.role, verifier.peer_role))
+    yield f"frames: {own} sent, {peer} received"
+    if verifier.receipt:
+        yield f"transcript: {verifier.receipt[32:64].hex()}"
+    yield f"finished: {'yes, both sides have signed' if verifier.receipt else 'no, the peer has signed nothing'}"
+
+
+def _read_seed(path: Path) -> bytes:
+    seed = bytes.fromhex(path.read_text(encoding="ascii").strip().removeprefix(SEED_LINE))
+    if len(seed) != 32:
+        raise ValueError("no seed")
+    return seed
+
+
+def _reexecute(data: bytes, seed: bytes, listed: bytes) -> Iterator[str]:
+    verifier = Verifier(data)
+    policy = verifier.policy
+    records, rejects = lists.read(listed, policy.fields, policy.lanes)
+    for left in rejects:
+        yield f"left out: line {left.line}, {left.column or 'row'}: {left.reason}"
+    compared = reexecute(data, seed, [encode.encoded(record, policy) for record in records], verifier=verifier)
+    yield from _said(verifier)
+    yield f"made again from {len(records)} records: the same {compared} frames were sent"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="Check evidence of a round (chapter 16).")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name in ("verify", "reexecute"):
+        command = commands.add_parser(name)
+        command.add_argument("evidence", type=Path)
+        if name == "reexecute":
+            command.add_argument("--seed-file", type=Path, required=True, help="the round's seed of this side")
+            command.add_argument("--records", type=Path, required=True, help="its list at the round, CSV (4.2)")
+    options = parser.parse_args(arguments)
+    try:
+        data = options.evidence.read_bytes()
+        if options.command == "verify":
+            print("\n".join(_said(verify(data))))
+        else:
+            for line in _reexecute(data, _read_seed(options.seed_file), options.records.read_bytes()):
+                print(line)
+    except Refused as refused:
+        stopped = f": {SESSION_CODES[refused.stopped]} {refused.stopped}" if refused.stopped else ""
+        print(" ".join(filter(None, ["fault:", str(EVIDENCE_CODES[str(refused)]), str(refused), refused.place])) + stopped)
+        return 1
+    except lists.FileRefused as refused:
+        print(f"the list is refused: {refused} {' '.join(map(str, refused.at))}".rstrip(), file=sys.stderr)
+        return 2
+    except (OSError, ValueError):
+        print("a file cannot be read, or the records do not fit the policy", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -15,7 +15,7 @@ from typing import Any
 import schema
 from layers import (
     admission, agreed, agreement, audit, audit_log, budget, encode, evidence, file_round, session, going_on, group, hashes,
-    normalise, primitives, rfc9497, session, similar,
+    normalise, primitives, records, rfc9497, session, similar,
 )  # fmt: skip
 from layers import policy as policy_layer
 from layers import round as whole_round
@@ -23,7 +23,7 @@ from layers import round as whole_round
 VECTORS = Path(__file__).resolve().parents[2] / "vectors"
 LAYERS = (
     group, rfc9497, hashes, primitives, agreed, whole_round, policy_layer, agreement, admission, budget,
-    audit, audit_log, evidence, file_round, session, going_on, normalise, encode, similar,
+    audit, audit_log, evidence, file_round, session, going_on, normalise, records, encode, similar,
 )  # fmt: skip
 
 

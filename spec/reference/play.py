@@ -11,7 +11,6 @@ V-FILES-007 and V-FILES-008 are not in it.
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import os
 import sys
@@ -24,32 +23,13 @@ import agree
 import agreement_file
 import ed25519
 import encode
+import lists
 import policy as policies
 import policy_file
 from agree import REQUESTER, RESPONDER
 from going_on import Refused, Turn, file_binding, open_turn, read_header, turn_digest, write_turn
 from parties import Machine, Setting, machine
 from sides import Party
-
-
-def read_records(path: Path, policy: policies.Policy) -> list[encode.Record]:
-    """4.2: a row is a record with one identity. What 4.1 refuses is not looked for."""
-    declared = [name for name, _ in policy.fields]
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.DictReader(file, strict=True))
-    records = []
-    for row in rows:
-        cells = {name: [value.strip() for value in cell.split("|")] for name, cell in row.items() if cell.strip()}
-        about = {name: cells.pop(name, [""])[0] for name in ("lane", "case_ref")}
-        more = [[v for v in cells.pop(name, []) if v] for name in declared]
-        cells.pop("record_id")
-        records.append(encode.Record(row["record_id"], [cells], about["lane"], about["case_ref"], more))
-    return records
-
-
-def encoded(record: encode.Record, policy: policies.Policy) -> agree.Record:
-    of = encode.read(record, policy)
-    return agree.Record(encode.digest(record), encode.filter_of(policy, of), encode.tokens_of(policy, of))
 
 
 class Player:
@@ -137,7 +117,7 @@ def setting(options: argparse.Namespace, policy: policies.Policy, records: list[
     own = ed25519.public_key(secret)
     keys = (own, peer) if role == REQUESTER else (peer, own)
     seed = bytes.fromhex(options.seed) if options.seed else os.urandom(32)
-    party = Party(seed, secret, [encoded(record, policy) for record in records])
+    party = Party(seed, secret, [encode.encoded(record, policy) for record in records])
     of = agreement_file.read(options.agreement.read_text(encoding="utf-8")) if options.agreement else None
     return Setting(
         role, policies.shape(policy), policy.encode(), file_binding(*keys), party, own, peer,
@@ -158,7 +138,9 @@ def main() -> int:
     parser.add_argument("--patience", type=float, default=600, help="seconds to wait for a turn")
     options = parser.parse_args()
     policy = policy_file.read(options.policy.read_text(encoding="utf-8"))
-    records = read_records(options.records, policy)
+    records, rejects = lists.read(options.records.read_bytes(), policy.fields, policy.lanes)
+    for left in rejects:
+        print(f"left out: line {left.line}, {left.column or 'row'}: {left.reason}", file=sys.stderr)
     party = machine(setting(options, policy, records))
     options.dir.mkdir(parents=True, exist_ok=True)
     try:

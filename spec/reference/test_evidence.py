@@ -1,18 +1,27 @@
 """Evidence (chapter 16) and the reading of policies (6.3)."""
 
+import contextlib
+import io
 import json
+import tempfile
 import unittest
 from dataclasses import replace
+from pathlib import Path
 
 import agreement
 import ed25519
+import encode
 import evidence
 import generate
+import lists
 import policy as policies
+from agree import RESPONDER
 from going_on import file_binding
-from layers.evidence import POLICY
+from layers.common import seed_bytes
+from layers.evidence import POLICY, SIDES, Round
 from plan import COMPARE_CHUNK, WINDOW, Plan
 from schedule import schedules
+from sides import Party
 
 VECTOR = json.loads((generate.VECTORS / "v1" / "evidence.json").read_text(encoding="utf-8"))["tests"][0]
 WHOLE = bytes.fromhex(VECTOR["evidence"])
@@ -46,6 +55,46 @@ class Evidence(unittest.TestCase):
             for role, own, peer in ((1, requester, responder), (2, responder, requester)):
                 header = evidence.Header(role, own, peer, bytes(32), binding, bytes(32), bytes(32), policy, b"")
                 self.assertEqual(evidence.Verifier(header.encode()).schedule, schedules(plan, window))
+
+
+class CommandLine(unittest.TestCase):
+    """A round between lists in CSV, checked from its files."""
+
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        csv = b"record_id,full_names,birth_date,sex\na,Ana Lopez,1990-05-06,F\nb,Bea Diaz,1991-13-01,F\n"
+        records = [encode.encoded(record, POLICY) for record in lists.read(csv, POLICY.fields, POLICY.lanes)[0]]
+        secrets = {role: seed_bytes(f"evidence identity {side}") for role, side in SIDES.items()}
+        parties = {role: Party(bytes([role]) * 32, secret, records) for role, secret in secrets.items()}
+        self.evidence, self.seed = Round(parties).evidence(RESPONDER), parties[RESPONDER].seed
+        (self.folder / "evidence").write_bytes(self.evidence)
+        (self.folder / "list.csv").write_bytes(csv)
+        (self.folder / "seed").write_text(f"{evidence.SEED_LINE}{self.seed.hex()}\n")
+
+    def run_with(self, *arguments: str) -> tuple[int, str]:
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
+            code = evidence.main([str(self.folder / a) if a in ("evidence", "seed", "list.csv") else a for a in arguments])
+        return code, out.getvalue()
+
+    def test_verify_and_reexecute(self) -> None:
+        again = ("reexecute", "evidence", "--seed-file", "seed", "--records", "list.csv")
+        code, said = self.run_with("verify", "evidence")
+        self.assertEqual(code, 0, said)
+        self.assertIn("finished: yes", said)
+        code, said = self.run_with(*again)
+        self.assertEqual(code, 0, said)
+        self.assertIn("left out: line 3, birth_date: date", said)
+        self.assertIn("made again from 1 records", said)
+        self.assertNotIn(self.seed.hex(), said)
+        (self.folder / "list.csv").write_bytes(b"record_id,full_names\na,Ana Lopes\n")
+        self.assertEqual(self.run_with(*again), (1, "fault: 821 Records\n"))
+        (self.folder / "seed").write_text("no seed")
+        self.assertEqual(self.run_with(*again)[0], 2)
+        (self.folder / "evidence").write_bytes(self.evidence[:-1])
+        self.assertEqual(self.run_with("verify", "evidence"), (1, "fault: 800 Format receipt\n"))
 
 
 class Policies(unittest.TestCase):

@@ -2,7 +2,8 @@
 
 use super::case::{Case, Hex, HexBytes, Stop, same};
 use blindlink::audit::merkle::{check_consistency, check_inclusion};
-use blindlink::audit::{Checkpoint, Key, Note};
+use blindlink::audit::{Checkpoint, Key, Note, origin, proof};
+use blindlink::error::AuditFault;
 use blindlink::identity::PeerId;
 use serde::Deserialize;
 
@@ -26,6 +27,46 @@ impl Case for Proof {
             }
         }
         Ok(())
+    }
+}
+
+/// A file with a proof of either kind, about the log of a node.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
+pub(super) enum ProofFile {
+    Inclusion {
+        file: HexBytes,
+        node: Hex<32>,
+        entry: HexBytes,
+        index: Option<u64>,
+    },
+    Consistency {
+        file: HexBytes,
+        node: Hex<32>,
+        old_size: Option<u64>,
+        old_root: Option<Hex<32>>,
+        size: Option<u64>,
+        root: Option<Hex<32>>,
+    },
+}
+
+impl Case for ProofFile {
+    fn run(&self) -> Result<(), Stop> {
+        let text = |file: &HexBytes| String::from_utf8(file.0.clone()).map_err(|_| AuditFault::Format("text"));
+        match self {
+            Self::Inclusion { file, node, entry, index } => {
+                let found = proof::check_inclusion(&text(file)?, &entry.0, &PeerId::from_bytes(node.0)?)?;
+                same("index", &index.unwrap_or_default().to_be_bytes(), &found.to_be_bytes())
+            }
+            Self::Consistency { file, node, old_size, old_root, size, root } => {
+                let node = PeerId::from_bytes(node.0)?;
+                let known = |(size, root): (u64, Hex<32>)| Checkpoint { origin: origin(&node), size, root: root.0 };
+                let old = old_size.zip(*old_root).map(known);
+                let new = proof::check_consistency(&text(file)?, old.as_ref(), &node)?;
+                same("size", &size.unwrap_or_default().to_be_bytes(), &new.size.to_be_bytes())?;
+                same("root", &root.map_or([0; 32], |root| root.0), &new.root)
+            }
+        }
     }
 }
 

@@ -195,7 +195,7 @@ fn class(error: &Error) -> ErrorClass {
 pub(super) struct HexBytes(pub(super) Vec<u8>);
 
 /// `N` bytes as lower-case hexadecimal.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Hex<const N: usize>(pub(super) [u8; N]);
 
 impl<'de> Deserialize<'de> for HexBytes {

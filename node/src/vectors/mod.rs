@@ -20,6 +20,7 @@ mod hashes;
 mod normalise;
 mod oprf;
 mod policy;
+mod records;
 mod round;
 mod session;
 pub mod similar;
@@ -73,6 +74,7 @@ const LAYERS: &[(&str, Runner)] = &[
     ("normalise_skeletons", run::<normalise::Skeletons>),
     ("normalise_names", run::<normalise::Names>),
     ("normalise_values", run::<normalise::Values>),
+    ("records", run::<records::List>),
     ("encode", run::<encode::Encode>),
     ("similar", similar::run),
     ("policy", run::<policy::Policies>),
@@ -81,6 +83,7 @@ const LAYERS: &[(&str, Runner)] = &[
     ("budget", run::<budget::Budget>),
     ("audit_proof", run::<audit::Proof>),
     ("audit_note", run::<audit::Signed>),
+    ("audit_proof_file", run::<audit::ProofFile>),
     ("audit_log", run::<audit_log::Files>),
     ("resume", run::<going_on::Resume>),
     ("turn", run::<going_on::Turn>),

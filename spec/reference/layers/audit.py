@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import audit
+import audit_log
+import audit_proof_file
 import ed25519
 from audit import COSIGNATURE, LOG, Refused
 from layers.common import Tests, seed_bytes
@@ -131,5 +133,97 @@ def _notes() -> dict[str, Any]:
     return tests.document("audit_note", "spec/15-audit.md section 15.4", "spec/reference", notes)
 
 
+def _proof_files() -> dict[str, Any]:
+    tests = Tests()
+    secret, other = seed_bytes("audit log key"), seed_bytes("audit cosigner key")
+    node = ed25519.public_key(secret)
+    name, n = audit_log.origin(node), len(LEAVES)
+    at = [(size, audit.root(LEAVES[:size])) for size in range(n + 1)]
+
+    def note(size: int, root: bytes | None = None, origin: str = name, key: bytes = secret) -> str:
+        text = audit.checkpoint(origin, size, root or at[size][1])
+        return f"{text}\n{audit.sign(text, name, key)}"
+
+    def inclusion(comment: str, text: str, fault: str = "", entry: int = 2) -> None:
+        content = f"entry {entry}".encode()
+        fields: dict[str, Any] = {"kind": "inclusion", "file": text.encode().hex(), "node": node.hex(), "entry": content.hex()}
+        try:
+            fields["index"] = audit_proof_file.check_inclusion(text, content, node)
+            said = ""
+        except Refused as refused:
+            said = str(refused)
+        tests.judged(comment, "NotIncluded" if fault else "Inclusion", fault, said, **fields)
+
+    def consistency(comment: str, text: str, fault: str = "", old: tuple[int, bytes] | None = at[4]) -> None:
+        fields: dict[str, Any] = {"kind": "consistency", "file": text.encode().hex(), "node": node.hex()}
+        fields |= {"old_size": old[0], "old_root": old[1].hex()} if old else {}
+        try:
+            size, root = audit_proof_file.check_consistency(text, old, node)
+            fields |= {"size": size, "root": root.hex()}
+            said = ""
+        except Refused as refused:
+            said = str(refused)
+        tests.judged(comment, "Inconsistent" if fault else "Consistency", fault, said, **fields)
+
+    proof = audit.inclusion(LEAVES, 2)
+    good = audit_proof_file.write_inclusion(2, proof, note(7))
+    inclusion("entry 2 of 7", good)
+    inclusion("the only entry: no hash", audit_proof_file.write_inclusion(0, [], note(1)), entry=0)
+    inclusion("with extra data", good.replace("index", "extra AAAA\nindex"))
+    inclusion("another entry", good, "Inclusion", entry=3)
+    inclusion("another number", good.replace("index 2", "index 3"), "Inclusion")
+    inclusion("a hash too few", audit_proof_file.write_inclusion(2, proof[:-1], note(7)), "Inclusion")
+    inclusion("an older checkpoint", audit_proof_file.write_inclusion(2, proof, note(6)), "Inclusion")
+    inclusion("64 hashes", audit_proof_file.write_inclusion(2, proof[:1] * 64, note(7)), "Inclusion")
+    inclusion("a checkpoint signed by another key", audit_proof_file.write_inclusion(2, proof, note(7, key=other)), "Unsigned")
+    bad = note(7).replace("\n7\n", "\n8\n")
+    inclusion("a checkpoint that was changed", audit_proof_file.write_inclusion(2, proof, bad), "Signature")
+    elsewhere = note(7, origin="vectors.example/log")
+    inclusion("a checkpoint of another log, signed by the key", audit_proof_file.write_inclusion(2, proof, elsewhere), "Origin")
+    for comment, odd in (
+        ("65 hashes", audit_proof_file.write_inclusion(2, proof[:1] * 65, note(7))),
+        ("another first line", good.replace("@v1", "@v2")),
+        ("no number", good.replace("index 2\n", "")),
+        ("a number with a leading zero", good.replace("index 2", "index 02")),
+        ("a number with a sign", good.replace("index 2", "index +2")),
+        ("a number of 65 bits", good.replace("index 2", f"index {2**64}")),
+        ("a hash without its padding", good.replace("=\n", "\n", 1)),
+        ("a hash of 31 bytes", audit_proof_file.write_inclusion(2, [proof[0][:31], *proof[1:]], note(7))),
+        ("extra data after the number", good.replace("index 2\n", "index 2\nextra AAAA\n")),
+        ("extra data twice", good.replace("index", "extra AAAA\nextra AAAA\nindex")),
+        ("no empty line", good.replace("\n\n", "\n", 1).replace("\n\n", "\n")),
+        ("a proof of the other kind", audit_proof_file.write_consistency(2, proof, note(7))),
+    ):
+        inclusion(comment, odd, "Format")
+
+    grown = audit.consistency(LEAVES, 4)
+    good = audit_proof_file.write_consistency(4, grown, note(7))
+    consistency("from 4 to 7", good)
+    consistency("nothing new", audit_proof_file.write_consistency(7, [], note(7)), old=at[7])
+    consistency("the first time", audit_proof_file.write_consistency(0, [], note(7)), old=None)
+    consistency("from another size than is known", good, "Consistency", old=at[5])
+    consistency("from something, the first time", good, "Consistency", old=None)
+    consistency("another tree of that size is known", good, "Consistency", old=(4, LEAVES[0]))
+    consistency("back to a smaller tree", audit_proof_file.write_consistency(7, [], note(5)), "Consistency", old=at[7])
+    consistency("a hash too few", audit_proof_file.write_consistency(4, grown[:-1], note(7)), "Consistency")
+    consistency("a checkpoint signed by another key", audit_proof_file.write_consistency(4, grown, note(7, key=other)), "Unsigned")
+    consistency("a checkpoint of another log, signed by the key", audit_proof_file.write_consistency(4, grown, elsewhere), "Origin")
+    for comment, odd in (
+        ("a size with a leading zero", good.replace("old 4", "old 04")),
+        ("another word", good.replace("old 4", "size 4")),
+        ("extra data", f"extra AAAA\n{good}"),
+        ("65 hashes", audit_proof_file.write_consistency(4, grown[:1] * 65, note(7))),
+        ("no checkpoint", good[: good.index("\n\n") + 2]),
+    ):
+        consistency(comment, odd, "Format")
+    notes = {
+        "Inclusion": "V-AUDIT-010: `entry` is entry `index` of the log of `node`",
+        "NotIncluded": "V-AUDIT-010: must be refused",
+        "Consistency": "V-AUDIT-011: the log of `node` has gone on from `old_size` and `old_root`, or from nothing, to `size` and `root`",
+        "Inconsistent": "V-AUDIT-011: must be refused",
+    }
+    return tests.document("audit_proof_file", "spec/15-audit.md section 15.3", "spec/reference", notes)
+
+
 def files() -> dict[str, dict[str, Any]]:
-    return {"audit_proof": _proofs(), "audit_note": _notes()}
+    return {"audit_proof": _proofs(), "audit_note": _notes(), "audit_proof_file": _proof_files()}

@@ -51,12 +51,12 @@ def _party(side: str, people: list[tuple[str, str]]) -> Party:
 class Round:
     """A round and the evidence of both sides."""
 
-    def __init__(self) -> None:
+    def __init__(self, parties: dict[int, Party] | None = None) -> None:
         self.policy = POLICY.encode()
         if policies.decode(self.policy) != POLICY:
             raise ValueError("the policy does not read back")
         self.shape: Shape = policies.shape(POLICY)
-        self.parties = {
+        self.parties = parties or {
             REQUESTER: _party("requester", [("ada", "x"), ("bea", "y")]),
             RESPONDER: _party("responder", [("ada", "x"), ("cleo", "z")]),
         }
