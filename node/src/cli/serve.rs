@@ -77,8 +77,9 @@ impl Serve {
         let input = input::load(&self.records, &self.policy, Role::Responder, &reporter)?;
         let ground = self.ground.ground();
         let gate = Gate { data: &data, identity: &identity, input: &input, role: Role::Responder, ground: &ground };
-        // Who could answer nobody does not listen. Every round is judged again.
-        gate.check(&gate.party()?.unwrap_or_else(|| identity.key().id()))?;
+        // Who could answer nobody does not listen. The budget is judged with every round: one that is open has been paid
+        // for.
+        gate.readmit(&gate.party()?.unwrap_or_else(|| identity.key().id()))?;
         if self.out.is_none() && input.policy.shape().output == OutputMode::Mutual {
             reporter.log("no --out: the own records that the peer claims will be counted and not saved");
         }
