@@ -196,6 +196,20 @@ impl Log {
         self.entries.iter().filter_map(debit).collect()
     }
 
+    /// Whether an entry says just this, at a time that fits.
+    #[must_use]
+    pub fn says(&self, fact: &Fact, fits: impl Fn(u64) -> bool) -> bool {
+        self.entries.iter().rev().any(|entry| fits(entry.time) && entry.fact == *fact)
+    }
+
+    /// Appends a fact that is told once, unless it is there.
+    ///
+    /// # Errors
+    /// As [`Log::append`].
+    pub fn append_once(&mut self, fact: Fact) -> Result<(), Failure> {
+        if self.says(&fact, |_| true) { Ok(()) } else { self.append(vec![fact]) }
+    }
+
     /// All entries, in order.
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
