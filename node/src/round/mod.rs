@@ -187,8 +187,9 @@ impl<'a> Round<'a> {
         if basis.canonical_bytes() == found.header.agreement {
             return Ok(());
         }
-        let why = "the open round rests on another agreement than the one that is in force now";
-        Err(Failure::new(Exit::AgreementDiffers, why))
+        let begun = crate::clock::date(found.header.begun);
+        let why = format_args!("the open round of {begun} rests on another agreement than the one that is in force now");
+        Err(Failure::new(Exit::RoundAgreement, why))
     }
 
     /// A round that was stopped: from its journal, the same records and an agreement that is still in force.
