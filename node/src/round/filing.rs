@@ -71,7 +71,7 @@ impl<'a> Round<'a> {
             if let Some(summary) = self.advance(&mut case, files).await? {
                 return Ok(summary);
             }
-            let waiting = self.waiting(files, case.filed.last());
+            let mut waiting = None;
             loop {
                 if let Some(turn) = self.arrived(files, &case.filed.expected())? {
                     self.reporter.log(&format!("reading turn {}", case.filed.expected().number));
@@ -80,8 +80,10 @@ impl<'a> Round<'a> {
                     }
                     break;
                 }
+                // Nothing is to be carried while there is something to read.
+                let waiting = waiting.get_or_insert_with(|| self.waiting(files, case.filed.last()));
                 if !files.wait {
-                    return Err(waiting);
+                    return Err(waiting.clone());
                 }
                 self.pause(begun, waiting.clone()).await?;
             }
