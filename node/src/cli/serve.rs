@@ -98,6 +98,7 @@ impl Serve {
             out_by_round: !self.once && self.files.via_files.is_none(),
             gate,
             pool: &pool,
+            first_frame: self.patience.handshake(),
             frame_timeout: self.patience.frame(),
             give_up: self.patience.give_up(),
             stop: stop.clone(),

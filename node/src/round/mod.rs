@@ -58,6 +58,8 @@ pub struct Round<'a> {
     pub gate: Gate<'a>,
     /// Threads for heavy maths.
     pub pool: &'a Pool,
+    /// Longest wait for a caller's first frame.
+    pub first_frame: Duration,
     /// Longest silence of the peer.
     pub frame_timeout: Duration,
     /// How long a round that does not move stays open.

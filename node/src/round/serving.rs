@@ -94,7 +94,8 @@ impl<'a> Round<'a> {
     /// Why the round stopped.
     pub async fn answer(&self, desk: &mut Desk<'a>, peer: &Peer, channel: Channel) -> Result<Answers, Failure> {
         self.connected(peer);
-        let opening = Opening::read(channel, self.frame_timeout).await?;
+        // V-TIME-003
+        let opening = Opening::read(channel, self.first_frame).await?;
         // A frame too short to say anything begins a round, which refuses it.
         match opening.resumes().unwrap_or(None) {
             Some(round) => self.go_on_with(desk, peer, opening, round).await,
