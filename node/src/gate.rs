@@ -68,7 +68,7 @@ impl From<Failure> for Closed {
 }
 
 impl Gate<'_> {
-    /// Decides without taking anything from the budget: before a peer is called, and when a node begins to serve.
+    /// Decides without taking anything from the budget, before a peer is called.
     ///
     /// # Errors
     /// Why the round may not begin; a refusal is in the audit log then.
@@ -125,18 +125,27 @@ impl Gate<'_> {
         Ok(basis)
     }
 
-    /// Decides whether a round that was admitted and debited before may go on: its agreement may have ended since, or
-    /// been suspended. Nothing is debited again (V-RESUME-010). `round` is its id, zeros if it has none yet.
+    /// As [`Gate::readmit`], and logs that the round goes on. `round` is its id, zeros if it has none yet.
     ///
     /// # Errors
     /// As [`Gate::check`].
     pub fn again(&self, peer: &PeerId, round: [u8; 32]) -> Result<Basis, Closed> {
         let basis = self.readmit(peer)?;
-        Log::open(self.data, self.identity)?.append(vec![Fact::RoundResumed { peer: *peer, round }])?;
+        self.resumed(peer, round)?;
         Ok(basis)
     }
 
-    /// As [`Gate::again`], before a round is made again of which nobody may ask.
+    /// Logs that a round goes on.
+    ///
+    /// # Errors
+    /// As [`Log::open`] and [`Log::append`].
+    pub fn resumed(&self, peer: &PeerId, round: [u8; 32]) -> Result<(), Failure> {
+        Log::open(self.data, self.identity)?.append_hourly(Fact::RoundResumed { peer: *peer, round })
+    }
+
+    /// Decides whether a round that was admitted and debited before may go on, and whether a node may serve: the
+    /// agreement may have ended since, or been suspended. Nothing is debited, and the budget is not asked: what is open
+    /// was paid for (V-RESUME-010).
     ///
     /// # Errors
     /// As [`Gate::check`].
@@ -189,7 +198,7 @@ impl Gate<'_> {
         }
         let policy = *self.input.policy.digest();
         let fact = Fact::Refused { role: self.role, peer: *peer, policy, code: closed.code };
-        match log.append(vec![fact]) {
+        match log.append_hourly(fact) {
             Ok(()) => closed,
             // The refusal stands; that it could not be logged is the greater trouble.
             Err(failure) => Closed { failure, code: closed.code },

@@ -167,7 +167,7 @@ impl<'a> Round<'a> {
         let Stand::Open(open) = stand else { return Err(Failure::new(Exit::Internal, "no round to go on with")) };
         let own = self.identity.key();
         let round = open.drive.round().unwrap_or_default();
-        if let Err(closed) = self.gate.again(&calls.peer.id, round) {
+        if let Err(closed) = self.gate.readmit(&calls.peer.id) {
             let (_reader, _writer, closer) = channel.split();
             closer.close(close_code(&closed));
             return Err(closed.into());
@@ -186,6 +186,7 @@ impl<'a> Round<'a> {
             Err(error) if burns(&error) => return Err(self.burn(open, error).await),
             Err(error) => return Err(error.into()),
         };
+        self.gate.resumed(&calls.peer.id, round)?;
         open.drive.note(Entry::Resumed(binding)).await?;
         self.resumed(open);
         if let Err(error) = open.drive.resume(link, count) {

@@ -162,7 +162,7 @@ impl<'a> Round<'a> {
             let begins_anew = nameless || desk.debited.contains(&peer.id);
             return if begins_anew { Ok(Answers::Lost) } else { Err(error.into()) };
         }
-        if let Err(closed) = self.gate.again(&peer.id, round) {
+        if let Err(closed) = self.gate.readmit(&peer.id) {
             opening.close(close_code(&closed));
             return Err(closed.into());
         }
@@ -179,6 +179,7 @@ impl<'a> Round<'a> {
                 return if error.is_loss() { Ok(Answers::Lost) } else { Err(error.into()) };
             }
         };
+        self.gate.resumed(&peer.id, round)?;
         open.drive.note(Entry::Resumed(binding)).await?;
         self.resumed(&open);
         if let Err(error) = open.drive.resume(link, count) {
