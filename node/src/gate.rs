@@ -11,9 +11,11 @@ use crate::memory_of_asked::{Memory, Warning};
 use crate::progress::Reporter;
 use blindlink::agreement::budget::{self, Debit};
 use blindlink::agreement::{Basis, admit};
-use blindlink::audit::Fact;
+use blindlink::audit::{Entry, Fact};
+use blindlink::crypto::hash::hash;
 use blindlink::error::Refusal;
 use blindlink::identity::PeerId;
+use blindlink::labels;
 use blindlink::session::Role;
 
 /// What a command was told to rest its rounds on.
@@ -163,12 +165,36 @@ impl Gate<'_> {
         Ok(Basis::Agreement(Box::new(admitted)))
     }
 
-    /// Logs how a round ended: with the digest of its receipt, or not.
+    /// Logs that a round ended well, with the digest of its receipt; once, however often it is told (V-AUDIT-016).
     ///
     /// # Errors
     /// As [`Log::open`] and [`Log::append`].
-    pub fn leave(&self, fact: Fact) -> Result<(), Failure> {
-        Log::open(self.data, self.identity)?.append(vec![fact])
+    pub fn ended(&self, round: [u8; 32], receipt: &[u8]) -> Result<(), Failure> {
+        let receipt = hash(labels::RECEIPT_DIGEST, &[receipt]);
+        Log::open(self.data, self.identity)?.append_once(Fact::RoundEnded { round, receipt })
+    }
+
+    /// Logs that a round failed.
+    ///
+    /// # Errors
+    /// As [`Log::open`] and [`Log::append`].
+    pub fn failed(&self, peer: PeerId, exit: Exit) -> Result<(), Failure> {
+        Log::open(self.data, self.identity)?.append(vec![Fact::RoundFailed { peer, exit: exit.exit() }])
+    }
+
+    /// Logs that a round failed that was burnt at the time `since`, unless that was logged then (V-AUDIT-016).
+    ///
+    /// # Errors
+    /// As [`Log::open`] and [`Log::append`].
+    pub fn failed_since(&self, peer: PeerId, exit: Exit, since: u64) -> Result<(), Failure> {
+        let mut log = Log::open(self.data, self.identity)?;
+        let of_it = |entry: &Entry| {
+            entry.time >= since && matches!(entry.fact, Fact::RoundFailed { peer: failed, .. } if failed == peer)
+        };
+        if log.entries().iter().any(of_it) {
+            return Ok(());
+        }
+        log.append(vec![Fact::RoundFailed { peer, exit: exit.exit() }])
     }
 
     fn name<'b>(&'b self, given: Option<&'b str>) -> &'b str {

@@ -9,11 +9,8 @@ use crate::exit::{Exit, Failure};
 use crate::files::create_private_folder;
 use crate::peers::Peer;
 use crate::rounds::{self, Found};
-use blindlink::audit::Fact;
-use blindlink::crypto::hash::hash;
 use blindlink::error::PeerFault;
 use blindlink::identity::{IdentityKey, PeerId};
-use blindlink::labels;
 use blindlink::session::{Role, Session};
 use blindlink::wire::turn::{self, Expected, Header};
 use std::path::{Path, PathBuf};
@@ -189,10 +186,9 @@ impl<'a> Round<'a> {
             self.reporter.clear();
             let report = case.filed.report();
             case.summary = Some(self.write(files.peer, case.agreement, &outcome, report)?);
+            self.gate.ended(outcome.round, &outcome.receipt)?;
             if !case.ended {
-                let receipt = hash(labels::RECEIPT_DIGEST, &[&outcome.receipt]);
                 case.filed.note(Entry::Ended(outcome.receipt)).await?;
-                self.gate.leave(Fact::RoundEnded { round: outcome.round, receipt })?;
                 case.ended = true;
             }
         }
@@ -218,13 +214,8 @@ impl<'a> Round<'a> {
         let code = u16::try_from(error.code()).unwrap_or(0);
         let failure = Failure::from(case.filed.stopped(error));
         let noted = case.filed.note(Entry::Burnt(code)).await;
-        let closed = rounds::close(&case.path, case.filed.round());
-        let logged = self.gate.leave(Fact::RoundFailed { peer: case.peer, exit: failure.exit.exit() });
-        match (noted, closed, logged) {
-            (Err(error), ..) => error.into(),
-            (_, Err(failure), _) | (_, _, Err(failure)) => failure,
-            _ => failure,
-        }
+        let buried = self.bury_burnt(case.peer, &case.path, case.filed.round(), noted, failure.exit);
+        buried.err().unwrap_or(failure)
     }
 
     /// Turns in the folder that the peer wrote for this side.
