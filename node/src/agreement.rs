@@ -96,16 +96,22 @@ impl Store {
         Ok(Sealed::new(agreement, &statements)?)
     }
 
-    /// Stores an agreement. Says whether it is new; storing it again changes nothing.
+    /// Stores an agreement. Says whether it is new; storing it again changes nothing. `log` tells the audit log, if it
+    /// does not know yet, before it has an effect (V-AUDIT-012).
     ///
     /// # Errors
-    /// [`Exit::BadAgreement`] if it does not follow the version before (V-AGREE-016), or if another agreement has its
+    /// As `log`'s; [`Exit::BadAgreement`] if it does not follow the version before (V-AGREE-016), or if another agreement has its
     /// name and version.
-    pub fn add(&self, agreement: &CheckedAgreement) -> Result<bool, Failure> {
+    pub fn add(
+        &self,
+        agreement: &CheckedAgreement,
+        log: impl FnOnce() -> Result<(), Failure>,
+    ) -> Result<bool, Failure> {
         let new = agreement.agreement();
         for known in self.all()? {
             let old = known.agreement();
             if old.digest() == agreement.digest() {
+                log()?;
                 return Ok(false);
             }
             if old.agreement().name != new.name {
@@ -121,6 +127,7 @@ impl Store {
             }
         }
         create_private_folder(&self.0).map_err(io_failed)?;
+        log()?;
         write_whole(&self.path(agreement.digest(), "toml"), new.to_toml().as_bytes()).map_err(io_failed)?;
         Ok(true)
     }
@@ -137,22 +144,28 @@ impl Store {
         self.seal(load(&path)?)
     }
 
-    /// Stores a statement about an agreement that is here. Says whether it is new.
+    /// Stores a statement about an agreement that is here. Says whether it is new. `log` as in [`Store::add`].
     ///
     /// # Errors
-    /// [`Exit::NoAgreement`], [`Exit::AgreementStatement`].
-    pub fn add_statement(&self, statement: &Statement) -> Result<bool, Failure> {
+    /// As `log`'s; [`Exit::NoAgreement`], [`Exit::AgreementStatement`].
+    pub fn add_statement(
+        &self,
+        statement: &Statement,
+        log: impl FnOnce() -> Result<(), Failure>,
+    ) -> Result<bool, Failure> {
         let sealed = self.by_digest(&statement.agreement)?;
         statement.check(sealed.agreement())?;
         let path = self.path(&statement.agreement, "statements");
         let mut known = if path.exists() { load_statements(&path)? } else { Vec::new() };
         if known.iter().any(|one| one.digest() == statement.digest()) {
+            log()?;
             return Ok(false);
         }
         known.push(statement.clone());
         // Nothing that would not be read again is stored.
         Sealed::new(sealed.agreement().clone(), &known)?;
         let text: String = known.iter().map(statement_line).collect();
+        log()?;
         write_whole(&path, text.as_bytes()).map_err(io_failed)?;
         Ok(true)
     }

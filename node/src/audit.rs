@@ -13,6 +13,9 @@ use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
+/// Seconds.
+const HOUR: u64 = 3600;
+
 /// The log, while this process alone may write to it. Short-lived: a node opens it for each decision, so that two
 /// commands of one node never write over each other, and so that each of them checks it.
 #[derive(Debug)]
@@ -194,6 +197,30 @@ impl Log {
             _ => None,
         };
         self.entries.iter().filter_map(debit).collect()
+    }
+
+    /// Whether an entry says just this, at a time that fits.
+    #[must_use]
+    pub fn says(&self, fact: &Fact, fits: impl Fn(u64) -> bool) -> bool {
+        self.entries.iter().rev().any(|entry| fits(entry.time) && entry.fact == *fact)
+    }
+
+    /// Appends a fact that is told once, unless it is there.
+    ///
+    /// # Errors
+    /// As [`Log::append`].
+    pub fn append_once(&mut self, fact: Fact) -> Result<(), Failure> {
+        if self.says(&fact, |_| true) { Ok(()) } else { self.append(vec![fact]) }
+    }
+
+    /// Appends a fact that a peer can bring about as often as it likes, unless the last hour knows it (V-AUDIT-015).
+    ///
+    /// # Errors
+    /// As [`Log::append`].
+    pub fn append_hourly(&mut self, fact: Fact) -> Result<(), Failure> {
+        let now = clock::now();
+        // A clock that went back does not hide what happens for longer.
+        if self.says(&fact, |time| time.abs_diff(now) < HOUR) { Ok(()) } else { self.append(vec![fact]) }
     }
 
     /// All entries, in order.

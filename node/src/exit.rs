@@ -172,6 +172,9 @@ exits! {
         "check the address, that the peer runs `serve`, and that UDP passes the firewalls on both sides";
     /// A bug.
     Internal = 70, "E_INTERNAL", "report this with the version and the log; no data is needed";
+    /// The open round rests on another agreement than the one in force.
+    RoundAgreement = 72, "E_ROUND_AGREEMENT",
+        "give the open round up with `--abandon`: the next one begins under the agreement that is in force";
     /// The result cannot be written.
     CannotCreate = 73, "E_OUTPUT", "check that the folder exists, may be written and has room";
     /// Reading or writing failed.

@@ -11,9 +11,11 @@ use crate::memory_of_asked::{Memory, Warning};
 use crate::progress::Reporter;
 use blindlink::agreement::budget::{self, Debit};
 use blindlink::agreement::{Basis, admit};
-use blindlink::audit::Fact;
+use blindlink::audit::{Entry, Fact};
+use blindlink::crypto::hash::hash;
 use blindlink::error::Refusal;
 use blindlink::identity::PeerId;
+use blindlink::labels;
 use blindlink::session::Role;
 
 /// What a command was told to rest its rounds on.
@@ -68,7 +70,7 @@ impl From<Failure> for Closed {
 }
 
 impl Gate<'_> {
-    /// Decides without taking anything from the budget: before a peer is called, and when a node begins to serve.
+    /// Decides without taking anything from the budget, before a peer is called.
     ///
     /// # Errors
     /// Why the round may not begin; a refusal is in the audit log then.
@@ -125,18 +127,27 @@ impl Gate<'_> {
         Ok(basis)
     }
 
-    /// Decides whether a round that was admitted and debited before may go on: its agreement may have ended since, or
-    /// been suspended. Nothing is debited again (V-RESUME-010). `round` is its id, zeros if it has none yet.
+    /// As [`Gate::readmit`], and logs that the round goes on. `round` is its id, zeros if it has none yet.
     ///
     /// # Errors
     /// As [`Gate::check`].
     pub fn again(&self, peer: &PeerId, round: [u8; 32]) -> Result<Basis, Closed> {
         let basis = self.readmit(peer)?;
-        Log::open(self.data, self.identity)?.append(vec![Fact::RoundResumed { peer: *peer, round }])?;
+        self.resumed(peer, round)?;
         Ok(basis)
     }
 
-    /// As [`Gate::again`], before a round is made again of which nobody may ask.
+    /// Logs that a round goes on.
+    ///
+    /// # Errors
+    /// As [`Log::open`] and [`Log::append`].
+    pub fn resumed(&self, peer: &PeerId, round: [u8; 32]) -> Result<(), Failure> {
+        Log::open(self.data, self.identity)?.append_hourly(Fact::RoundResumed { peer: *peer, round })
+    }
+
+    /// Decides whether a round that was admitted and debited before may go on, and whether a node may serve: the
+    /// agreement may have ended since, or been suspended. Nothing is debited, and the budget is not asked: what is open
+    /// was paid for (V-RESUME-010).
     ///
     /// # Errors
     /// As [`Gate::check`].
@@ -154,12 +165,36 @@ impl Gate<'_> {
         Ok(Basis::Agreement(Box::new(admitted)))
     }
 
-    /// Logs how a round ended: with the digest of its receipt, or not.
+    /// Logs that a round ended well, with the digest of its receipt; once, however often it is told (V-AUDIT-016).
     ///
     /// # Errors
     /// As [`Log::open`] and [`Log::append`].
-    pub fn leave(&self, fact: Fact) -> Result<(), Failure> {
-        Log::open(self.data, self.identity)?.append(vec![fact])
+    pub fn ended(&self, round: [u8; 32], receipt: &[u8]) -> Result<(), Failure> {
+        let receipt = hash(labels::RECEIPT_DIGEST, &[receipt]);
+        Log::open(self.data, self.identity)?.append_once(Fact::RoundEnded { round, receipt })
+    }
+
+    /// Logs that a round failed.
+    ///
+    /// # Errors
+    /// As [`Log::open`] and [`Log::append`].
+    pub fn failed(&self, peer: PeerId, exit: Exit) -> Result<(), Failure> {
+        Log::open(self.data, self.identity)?.append(vec![Fact::RoundFailed { peer, exit: exit.exit() }])
+    }
+
+    /// Logs that a round failed that was burnt at the time `since`, unless that was logged then (V-AUDIT-016).
+    ///
+    /// # Errors
+    /// As [`Log::open`] and [`Log::append`].
+    pub fn failed_since(&self, peer: PeerId, exit: Exit, since: u64) -> Result<(), Failure> {
+        let mut log = Log::open(self.data, self.identity)?;
+        let of_it = |entry: &Entry| {
+            entry.time >= since && matches!(entry.fact, Fact::RoundFailed { peer: failed, .. } if failed == peer)
+        };
+        if log.entries().iter().any(of_it) {
+            return Ok(());
+        }
+        log.append(vec![Fact::RoundFailed { peer, exit: exit.exit() }])
     }
 
     fn name<'b>(&'b self, given: Option<&'b str>) -> &'b str {
@@ -189,7 +224,7 @@ impl Gate<'_> {
         }
         let policy = *self.input.policy.digest();
         let fact = Fact::Refused { role: self.role, peer: *peer, policy, code: closed.code };
-        match log.append(vec![fact]) {
+        match log.append_hourly(fact) {
             Ok(()) => closed,
             // The refusal stands; that it could not be logged is the greater trouble.
             Err(failure) => Closed { failure, code: closed.code },

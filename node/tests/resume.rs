@@ -12,12 +12,11 @@ use blindlink::transcript::frame_digest;
 use blindlink::wire::resume::{History, Position};
 use blindlink_node::driver::journal::{self, Entry};
 use blindlink_node::transport::{Client, close};
-use common::{Node, Pair, Running, quick};
+use common::{Node, Pair, Running, port, quick};
 use relay::Relay;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::net::UdpSocket;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -56,17 +55,8 @@ fn patient() -> Pair {
     pair
 }
 
-/// A free port, so that a node that is started again can be found where it was.
-fn port() -> String {
-    UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
-}
-
 fn serve_at(node: &Node, addr: &str, more: &[&str]) -> Running {
-    let mut command = node.command(&["serve", "--once", "--listen", addr]);
-    command.args(more);
-    let running = node.run_round(command);
-    running.wait_for(|event| event["event"] == "listening");
-    running
+    node.serve_at(addr, &[&["--once"], more].concat())
 }
 
 /// Waits until so many hundredths of a stage are done, and at least one step.
@@ -78,8 +68,7 @@ fn until(running: &Running, stage: &str, percent: u64) {
 }
 
 fn opens(node: &Node) -> Vec<PathBuf> {
-    let folder = fs::read_dir(node.data.path().join("rounds")).unwrap();
-    folder.map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some_and(|e| e == "open")).collect()
+    node.opens()
 }
 
 /// A round in which the requester is killed at a point; both processes as they are then.
@@ -401,8 +390,11 @@ async fn messages_that_are_not_of_this_round_are_refused_and_the_round_goes_on()
     assert_eq!(claim(&pair, &addr, &past, &own, |p| p.binding = [1; 32]).await, Some(304));
     assert_eq!(claim(&pair, &addr, &past, &own, |p| p.round[0] ^= 1).await, Some(214), "another round");
     assert_eq!(claim(&pair, &addr, &past, &own, |p| p.role = Role::Responder).await, Some(210));
+    // V-AUDIT-015: nothing is logged before the signature is checked.
+    assert_eq!(pair.responder.facts("round_resumed").len(), 0);
     let link = pair.requester.link("responder", &[]);
     tokio::task::spawn_blocking(|| link.end()).await.unwrap().assert_done();
+    assert_eq!(pair.responder.facts("round_resumed").len(), 1);
     drop(serve);
 }
 

@@ -33,7 +33,7 @@ from layers.common import EVIDENCE_CODES, SESSION_CODES
 from going_on import file_binding
 from parties import Machine, Setting, machine
 from plan import COMPARE_CHUNK, WINDOW, Plan
-from schedule import schedules
+from schedule import QUESTIONS, schedules
 from sides import COMMIT, HELLO, RECEIPT, Party
 
 MAGIC = b"blindlink-evidence/1\n"
@@ -313,11 +313,16 @@ def reexecute(
     computed twice. A `verifier` of this evidence is used and knows at the end what it says."""
     verifier = verifier or Verifier(data)
     side, sent = again(verifier, seed, records), 0
+    left = set[tuple[int, int]]()
     side.leave()
     so_far = repr((seed, records))
     for number, role, content in verifier.entries():
         place = f"entry {number}"
         if role != verifier.header.role:
+            # V-WIRE-006: the side is made again ahead of what it had sent by then.
+            index = int.from_bytes(content[1:5], "big")
+            if content[0] in QUESTIONS and (QUESTIONS[content[0]], index) not in left:
+                raise Refused("Refused", place, "Unexpected")
             so_far += frame_digest(content).hex()
             if memory is not None and so_far in memory:
                 side = copy.deepcopy(memory[so_far])
@@ -336,6 +341,7 @@ def reexecute(
             raise Refused("Early", place)
         if side.sent[sent] != content:
             raise Refused("Differs", place)
+        left.add(verifier.schedule[role][sent][:2])
         sent += 1
     return sent
 

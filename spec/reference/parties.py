@@ -15,7 +15,7 @@ from ot import InconsistentOt
 from plan import COMPARE_CHUNK, QUERY_CHUNK, TABLE_CHUNK, WINDOW, Plan, Shape
 from receipt import Statement, check_message
 from ristretto255 import BadElement, BadScalar
-from schedule import schedules
+from schedule import QUESTIONS, schedules
 from sides import (
     BASE_REQUESTER, BASE_RESPONDER, CHOICE, CLAIMS, COMMIT, CORRECTION, EVALUATION, GARBLED, HELLO, KEYS, QUERY,
     QUERY_DIGESTS, RECEIPT, REVEAL, TABLE, TREES, Pair, Party, Requester, Responder,
@@ -179,7 +179,7 @@ class Machine:
             self.handle(kind, index, body, frame)
 
     def _scheduled(self, frame: bytes) -> tuple[int, int, bytes]:
-        """V-WIRE-001, V-WIRE-002."""
+        """V-WIRE-001, V-WIRE-002, V-WIRE-006."""
         if len(frame) < 5:
             raise Refused("Truncated")
         kind, index, body = frame[0], int.from_bytes(frame[1:5], "big"), frame[5:]
@@ -195,6 +195,9 @@ class Machine:
         length = self.inbox[at][2]
         if len(frame) > length or kind != HELLO and len(frame) < length:
             raise Refused("Length")
+        question = QUESTIONS.get(kind)
+        if question and (question, index) not in self.outbox[: len(self.sent)]:
+            raise Refused("Unexpected")
         return kind, index, body
 
     def _check_hello(self, body: bytes) -> None:

@@ -10,6 +10,8 @@ from sides import (
 )  # fmt: skip
 
 MAX_HELLO = 5 + 2 + 2 + 1 + 96 + 2 + 65_535 + 2 + 8_192
+QUESTIONS = {EVALUATION: QUERY, CORRECTION: CHOICE, GARBLED: CORRECTION}
+"""What a frame answers, with the same index (V-WIRE-006)."""
 
 
 def schedules(plan: Plan, window: int = WINDOW) -> dict[int, list[tuple[int, int, int]]]:

@@ -71,6 +71,7 @@ impl Link {
             out_by_round: false,
             gate,
             pool: &pool,
+            first_frame: self.patience.handshake(),
             frame_timeout: self.patience.frame(),
             give_up: self.patience.give_up(),
             stop: stop_signal(),

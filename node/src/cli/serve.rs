@@ -77,8 +77,9 @@ impl Serve {
         let input = input::load(&self.records, &self.policy, Role::Responder, &reporter)?;
         let ground = self.ground.ground();
         let gate = Gate { data: &data, identity: &identity, input: &input, role: Role::Responder, ground: &ground };
-        // Who could answer nobody does not listen. Every round is judged again.
-        gate.check(&gate.party()?.unwrap_or_else(|| identity.key().id()))?;
+        // Who could answer nobody does not listen. The budget is judged with every round: one that is open has been paid
+        // for.
+        gate.readmit(&gate.party()?.unwrap_or_else(|| identity.key().id()))?;
         if self.out.is_none() && input.policy.shape().output == OutputMode::Mutual {
             reporter.log("no --out: the own records that the peer claims will be counted and not saved");
         }
@@ -97,6 +98,7 @@ impl Serve {
             out_by_round: !self.once && self.files.via_files.is_none(),
             gate,
             pool: &pool,
+            first_frame: self.patience.handshake(),
             frame_timeout: self.patience.frame(),
             give_up: self.patience.give_up(),
             stop: stop.clone(),
@@ -116,42 +118,51 @@ impl Serve {
         let text = format!("listening at {address} as {key}, {} records", input.records.len());
         reporter.event("listening", serde_json::json!({"addr": address, "key": key}), &text);
         let result = loop {
-            // With --once the first round that ends ends the command.
-            let ends: Vec<_> = round.give_up(&mut desk).await;
-            if let Some(end) = ends.into_iter().map(|end| self.ended(&reporter, end)).next_back()
-                && self.once
-            {
+            let mut news = round.ends(&mut desk).await;
+            if news.is_empty() {
+                let next_end = round.next_end(&desk);
+                let next = tokio::select! {
+                    next = listener.next() => next,
+                    _ = stop.changed() => break Ok(()),
+                    () = wait(next_end) => continue,
+                };
+                match next {
+                    None => break Err(Failure::new(Exit::Internal, "the listener ended")),
+                    Some(Err(refusal)) => {
+                        turned_away(&reporter, &refusal);
+                        continue;
+                    }
+                    Some(Ok(channel)) => {
+                        let known = peers.by_id(&channel.peer());
+                        let peer = known.ok_or_else(|| Failure::new(Exit::Internal, "an unknown peer was admitted"))?;
+                        let answer = round.answer(&mut desk, peer, channel).await;
+                        // A round that ended for this one comes first.
+                        news = desk.take_over();
+                        news.push(answer);
+                    }
+                }
+            }
+            let mut last = None;
+            for answer in news {
+                // With --once the first round that ends ends the command.
+                let (end, stops) = match answer {
+                    Ok(Answers::Lost | Answers::Closed) => continue,
+                    Ok(Answers::Over(summary)) => (Ok(*summary), self.once),
+                    Ok(Answers::Stopped(failure)) => (Err(failure), true),
+                    // The next peer may be honest.
+                    Err(failure) => {
+                        let stops = self.once || failure.exit == Exit::Interrupted;
+                        (Err(failure), stops)
+                    }
+                };
+                let end = self.ended(&reporter, end);
+                if stops {
+                    last = Some(end);
+                }
+            }
+            if let Some(end) = last {
                 break end;
             }
-            let next_end = round.next_end(&desk);
-            let next = tokio::select! {
-                next = listener.next() => next,
-                _ = stop.changed() => break Ok(()),
-                () = wait(next_end) => continue,
-            };
-            let result = match next {
-                None => break Err(Failure::new(Exit::Internal, "the listener ended")),
-                Some(Err(refusal)) => {
-                    turned_away(&reporter, &refusal);
-                    continue;
-                }
-                Some(Ok(channel)) => {
-                    let known = peers.by_id(&channel.peer());
-                    let peer = known.ok_or_else(|| Failure::new(Exit::Internal, "an unknown peer was admitted"))?;
-                    round.answer(&mut desk, peer, channel).await
-                }
-            };
-            let end = match result {
-                Ok(Answers::Lost | Answers::Closed) => continue,
-                Ok(Answers::Over(summary)) => Ok(*summary),
-                Err(failure) => Err(failure),
-            };
-            let interrupted = matches!(&end, Err(failure) if failure.exit == Exit::Interrupted);
-            if self.once || interrupted {
-                break self.ended(&reporter, end);
-            }
-            // The next peer may be honest.
-            drop(self.ended(&reporter, end));
         };
         listener.finish(Duration::from_secs(2)).await;
         result

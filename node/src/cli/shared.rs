@@ -36,7 +36,7 @@ pub(super) struct Patience {
     /// Seconds without any packet after which the peer has vanished.
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=600))]
     pub(super) idle_timeout: u64,
-    /// Seconds for the handshake.
+    /// Seconds for the handshake, and for a caller's first frame after it.
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=600))]
     pub(super) handshake_timeout: u64,
     /// Seconds without a frame, while it is the peer's turn, after which it has stalled.
@@ -53,11 +53,11 @@ pub(super) struct Patience {
 
 impl Patience {
     pub(super) fn settings(self) -> Settings {
-        Settings {
-            idle: Duration::from_secs(self.idle_timeout),
-            handshake: Duration::from_secs(self.handshake_timeout),
-            ..Settings::default()
-        }
+        Settings { idle: Duration::from_secs(self.idle_timeout), handshake: self.handshake(), ..Settings::default() }
+    }
+
+    pub(super) fn handshake(self) -> Duration {
+        Duration::from_secs(self.handshake_timeout)
     }
 
     pub(super) fn give_up(self) -> Duration {

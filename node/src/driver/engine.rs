@@ -3,6 +3,7 @@
 
 use super::journal::Entry;
 use super::meter::Meter;
+use super::replay::is_last;
 use super::{Context, DriveError, Journal, Machine, Step};
 use blindlink::session::Event;
 use blindlink::transcript::frame_digest;
@@ -40,6 +41,8 @@ pub(super) struct Engine<'a, M: Machine> {
     running: usize,
     /// The peer's frames.
     pub(super) received: History,
+    /// Whether the last of them came.
+    pub(super) whole: bool,
     /// Own frames.
     pub(super) sent: History,
     /// Those of the peer's frames that are durable.
@@ -64,6 +67,7 @@ impl<'a, M: Machine> Engine<'a, M> {
             waiting: VecDeque::new(),
             running: 0,
             received: History::default(),
+            whole: false,
             sent: History::default(),
             durable: 0,
             named: false,
@@ -134,6 +138,7 @@ impl<'a, M: Machine> Engine<'a, M> {
     /// Takes the next frame of the peer: to the machine and to the journal, the good and the bad.
     pub(super) fn take(&mut self, frame: Vec<u8>) -> Result<(), DriveError> {
         self.received.push(&frame_digest(&frame));
+        self.whole |= is_last(&frame);
         let handled = self.machine.handle(&frame);
         let round = self.machine.round().filter(|_| !self.named);
         self.named |= round.is_some();

@@ -190,6 +190,23 @@ impl<'a, M: Machine> Drive<'a, M> {
         self.engine.received.count()
     }
 
+    /// Whether every frame of the peer has come.
+    #[must_use]
+    pub const fn has_all(&self) -> bool {
+        self.engine.whole
+    }
+
+    /// Works as far as what came goes, without a connection.
+    ///
+    /// # Errors
+    /// As the session's.
+    pub async fn work_off(&mut self) -> Result<(), DriveError> {
+        while let Some(frame) = self.engine.next().await? {
+            self.kept.push(Arc::new(frame));
+        }
+        Ok(())
+    }
+
     /// Whether the peer has every frame that was made.
     #[must_use]
     pub fn nothing_kept(&self) -> bool {

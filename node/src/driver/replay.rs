@@ -4,6 +4,7 @@ use super::engine::Engine;
 use super::journal::{Entries, Entry, JournalError};
 use super::{DriveError, Machine};
 use blindlink::transcript::frame_digest;
+use blindlink::wire::Kind;
 
 /// What the replayed journal says besides.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,6 +60,11 @@ pub(super) async fn replay<M: Machine>(
     Ok(said)
 }
 
+/// Whether this is the last frame of a side: its part of the receipt.
+pub(super) fn is_last(frame: &[u8]) -> bool {
+    frame.first() == Some(&(Kind::Receipt as u8))
+}
+
 /// What a journal says about itself, without making anything again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Glance {
@@ -72,8 +78,10 @@ pub struct Glance {
     pub ended: bool,
     /// Whether the peer has everything.
     pub confirmed: bool,
-    /// Whether it is burnt.
-    pub burnt: bool,
+    /// Whether the peer's last frame came: with it this side can have its outcome.
+    pub whole: bool,
+    /// For what it was burnt, if it is.
+    pub burnt: Option<u16>,
     /// Digest of the first turn, by files.
     pub first_turn: Option<[u8; 32]>,
 }
@@ -86,7 +94,10 @@ pub fn glance(entries: &mut Entries) -> Result<Glance, JournalError> {
     let mut seen = Glance::default();
     for entry in entries {
         match entry? {
-            Entry::Received(_) => seen.received += 1,
+            Entry::Received(frame) => {
+                seen.received += 1;
+                seen.whole |= is_last(&frame);
+            }
             Entry::Sent(_) | Entry::Resumed(_) => {}
             Entry::Round(id) => seen.round = Some(id),
             Entry::Acknowledged(count) => seen.acknowledged = count,
@@ -94,7 +105,7 @@ pub fn glance(entries: &mut Entries) -> Result<Glance, JournalError> {
             Entry::Turn { .. } => {}
             Entry::Ended(_) => seen.ended = true,
             Entry::Confirmed => seen.confirmed = true,
-            Entry::Burnt(_) => seen.burnt = true,
+            Entry::Burnt(code) => seen.burnt = Some(code),
         }
     }
     Ok(seen)

@@ -163,8 +163,9 @@ impl Opening {
             }
         };
         let mut link = self.link;
-        let written = link.writer.write(&position.message(ends.own)).await;
-        written.map_err(DriveError::Transport)?;
+        let message = position.message(ends.own);
+        let written = timeout(ends.patience, link.writer.write(&message)).await;
+        written.map_err(|_| DriveError::Stalled(ends.patience))??;
         Ok((link, count))
     }
 }

@@ -6,6 +6,7 @@ use crate::transport::{Channel, Client, Listener, Settings};
 use blindlink::identity::{IdentityKey, PeerId};
 use blindlink::secret::Secret;
 use blindlink::session::{Role, Stage};
+use blindlink::wire::Kind;
 use blindlink::wire::resume::acknowledge;
 use std::collections::VecDeque;
 use std::collections::{BTreeMap, BTreeSet};
@@ -245,6 +246,22 @@ async fn a_job_that_panics_stops_the_round_and_not_the_node() {
     let (said, heard) = std::sync::mpsc::channel();
     one.pool.submit(move || said.send(7).unwrap());
     assert_eq!(heard.recv().unwrap(), 7);
+}
+
+/// V-CLOSE-005: the connection is gone, and the peer's last frame has come.
+#[tokio::test]
+async fn what_has_come_is_worked_off_without_a_connection() {
+    let (side, last) = (Side::new(), Kind::Receipt as u8);
+    let count = usize::from(last) + 1;
+    let mut drive = Drive::new(Flood::new(count, 10, None), side.new_journal(), side.context());
+    for n in 0..=last {
+        assert!(!drive.has_all(), "before frame {n}");
+        drive.engine.take(vec![n; 10]).unwrap();
+    }
+    assert!(drive.has_all() && drive.take_outcome().is_none());
+    drive.work_off().await.unwrap();
+    assert_eq!(drive.take_outcome(), Some(count));
+    assert!(!drive.nothing_kept(), "the peer may still want to have them");
 }
 
 /// V-CLOSE-004

@@ -1,12 +1,13 @@
 //! The requester's side: calls, and calls again when the connection is lost.
 
-use super::{Open, Progress, Round, Summary, attach, shut};
-use crate::driver::journal::{Carrier, Entry};
+use super::standing::Spent;
+use super::{Open, Progress, Round, Summary, attach, done, shut};
+use crate::driver::journal::Carrier;
 use crate::driver::{DriveError, resume};
 use crate::exit::{Exit, Failure};
 use crate::gate::close_code;
 use crate::peers::Peer;
-use crate::rounds::{self, evaluated};
+use crate::rounds::evaluated;
 use crate::transport::{Channel, Client, Settings, TransportError, close};
 use blindlink::Error;
 use blindlink::error::PeerFault;
@@ -32,8 +33,8 @@ pub struct Calls<'a> {
 
 /// Where a calling side stands.
 enum Stand<'a> {
-    /// No round yet; whether one that did not get far was debited already.
-    Nothing { debited: bool },
+    /// No round yet; what one that did not get far has left.
+    Nothing(Spent),
     /// A round, without a connection.
     Open(Box<Open<'a>>),
 }
@@ -45,7 +46,7 @@ impl<'a> Round<'a> {
     /// Why it stopped; then no result file is there.
     pub async fn call(&self, calls: &Calls<'_>) -> Result<Summary, Failure> {
         let mut stand = self.stand(calls).await?;
-        let (mut pause, mut first) = (PAUSE, matches!(stand, Stand::Nothing { .. }));
+        let (mut pause, mut first) = (PAUSE, matches!(stand, Stand::Nothing(_)));
         let mut begun = Instant::now();
         loop {
             let outcome = match self.dial(calls).await? {
@@ -72,11 +73,8 @@ impl<'a> Round<'a> {
                     (begun, pause) = (open.drive.moved(), PAUSE);
                 }
                 if self.left(open, begun).is_zero() {
-                    if open.ended {
-                        return match self.over(open, false).await? {
-                            Progress::Over(summary) => Ok(*summary),
-                            Progress::Lost(error) => Err(error.into()),
-                        };
+                    if self.has_outcome(open).await? {
+                        return self.over(open, false).await;
                     }
                     return Err(self.given_up(open, error).await);
                 }
@@ -95,9 +93,8 @@ impl<'a> Round<'a> {
     async fn interrupted(&self, stand: Stand<'a>) -> Result<Summary, Failure> {
         if let Stand::Open(mut open) = stand
             && open.ended
-            && let Progress::Over(summary) = self.over(&mut open, false).await?
         {
-            return Ok(*summary);
+            return self.over(&mut open, false).await;
         }
         Err(Failure::new(Exit::Interrupted, "interrupted"))
     }
@@ -107,11 +104,14 @@ impl<'a> Round<'a> {
         let Some(found) = self.standing(calls.peer, Carrier::Line, calls.abandon)? else {
             // Who may not ask does not call.
             self.gate.check(&calls.peer.id)?;
-            return Ok(Stand::Nothing { debited: false });
+            return Ok(Stand::Nothing(Spent::default()));
         };
         if found.glance.round.is_none() {
-            rounds::forget(&found.path)?;
-            return Ok(Stand::Nothing { debited: true });
+            let spent = self.spent(&found);
+            if !spent.usable {
+                self.gate.check(&calls.peer.id)?;
+            }
+            return Ok(Stand::Nothing(spent));
         }
         let begun = crate::clock::date(found.header.begun);
         self.reporter.log(&format!("going on with the open round of {begun} with {}", calls.peer.name));
@@ -132,17 +132,14 @@ impl<'a> Round<'a> {
     /// One connection: begins the round, or goes on with it.
     async fn once(&self, calls: &Calls<'_>, stand: &mut Stand<'a>, channel: Channel) -> Result<Progress, Failure> {
         self.connected(calls.peer);
-        let debited = match stand {
+        let spent = match stand {
             Stand::Open(open) if open.drive.round().is_some() => return self.go_on(calls, stand, channel).await,
             // It was cut before both had committed: there is nothing to resume, and nothing was evaluated.
-            Stand::Open(open) => {
-                rounds::forget(&open.path)?;
-                true
-            }
-            Stand::Nothing { debited } => *debited,
+            Stand::Open(open) => Spent::here(open.path.clone()),
+            Stand::Nothing(spent) => spent.clone(),
         };
         // V-AGREE-023: nothing of a round leaves before this.
-        let admitted = if debited {
+        let admitted = if spent.usable {
             self.gate.again(&calls.peer.id, [0; 32])
         } else {
             self.gate.enter(&calls.peer.id, self.reporter)
@@ -155,7 +152,7 @@ impl<'a> Round<'a> {
                 return Err(closed.into());
             }
         };
-        let mut open = self.begin(calls.peer, basis, channel.binding())?;
+        let mut open = self.begin(calls.peer, basis, channel.binding(), &spent)?;
         attach(&mut open, channel.into());
         let progress = self.work(&mut open).await;
         *stand = Stand::Open(Box::new(open));
@@ -166,8 +163,7 @@ impl<'a> Round<'a> {
     async fn go_on(&self, calls: &Calls<'_>, stand: &mut Stand<'a>, channel: Channel) -> Result<Progress, Failure> {
         let Stand::Open(open) = stand else { return Err(Failure::new(Exit::Internal, "no round to go on with")) };
         let own = self.identity.key();
-        let round = open.drive.round().unwrap_or_default();
-        if let Err(closed) = self.gate.again(&calls.peer.id, round) {
+        if let Err(closed) = self.gate.readmit(&calls.peer.id) {
             let (_reader, _writer, closer) = channel.split();
             closer.close(close_code(&closed));
             return Err(closed.into());
@@ -186,27 +182,21 @@ impl<'a> Round<'a> {
             Err(error) if burns(&error) => return Err(self.burn(open, error).await),
             Err(error) => return Err(error.into()),
         };
-        open.drive.note(Entry::Resumed(binding)).await?;
-        self.resumed(open);
-        if let Err(error) = open.drive.resume(link, count) {
-            return self.broken(open, error).await.map(Progress::Lost);
-        }
-        self.work(open).await
+        self.resume(open, link, count, binding).await
     }
 
     /// The peer does not know the round any more. If nothing can have been evaluated it begins anew; else it is burnt.
     async fn forgotten(&self, stand: &mut Stand<'a>) -> Result<Progress, Failure> {
         let Stand::Open(open) = stand else { return Err(Failure::new(Exit::Internal, "no round to go on with")) };
-        if open.ended {
-            return self.over(open, false).await;
+        if self.has_outcome(open).await? {
+            return self.over(open, false).await.map(done);
         }
         if evaluated(Role::Requester, open.drive.received()) {
             let error = DriveError::Protocol(PeerFault::Aborted(PeerFault::UnknownRound.code()).into());
             return Err(self.burn(open, error).await);
         }
         open.drive.disconnect(close::MOVED);
-        rounds::close(&open.path, open.drive.round())?;
-        *stand = Stand::Nothing { debited: true };
+        *stand = Stand::Nothing(Spent::here(open.path.clone()));
         Ok(Progress::Lost(TransportError::Vanished.into()))
     }
 }

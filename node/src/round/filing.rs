@@ -9,11 +9,8 @@ use crate::exit::{Exit, Failure};
 use crate::files::create_private_folder;
 use crate::peers::Peer;
 use crate::rounds::{self, Found};
-use blindlink::audit::Fact;
-use blindlink::crypto::hash::hash;
 use blindlink::error::PeerFault;
 use blindlink::identity::{IdentityKey, PeerId};
-use blindlink::labels;
 use blindlink::session::{Role, Session};
 use blindlink::wire::turn::{self, Expected, Header};
 use std::io;
@@ -74,10 +71,7 @@ impl<'a> Round<'a> {
             if let Some(summary) = self.advance(&mut case, files).await? {
                 return Ok(summary);
             }
-            if let Some(path) = case.filed.last() {
-                let text = carry(path, files);
-                self.reporter.event("carry", serde_json::json!({"file": path, "peer": files.peer.name}), &text);
-            }
+            let mut said = false;
             loop {
                 if let Some(turn) = self.arrived(files, &case.filed.expected())? {
                     self.reporter.log(&format!("reading turn {}", case.filed.expected().number));
@@ -86,6 +80,12 @@ impl<'a> Round<'a> {
                     }
                     break;
                 }
+                // Nothing is to be carried while there is something to read.
+                if let Some(path) = case.filed.last().filter(|_| !said) {
+                    let text = carry(path, files);
+                    self.reporter.event("carry", serde_json::json!({"file": path, "peer": files.peer.name}), &text);
+                }
+                said = true;
                 let waiting = self.waiting(files, case.filed.last())?;
                 if !files.wait {
                     return Err(waiting);
@@ -205,10 +205,9 @@ impl<'a> Round<'a> {
             self.reporter.clear();
             let report = case.filed.report();
             case.summary = Some(self.write(files.peer, case.agreement, &outcome, report)?);
+            self.gate.ended(outcome.round, &outcome.receipt)?;
             if !case.ended {
-                let receipt = hash(labels::RECEIPT_DIGEST, &[&outcome.receipt]);
                 case.filed.note(Entry::Ended(outcome.receipt)).await?;
-                self.gate.leave(Fact::RoundEnded { round: outcome.round, receipt })?;
                 case.ended = true;
             }
         }
@@ -234,13 +233,8 @@ impl<'a> Round<'a> {
         let code = u16::try_from(error.code()).unwrap_or(0);
         let failure = Failure::from(case.filed.stopped(error));
         let noted = case.filed.note(Entry::Burnt(code)).await;
-        let closed = rounds::close(&case.path, case.filed.round());
-        let logged = self.gate.leave(Fact::RoundFailed { peer: case.peer, exit: failure.exit.exit() });
-        match (noted, closed, logged) {
-            (Err(error), ..) => error.into(),
-            (_, Err(failure), _) | (_, _, Err(failure)) => failure,
-            _ => failure,
-        }
+        let buried = self.bury_burnt(case.peer, &case.path, case.filed.round(), noted, failure.exit);
+        buried.err().unwrap_or(failure)
     }
 
     /// Turns in the folder that the peer wrote for this side; and, in words, what may be one of them but cannot be read

@@ -4,6 +4,7 @@ mod calling;
 mod filing;
 mod result;
 mod serving;
+mod standing;
 mod summary;
 
 pub use calling::Calls;
@@ -23,13 +24,12 @@ use crate::retention;
 use crate::rounds::{self, Found};
 use crate::transport::close;
 use blindlink::agreement::Basis;
-use blindlink::audit::Fact;
-use blindlink::crypto::hash::hash;
-use blindlink::labels;
+use blindlink::identity::PeerId;
 use blindlink::policy::first_difference;
 use blindlink::round::agree::Commitment;
 use blindlink::secret::Seed;
 use blindlink::session::{Config, Event, Role, Session};
+use standing::Spent;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -58,6 +58,8 @@ pub struct Round<'a> {
     pub gate: Gate<'a>,
     /// Threads for heavy maths.
     pub pool: &'a Pool,
+    /// Longest wait for a caller's first frame.
+    pub first_frame: Duration,
     /// Longest silence of the peer.
     pub frame_timeout: Duration,
     /// How long a round that does not move stays open.
@@ -82,13 +84,22 @@ pub struct Open<'a> {
     pub(crate) peer: Peer,
     path: PathBuf,
     agreement: [u8; 32],
-    /// Whether the audit log knows the outcome already.
+    /// Whether the outcome is here, written, and known to the audit log.
     ended: bool,
+    /// Whether it is burnt, or closed after its end: nobody goes on with it.
+    over: bool,
     summary: Option<Summary>,
     /// How its last connection was lost.
     lost: Option<DriveError>,
     /// When a connection was first lost with nothing left to send: only the peer's end is missing.
     closing: Option<Instant>,
+}
+
+impl<'a> Open<'a> {
+    fn new(drive: Drive<'a, Session>, peer: &Peer, path: PathBuf, agreement: [u8; 32]) -> Self {
+        let peer = peer.clone();
+        Self { drive, peer, path, agreement, ended: false, over: false, summary: None, lost: None, closing: None }
+    }
 }
 
 /// Silence shows only after the idle timeout: what only the end is missing of is counted from when that was noticed.
@@ -169,29 +180,26 @@ impl<'a> Round<'a> {
         };
         let session = self.session(&header, basis)?;
         let path = rounds::fresh(self.data, header.begun)?;
-        let journal = Journal::create(&path, self.storage, &header)
-            .map_err(Failure::because(Exit::Io, "cannot create the round journal"))?;
+        let journal = Journal::create(&path, self.storage, &header).map_err(|error| {
+            // Half a journal would be taken for a damaged one.
+            let _ = std::fs::remove_file(&path);
+            Failure::new(Exit::Io, format_args!("cannot create the round journal: {error}"))
+        })?;
         Ok((path, session, journal))
     }
 
-    /// A round over a line that begins.
-    fn begin(&self, peer: &Peer, basis: Basis, binding: [u8; 32]) -> Result<Open<'a>, Failure> {
+    /// A round over a line that begins, in the place of one that did not get far.
+    fn begin(&self, peer: &Peer, basis: Basis, binding: [u8; 32], spent: &Spent) -> Result<Open<'a>, Failure> {
         let agreement = basis.digest();
         let (path, session, journal) = self.found(peer, basis, binding, Carrier::Line)?;
-        let drive = Drive::new(session, journal, self.context());
-        Ok(Open { drive, peer: peer.clone(), path, agreement, ended: false, summary: None, lost: None, closing: None })
-    }
-
-    /// V-RESUME-010: the agreement in force is the one with which the round began.
-    fn same_agreement(&self, found: &Found, basis: &Basis) -> Result<(), Failure> {
-        if basis.canonical_bytes() == found.header.agreement {
-            return Ok(());
+        if let Some(journal) = &spent.journal {
+            rounds::forget(journal)?;
         }
-        let why = "the open round rests on another agreement than the one that is in force now";
-        Err(Failure::new(Exit::AgreementDiffers, why))
+        Ok(Open::new(Drive::new(session, journal, self.context()), peer, path, agreement))
     }
 
-    /// A round that was stopped: from its journal, the same records and an agreement that is still in force.
+    /// A round that was stopped: from its journal, the same records and an agreement that is still in force. If its
+    /// outcome comes out, it is written before anybody is called or heard (V-CLOSE-005).
     async fn restore(&self, found: &Found, peer: &Peer, basis: Basis) -> Result<Open<'a>, Failure> {
         self.same_input(found)?;
         self.same_agreement(found, &basis)?;
@@ -205,24 +213,53 @@ impl<'a> Round<'a> {
             DriveError::BadJournal(error) => rounds::unreadable(path, &error),
             error => error.into(),
         })?;
-        let path = found.path.clone();
-        let closing = (said.ended && drive.nothing_kept()).then(Instant::now);
-        Ok(Open { drive, peer: peer.clone(), path, agreement, ended: said.ended, summary: None, lost: None, closing })
+        let mut open = Open { ended: said.ended, ..Open::new(drive, peer, found.path.clone(), agreement) };
+        self.settle(&mut open).await?;
+        open.closing = (open.ended && open.drive.nothing_kept()).then(Instant::now);
+        Ok(open)
     }
 
-    /// V-RESUME-011: other records would give other frames under the same seed.
-    fn same_input(&self, found: &Found) -> Result<(), Failure> {
-        if self.root(&found.header.seed) == found.header.root {
-            return Ok(());
+    /// Writes the outcome, if it has just come; the audit log hears of it, and then the journal. Whatever of this was cut
+    /// short is done again when the journal is replayed.
+    async fn settle(&self, open: &mut Open<'a>) -> Result<(), Failure> {
+        let Some(outcome) = open.drive.take_outcome() else { return Ok(()) };
+        self.reporter.clear();
+        open.summary = Some(self.write(&open.peer, open.agreement, &outcome, open.drive.report())?);
+        self.gate.ended(outcome.round, &outcome.receipt)?;
+        if !open.ended {
+            open.drive.note(Entry::Ended(outcome.receipt)).await?;
+            open.ended = true;
         }
-        Err(Failure::new(
-            Exit::InputChanged,
-            format_args!(
-                "{} does not hold the records with which the open round of {} began; nothing was sent",
-                self.records.display(),
-                crate::clock::date(found.header.begun)
-            ),
-        ))
+        Ok(())
+    }
+
+    /// Whether this side has its outcome. If the connection was lost while the peer's last frames were still worked on,
+    /// that is done now: nothing more is needed for it.
+    async fn has_outcome(&self, open: &mut Open<'a>) -> Result<bool, Failure> {
+        if !open.ended && open.drive.has_all() {
+            if let Err(error) = open.drive.work_off().await {
+                return Err(self.broken(open, error).await.map_or_else(|failure| failure, Failure::from));
+            }
+            self.settle(open).await?;
+        }
+        Ok(open.ended)
+    }
+
+    /// Goes on with a round over a connection of which the peer has shown that it is in it.
+    async fn resume(
+        &self,
+        open: &mut Open<'a>,
+        link: Link,
+        count: u32,
+        binding: [u8; 32],
+    ) -> Result<Progress, Failure> {
+        self.gate.resumed(&open.peer.id, open.drive.round().unwrap_or_default())?;
+        open.drive.note(Entry::Resumed(binding)).await?;
+        self.resumed(open);
+        if let Err(error) = open.drive.resume(link, count) {
+            return self.broken(open, error).await.map(Progress::Lost);
+        }
+        self.work(open).await
     }
 
     /// Lets the round run over its connection, to its end or to the connection's.
@@ -238,37 +275,21 @@ impl<'a> Round<'a> {
         if let Err(error) = open.drive.pump().await {
             return self.broken(open, error).await.map(Progress::Lost);
         }
-        if let Some(outcome) = open.drive.take_outcome() {
-            self.reporter.clear();
-            open.summary = Some(self.write(&open.peer, open.agreement, &outcome, open.drive.report())?);
-            if !open.ended {
-                let receipt = hash(labels::RECEIPT_DIGEST, &[&outcome.receipt]);
-                open.drive.note(Entry::Ended(outcome.receipt)).await?;
-                self.gate.leave(Fact::RoundEnded { round: outcome.round, receipt })?;
-                open.ended = true;
-            }
-        }
+        self.settle(open).await?;
         match open.drive.part().await {
-            Ok(true) => self.over(open, true).await,
+            Ok(true) => self.over(open, true).await.map(done),
             Ok(false) => Ok(Progress::Lost(DriveError::Transport(crate::transport::TransportError::Vanished))),
             Err(error) if error.is_loss() => {
                 open.drive.disconnect(error.code());
                 Ok(Progress::Lost(error))
             }
             // The outcome stays, whatever the peer says or the operator does now.
-            Err(_) => self.over(open, false).await,
+            Err(_) => self.over(open, false).await.map(done),
         }
-        .map(|progress| match progress {
-            Progress::Over(mut summary) => {
-                summary.report = open.drive.report();
-                Progress::Over(summary)
-            }
-            lost => lost,
-        })
     }
 
     /// The round has its outcome and is not waited for any longer.
-    async fn over(&self, open: &mut Open<'a>, confirmed: bool) -> Result<Progress, Failure> {
+    async fn over(&self, open: &mut Open<'a>, confirmed: bool) -> Result<Summary, Failure> {
         open.drive.disconnect(close::DONE);
         if confirmed {
             open.drive.note(Entry::Confirmed).await?;
@@ -276,8 +297,9 @@ impl<'a> Round<'a> {
             self.reporter.log("the peer left before it confirmed the end; this side has its whole result");
         }
         rounds::close(&open.path, open.drive.round())?;
+        open.over = true;
         let summary = open.summary.take().ok_or_else(|| Failure::new(Exit::Internal, "a round without a result"))?;
-        Ok(Progress::Over(Box::new(Summary { confirmed, report: open.drive.report(), ..summary })))
+        Ok(Summary { confirmed, report: open.drive.report(), ..summary })
     }
 
     /// Why a connection ended without the outcome: lost, and the round stays; or not, and then it is burnt unless the
@@ -301,52 +323,29 @@ impl<'a> Round<'a> {
         let code = u16::try_from(error.code()).unwrap_or(0);
         let failure = Failure::from(open.drive.stopped(error));
         let noted = open.drive.note(Entry::Burnt(code)).await;
-        let closed = rounds::close(&open.path, open.drive.round());
-        let fact = Fact::RoundFailed { peer: open.peer.id, exit: failure.exit.exit() };
-        let logged = self.gate.leave(fact);
         // The first reason is the one to tell; that it could not be noted is the greater trouble.
-        match (noted, closed, logged) {
-            (Err(error), ..) => error.into(),
-            (_, Err(failure), _) | (_, _, Err(failure)) => failure,
-            _ => failure,
+        match self.bury_burnt(open.peer.id, &open.path, open.drive.round(), noted, failure.exit) {
+            Ok(()) => {
+                open.over = true;
+                failure
+            }
+            Err(trouble) => trouble,
         }
     }
 
-    /// Burns a round on disk that nobody will go on with.
-    fn bury(&self, found: &Found, exit: Exit, why: &str) -> Result<(), Failure> {
-        let begun = crate::clock::date(found.header.begun);
-        self.reporter.log(&format!("the open round of {begun} is given up: {why}"));
-        self.gate.leave(Fact::RoundFailed { peer: found.header.peer, exit: exit.exit() })?;
-        rounds::close(&found.path, found.glance.round).map(drop)
-    }
-
-    /// Looks at the open rounds with `peer`; those over a line that are too old, or all if the operator wants none of
-    /// them, are given up. The newest that may go on is left.
-    fn standing(&self, peer: &Peer, carrier: Carrier, abandon: bool) -> Result<Option<Found>, Failure> {
-        let policy = self.input.policy.canonical_bytes();
-        let mut standing = None;
-        for found in rounds::open(self.data, self.storage)? {
-            if found.header.peer == peer.id && found.header.role == self.role && found.in_use() {
-                let why = format_args!("another command of this node is in a round with {}", peer.name);
-                return Err(Failure::new(Exit::RoundInUse, why));
-            }
-            if !found.is(&peer.id, self.role, policy) || found.header.carrier != carrier {
-                continue;
-            }
-            if found.glance.burnt || (found.glance.ended && found.glance.confirmed) {
-                // Only its name was not yet changed.
-                rounds::close(&found.path, found.glance.round)?;
-            } else if abandon {
-                self.bury(&found, Exit::Interrupted, "--abandon")?;
-            } else if found.age > self.give_up && carrier == Carrier::Line {
-                self.bury(&found, Exit::Vanished, "nothing was written to it for longer than --give-up-after")?;
-            } else if standing.is_some() {
-                self.bury(&found, Exit::Interrupted, "a later one is open")?;
-            } else {
-                standing = Some(found);
-            }
-        }
-        Ok(standing)
+    /// Logs that a round failed whose journal says so, and closes it: in this order, so that what the log does not know
+    /// is found again (V-AUDIT-016).
+    fn bury_burnt(
+        &self,
+        peer: PeerId,
+        path: &Path,
+        round: Option<[u8; 32]>,
+        noted: Result<(), DriveError>,
+        exit: Exit,
+    ) -> Result<(), Failure> {
+        self.gate.failed(peer, exit)?;
+        rounds::close(path, round)?;
+        Ok(noted?)
     }
 
     /// Says that a round goes on.
@@ -385,6 +384,10 @@ impl<'a> Round<'a> {
 /// A gate that is shut, as the failure of a side that tells nobody else.
 fn shut(closed: Closed) -> Failure {
     closed.into()
+}
+
+fn done(summary: Summary) -> Progress {
+    Progress::Over(Box::new(summary))
 }
 
 /// Connects a round that begins.

@@ -1,7 +1,8 @@
 //! The responder's side: begins rounds with callers, and keeps those open whose connection was lost.
 
 use super::calling::burns;
-use super::{Open, Progress, Round, Summary, attach, shut};
+use super::standing::Spent;
+use super::{Open, Progress, Round, Summary, attach, done, shut};
 use crate::driver::DriveError;
 use crate::driver::journal::{Carrier, Entry, read};
 use crate::driver::resume::{Ends, Opening};
@@ -9,7 +10,7 @@ use crate::exit::{Exit, Failure};
 use crate::gate::close_code;
 use crate::peers::{Peer, Peers};
 use crate::rounds::{self, evaluated};
-use crate::transport::{Channel, TransportError};
+use crate::transport::{Channel, TransportError, close};
 use blindlink::error::PeerFault;
 use blindlink::identity::PeerId;
 use blindlink::session::Role;
@@ -26,13 +27,25 @@ pub enum Answers {
     Lost,
     /// A round that was over here already was ended there too.
     Closed,
+    /// Trouble of this node's own stopped a round that is not burnt. Only a node that is started again can go on with
+    /// it; until then nobody may hear that it is unknown (V-RESUME-013).
+    Stopped(Failure),
 }
 
 /// The rounds of a responder that may go on: one with each peer.
 pub struct Desk<'a> {
     open: BTreeMap<PeerId, Open<'a>>,
-    /// Peers with a round that was debited and did not get far.
-    debited: Vec<PeerId>,
+    /// What rounds have left that did not get far.
+    spent: BTreeMap<PeerId, Spent>,
+    /// Rounds that had ended here when their peer began the next.
+    over: Vec<Summary>,
+}
+
+impl Desk<'_> {
+    /// The rounds that ended because their peer began the next.
+    pub fn take_over(&mut self) -> Vec<Result<Answers, Failure>> {
+        self.over.drain(..).map(|summary| Ok(Answers::Over(Box::new(summary)))).collect()
+    }
 }
 
 impl<'a> Round<'a> {
@@ -41,12 +54,11 @@ impl<'a> Round<'a> {
     /// # Errors
     /// Why one cannot be taken up; nothing is given up for that.
     pub async fn desk(&self, peers: &Peers, abandon: bool) -> Result<Desk<'a>, Failure> {
-        let mut desk = Desk { open: BTreeMap::new(), debited: Vec::new() };
+        let mut desk = Desk { open: BTreeMap::new(), spent: BTreeMap::new(), over: Vec::new() };
         for peer in peers.iter() {
             let Some(found) = self.standing(peer, Carrier::Line, abandon)? else { continue };
             if found.glance.round.is_none() {
-                rounds::forget(&found.path)?;
-                desk.debited.push(peer.id);
+                desk.spent.insert(peer.id, self.spent(&found));
                 continue;
             }
             let begun = crate::clock::date(found.header.begun);
@@ -63,38 +75,61 @@ impl<'a> Round<'a> {
         desk.open.values().map(|open| self.left(open, open.drive.moved())).min()
     }
 
-    /// Gives up the rounds that have not moved for too long; what became of them.
-    pub async fn give_up(&self, desk: &mut Desk<'a>) -> Vec<Result<Summary, Failure>> {
+    /// Ends the rounds that have not moved for too long; what became of them.
+    pub async fn ends(&self, desk: &mut Desk<'a>) -> Vec<Result<Answers, Failure>> {
+        let mut ends = Vec::new();
         let late: Vec<PeerId> = desk
             .open
             .iter()
             .filter(|(_, open)| self.left(open, open.drive.moved()).is_zero())
             .map(|(peer, _)| *peer)
             .collect();
-        let mut ends = Vec::new();
         for peer in late {
             let Some(mut open) = desk.open.remove(&peer) else { continue };
-            ends.push(if open.ended {
-                match self.over(&mut open, false).await {
-                    Ok(Progress::Over(summary)) => Ok(*summary),
-                    Ok(Progress::Lost(error)) => Err(error.into()),
-                    Err(failure) => Err(failure),
+            let end = match self.has_outcome(&mut open).await {
+                Ok(true) => self.over(&mut open, false).await.map(done),
+                Ok(false) => {
+                    let error = open.lost.take().unwrap_or_else(|| TransportError::Vanished.into());
+                    Err(self.given_up(&mut open, error).await)
                 }
-            } else {
-                let error = open.lost.take().unwrap_or_else(|| TransportError::Vanished.into());
-                Err(self.given_up(&mut open, error).await)
-            });
+                Err(failure) => Err(failure),
+            };
+            ends.push(self.put_back(desk, open, end));
         }
         ends
+    }
+
+    /// A round after a connection: it is over, or stays.
+    fn put_back(
+        &self,
+        desk: &mut Desk<'a>,
+        mut open: Open<'a>,
+        progress: Result<Progress, Failure>,
+    ) -> Result<Answers, Failure> {
+        match progress {
+            Ok(Progress::Over(summary)) => Ok(Answers::Over(summary)),
+            Ok(Progress::Lost(error)) => {
+                self.lost(&open.peer, &error);
+                open.lost = Some(error);
+                desk.open.insert(open.peer.id, open);
+                Ok(Answers::Lost)
+            }
+            Err(failure) if open.over => Err(failure),
+            Err(failure) => {
+                open.drive.disconnect(close::LOCAL);
+                Ok(Answers::Stopped(failure))
+            }
+        }
     }
 
     /// Answers a caller.
     ///
     /// # Errors
-    /// Why the round stopped.
+    /// Why the round stopped, or why there was none.
     pub async fn answer(&self, desk: &mut Desk<'a>, peer: &Peer, channel: Channel) -> Result<Answers, Failure> {
         self.connected(peer);
-        let opening = Opening::read(channel, self.frame_timeout).await?;
+        // V-TIME-003
+        let opening = Opening::read(channel, self.first_frame).await?;
         // A frame too short to say anything begins a round, which refuses it.
         match opening.resumes().unwrap_or(None) {
             Some(round) => self.go_on_with(desk, peer, opening, round).await,
@@ -103,34 +138,57 @@ impl<'a> Round<'a> {
     }
 
     async fn begin_with(&self, desk: &mut Desk<'a>, peer: &Peer, opening: Opening) -> Result<Answers, Failure> {
-        let mut debited = desk.debited.contains(&peer.id);
+        let mut spent = desk.spent.remove(&peer.id).unwrap_or_default();
         if let Some(mut open) = desk.open.remove(&peer.id) {
-            if open.ended {
-                self.over(&mut open, false).await?;
-            } else if open.drive.round().is_none() {
-                rounds::forget(&open.path)?;
-                debited = true;
-            } else {
-                debited = !evaluated(Role::Responder, open.drive.received());
-                let error = DriveError::Protocol(PeerFault::LostState.into());
-                let failure = self.burn(&mut open, error).await;
-                self.reporter.log(&format!("{} begins anew; its open round is burnt: {failure}", peer.name));
+            match self.cleared(desk, &mut open).await {
+                Ok(left) => spent = left.unwrap_or(spent),
+                Err(failure) => {
+                    opening.close(close::LOCAL);
+                    return self.put_back(desk, open, Err(failure));
+                }
             }
         }
         // V-AGREE-023: nothing of a round leaves before this.
         let admitted =
-            if debited { self.gate.again(&peer.id, [0; 32]) } else { self.gate.enter(&peer.id, self.reporter) };
+            if spent.usable { self.gate.again(&peer.id, [0; 32]) } else { self.gate.enter(&peer.id, self.reporter) };
         let basis = match admitted {
             Ok(basis) => basis,
             Err(closed) => {
+                desk.spent.insert(peer.id, spent);
                 opening.close(close_code(&closed));
                 return Err(closed.into());
             }
         };
-        desk.debited.retain(|known| *known != peer.id);
-        let mut open = self.begin(peer, basis, opening.binding())?;
+        let mut open = match self.begin(peer, basis, opening.binding(), &spent) {
+            Ok(open) => open,
+            Err(failure) => {
+                desk.spent.insert(peer.id, Spent { usable: true, ..spent });
+                opening.close(close::LOCAL);
+                return Err(failure);
+            }
+        };
         attach(&mut open, opening.begin());
-        self.run(desk, open).await
+        let progress = self.work(&mut open).await;
+        self.put_back(desk, open, progress)
+    }
+
+    /// Makes room for the next round with the peer of an open one. What the next may use of it, if nothing can have been
+    /// evaluated.
+    async fn cleared(&self, desk: &mut Desk<'a>, open: &mut Open<'a>) -> Result<Option<Spent>, Failure> {
+        if self.has_outcome(open).await? {
+            desk.over.push(self.over(open, false).await?);
+            return Ok(None);
+        }
+        if !evaluated(Role::Responder, open.drive.received()) {
+            open.over = true;
+            return Ok(Some(Spent::here(open.path.clone())));
+        }
+        let failure = self.burn(open, DriveError::Protocol(PeerFault::LostState.into())).await;
+        if !open.over {
+            return Err(failure);
+        }
+        self.reporter.log(&format!("{} begins anew; its open round is burnt: {failure}", open.peer.name));
+        Ok(None)
     }
 
     async fn go_on_with(
@@ -158,10 +216,10 @@ impl<'a> Round<'a> {
             opening.refuse(&error).await;
             // The caller may know the id of a round of which this side does not have it yet: it begins anew now.
             let nameless = desk.open.get(&peer.id).is_some_and(|open| open.drive.round().is_none());
-            let begins_anew = nameless || desk.debited.contains(&peer.id);
+            let begins_anew = nameless || desk.spent.get(&peer.id).is_some_and(|spent| spent.usable);
             return if begins_anew { Ok(Answers::Lost) } else { Err(error.into()) };
         }
-        if let Err(closed) = self.gate.again(&peer.id, round) {
+        if let Err(closed) = self.gate.readmit(&peer.id) {
             opening.close(close_code(&closed));
             return Err(closed.into());
         }
@@ -169,33 +227,27 @@ impl<'a> Round<'a> {
             return Err(Failure::new(Exit::Internal, "a round vanished"));
         };
         let binding = opening.binding();
-        let position = open.drive.position(Role::Responder).await?;
+        let position = match open.drive.position(Role::Responder).await {
+            Ok(position) => position,
+            Err(error) => {
+                opening.close(error.code());
+                let progress = self.broken(&mut open, error).await.map(Progress::Lost);
+                return self.put_back(desk, open, progress);
+            }
+        };
         let (link, count) = match opening.answer(position, ends).await {
             Ok(agreed) => agreed,
-            Err(error) if burns(&error) => return Err(self.burn(&mut open, error).await),
+            Err(error) if burns(&error) => {
+                let failure = self.burn(&mut open, error).await;
+                return self.put_back(desk, open, Err(failure));
+            }
             Err(error) => {
                 desk.open.insert(peer.id, open);
                 return if error.is_loss() { Ok(Answers::Lost) } else { Err(error.into()) };
             }
         };
-        open.drive.note(Entry::Resumed(binding)).await?;
-        self.resumed(&open);
-        if let Err(error) = open.drive.resume(link, count) {
-            self.broken(&mut open, error).await?;
-        }
-        self.run(desk, open).await
-    }
-
-    async fn run(&self, desk: &mut Desk<'a>, mut open: Open<'a>) -> Result<Answers, Failure> {
-        match self.work(&mut open).await? {
-            Progress::Over(summary) => Ok(Answers::Over(summary)),
-            Progress::Lost(error) => {
-                self.lost(&open.peer, &error);
-                open.lost = Some(error);
-                desk.open.insert(open.peer.id, open);
-                Ok(Answers::Lost)
-            }
-        }
+        let progress = self.resume(&mut open, link, count, binding).await;
+        self.put_back(desk, open, progress)
     }
 
     /// What crossed in a round with this peer that ended well here.

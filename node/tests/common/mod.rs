@@ -14,7 +14,7 @@ use blindlink_node::transport::Settings;
 use serde_json::Value;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, Mutex, mpsc};
@@ -158,6 +158,35 @@ impl Node {
         assert_eq!(again["compared"].as_u64(), verified["sent"].as_u64().map(|sent| sent - 1), "{again}");
     }
 
+    /// What the node's audit log says of this kind.
+    pub fn facts(&self, fact: &str) -> Vec<Value> {
+        let output = self.run(&["audit", "log", "--json"]);
+        let said: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"));
+        let entries = said["entries"].as_array().unwrap_or_else(|| panic!("{said}"));
+        entries.iter().filter(|entry| entry["fact"] == fact).cloned().collect()
+    }
+
+    /// Journals of rounds that are open.
+    pub fn opens(&self) -> Vec<PathBuf> {
+        self.journals("open")
+    }
+
+    /// Files of this kind in the folder of rounds.
+    pub fn journals(&self, extension: &str) -> Vec<PathBuf> {
+        let folder = fs::read_dir(self.data.path().join("rounds")).unwrap();
+        let paths = folder.map(|entry| entry.unwrap().path());
+        paths.filter(|path| path.extension().is_some_and(|e| e == extension)).collect()
+    }
+
+    /// Starts to serve at an address of the past.
+    pub fn serve_at(&self, addr: &str, more: &[&str]) -> Running {
+        let mut command = self.command(&["serve", "--listen", addr]);
+        command.args(more);
+        let running = self.run_round(command);
+        running.wait_for(|event| event["event"] == "listening");
+        running
+    }
+
     /// Nothing was written but what was there before: no result, no part of one.
     pub fn assert_no_result(&self) {
         let names: Vec<_> = fs::read_dir(&self.folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
@@ -198,6 +227,8 @@ pub struct Running {
 pub struct Ended {
     pub exit: Option<i32>,
     pub json: Value,
+    /// Everything on standard output.
+    pub text: String,
     /// Everything on standard error.
     pub log: String,
 }
@@ -252,7 +283,7 @@ impl Running {
         let text = self.result.recv_timeout(PATIENCE).expect("the process never ended");
         let exit = self.child.wait().unwrap().code();
         let log = self.log.lock().unwrap().clone();
-        Ended { exit, json: serde_json::from_str(&text).unwrap_or(Value::Null), log }
+        Ended { exit, json: serde_json::from_str(&text).unwrap_or(Value::Null), text, log }
     }
 }
 
@@ -301,6 +332,11 @@ pub fn journal(path: &Path) -> Journal {
         agreement: Vec::new(),
     };
     Journal::create(path, &StorageKey::new(Secret::new([2; 32])), &header).unwrap()
+}
+
+/// A free port, so that a node that is started again can be found where it was.
+pub fn port() -> String {
+    UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
 }
 
 pub fn any() -> SocketAddr {

@@ -304,6 +304,12 @@ def _again(cases: Cases) -> None:
         raise ValueError("question and answer are not neighbours")
     early = [*order[:asked], RESPONDER, REQUESTER, *order[answered + 1 :]]
     found("an answer before its question", "Early", f"entry {asked}", round_.signed(frames, early))
+    choice = number(RESPONDER, next(n for n, f in enumerate(frames[RESPONDER]) if f[0] == sealed_round.CHOICE))
+    correction = number(REQUESTER, next(n for n, f in enumerate(frames[REQUESTER]) if f[0] == sealed_round.CORRECTION))
+    moved = sorted(order[choice : correction + 1])
+    early = [*order[:choice], *moved, *order[correction + 1 :]]
+    place = f"entry {choice + moved.count(REQUESTER) - 1}"
+    found("a correction before its choices", "Refused", place, round_.signed(frames, early), stopped=203)
     receipt = number(REQUESTER, len(frames[REQUESTER]) - 1)
     for comment, at, stopped in (("names another transcript", 5, 212), ("has a bad signature", 5 + 32, 211)):
         theirs = [*frames[REQUESTER][:-1], _flip(frames[REQUESTER][-1], at)]

@@ -147,16 +147,14 @@ fn write(path: &Path, statements: &[Statement]) -> Result<(), Failure> {
         .map_err(Failure::because(Exit::CannotCreate, format!("cannot write {}", path.display())))
 }
 
-/// Stores statements and logs the new ones.
+/// Stores statements; the log knows of each before.
 fn store(data: &DataDir, statements: &[Statement]) -> Result<(), Failure> {
     let store = Store::of(data);
     let mut log = Log::open(data, &data.identity()?)?;
     for statement in statements {
-        if store.add_statement(statement)? {
-            let kind = statement.kind();
-            let (agreement, statement) = (statement.agreement, statement.digest());
-            log.append(vec![Fact::StatementAdded { agreement, statement, kind }])?;
-        }
+        let (agreement, kind) = (statement.agreement, statement.kind());
+        let fact = Fact::StatementAdded { agreement, statement: statement.digest(), kind };
+        store.add_statement(statement, || log.append_once(fact))?;
     }
     Ok(())
 }
@@ -210,10 +208,9 @@ impl Agreement {
                     if checked.agreement().seen_from(&identity.key().id()).is_none() {
                         return Err(Failure::new(Exit::AgreementParty, "this node is no party to the agreement"));
                     }
-                    if Store::of(&data).add(&checked)? {
-                        let fact = Fact::AgreementAdded { agreement: *checked.digest() };
-                        Log::open(&data, &identity)?.append(vec![fact])?;
-                    }
+                    let fact = Fact::AgreementAdded { agreement: *checked.digest() };
+                    let mut log = Log::open(&data, &identity)?;
+                    Store::of(&data).add(&checked, || log.append_once(fact))?;
                 }
                 store(&data, &all_statements(&statements)?)?;
                 print(json, Store::of(&data).all()?.iter().map(|sealed| shown(sealed, now)).collect(), Shown::line)

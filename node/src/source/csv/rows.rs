@@ -3,7 +3,7 @@
 use csv_core::{ReadRecordResult, Reader};
 use zeroize::Zeroizing;
 
-/// Reads rows. A row may have any number of cells; empty lines are passed over.
+/// Reads rows (V-CSV-006). A row may have any number of cells; empty lines are passed over.
 pub(super) struct Rows<'a> {
     text: &'a [u8],
     /// Line of the next byte.
@@ -124,7 +124,7 @@ mod tests {
         }
     }
 
-    /// V-CSV-004: lines are those that an editor shows.
+    /// V-CSV-004, V-CSV-006: lines are those that an editor shows.
     #[test]
     fn a_row_has_the_line_on_which_an_editor_shows_it() {
         let lists = [

@@ -1,0 +1,109 @@
+//! What lies on disk of earlier rounds, and what becomes of it.
+
+use super::Round;
+use crate::driver::DriveError;
+use crate::driver::journal::Carrier;
+use crate::exit::{Exit, Failure};
+use crate::peers::Peer;
+use crate::rounds::{self, Found};
+use blindlink::agreement::Basis;
+use std::path::PathBuf;
+
+/// What a round that did not get far has left behind.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Spent {
+    /// Its journal, if there is one. It stays until that of the next round is there: it says that a debit is open.
+    pub journal: Option<PathBuf>,
+    /// Whether the next round may use its debit (V-RESUME-010).
+    pub usable: bool,
+}
+
+impl Spent {
+    /// A round of this process: its records are the present ones.
+    pub(super) const fn here(journal: PathBuf) -> Self {
+        Self { journal: Some(journal), usable: true }
+    }
+}
+
+impl Round<'_> {
+    /// What a round without an id has left. With other records its debit is none for the next one: the rule of the least
+    /// difference must look at them (V-BUDGET-006).
+    pub(super) fn spent(&self, found: &Found) -> Spent {
+        let usable = self.root(&found.header.seed) == found.header.root;
+        Spent { journal: Some(found.path.clone()), usable }
+    }
+
+    /// V-RESUME-010: the agreement in force is the one with which the round began.
+    pub(super) fn same_agreement(&self, found: &Found, basis: &Basis) -> Result<(), Failure> {
+        if basis.canonical_bytes() == found.header.agreement {
+            return Ok(());
+        }
+        let begun = crate::clock::date(found.header.begun);
+        let why =
+            format_args!("the open round of {begun} rests on another agreement than the one that is in force now");
+        Err(Failure::new(Exit::RoundAgreement, why))
+    }
+
+    /// V-RESUME-011: other records would give other frames under the same seed.
+    pub(super) fn same_input(&self, found: &Found) -> Result<(), Failure> {
+        if self.root(&found.header.seed) == found.header.root {
+            return Ok(());
+        }
+        Err(Failure::new(
+            Exit::InputChanged,
+            format_args!(
+                "{} does not hold the records with which the open round of {} began; nothing was sent",
+                self.records.display(),
+                crate::clock::date(found.header.begun)
+            ),
+        ))
+    }
+
+    /// Burns a round on disk that nobody will go on with.
+    fn bury(&self, found: &Found, exit: Exit, why: &str) -> Result<(), Failure> {
+        let begun = crate::clock::date(found.header.begun);
+        self.reporter.log(&format!("the open round of {begun} is given up: {why}"));
+        self.gate.failed(found.header.peer, exit)?;
+        rounds::close(&found.path, found.glance.round).map(drop)
+    }
+
+    /// Looks at the open rounds with `peer`; those over a line that are too old, or all if the operator wants none of
+    /// them, are given up. The newest that may go on is left. One whose outcome is here is not given up for its age
+    /// (V-CLOSE-005).
+    pub(super) fn standing(&self, peer: &Peer, carrier: Carrier, abandon: bool) -> Result<Option<Found>, Failure> {
+        let policy = self.input.policy.canonical_bytes();
+        let mut standing: Option<Found> = None;
+        for found in rounds::open(self.data, self.storage)? {
+            if found.header.peer == peer.id && found.header.role == self.role && found.in_use() {
+                let why = format_args!("another command of this node is in a round with {}", peer.name);
+                return Err(Failure::new(Exit::RoundInUse, why));
+            }
+            if !found.is(&peer.id, self.role, policy) || found.header.carrier != carrier {
+                continue;
+            }
+            let glance = &found.glance;
+            let late = found.age > self.give_up && carrier == Carrier::Line;
+            if let Some(code) = glance.burnt {
+                // Only its name was not yet changed; nor, perhaps, did the log hear of it.
+                let since = crate::clock::now().saturating_sub(found.age.as_secs() + 1);
+                self.gate.failed_since(peer.id, Failure::from(DriveError::Burnt(code)).exit, since)?;
+                rounds::close(&found.path, glance.round)?;
+            } else if glance.ended && (glance.confirmed || abandon || late || standing.is_some()) {
+                // It ended well, and nobody waits for the peer any longer.
+                rounds::close(&found.path, glance.round)?;
+            } else if abandon {
+                self.bury(&found, Exit::Interrupted, "--abandon")?;
+            } else if late && !glance.whole {
+                self.bury(&found, Exit::Vanished, "nothing was written to it for longer than --give-up-after")?;
+            } else if standing.is_none() {
+                standing = Some(found);
+            } else if glance.round.is_none() {
+                // The later one has its debit.
+                rounds::forget(&found.path)?;
+            } else if !glance.whole {
+                self.bury(&found, Exit::Interrupted, "a later one is open")?;
+            }
+        }
+        Ok(standing)
+    }
+}
