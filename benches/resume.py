@@ -27,6 +27,10 @@ def run(*command: object) -> str:
     return subprocess.run([str(part) for part in command], check=True, capture_output=True, text=True).stdout
 
 
+class Failed(Exception):
+    """A node ended with an error."""
+
+
 def free_port() -> int:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind(("127.0.0.1", 0))
@@ -91,15 +95,18 @@ class Lab:
 
     def start(self, side: str, *command: object) -> subprocess.Popen[str]:
         listed = "a.csv" if side == "responder" else "b.csv"
-        out = self.folder / f"{side}.csv"
+        out = self.result(side)
         full = [self.program, "--data-dir", self.folder / side, *command, "--records", self.folder / "lists" / listed]
         full += ["--policy", self.folder / "policy.toml", "--out", out, "--training", "--json", "--no-progress"]
         full += ["--idle-timeout", 2, "--handshake-timeout", 3, "--give-up-after", 300]
         return subprocess.Popen([str(p) for p in full], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
+    def result(self, side: str) -> Path:
+        return self.folder / f"{side}.csv"
+
     def pairs(self) -> set[tuple[str, str, str]]:
         def rows(side: str) -> list[dict[str, str]]:
-            with (self.folder / f"{side}.csv").open(encoding="utf-8", newline="") as file:
+            with self.result(side).open(encoding="utf-8", newline="") as file:
                 return list(csv.DictReader(file))
 
         owner = {row["peer_pseudonym"]: row["own_id"] for row in rows("responder")}
@@ -116,6 +123,8 @@ class Lab:
         relay = Relay(port) if relayed else None
         called = relay.port if relay else port
         subprocess.run([str(self.program), "--data-dir", str(self.folder / "requester"), "peer", "remove", "responder"], capture_output=True)
+        for side in ("requester", "responder"):
+            self.result(side).unlink(missing_ok=True)
         self.node("requester", "peer", "add", "responder", "--key", self.key, "--addr", f"127.0.0.1:{called}")
         commands = {"responder": ("serve", "--once", "--listen", f"127.0.0.1:{port}"), "requester": ("link", "responder")}
         running = {"responder": self.start("responder", *commands["responder"])}
@@ -127,7 +136,9 @@ class Lab:
         for side in ("requester", "responder"):
             out, err = running[side].communicate(timeout=600)
             if running[side].returncode:
-                raise SystemExit(f"{side} ended with {running[side].returncode}:\n{out}{err}")
+                for process in running.values():
+                    process.kill()
+                raise Failed(f"{side} ended with {running[side].returncode}:\n{out}{err}")
             ends[side] = json.loads(out)
         took = time.monotonic() - began
         if relay:
@@ -166,19 +177,28 @@ def main() -> None:
 
         number = 0
         while number < options.kills:
-            victim, moment, killed = chance.choice(["requester", "responder"]), chance.uniform(0.02, 0.98) * took, []
+            victim, moment = chance.choice(["requester", "responder"]), chance.uniform(0.02, 0.98) * took
+            killed, over = [], []
 
             def kill(running: Any, start: Any, _: Any, victim: str = victim, moment: float = moment) -> None:
                 time.sleep(moment)
                 if running[victim].poll() is None:
                     running[victim].send_signal(signal.SIGKILL)
                     running[victim].communicate()
+                    if lab.result(victim).exists():
+                        over.append(victim)
                     running[victim] = start(victim)
                     killed.append(victim)
 
-            ends = lab.round(kill)
+            try:
+                ends = lab.round(kill)
+            except Failed:
+                # It had its result, and the peer was gone when it was started again.
+                if over:
+                    continue
+                raise
             # A round that was faster than the first one had ended before: it does not count.
-            if killed:
+            if killed and not over:
                 number += 1
                 report(f"kill {number}: {victim} at {moment:.1f} s", ends)
         for number in range(options.cut):
