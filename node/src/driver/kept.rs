@@ -65,4 +65,35 @@ impl Kept {
         self.first = count;
         Ok(more)
     }
+
+    /// Of a node that was stopped the journal says what was made, not what had left: no more than `bytes` of what the peer
+    /// does not have, and the frame that exceeds them.
+    pub(super) fn left_at_most(&mut self, bytes: usize) {
+        let mut under_way = 0;
+        let left = self.frames.iter().take_while(|frame| {
+            let room = under_way < bytes;
+            under_way += frame.len();
+            room
+        });
+        let left = u32::try_from(left.count()).unwrap_or(u32::MAX);
+        self.left = self.left.min(self.first.saturating_add(left));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_what_was_made_before_a_stop_a_window_may_have_left() {
+        let mut kept = Kept::after(3, 9);
+        (3..10).for_each(|_| kept.push(Arc::new(vec![0; 40])));
+        assert_eq!(kept.acknowledge(4), Ok(1));
+        kept.left_at_most(400);
+        assert_eq!(kept.left, 9, "what was not made had not left");
+        kept.left_at_most(81);
+        assert_eq!(kept.left, 7, "two fit, and one exceeds");
+        kept.left_at_most(80);
+        assert_eq!(kept.left, 6);
+    }
 }

@@ -43,7 +43,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::time::{sleep_until, timeout};
-use window::Window;
+use window::{Window, most_under_way};
 
 /// Bytes read while there is work enough and the peer does not take anything either. Above everything that an honest
 /// peer can have under way (what it may leave unacknowledged, and one frame), so that it always gets to read.
@@ -103,6 +103,8 @@ pub async fn run<M: Machine>(
 pub struct Drive<'a, M: Machine> {
     engine: Engine<'a, M>,
     kept: Kept,
+    /// After a stop, until a peer says what it has: the most that was under way.
+    stopped: Option<usize>,
     line: Option<Line>,
     /// When something last moved, here or there.
     active: Instant,
@@ -140,7 +142,7 @@ impl<'a, M: Machine> Drive<'a, M> {
     #[must_use]
     pub fn new(machine: M, journal: Journal, context: Context<'a>) -> Self {
         let engine = Engine::new(machine, Some(journal), context);
-        Self { engine, kept: Kept::default(), line: None, active: Instant::now(), moved: Instant::now() }
+        Self { engine, kept: Kept::default(), stopped: None, line: None, active: Instant::now(), moved: Instant::now() }
     }
 
     /// A round that was stopped, from its journal. `reopen` opens the journal again once it is replayed. `out` gets every
@@ -156,10 +158,12 @@ impl<'a, M: Machine> Drive<'a, M> {
         context: Context<'a>,
     ) -> Result<(Self, Replayed), DriveError> {
         let mut engine = Engine::new(machine, None, context);
-        let mut kept = Kept::after(acknowledged, 0);
+        let (mut kept, mut delivered) = (Kept::after(acknowledged, 0), 0);
         let mut keep = |number: u32, frame: Vec<u8>| {
             if number >= acknowledged {
                 kept.push(Arc::new(frame));
+            } else {
+                delivered += frame.len() as u64;
             }
         };
         let said = replay::replay(&mut engine, &mut entries, |number, frame| {
@@ -175,7 +179,8 @@ impl<'a, M: Machine> Drive<'a, M> {
             keep(number, frame);
         }
         kept.left = said.left;
-        Ok((Self { engine, kept, line: None, active: Instant::now(), moved: Instant::now() }, said))
+        let stopped = Some(most_under_way(delivered));
+        Ok((Self { engine, kept, stopped, line: None, active: Instant::now(), moved: Instant::now() }, said))
     }
 
     /// The round's id, if it has one.
@@ -258,6 +263,9 @@ impl<'a, M: Machine> Drive<'a, M> {
     /// As the session's.
     pub fn resume(&mut self, link: Link, count: u32) -> Result<(), DriveError> {
         self.kept.acknowledge(count)?;
+        if let Some(most) = self.stopped.take() {
+            self.kept.left_at_most(most);
+        }
         let again = self.kept.frames().filter(|(number, _)| *number < self.kept.left);
         let again = again.map(|(_, frame)| PREFIX + frame.len()).sum();
         self.engine.meter.resumed(again);

@@ -18,6 +18,11 @@ const SHARE: u64 = 16;
 /// Acknowledgements of which the best rate counts.
 const REMEMBERED: usize = 16;
 
+/// What may have been under way at most when so many bytes had been delivered, whatever the line.
+pub(super) fn most_under_way(delivered: u64) -> usize {
+    usize::try_from(delivered / SHARE).unwrap_or(MOST).clamp(LEAST, MOST)
+}
+
 /// Of one connection: what is under way, and what the peer's acknowledgements say of the line.
 #[derive(Debug, Default)]
 pub(super) struct Window {
