@@ -23,13 +23,17 @@ use std::fs;
 use std::process::Command;
 use std::time::Duration;
 
-/// Runs a round to its end, and takes its journal at one side as it would have been earlier: with the entries that
-/// `keep` wants, and `more`.
+/// Takes the journal of a round that ended as it would have been earlier: with the entries that `keep` wants, and `more`.
 fn put_back(node: &Node, keep: impl Fn(&Entry) -> bool, more: Vec<Entry>) {
-    let path = node.journals("journal").pop().unwrap();
+    rewrite(node, "journal", |entries| entries.into_iter().filter(keep).chain(more).collect());
+}
+
+/// Writes the node's newest journal of this kind again as that of an open round, with other entries.
+fn rewrite(node: &Node, kind: &str, change: impl FnOnce(Vec<Entry>) -> Vec<Entry>) {
+    let path = node.journals(kind).pop().unwrap();
     let storage = node.data.storage().unwrap();
     let (header, entries) = journal::read(&path, &storage).unwrap();
-    let entries: Vec<Entry> = entries.map(Result::unwrap).filter(keep).chain(more).collect();
+    let entries = change(entries.map(Result::unwrap).collect());
     let again = path.with_file_name("1-again.open");
     let journal = Journal::create(&again, &storage, &header).unwrap();
     entries.into_iter().for_each(|entry| journal.note(entry));
@@ -145,6 +149,56 @@ fn a_round_that_was_burnt_without_a_word_in_the_log_is_logged_once() {
         let closed = node.journals("journal").pop().unwrap();
         fs::rename(&closed, closed.with_extension("open")).unwrap();
     }
+}
+
+/// The peer's last frame was one that is refused; another was read ahead.
+fn refused_at_last(mut entries: Vec<Entry>) -> Vec<Entry> {
+    let last = entries.iter().rposition(|entry| matches!(entry, Entry::Received(_))).unwrap();
+    entries.truncate(last + 1);
+    entries.insert(last, Entry::Received(vec![0xff; 9]));
+    entries
+}
+
+/// V-RESUME-014: the node was killed when the frame was in its journal and that the round is burnt was not.
+#[test]
+fn a_frame_that_was_refused_before_a_kill_burns_the_round_at_the_next_start() {
+    let (mut pair, _, addr) = after_a_round();
+    (pair.requester.give_up, pair.responder.give_up) = (60, 60);
+    rewrite(&pair.requester, "journal", refused_at_last);
+    pair.requester.link("responder", &[]).end().assert_failed(34, "E_PROTOCOL_VIOLATION");
+    rewrite(&pair.responder, "journal", refused_at_last);
+    let serve = pair.responder.serve_at(&addr, &[]);
+    serve.wait_for(|event| event["event"] == "round_failed" && event["exit"] == 34);
+    for node in [&pair.requester, &pair.responder] {
+        assert!(node.opens().is_empty());
+        assert_eq!(node.facts("round_failed").len(), 1);
+    }
+    pair.requester.link("responder", &[]).end().assert_done();
+    drop(serve);
+}
+
+/// V-RESUME-014
+#[test]
+fn a_frame_of_a_file_that_was_refused_before_a_kill_burns_the_round() {
+    let pair = Pair::create();
+    pair.requester.add_peer("responder", &pair.responder.id(), None);
+    let folder = pair.folder.path().join("carried");
+    let run = |node: &Node, command: &[&str]| -> Ended {
+        let mut command = node.command(command);
+        command.arg("--via-files").arg(&folder);
+        node.run_round(command).end()
+    };
+    let node = &pair.requester;
+    run(node, &["link", "responder"]).assert_failed(24, "E_WAITING");
+    run(&pair.responder, &["serve"]).assert_failed(24, "E_WAITING");
+    rewrite(node, "open", |mut entries| {
+        entries.push(Entry::Received(vec![0xff; 9]));
+        entries
+    });
+    run(node, &["link", "responder"]).assert_failed(34, "E_PROTOCOL_VIOLATION");
+    assert!(node.opens().is_empty());
+    assert_eq!(node.facts("round_failed").len(), 1);
+    run(node, &["link", "responder"]).assert_failed(24, "E_WAITING");
 }
 
 /// V-RESUME-013: no space is left for the responder's journal in the middle of a round. It stops, and the round goes on

@@ -137,7 +137,7 @@ impl Serve {
                         let peer = known.ok_or_else(|| Failure::new(Exit::Internal, "an unknown peer was admitted"))?;
                         let answer = round.answer(&mut desk, peer, channel).await;
                         // A round that ended for this one comes first.
-                        news = desk.take_over();
+                        news = desk.news();
                         news.push(answer);
                     }
                 }

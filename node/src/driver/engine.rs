@@ -205,6 +205,20 @@ impl<'a, M: Machine> Engine<'a, M> {
         }
     }
 
+    /// Appends to the journal, durably.
+    pub(super) async fn note(&self, entry: Entry) -> Result<(), DriveError> {
+        let Some(journal) = &self.journal else { return Ok(()) };
+        journal.note(entry);
+        journal.sync().await.map_err(DriveError::Journal)
+    }
+
+    /// If the round is burnt for this error, the journal says so first; that it cannot is the greater trouble.
+    pub(super) async fn burn(&self, error: DriveError) -> DriveError {
+        let code = u16::try_from(error.code()).unwrap_or(0);
+        let noted = if error.burns() { self.note(Entry::Burnt(code)).await } else { Ok(()) };
+        noted.err().unwrap_or(error)
+    }
+
     /// Waits until everything that came is durable.
     pub(super) async fn settle_journal(&mut self) -> Result<(), DriveError> {
         while self.persisting() > 0 {

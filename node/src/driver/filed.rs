@@ -148,10 +148,11 @@ impl<'a, M: Machine> Filed<'a, M> {
     /// outcome was there before.
     ///
     /// # Errors
-    /// As the session's; [`DriveError::Replay`] if the journal does not fit; [`DriveError::File`].
+    /// [`DriveError::Replay`] if the journal does not fit; [`DriveError::File`]. As the session's: then the round is burnt,
+    /// and its journal says so.
     pub async fn replay(
         machine: M,
-        (past, mut entries): (Past, Entries),
+        (past, entries): (Past, Entries),
         answers: Option<[u8; 32]>,
         reopen: impl FnOnce(Tail) -> Result<Journal, JournalError>,
         out: Outgoing<'a>,
@@ -168,14 +169,14 @@ impl<'a, M: Machine> Filed<'a, M> {
         let mut again = again.map_err(DriveError::File)?;
         let (own, previous) = (past.own, answers.unwrap_or(peers));
         let mut making = Making { out, past, previous, writer: None };
-        let said =
-            replay(&mut engine, &mut entries, |number, frame| match (own.filter(|own| number < own.to), &mut again) {
+        let said = replay(&mut engine, entries, reopen, |number, frame| {
+            match (own.filter(|own| number < own.to), &mut again) {
                 (Some(own), Some(again)) if number >= own.from => again.frame(&frame).map_err(DriveError::File),
                 (Some(_), _) => Ok(()),
                 (None, _) => making.frame(&frame),
-            })
-            .await?;
-        engine.journal = Some(reopen(entries.tail()).map_err(DriveError::BadJournal)?);
+            }
+        })
+        .await?;
         if let (Some(again), Some(own)) = (again, own) {
             let signed = again.sign(out.own).map_err(DriveError::File)?;
             if signed.digest != own.digest {
@@ -215,9 +216,7 @@ impl<'a, M: Machine> Filed<'a, M> {
     /// # Errors
     /// [`DriveError::Journal`].
     pub async fn note(&self, entry: Entry) -> Result<(), DriveError> {
-        let Some(journal) = &self.engine.journal else { return Ok(()) };
-        journal.note(entry);
-        journal.sync().await.map_err(DriveError::Journal)
+        self.engine.note(entry).await
     }
 
     /// Takes the frames of the peer's next turn. Those that were taken before must be the same.

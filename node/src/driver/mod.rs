@@ -149,10 +149,11 @@ impl<'a, M: Machine> Drive<'a, M> {
     /// frame with its number; what it does not want is kept for the peer.
     ///
     /// # Errors
-    /// As the session's, and [`DriveError::Replay`] if the journal does not fit.
+    /// [`DriveError::Replay`] if the journal does not fit. As the session's: then the round is burnt, and its journal says
+    /// so.
     pub async fn replay(
         machine: M,
-        mut entries: Entries,
+        entries: Entries,
         acknowledged: u32,
         reopen: impl FnOnce(journal::Tail) -> Result<Journal, journal::JournalError>,
         context: Context<'a>,
@@ -166,17 +167,19 @@ impl<'a, M: Machine> Drive<'a, M> {
                 delivered += frame.len() as u64;
             }
         };
-        let said = replay::replay(&mut engine, &mut entries, |number, frame| {
+        let said = replay::replay(&mut engine, entries, reopen, |number, frame| {
             keep(number, frame);
             Ok(())
         })
         .await?;
-        engine.journal = Some(reopen(entries.tail()).map_err(DriveError::BadJournal)?);
         // Some of what was made after the last entry may have left; what left depends on nothing that is not here.
         loop {
             let number = engine.sent.count();
-            let Some(frame) = engine.next().await? else { break };
-            keep(number, frame);
+            match engine.next().await {
+                Ok(Some(frame)) => keep(number, frame),
+                Ok(None) => break,
+                Err(error) => return Err(engine.burn(error).await),
+            }
         }
         kept.left = said.left;
         let stopped = Some(most_under_way(delivered));
@@ -234,9 +237,7 @@ impl<'a, M: Machine> Drive<'a, M> {
     /// # Errors
     /// [`DriveError::Journal`].
     pub async fn note(&self, entry: Entry) -> Result<(), DriveError> {
-        let Some(journal) = &self.engine.journal else { return Ok(()) };
-        journal.note(entry);
-        journal.sync().await.map_err(DriveError::Journal)
+        self.engine.note(entry).await
     }
 
     /// Waits until everything that came is durable; then says where this side stands, for another connection.

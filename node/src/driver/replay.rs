@@ -1,7 +1,7 @@
 //! A round that was stopped, made again from its journal: the same seed, records and frames give the same frames.
 
 use super::engine::Engine;
-use super::journal::{Entries, Entry, JournalError};
+use super::journal::{Entries, Entry, Journal, JournalError, Tail};
 use super::{DriveError, Machine};
 use blindlink::transcript::frame_digest;
 use blindlink::wire::Kind;
@@ -19,12 +19,32 @@ pub struct Replayed {
     pub turns: Vec<(u32, [u8; 32], u32)>,
 }
 
-/// Feeds the entries to the machine in the order in which they happened. Every frame that it makes goes to `out` with
-/// its number, once it is found to be the one that was made then.
+/// Feeds the entries to the machine in the order in which they happened, and opens the journal again. Every frame that
+/// it makes goes to `out` with its number, once it is found to be the one that was made then.
 ///
 /// # Errors
-/// [`DriveError::Replay`] with the number of the first frame that comes out otherwise; [`DriveError::BadJournal`].
+/// [`DriveError::Replay`] with the number of the first frame that comes out otherwise; [`DriveError::BadJournal`]; as the
+/// session's, and then the journal says that the round is burnt: the node was stopped before it could (V-RESUME-014).
 pub(super) async fn replay<M: Machine>(
+    engine: &mut Engine<'_, M>,
+    mut entries: Entries,
+    reopen: impl FnOnce(Tail) -> Result<Journal, JournalError>,
+    out: impl FnMut(u32, Vec<u8>) -> Result<(), DriveError>,
+) -> Result<Replayed, DriveError> {
+    let replayed = feed(engine, &mut entries, out).await;
+    if replayed.as_ref().is_err_and(|error| !error.burns()) {
+        return replayed;
+    }
+    // What came after a frame that was refused was read ahead.
+    entries.by_ref().try_for_each(|entry| entry.map(drop)).map_err(DriveError::BadJournal)?;
+    engine.journal = Some(reopen(entries.tail()).map_err(DriveError::BadJournal)?);
+    match replayed {
+        Err(error) => Err(engine.burn(error).await),
+        said => said,
+    }
+}
+
+async fn feed<M: Machine>(
     engine: &mut Engine<'_, M>,
     entries: &mut Entries,
     mut out: impl FnMut(u32, Vec<u8>) -> Result<(), DriveError>,

@@ -116,7 +116,7 @@ impl<'a> Round<'a> {
         let begun = crate::clock::date(found.header.begun);
         self.reporter.log(&format!("going on with the open round of {begun} with {}", calls.peer.name));
         let basis = self.gate.readmit(&calls.peer.id).map_err(shut)?;
-        Ok(Stand::Open(Box::new(self.restore(&found, calls.peer, basis).await?)))
+        Ok(Stand::Open(Box::new(self.restore(&found, calls.peer, basis).await??)))
     }
 
     async fn dial(&self, calls: &Calls<'_>) -> Result<Result<(Client, Channel), TransportError>, Failure> {

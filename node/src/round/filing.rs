@@ -189,10 +189,10 @@ impl<'a> Round<'a> {
         let entries = found.entries(storage)?;
         let reopen = |tail| Journal::reopen(path, storage, tail);
         let replay = Filed::replay(session, (past, entries), answers, reopen, out, self.context());
-        let (filed, ended) = replay.await.map_err(|error| match error {
-            DriveError::BadJournal(error) => rounds::unreadable(path, &error),
-            error => error.into(),
-        })?;
+        let (filed, ended) = match replay.await {
+            Ok(replayed) => replayed,
+            Err(error) => return Err(self.unmade(found, error)?),
+        };
         Ok(Case { filed, peer: files.peer.id, path: path.clone(), agreement, ended, summary: None })
     }
 

@@ -199,8 +199,9 @@ impl<'a> Round<'a> {
     }
 
     /// A round that was stopped: from its journal, the same records and an agreement that is still in force. If its
-    /// outcome comes out, it is written before anybody is called or heard (V-CLOSE-005).
-    async fn restore(&self, found: &Found, peer: &Peer, basis: Basis) -> Result<Open<'a>, Failure> {
+    /// outcome comes out, it is written before anybody is called or heard (V-CLOSE-005). Inside, the failure for which it
+    /// is burnt now.
+    async fn restore(&self, found: &Found, peer: &Peer, basis: Basis) -> Result<Result<Open<'a>, Failure>, Failure> {
         self.same_input(found)?;
         self.same_agreement(found, &basis)?;
         let agreement = basis.digest();
@@ -209,14 +210,14 @@ impl<'a> Round<'a> {
         let reopen = |tail| Journal::reopen(path, storage, tail);
         let entries = found.entries(storage)?;
         let replay = Drive::replay(session, entries, found.glance.acknowledged, reopen, self.context());
-        let (drive, said) = replay.await.map_err(|error| match error {
-            DriveError::BadJournal(error) => rounds::unreadable(path, &error),
-            error => error.into(),
-        })?;
+        let (drive, said) = match replay.await {
+            Ok(replayed) => replayed,
+            Err(error) => return self.unmade(found, error).map(Err),
+        };
         let mut open = Open { ended: said.ended, ..Open::new(drive, peer, found.path.clone(), agreement) };
         self.settle(&mut open).await?;
         open.closing = (open.ended && open.drive.nothing_kept()).then(Instant::now);
-        Ok(open)
+        Ok(Ok(open))
     }
 
     /// Writes the outcome, if it has just come; the audit log hears of it, and then the journal. Whatever of this was cut

@@ -37,14 +37,14 @@ pub struct Desk<'a> {
     open: BTreeMap<PeerId, Open<'a>>,
     /// What rounds have left that did not get far.
     spent: BTreeMap<PeerId, Spent>,
-    /// Rounds that had ended here when their peer began the next.
-    over: Vec<Summary>,
+    /// Rounds that ended by the way: one had ended here when its peer began the next, another could not be taken up.
+    news: Vec<Result<Answers, Failure>>,
 }
 
 impl Desk<'_> {
-    /// The rounds that ended because their peer began the next.
-    pub fn take_over(&mut self) -> Vec<Result<Answers, Failure>> {
-        self.over.drain(..).map(|summary| Ok(Answers::Over(Box::new(summary)))).collect()
+    /// What became of rounds that ended by the way.
+    pub fn news(&mut self) -> Vec<Result<Answers, Failure>> {
+        std::mem::take(&mut self.news)
     }
 }
 
@@ -52,9 +52,9 @@ impl<'a> Round<'a> {
     /// Takes up the rounds that were open when the node was stopped.
     ///
     /// # Errors
-    /// Why one cannot be taken up; nothing is given up for that.
+    /// Why one cannot be taken up now; nothing is given up for that. One that is burnt is among the desk's news.
     pub async fn desk(&self, peers: &Peers, abandon: bool) -> Result<Desk<'a>, Failure> {
-        let mut desk = Desk { open: BTreeMap::new(), spent: BTreeMap::new(), over: Vec::new() };
+        let mut desk = Desk { open: BTreeMap::new(), spent: BTreeMap::new(), news: Vec::new() };
         for peer in peers.iter() {
             let Some(found) = self.standing(peer, Carrier::Line, abandon)? else { continue };
             if found.glance.round.is_none() {
@@ -64,7 +64,10 @@ impl<'a> Round<'a> {
             let begun = crate::clock::date(found.header.begun);
             self.reporter.log(&format!("the round of {begun} with {} is open: making it again", peer.name));
             let basis = self.gate.readmit(&peer.id).map_err(shut)?;
-            desk.open.insert(peer.id, self.restore(&found, peer, basis).await?);
+            match self.restore(&found, peer, basis).await? {
+                Ok(open) => drop(desk.open.insert(peer.id, open)),
+                Err(failure) => desk.news.push(Err(failure)),
+            }
         }
         Ok(desk)
     }
@@ -77,7 +80,7 @@ impl<'a> Round<'a> {
 
     /// Ends the rounds that have not moved for too long; what became of them.
     pub async fn ends(&self, desk: &mut Desk<'a>) -> Vec<Result<Answers, Failure>> {
-        let mut ends = Vec::new();
+        let mut ends = desk.news();
         let late: Vec<PeerId> = desk
             .open
             .iter()
@@ -176,7 +179,7 @@ impl<'a> Round<'a> {
     /// evaluated.
     async fn cleared(&self, desk: &mut Desk<'a>, open: &mut Open<'a>) -> Result<Option<Spent>, Failure> {
         if self.has_outcome(open).await? {
-            desk.over.push(self.over(open, false).await?);
+            desk.news.push(Ok(Answers::Over(Box::new(self.over(open, false).await?))));
             return Ok(None);
         }
         if !evaluated(Role::Responder, open.drive.received()) {

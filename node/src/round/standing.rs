@@ -59,6 +59,22 @@ impl Round<'_> {
         ))
     }
 
+    /// Why a round could not be made again: it stays, or is burnt, as its journal says by now (V-RESUME-014).
+    ///
+    /// # Errors
+    /// If it stays.
+    pub(super) fn unmade(&self, found: &Found, error: DriveError) -> Result<Failure, Failure> {
+        if !error.burns() {
+            return Err(match error {
+                DriveError::BadJournal(error) => rounds::unreadable(&found.path, &error),
+                error => error.into(),
+            });
+        }
+        let failure = Failure::from(error);
+        self.bury_burnt(found.header.peer, &found.path, found.glance.round, Ok(()), failure.exit)?;
+        Ok(failure)
+    }
+
     /// Burns a round on disk that nobody will go on with.
     fn bury(&self, found: &Found, exit: Exit, why: &str) -> Result<(), Failure> {
         let begun = crate::clock::date(found.header.begun);
