@@ -8,6 +8,12 @@ pub fn date(seconds: u64) -> String {
     blindlink::agreement::time::text(seconds)
 }
 
+/// The year of a time (UTC).
+#[must_use]
+pub fn year(seconds: u64) -> u16 {
+    date(seconds).get(..4).and_then(|year| year.parse().ok()).unwrap_or(u16::MAX)
+}
+
 /// Seconds since 1970.
 #[must_use]
 pub fn now() -> u64 {

@@ -144,13 +144,13 @@ pub fn write(data: &DataDir, journal: &Path, out: &Path) -> Result<(u64, bool), 
     Ok((frames, finished))
 }
 
-/// A list under the policy of a round, in its order.
+/// A list under the policy of a round, in its order; `year` is that in which it was read (V-MRZ-002).
 ///
 /// # Errors
 /// [`Exit::NoInput`], [`Exit::BadInput`].
-pub fn records(path: &Path, policy: &CheckedPolicy) -> Result<Vec<Record>, Failure> {
+pub fn records(path: &Path, policy: &CheckedPolicy, year: Option<u16>) -> Result<Vec<Record>, Failure> {
     let file = File::open(path).map_err(cannot_read(path))?;
-    let source = source::read(file, Format::of(path), &Reading::new(policy))
+    let source = source::read(file, Format::of(path), &Reading { year, ..Reading::new(policy) })
         .map_err(Failure::because(Exit::BadInput, path.display()))?;
     Ok(source.records)
 }

@@ -95,6 +95,39 @@ const SIGNS: &[char] = &[
     ' ', '-', '\'', '’', '.', '\u{301}', '\u{308}', '\u{30c}', '\u{64e}', '\u{640}', '\u{93f}', '\u{94d}', '\u{200d}',
     '\u{3099}', '7', '\u{664}',
 ];
+/// What means something in one of the forms of lists, or looks as if it did.
+const PIECES: &[&str] = &[
+    "",
+    "\n",
+    "\r",
+    "\r\n",
+    ",",
+    "\"",
+    "|",
+    " ",
+    "\u{a0}",
+    "\u{feff}",
+    "\u{85}",
+    "\0",
+    "<",
+    "{",
+    "}",
+    "[",
+    "]",
+    ":",
+    "\\",
+    "\\u00e9",
+    "\\ud800",
+    "\u{e9}",
+    "0",
+    "7",
+    "-",
+    "A",
+    "F",
+    "x",
+    "null",
+    "\"a\":[],",
+];
 const CALENDARS: &[(&str, u32, u32)] = &[
     ("", 1900, 2010),
     ("gregorian:", 1900, 2010),
@@ -190,6 +223,18 @@ fn record(draw: &mut Draw, policies: &[Value]) -> Value {
         "case_ref": "", "identities": identities,
         "declared": [["Old Town 7"], [format!("c-{number}")], ["2001-02-03"], [letters(draw, 8, false)], []],
     })
+}
+
+/// A published list that is good, changed in one place: both keep the same records, and both name the same reason.
+fn list(draw: &mut Draw, lists: &[Value]) -> Value {
+    let mut list = draw.of(lists).clone();
+    let mut bytes = hex::decode(list["list"].as_str().unwrap()).unwrap();
+    let at = draw.below(u32::try_from(bytes.len() + 1).unwrap()) as usize;
+    let end = (at + draw.below(4) as usize).min(bytes.len());
+    let put = if draw.one_in(4) { bytes[at..].to_vec() } else { draw.of(PIECES).as_bytes().to_vec() };
+    bytes.splice(at..end, put);
+    list["list"] = hex::encode(bytes).into();
+    list
 }
 
 fn label(draw: &mut Draw) -> Value {
@@ -296,10 +341,25 @@ fn vectors() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../vectors")
 }
 
+fn published(layer: &str) -> Vec<Value> {
+    let text = std::fs::read_to_string(vectors().join(format!("v1/{layer}.json"))).unwrap();
+    let mut document: Value = serde_json::from_str(&text).unwrap();
+    document["tests"].as_array_mut().unwrap().drain(..).collect()
+}
+
 fn policies() -> Vec<Value> {
-    let text = std::fs::read_to_string(vectors().join("v1/encode.json")).unwrap();
-    let document: Value = serde_json::from_str(&text).unwrap();
-    document["tests"].as_array().unwrap().iter().map(|test| test["policy"].clone()).collect()
+    published("encode").into_iter().map(|test| test["policy"].clone()).collect()
+}
+
+/// Lists of which every record is kept. Of a record with several faults either may be named.
+fn lists() -> Vec<Value> {
+    let mut good = published("records");
+    good.retain(|test| test["kept"].as_array().is_some_and(|kept| !kept.is_empty()) && test["left_out"] == json!([]));
+    for test in &mut good {
+        let inputs = ["form", "list", "fields", "lanes", "year"];
+        test.as_object_mut().unwrap().retain(|name, _| inputs.contains(&name.as_str()));
+    }
+    good
 }
 
 /// Hands the questions to one process of the reference; gives the whole tests.
@@ -326,12 +386,13 @@ fn rust_and_python_agree_on_random_inputs() {
     });
     let times: u32 = variable("BLINDLINK_CASES").map_or(1, |times| times.parse().unwrap());
     println!("BLINDLINK_SEED={seed}");
-    let policies = policies();
+    let (policies, lists) = (policies(), lists());
     type Asks = Box<dyn Fn(&mut Draw) -> Value>;
     let layers: Vec<(&str, u32, Asks)> = vec![
         ("normalise_names", 300, Box::new(name)),
         ("normalise_values", 200, Box::new(value)),
         ("encode", 12, Box::new(move |draw| record(draw, &policies))),
+        ("records", 200, Box::new(move |draw| list(draw, &lists))),
         ("labelled_hash", 12, Box::new(label)),
         ("prf", 40, Box::new(point)),
         ("group_decode", 120, Box::new(encoding)),

@@ -25,6 +25,7 @@ import trees
 from going_on import Turn
 from labelled import labelled_hash, prf
 from layers.common import error
+from layers import records
 from layers.normalise import READERS
 from parties import named
 from ristretto255 import L, Element, decode_scalar
@@ -133,7 +134,7 @@ def turn(asked: Fields) -> Fields:
 ANSWERS: dict[str, Callable[[Fields], Fields]] = {
     "labelled_hash": hashed, "prf": keyed, "group_decode": group, "group_uniform": uniform, "bin_oprf": oprf,
     "cuckoo_bins": places, "okvs": store, "ot_extension": extension, "normalise_names": name,
-    "normalise_values": value, "encode": record, "turn": turn,
+    "normalise_values": value, "encode": record, "turn": turn, "records": records.outcome,
 }  # fmt: skip
 
 

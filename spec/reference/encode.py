@@ -1,7 +1,7 @@
 """Records to filters and tokens (spec/04-records.md, spec/05-encode.md).
 
 A record is given by its cells: a list of identities, each from field to values. What chapter 4 refuses is left out before
-(`lists.py`).
+(`record_check.py`).
 """
 
 from __future__ import annotations

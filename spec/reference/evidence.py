@@ -33,6 +33,7 @@ from layers.common import EVIDENCE_CODES, SESSION_CODES
 from going_on import file_binding
 from parties import Machine, Setting, machine
 from plan import COMPARE_CHUNK, WINDOW, Plan
+from record_check import FileRefused
 from schedule import QUESTIONS, schedules
 from sides import COMMIT, HELLO, RECEIPT, Party
 
@@ -417,11 +418,12 @@ def _read_seed(path: Path) -> bytes:
     return seed
 
 
-def _reexecute(data: bytes, seed: bytes, listed: bytes) -> Iterator[str]:
+def _reexecute(data: bytes, seed: bytes, listed: Path, year: int | None) -> Iterator[str]:
     verifier = Verifier(data)
     policy = verifier.policy
-    records, rejects = lists.read(listed, policy.fields, policy.lanes)
-    for left in rejects:
+    found = lists.read(listed.read_bytes(), policy.fields, policy.lanes, lists.form_of(listed.name), year)
+    records = found.records
+    for left in found.rejects:
         yield f"left out: line {left.line}, {left.column or 'row'}: {left.reason}"
     compared = reexecute(data, seed, [encode.encoded(record, policy) for record in records], verifier=verifier)
     yield from _said(verifier)
@@ -436,20 +438,21 @@ def main(arguments: list[str] | None = None) -> int:
         command.add_argument("evidence", type=Path)
         if name == "reexecute":
             command.add_argument("--seed-file", type=Path, required=True, help="the round's seed of this side")
-            command.add_argument("--records", type=Path, required=True, help="its list at the round, CSV (4.2)")
+            command.add_argument("--records", type=Path, required=True, help="its list at the round (4.2)")
+            command.add_argument("--year", type=int, help="in which a list of zones was read for the round (V-MRZ-002)")
     options = parser.parse_args(arguments)
     try:
         data = options.evidence.read_bytes()
         if options.command == "verify":
             print("\n".join(_said(verify(data))))
         else:
-            for line in _reexecute(data, _read_seed(options.seed_file), options.records.read_bytes()):
+            for line in _reexecute(data, _read_seed(options.seed_file), options.records, options.year):
                 print(line)
     except Refused as refused:
         stopped = f": {SESSION_CODES[refused.stopped]} {refused.stopped}" if refused.stopped else ""
         print(" ".join(filter(None, ["fault:", str(EVIDENCE_CODES[str(refused)]), str(refused), refused.place])) + stopped)
         return 1
-    except lists.FileRefused as refused:
+    except FileRefused as refused:
         print(f"the list is refused: {refused} {' '.join(map(str, refused.at))}".rstrip(), file=sys.stderr)
         return 2
     except (OSError, ValueError):

@@ -133,13 +133,14 @@ def main() -> int:
     parser.add_argument("--peer", required=True, help="the other side's public key, hexadecimal")
     parser.add_argument("--policy", type=Path, required=True, help="policy file (6.1)")
     parser.add_argument("--agreement", type=Path, help="agreement file (14.2); without it: training")
-    parser.add_argument("--records", type=Path, required=True, help="CSV (4.2)")
+    parser.add_argument("--records", type=Path, required=True, help="the list (4.2)")
     parser.add_argument("--seed", help="hexadecimal; otherwise drawn")
     parser.add_argument("--patience", type=float, default=600, help="seconds to wait for a turn")
     options = parser.parse_args()
     policy = policy_file.read(options.policy.read_text(encoding="utf-8"))
-    records, rejects = lists.read(options.records.read_bytes(), policy.fields, policy.lanes)
-    for left in rejects:
+    found = lists.read(options.records.read_bytes(), policy.fields, policy.lanes, lists.form_of(options.records.name))
+    records = found.records
+    for left in found.rejects:
         print(f"left out: line {left.line}, {left.column or 'row'}: {left.reason}", file=sys.stderr)
     party = machine(setting(options, policy, records))
     options.dir.mkdir(parents=True, exist_ok=True)

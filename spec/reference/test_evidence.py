@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import json
 import tempfile
 import unittest
 from dataclasses import replace
@@ -58,14 +59,14 @@ class Evidence(unittest.TestCase):
 
 
 class CommandLine(unittest.TestCase):
-    """A round between lists in CSV, checked from its files."""
+    """A round between lists, checked from its files."""
 
     def setUp(self) -> None:
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
         csv = b"record_id,full_names,birth_date,sex\na,Ana Lopez,1990-05-06,F\nb,Bea Diaz,1991-13-01,F\n"
-        records = [encode.encoded(record, POLICY) for record in lists.read(csv, POLICY.fields, POLICY.lanes)[0]]
+        records = [encode.encoded(record, POLICY) for record in lists.read(csv, POLICY.fields, POLICY.lanes).records]
         secrets = {role: seed_bytes(f"evidence identity {side}") for role, side in SIDES.items()}
         parties = {role: Party(bytes([role]) * 32, secret, records) for role, secret in secrets.items()}
         self.evidence, self.seed = Round(parties).evidence(RESPONDER), parties[RESPONDER].seed
@@ -89,6 +90,10 @@ class CommandLine(unittest.TestCase):
         self.assertIn("left out: line 3, birth_date: date", said)
         self.assertIn("made again from 1 records", said)
         self.assertNotIn(self.seed.hex(), said)
+        entity = {"name": ["Ana Lopez"], "birthDate": ["1990-05-06"], "gender": ["female"]}
+        same = self.folder / "list.jsonl"
+        same.write_text(json.dumps({"id": "a", "schema": "Person", "properties": entity}))
+        self.assertEqual(self.run_with(*again[:-1], str(same))[0], 0)
         (self.folder / "list.csv").write_bytes(b"record_id,full_names\na,Ana Lopes\n")
         self.assertEqual(self.run_with(*again), (1, "fault: 821 Records\n"))
         (self.folder / "seed").write_text("no seed")

@@ -11,7 +11,7 @@ fuzz_target!(|data: &[u8]| {
     let format = Format::ALL[usize::from(*format) % Format::ALL.len()];
     let fields: Vec<Declared> =
         FieldType::ALL.iter().map(|&kind| Declared { name: format!("x_{}", kind.name()), kind }).collect();
-    let reading = Reading { fields: &fields, lanes: None };
+    let reading = Reading { fields: &fields, ..Reading::PERSON };
     if let Ok(source) = read(bytes, format, &reading) {
         let mut policy = Policy::default_policy().expect("the default is a policy");
         policy.fields = fields.clone();

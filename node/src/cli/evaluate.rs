@@ -60,7 +60,7 @@ pub struct EvaluateArgs {
 /// If a file cannot be read or the policy is refused.
 pub fn run(args: &EvaluateArgs) -> Result<()> {
     let (policy, _) = base_policy(args.policy.as_deref())?;
-    let reading = Reading { fields: &policy.fields, lanes: Some(policy.context.lanes) };
+    let reading = Reading::under(&policy);
     let (a, b) = (list(&args.a, &reading)?, list(&args.b, &reading)?);
     let (truth, labels) = labelled_truth(&args.truth, [(&args.a, &a), (&args.b, &b)])?;
     let size = |records: &[Record]| u32::try_from(records.len()).map(|n| n.max(1));

@@ -6,7 +6,7 @@ use crate::evidence::{EvidenceFile, begun, find_journal, on_all_threads, records
 use crate::exit::{Exit, Failure};
 use crate::files::{check_writable, read_text, write_whole};
 use crate::keystore::DataDir;
-use crate::{keytext, output};
+use crate::{clock, keytext, output};
 use blindlink::codec::from_hex;
 use blindlink::encode::encode;
 use blindlink::error::{Error, EvidenceFault};
@@ -47,6 +47,15 @@ pub(super) struct Reexecute {
     /// Its list, as it was at the round
     #[arg(long, value_name = "FILE")]
     records: PathBuf,
+    #[command(flatten)]
+    year: YearArg,
+}
+
+#[derive(Debug, Args)]
+struct YearArg {
+    /// For machine-readable zones: the year in which the list was read for the round
+    #[arg(long, value_name = "YYYY", value_parser = clap::value_parser!(u16).range(1900..3000))]
+    year: Option<u16>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -84,6 +93,8 @@ pub(super) struct Sample {
     /// A list in which the opened records are
     #[arg(long, value_name = "FILE", requires = "openings")]
     records: Option<PathBuf>,
+    #[command(flatten)]
+    year: YearArg,
 }
 
 /// Open the records of a round of this node that an auditor drew.
@@ -241,7 +252,7 @@ impl Reexecute {
         told(json, file.checked(found)?)?;
         let mut file = EvidenceFile::open(&self.evidence)?;
         let header = told(json, blindlink::evidence::header(&mut file).map_err(Error::from))?;
-        let list = encode(&header.1.encoding(), &records(&self.records, &header.1)?);
+        let list = encode(&header.1.encoding(), &records(&self.records, &header.1, self.year.year)?);
         let mut file = EvidenceFile::open(&self.evidence)?;
         let found = reexecute(&mut file, read_seed(&self.seed)?, list, on_all_threads);
         let done = told(json, file.checked(found)?)?;
@@ -274,7 +285,7 @@ impl Sample {
             let said = format!("{list}\n");
             return printed(output::print(json, &object, || said));
         };
-        let list = records(list, &verified.policy)?;
+        let list = records(list, &verified.policy, self.year.year)?;
         let openings = read_openings(openings)?;
         let mut handed = Vec::with_capacity(openings.len());
         for (opening, id) in openings {
@@ -327,7 +338,7 @@ impl Open {
     pub(super) fn run(self, json: bool, data: &DataDir) -> Result<(), Failure> {
         let journal = find_journal(data, &self.round)?;
         let (header, policy) = begun(data, &journal)?;
-        let list = records(&self.records, &policy)?;
+        let list = records(&self.records, &policy, Some(clock::year(header.begun)))?;
         let padded = match header.role {
             Role::Requester => policy.shape().records_requester,
             Role::Responder => policy.shape().records_responder,

@@ -174,7 +174,7 @@ fn read(policy: &CheckedPolicy, row: &str, nth: usize) -> Vec<Record> {
     };
     let columns: String = fields.iter().map(|field| format!(",{}", field.name)).collect();
     let values: String = fields.iter().map(|field| format!(",{}", value(field.kind))).collect();
-    let reading = Reading { fields, lanes: None };
+    let reading = Reading { fields, ..Reading::PERSON };
     csv::read(&format!("{HEADER}{columns}\n{row}{values}\n"), &reading)
         .map(|source| source.records.clone())
         .unwrap_or_default()

@@ -35,6 +35,9 @@ const NUMBERS: &[(&str, &str)] = &[("passportNumber", "passport"), ("idNumber", 
 /// Documents as entities of their own, with the type they stand for.
 const DOCUMENTS: &[(&str, &str)] = &[("Passport", "passport"), ("Identification", "")];
 
+/// The model's codes for states that are no more, with those of chapter 13.
+const NO_MORE: &[(&str, &str)] = &[("suhh", "SUN"), ("yucs", "YUG"), ("csxx", "SCG"), ("cshh", "CSK"), ("ddde", "DDR")];
+
 type Properties = BTreeMap<String, Vec<String>>;
 
 #[derive(Deserialize)]
@@ -66,8 +69,7 @@ pub fn read(text: &str, reading: &Reading<'_>) -> Result<Source, FileError> {
     let mut persons: Vec<(u64, Option<Entity>)> = Vec::new();
     let mut documents: BTreeMap<String, Vec<Entity>> = BTreeMap::new();
     for (line, text) in (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty()) {
-        // V-FTM-001
-        let Ok(entity) = serde_json::from_str::<Entity>(text) else {
+        let Some(entity) = entity(text) else {
             persons.push((line, None));
             continue;
         };
@@ -95,6 +97,12 @@ pub fn read(text: &str, reading: &Reading<'_>) -> Result<Source, FileError> {
     Ok(collector.finish())
 }
 
+/// V-FTM-001. What is derived would take a list of the members too.
+fn entity(line: &str) -> Option<Entity> {
+    let object = line.trim_start().starts_with('{');
+    object.then(|| serde_json::from_str(line).ok()).flatten()
+}
+
 /// V-RECORD-008
 fn refuse_forbidden(entity: &Entity, line: u64) -> Result<(), FileError> {
     let all = core::iter::once(&entity.properties).chain(&entity.identities);
@@ -112,10 +120,13 @@ fn raw(entity: &Entity, documents: &[Entity], reading: &Reading<'_>) -> Result<R
     for document in documents {
         let kind = DOCUMENTS.iter().find(|(schema, _)| *schema == document.schema).map_or("", |(_, kind)| kind);
         let one = |name: &str| document.properties.get(name).and_then(|v| v.first()).map_or("", String::as_str);
+        if one("number").trim().is_empty() {
+            continue;
+        }
         push_document(
             &mut raw,
             [kind, one("type")].into_iter().find(|k| !k.is_empty()).unwrap_or_default(),
-            one("country"),
+            read_as(Field::DocumentIssuer, one("country")),
             one("number"),
         );
     }
@@ -135,8 +146,12 @@ fn identity(raw: &mut RawRecord, properties: &Properties, reading: &Reading<'_>)
             values().for_each(|number| push_document(raw, kind, "", number));
         } else if let Some((_, field)) = PROPERTIES.iter().find(|(property, _)| property == name) {
             values().for_each(|value| raw.push(*field, read_as(*field, value)));
-        } else if let Some(column) = reading.column(name).filter(|c| *c != Column::Person(Field::RecordId)) {
-            values().for_each(|value| reading.push(raw, &column, value));
+        } else {
+            match reading.column(name) {
+                None | Some(Column::Person(Field::RecordId)) => {}
+                Some(Column::Person(field)) => values().for_each(|value| raw.push(field, read_as(field, value))),
+                Some(column) => values().for_each(|value| reading.push(raw, &column, value)),
+            }
         }
     }
 }
@@ -147,14 +162,23 @@ fn push_document(raw: &mut RawRecord, kind: &str, issuer: &str, number: &str) {
     raw.push(Field::DocumentNumber, number);
 }
 
-/// The model's words for a sex.
+/// The model's words for sexes and countries.
 fn read_as(field: Field, value: &str) -> &str {
     match (field, value) {
         (Field::Sex, "female") => "F",
         (Field::Sex, "male") => "M",
         (Field::Sex, "other") => "X",
+        (Field::Nationality | Field::BirthCountry | Field::DocumentIssuer, _) => country(value),
         _ => value,
     }
+}
+
+fn country(value: &str) -> &str {
+    let code = value.trim();
+    if let Some((_, known)) = NO_MORE.iter().find(|(of_model, _)| code.eq_ignore_ascii_case(of_model)) {
+        return known;
+    }
+    code.split_once('-').filter(|_| code.chars().count() > 3).map_or(value, |(state, _)| state)
 }
 
 #[cfg(test)]

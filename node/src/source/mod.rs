@@ -4,9 +4,10 @@ pub mod csv;
 pub mod ftm;
 pub mod mrz;
 
+use crate::clock;
 use blindlink::limits;
 use blindlink::normalise::mrz::MrzError;
-use blindlink::policy::CheckedPolicy;
+use blindlink::policy::{CheckedPolicy, Policy};
 use blindlink::record::{Column, FieldError, RawRecord, Record, RowId};
 use blindlink::schema::Field;
 use blindlink::schema::declared::Declared;
@@ -124,17 +125,24 @@ pub struct Reading<'a> {
     pub fields: &'a [Declared],
     /// Lanes compared; a record that names another one is left out. `None` if lists are only looked at.
     pub lanes: Option<LanePair>,
+    /// Year by which centuries are chosen where a list has none (V-MRZ-002); the present one if `None`.
+    pub year: Option<u16>,
 }
 
 impl<'a> Reading<'a> {
     /// The person schema alone, in any lane.
-    pub const PERSON: Reading<'static> = Reading { fields: &[], lanes: None };
+    pub const PERSON: Reading<'static> = Reading { fields: &[], lanes: None, year: None };
 
     /// For a linkage under this policy.
     #[must_use]
     pub fn new(policy: &'a CheckedPolicy) -> Self {
-        let policy = policy.policy();
-        Self { fields: &policy.fields, lanes: Some(policy.context.lanes) }
+        Self::under(policy.policy())
+    }
+
+    /// For a linkage under a policy that need not be valid.
+    #[must_use]
+    pub fn under(policy: &'a Policy) -> Self {
+        Self { fields: &policy.fields, lanes: Some(policy.context.lanes), year: None }
     }
 
     fn position(&self, name: &str) -> Option<usize> {
@@ -206,7 +214,7 @@ pub fn read(input: impl Read, format: Format, reading: &Reading<'_>) -> Result<S
     match format {
         Format::Csv => csv::read(text, reading),
         Format::Ftm => ftm::read(text, reading),
-        Format::Mrz => mrz::read(text, reading, this_year()),
+        Format::Mrz => mrz::read(text, reading, reading.year.unwrap_or_else(|| clock::year(clock::now()))),
     }
 }
 
@@ -224,13 +232,6 @@ fn wiped(mut input: impl Read) -> Result<(Zeroizing<Vec<u8>>, usize), FileError>
             bytes = csv::rows::larger(&bytes);
         }
     }
-}
-
-/// The present year, roughly: zones have no centuries.
-fn this_year() -> u16 {
-    const SECONDS: u64 = 31_556_952;
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    u16::try_from(1970 + since.as_secs() / SECONDS).unwrap_or(u16::MAX)
 }
 
 /// Collects records under their identifiers.

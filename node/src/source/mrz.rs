@@ -13,14 +13,16 @@ use zeroize::Zeroize;
 /// [`FileError`] if the file as a whole cannot be trusted.
 pub fn read(text: &str, reading: &Reading<'_>, year: u16) -> Result<Source, FileError> {
     let mut collector = Collector::default();
-    let mut lines = (1_u64..).zip(text.lines().map(str::trim)).filter(|(_, line)| !line.is_empty()).peekable();
+    // V-MRZ-001: scanners end lines with CR too. Characters are counted: one that zones do not have is still one.
+    let ended = text.split('\n').flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'));
+    let mut lines = (1_u64..).zip(ended.map(str::trim)).filter(|(_, line)| !line.is_empty()).peekable();
     while let Some((first, line)) = lines.next() {
-        // V-MRZ-001
-        let more = if line.len() == 30 { 2 } else { 1 };
+        let length = line.chars().count();
+        let more = if length == 30 { 2 } else { 1 };
         let mut zone = line.to_owned();
         for _ in 0..more {
             // A line of another length begins another zone: one bad line must not shift all that follow.
-            if let Some((_, next)) = lines.next_if(|(_, next)| next.len() == line.len()) {
+            if let Some((_, next)) = lines.next_if(|(_, next)| next.chars().count() == length) {
                 zone.push('\n');
                 zone.push_str(next);
             }
@@ -46,16 +48,16 @@ fn raw(zone: &Zone, line: u64, year: u16) -> RawRecord {
     }
     raw.push(Field::Sex, &char::from(zone.sex).to_string());
     raw.push(Field::Nationality, &zone.nationality);
-    raw.push(
-        Field::DocumentType,
-        match zone.document_type.as_bytes().first() {
+    if !zone.document_number.is_empty() {
+        let kind = match zone.document_type.as_bytes().first() {
             Some(b'P') => "passport",
             Some(b'V') => "visa",
             _ => "national_id",
-        },
-    );
-    raw.push(Field::DocumentIssuer, &zone.issuer);
-    raw.push(Field::DocumentNumber, &zone.document_number);
+        };
+        raw.push(Field::DocumentType, kind);
+        raw.push(Field::DocumentIssuer, &zone.issuer);
+        raw.push(Field::DocumentNumber, &zone.document_number);
+    }
     raw
 }
 

@@ -1,7 +1,8 @@
-//! Lists in CSV to the records that are kept, and the rows that are left out (spec sections 4.1, 4.2).
+//! Lists to the records that are kept, and what is left out (spec sections 4.1, 4.2).
 
 use super::case::{Case, Hex, HexBytes, Stop};
 use crate::source::{FileError, Format, Problem, Reading, Source, read};
+use blindlink::normalise::mrz::MrzError;
 use blindlink::policy::{Declared, FieldType, LanePair};
 use blindlink::record::Reason;
 use serde::Deserialize;
@@ -10,12 +11,32 @@ use serde::Deserialize;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct List {
-    csv: HexBytes,
+    form: Form,
+    list: HexBytes,
     fields: Vec<Declaration>,
     lanes: Option<u8>,
+    year: Option<u16>,
     kept: Option<Vec<Kept>>,
     left_out: Option<Vec<Left>>,
     refused: Option<Whole>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Form {
+    Csv,
+    Ftm,
+    Mrz,
+}
+
+impl From<Form> for Format {
+    fn from(form: Form) -> Self {
+        match form {
+            Form::Csv => Self::Csv,
+            Form::Ftm => Self::Ftm,
+            Form::Mrz => Self::Mrz,
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -52,8 +73,8 @@ impl Case for List {
     fn run(&self) -> Result<(), Stop> {
         let declared = |field: &Declaration| Declared { name: field.name.clone(), kind: field.kind };
         let fields: Vec<Declared> = self.fields.iter().map(declared).collect();
-        let reading = Reading { fields: &fields, lanes: self.lanes.and_then(LanePair::from_code) };
-        let (kept, left_out, refused) = match read(self.csv.0.as_slice(), Format::Csv, &reading) {
+        let reading = Reading { fields: &fields, lanes: self.lanes.and_then(LanePair::from_code), year: self.year };
+        let (kept, left_out, refused) = match read(self.list.0.as_slice(), self.form.into(), &reading) {
             Ok(Source { records, rejects }) => {
                 let kept = records.iter().map(|r| Kept { record_id: r.id.clone(), digest: Hex(r.digest()) });
                 let left = rejects.iter().map(|reject| {
@@ -83,7 +104,9 @@ fn reason(problem: &Problem) -> (Option<String>, &'static str) {
         return match problem {
             Problem::Lane => (None, "other_lane"),
             Problem::Cells { .. } => (None, "cells"),
-            _ => (None, ""),
+            Problem::Json => (None, "json"),
+            Problem::Mrz(error) => (None, zone(*error)),
+            Problem::Field(_) => (None, ""),
         };
     };
     let name = match error.reason {
@@ -106,6 +129,22 @@ fn reason(problem: &Problem) -> (Option<String>, &'static str) {
         _ => "",
     };
     (Some(error.column.name().to_owned()), name)
+}
+
+const fn zone(error: MrzError) -> &'static str {
+    match error {
+        MrzError::Shape => "zone_shape",
+        MrzError::Character => "zone_character",
+        MrzError::DocumentNumber => "zone_document_number",
+        MrzError::BirthDate => "zone_birth_date",
+        MrzError::ExpiryDate => "zone_expiry_date",
+        MrzError::OptionalData => "zone_optional_data",
+        MrzError::Composite => "zone_composite",
+        MrzError::ImpossibleDate => "zone_impossible_date",
+        MrzError::Sex => "zone_sex",
+        MrzError::Name => "zone_name",
+        _ => "",
+    }
 }
 
 /// Why a whole file is refused, with lines or the position of a column.

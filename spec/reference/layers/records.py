@@ -1,4 +1,4 @@
-"""Layer `records`: a list in CSV to the records that are kept, and the rows that are left out (4.1, 4.2)."""
+"""Layer `records`: a list to the records that are kept, and what is left out (4.1, 4.2)."""
 
 from __future__ import annotations
 
@@ -6,39 +6,53 @@ from typing import Any
 
 import encode
 import lists
+from record_check import Fields, FileRefused
 
+from layers import records_entities, records_zones
 from layers.common import Tests
 
 FIELDS = (("suburb", 4), ("postcode", 3), ("since", 2), ("clan", 1), ("register", 5))
 TYPES = {1: "name", 2: "date", 3: "code", 4: "text", 5: "identifier"}
 
 
+def outcome(asked: dict[str, Any]) -> dict[str, Any]:
+    """What becomes of the list of a test."""
+    codes = {name: kind for kind, name in TYPES.items()}
+    fields = tuple((field["name"], codes[field["type"]]) for field in asked["fields"])
+    try:
+        found = lists.read(bytes.fromhex(asked["list"]), fields, asked.get("lanes"), asked["form"], asked.get("year"))
+    except FileRefused as refused:
+        return {"refused": {"reason": str(refused), "at": refused.at}}
+    return {
+        "kept": [{"record_id": r.id, "digest": encode.digest(r).hex()} for r in found.records],
+        "left_out": [
+            {"line": left.line, "reason": left.reason} | ({"column": left.column} if left.column else {})
+            for left in found.rejects
+        ],
+    }
+
+
 class Cases:
     def __init__(self) -> None:
         self.tests = Tests()
 
-    def file(self, comment: str, flag: str, data: bytes | str, expected: str = "", fields: lists.Fields = (), lanes: int | None = None) -> None:
+    def file(
+        self, comment: str, flag: str, data: bytes | str, expected: str = "", fields: Fields = (),
+        lanes: int | None = None, form: str = "csv", year: int | None = None,
+    ) -> None:  # fmt: skip
         """`expected`: the reasons for rows that are left out, or for the file to be refused."""
         data = data.encode() if isinstance(data, str) else data
-        inputs: dict[str, Any] = {"csv": data.hex(), "fields": [{"name": n, "type": TYPES[kind]} for n, kind in fields]}
+        named = [{"name": name, "type": TYPES[kind]} for name, kind in fields]
+        inputs: dict[str, Any] = {"form": form, "list": data.hex(), "fields": named}
         inputs |= {} if lanes is None else {"lanes": lanes}
-        try:
-            records, rejects = lists.read(data, fields, lanes)
-        except lists.FileRefused as refused:
-            inputs["refused"] = {"reason": str(refused), "at": refused.at}
-            said = str(refused)
-        else:
-            inputs["kept"] = [{"record_id": r.id, "digest": encode.digest(r).hex()} for r in records]
-            inputs["left_out"] = [
-                {"line": left.line, "reason": left.reason} | ({"column": left.column} if left.column else {})
-                for left in rejects
-            ]
-            said = " ".join(left.reason for left in rejects)
-        if said != expected:
-            raise ValueError(f"{comment}: {said!r}")
-        self.tests.valid(comment, flag, **inputs)
+        inputs |= {} if year is None else {"year": year}
+        found = outcome(inputs)
+        reasons = [refused["reason"] for refused in found.get("left_out", [found.get("refused")])]
+        if " ".join(reasons) != expected:
+            raise ValueError(f"{comment}: {reasons}")
+        self.tests.valid(comment, flag, **inputs, **found)
 
-    def row(self, comment: str, expected: str = "", fields: lists.Fields = (), **cells: str) -> None:
+    def row(self, comment: str, expected: str = "", fields: Fields = (), **cells: str) -> None:
         """One row with these cells between two good ones."""
         quoted = ",".join('"' + cell.replace('"', '""') + '"' for cell in cells.values())
         others = "," * len(cells)
@@ -162,9 +176,13 @@ def files() -> dict[str, dict[str, Any]]:
     cases = Cases()
     for part in (_form, _files, _rows, _declared):
         part(cases)
+    records_entities.add(cases.file)
+    records_zones.add(cases.file)
     notes = {
         "Form": "V-CSV-006: rows and cells, and the lines on which rows begin",
         "File": "V-CSV-001 to V-CSV-003, V-CSV-005, V-RECORD-008: the file is refused whole, `at` lines or a column",
+        "Entity": "V-FTM-001 to V-FTM-003: one JSON object a line",
+        "Zone": "V-MRZ-001, V-MRZ-002: machine-readable zones, one after the other",
         "Row": "V-RECORD-001 to V-RECORD-006, V-RECORD-009 to V-RECORD-013, V-CSV-004: the row is kept or left out",
     }
     return {"records": cases.tests.document("records", "spec/04-records.md", "spec/reference", notes)}

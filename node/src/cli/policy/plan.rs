@@ -30,7 +30,7 @@ pub(super) struct Plan {
 impl Plan {
     pub(super) fn run(self) -> Result<()> {
         let (policy, _) = base_policy(self.policy.as_deref())?;
-        let reading = Reading { fields: &policy.fields, lanes: Some(policy.context.lanes) };
+        let reading = Reading::under(&policy);
         let records = list(&self.records, &reading)?.records;
         let of_policy = if self.responder { policy.round.records_requester } else { policy.round.records_responder };
         let question = Question { peer_records: self.peer_records.unwrap_or(of_policy), responds: self.responder };

@@ -40,7 +40,7 @@ impl Train {
     pub(super) fn run(self) -> Result<()> {
         ensure!(self.a.len() == self.b.len() && self.b.len() == self.truth.len(), "--a, --b and --truth go together");
         let (base, text) = base_policy(self.policy.as_deref())?;
-        let reading = Reading { fields: &base.fields, lanes: Some(base.context.lanes) };
+        let reading = Reading::under(&base);
         let mut examples = Vec::with_capacity(self.a.len());
         for ((a, b), pairs) in self.a.iter().zip(&self.b).zip(&self.truth) {
             let lists = (list(a, &reading)?, list(b, &reading)?);

@@ -127,7 +127,7 @@ fn bad_files_are_refused_whole() {
 fn a_policy_declares_columns_and_lanes() {
     // V-RECORD-009, V-RECORD-013
     let fields = [Declared { name: "suburb".to_owned(), kind: FieldType::Text }];
-    let reading = Reading { fields: &fields, lanes: Some(LanePair::VictimMissing) };
+    let reading = Reading { fields: &fields, lanes: Some(LanePair::VictimMissing), year: None };
     let rows = "record_id,suburb,lane\na,Fern|Gully,victim\nb,,suspect\nc,,\n";
     let source = read_file(rows.as_bytes(), Format::Csv, &reading).unwrap();
     assert_eq!(source.records.len(), 2);

@@ -74,7 +74,7 @@ fn bad_lines_are_left_out_and_bad_files_refused() {
 fn declared_fields_are_properties() {
     let fields = [Declared { name: "suburb".to_owned(), kind: FieldType::Text }];
     let line = r#"{"id":"p1","schema":"Person","properties":{"suburb":["Fern"]}}"#;
-    let reading = Reading { fields: &fields, lanes: None };
+    let reading = Reading { fields: &fields, ..Reading::PERSON };
     assert_eq!(read_file(line.as_bytes(), Format::Ftm, &reading).unwrap().records[0].declared, [["Fern"]]);
 }
 
