@@ -4,6 +4,7 @@
 mod parties;
 
 use blindlink::crypto::hash::hash;
+use blindlink::encode::EncodedRecord;
 use blindlink::error::{Error, Incompatible, Misuse, PeerFault};
 use blindlink::labels;
 use blindlink::policy::shape::Shape;
@@ -264,10 +265,36 @@ fn aiming_at_always_one_claims_only_records_whose_token_it_holds() {
         let held = r.iter().any(|r| r.tokens.iter().zip(tokens).any(|(a, b)| a.iter().any(|t| b.contains(t))));
         assert!(held, "record {} was claimed without its token", claim.own);
     }
-    // Bins that miss give pseudonyms of nobody.
+    // Bins that miss open to pseudonyms of nobody: the responder has not listed them (V-SETTLE-008).
+    assert_no_noise(&got, &claimed);
+}
+
+fn assert_no_noise(got: &Outcome, claimed: &Outcome) {
     let known: Vec<_> = claimed.claims.iter().map(|c| c.pseudonym).collect();
-    let noise = got.matches.iter().filter(|m| !known.contains(&m.pseudonym));
-    assert!(noise.count() > 0);
+    assert!(got.matches.iter().all(|m| known.contains(&m.pseudonym)));
+}
+
+/// V-SETTLE-008: a responder that garbles so that every bin with a record comes out as "match". What opens in a bin
+/// without a common token is a function of the requester's token; claimed, it would let the responder try tokens offline.
+#[test]
+fn a_responder_that_lets_every_bin_match_gets_no_claim_for_a_token_it_does_not_have() {
+    let honest = shape(40, 60, [1, 1], [1, 1]);
+    let (r, s) = lists(78, &honest);
+    let cheat = Shape { possible: -60_000, ..honest.clone() };
+    let requester = Session::new(config(Role::Requester, &honest, &r, seed(3))).unwrap();
+    let responder = Session::new(config(Role::Responder, &cheat, &s, seed(4))).unwrap();
+    let [got, claimed] = tampered(requester, responder, |_, _| {});
+    let (got, claimed) = (got.unwrap(), claimed.unwrap());
+    let (plain, _) = run(&honest, &r, &s).unwrap();
+    assert!(got.matches.len() > plain.matches.len(), "the cheat makes more match");
+    assert_no_noise(&got, &claimed);
+    let shares = |r: &EncodedRecord, s: &EncodedRecord| {
+        r.tokens.iter().zip(&s.tokens).any(|(a, b)| a.iter().any(|token| b.contains(token)))
+    };
+    for found in &got.matches {
+        let claim = claimed.claims.iter().find(|claim| claim.pseudonym == found.pseudonym).unwrap();
+        assert!(shares(&r[found.own], &s[claim.own]), "a pair without a common token");
+    }
 }
 
 /// V-SETTLE-001: the round key leaves the responder only after the requester's last correction.

@@ -68,6 +68,7 @@ impl Public {
             ("T", 1 + u64::from(shape.strong.is_some())),
             ("V", w / 8 + 16),
             ("N", u64::from(shape.records_requester)),
+            ("M", u64::from(shape.records_responder)),
             ("Q", bins.div_ceil(2048)),
             ("P", chunks.len() as u64),
             ("C", bins.div_ceil(128)),

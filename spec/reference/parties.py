@@ -359,7 +359,7 @@ class ResponderMachine(Machine):
             self._choose(index + self.window)
             # V-SETTLE-001: after the last correction, not before.
             if index + 1 == len(self.plan.chunks(COMPARE_CHUNK)):
-                self.send(REVEAL, 0, self.side.round_key)
+                self.send(REVEAL, 0, self.side.reveal())
                 self.claimed = None if self.setting.shape.mutual else []
         elif kind == CLAIMS:
             self.claimed = self.side.claimed(body)

@@ -44,7 +44,7 @@ def schedules(plan: Plan, window: int = WINDOW) -> dict[int, list[tuple[int, int
         n = len(chunk)
         responder.append((GARBLED, i, 16 + 32 * n * circuits * (k - 1) + n * (16 + 8 * circuits)))
         responder += choices[i + window : i + window + 1]
-    responder.append((REVEAL, 0, 32))
+    responder.append((REVEAL, 0, 32 + 16 * shape.records_responder))
     return {
         role: [(kind, index, body + 5) for kind, index, body in [*frames, (RECEIPT, 0, 96)]]
         for role, frames in ((REQUESTER, requester), (RESPONDER, responder))

@@ -52,7 +52,17 @@ class Pair:
 
     @property
     def pseudonym(self) -> bytes:
-        return labelled_hash("blindlink/1 pseudonym shown", [self.token])[:16]
+        return shown(self.token)
+
+
+def shown(token: bytes) -> bytes:
+    """What both sides show of a pseudonym token."""
+    return labelled_hash("blindlink/1 pseudonym shown", [token])[:16]
+
+
+def _ascending(texts: list[bytes]) -> None:
+    if any(a >= b for a, b in zip(texts, texts[1:])):
+        raise Refused("BadField")
 
 
 def scalar(wide: bytes) -> int:
@@ -212,10 +222,13 @@ class Requester(_Side):
             labels.append(compare.evaluate(gates, k, circuit * (k - 1), self.labels[number], theirs, tables))
         return labels
 
-    def reveal(self, key: bytes, sealed: list[tuple[int, bytes, bytes, list[int]]]) -> list[Pair]:
+    def reveal(self, body: bytes, sealed: list[tuple[int, bytes, bytes, list[int]]]) -> list[Pair]:
         """`sealed` has bin, label ciphertexts, pseudonym share and output labels of every bin."""
+        key, pseudonyms = body[:32], [body[i : i + 16] for i in range(32, len(body), 16)]
         if labelled_hash("blindlink/1 round key commitment", [self.id, key]) != self.key_commitment:
             raise Refused("BrokenCommitment")
+        _ascending(pseudonyms)
+        listed = set(pseudonyms)
         found: dict[tuple[int, bytes], tuple[int, set[int]]] = {}
         for number, ciphertexts, share, labels in sealed:
             owner = self.owners[number]
@@ -225,6 +238,9 @@ class Requester(_Side):
             strong = len(labels) > 1 and open_sealed(self.id, key, number, 1, labels[1], ciphertexts[24:]) is not None
             table, _ = self.plan.locate(number)
             pair = owner, okvs.xor(mask, share)
+            # V-SETTLE-008
+            if shown(pair[1]) not in listed:
+                continue
             grade, tables = found.get(pair, (POSSIBLE, set()))
             found[pair] = max(grade, STRONG if strong else POSSIBLE), tables | {table.id}
         return [Pair(own, token, g, sorted(t)) for (own, token), (g, t) in sorted(found.items())]
@@ -343,9 +359,12 @@ class Responder(_Side):
                 out += seal(self.id, self.round_key, b, circuit, labels[i], content)
         return out
 
+    def reveal(self) -> bytes:
+        pseudonyms = sorted(shown(self.pseudonym(record)) for record in range(self.shape.records_responder))
+        return self.round_key + b"".join(pseudonyms)
+
     def claimed(self, body: bytes) -> list[tuple[int, bytes]]:
         tokens = [body[i : i + 16] for i in range(0, len(body), 16)]
-        if any(a >= b for a, b in zip(tokens, tokens[1:])):
-            raise Refused("BadField")
+        _ascending(tokens)
         own = {self.pseudonym(r): r for r in range(len(self.party.records))}
-        return sorted((own[t], labelled_hash("blindlink/1 pseudonym shown", [t])[:16]) for t in tokens if t in own)
+        return sorted((own[t], shown(t)) for t in tokens if t in own)

@@ -46,7 +46,7 @@ class Messages(unittest.TestCase):
         columns = [min(TABLE_CHUNK, t.columns - at) for t in self.plan.tables for at in range(0, t.columns, TABLE_CHUNK)]
         return {
             "w": SHAPE.payload_bits, "k": SHAPE.ring_bits, "T": len(SHAPE.thresholds), "V": self.plan.value_bytes,
-            "N": SHAPE.records_requester, "Q": len(self.plan.chunks(QUERY_CHUNK)), "P": len(columns),
+            "N": SHAPE.records_requester, "M": SHAPE.records_responder, "Q": len(self.plan.chunks(QUERY_CHUNK)), "P": len(columns),
             "C": len(self.plan.chunks(COMPARE_CHUNK)), "p": len(POLICY), "a": 0, "W": WINDOW,
             "n": max(0, min(chunk, self.plan.bins - chunk * index)), "m": columns[index] if index < len(columns) else 0,
         }  # fmt: skip

@@ -121,7 +121,7 @@ impl Rows {
     }
 
     /// Solves for the columns, `columns` times `width` bytes. A row that depends on the others is left out: it reads
-    /// as a miss, which is the harmless side (probability below 2^-50 a table for honest rows). `free` gives the
+    /// as a miss, which is the harmless side (spec 8.4 has the probability for honest rows). `free` gives the
     /// random columns.
     #[must_use]
     pub fn encode(&self, columns: u32, free: &Prf, table_id: u16) -> Vec<u8> {

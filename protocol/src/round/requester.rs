@@ -7,7 +7,7 @@ use super::oprf::{Asker, Input, Output};
 use super::ot::base::{self, Context};
 use super::ot::extend::{Chunk, Opener, Receiver, Sender};
 use super::ot::tree::Binding;
-use super::settle::{self, RoundKey, Sealing};
+use super::settle::{self, Revealed};
 use super::{cuckoo, okvs, ot};
 use crate::crypto::cipher::{Stream, Tccr};
 use crate::crypto::dleq::{Proof, verify_key};
@@ -22,7 +22,6 @@ use crate::policy::shape::Grade;
 use crate::wire::schedule::{BASE_OTS, correction_bytes, sealed_bytes};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// The requester in state `S`.
@@ -82,7 +81,7 @@ pub struct Corrected {
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub struct Evaluated {
     first_bin: u32,
-    labels: Vec<Vec<u128>>,
+    labels: Vec<Zeroizing<Vec<u128>>>,
     sealed: Vec<u8>,
     shares: Vec<[u8; PSEUDONYM_BYTES]>,
 }
@@ -312,23 +311,20 @@ impl Requester<Comparing> {
         Ok(Evaluated { first_bin, labels, sealed: sealed.to_vec(), shares: core::mem::take(&mut corrected.shares) })
     }
 
-    /// Checks the round key.
+    /// Checks the reveal.
     ///
     /// # Errors
-    /// [`PeerFault::BrokenCommitment`] if the key is not the one committed to.
-    pub fn unlock(&self, body: &[u8]) -> Result<Sealing, Error> {
-        let key = RoundKey::new(body.try_into().map_err(|_| PeerFault::Truncated)?);
-        // V-SETTLE-002.
-        if !bool::from(settle::commit_key(&key, &self.round.id).ct_eq(&self.state.keyed.key_commitment)) {
-            return Err(PeerFault::BrokenCommitment { chunk: 0 }.into());
-        }
-        Ok(Sealing::new(&key, &self.round.id))
+    /// As [`Revealed::read`].
+    pub fn unlock(&self, body: &[u8]) -> Result<Revealed, Error> {
+        Ok(Revealed::read(body, &self.round.id, &self.state.keyed.key_commitment)?)
     }
 
     /// Opens everything: all pairs, by own record and token. Every label of every bin is tried, those of dummies too, so
-    /// that time does not tell how many there are (V-SETTLE-007).
+    /// that time does not tell how many there are (V-SETTLE-007). In a bin without a common token what opens depends on
+    /// the own token and on what the peer put there: it counts only if the peer has listed it (V-SETTLE-008).
     #[must_use]
-    pub fn reveal(&self, sealing: &Sealing, chunks: &[Evaluated]) -> Vec<Found> {
+    pub fn reveal(&self, revealed: &Revealed, chunks: &[Evaluated]) -> Vec<Found> {
+        let sealing = &revealed.sealing;
         let circuits = self.round.plan.thresholds().len();
         let mut pairs: BTreeMap<(u32, [u8; 16]), (Grade, Vec<u16>)> = BTreeMap::new();
         for chunk in chunks {
@@ -343,6 +339,9 @@ impl Requester<Comparing> {
                 let (Some(own), Some(mask)) = (own, possible) else { continue };
                 let grade = if strong.is_some() { Grade::Strong } else { Grade::Possible };
                 let token = core::array::from_fn(|b| share[b] ^ mask.get(b).copied().unwrap_or(0));
+                if !revealed.lists(&token) {
+                    continue;
+                }
                 let table = self.round.plan.locate(bin).and_then(|(t, _)| self.round.plan.tables.get(t)).map(|t| t.id);
                 let pair = pairs.entry((own, token)).or_insert((grade, Vec::new()));
                 pair.0 = pair.0.max(grade);

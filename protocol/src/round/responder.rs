@@ -8,7 +8,7 @@ use super::ot::base::{self, Context};
 use super::ot::extend::{Chunk, Opener, Receiver, Sender};
 use super::ot::tree::Binding;
 use super::requester::{active_labels, choosing, gate_hash, offering, ot_offer_bytes, pad_hash, split_correction};
-use super::settle::{self, RoundKey, Sealing};
+use super::settle::{self, Revealed, RoundKey, Sealing};
 use super::{cuckoo, okvs, ot};
 use crate::crypto::dleq::prove_key;
 use crate::crypto::group::{Element, Scalar};
@@ -82,11 +82,12 @@ impl Responder<Offered> {
     /// Draws the keys of the round. Returns the body of the keys message.
     #[must_use]
     pub fn offer(round: Arc<Round>, random: Randomness, records: Arc<[EncodedRecord]>) -> (Self, Vec<u8>) {
-        let key = Scalar::from_wide(&random.stream(labels::OPRF_KEY).bytes(&[0]));
+        let wide = |stream: &Prf| Zeroizing::new(stream.bytes(&[0]));
+        let key = Scalar::from_wide(&wide(&random.stream(labels::OPRF_KEY)));
         let pk = Element::base_mul(&key);
         let nonces = random.stream(labels::PROOF_NONCE);
         let context = hash(labels::OPRF_KEY_CONTEXT, &[&round.id]);
-        let proof = prove_key(&key, &pk, &context, &Scalar::from_wide(&nonces.bytes(&[0])));
+        let proof = prove_key(&key, &pk, &context, &Scalar::from_wide(&wide(&nonces)));
         let round_key = RoundKey::new(random.stream(labels::ROUND_KEY).bytes(&[0]));
         let mut body = pk.encode().to_vec();
         body.extend_from_slice(&proof.encode());
@@ -283,7 +284,7 @@ impl Responder<Answering> {
             let active = active_labels(&seed, circuit, n * k);
             let (tables, labels) = garble::garble(&hash, sender.delta(), k, first_gate, &labels, &active, &shares);
             body.extend_from_slice(&tables);
-            reached.push(Zeroizing::new(labels));
+            reached.push(labels);
         }
         for ((i, bin), share) in (0..n).zip(first_bin..).zip(&pseudonym_masks) {
             for (labels, circuit) in reached.iter().zip(0u8..) {
@@ -297,7 +298,9 @@ impl Responder<Answering> {
     /// Body of the reveal message.
     #[must_use]
     pub fn reveal(&self) -> Vec<u8> {
-        self.round_key.expose().to_vec()
+        // As many as agreed, however many records there are.
+        let padded = self.round.plan.shape.records_responder;
+        Revealed::write(&self.round_key, (0..padded).map(|record| self.pseudonym(record)))
     }
 
     /// Own records among the claims, by position.

@@ -1,6 +1,7 @@
 //! The end of a round: sealed output labels, the round key, claims (spec section 8.9).
 
 use crate::crypto::hash::{Prf, hash};
+use crate::error::PeerFault;
 use crate::labels;
 use crate::policy::shape::Grade;
 use crate::secret::Secret;
@@ -58,6 +59,49 @@ impl Sealing {
         let content = plain.len().checked_sub(SEAL_CHECK_BYTES)?;
         let check = plain.split_off(content);
         bool::from(check.ct_eq(&[0; SEAL_CHECK_BYTES])).then_some(plain)
+    }
+}
+
+/// What the reveal gives: what opens sealed labels, and the pseudonyms of the responder's records.
+#[derive(Clone, Debug)]
+pub struct Revealed {
+    pub(super) sealing: Sealing,
+    /// Ascending.
+    listed: Vec<[u8; 16]>,
+}
+
+impl Revealed {
+    /// Body of the reveal: the round key, then the pseudonyms of the tokens, sorted.
+    #[must_use]
+    pub fn write(key: &RoundKey, tokens: impl Iterator<Item = [u8; 16]>) -> Vec<u8> {
+        let mut listed: Vec<[u8; 16]> = tokens.map(|token| shown(&token)).collect();
+        listed.sort_unstable();
+        [key.expose().as_slice(), listed.as_flattened()].concat()
+    }
+
+    /// Reads a body of the agreed length.
+    ///
+    /// # Errors
+    /// [`PeerFault::BrokenCommitment`] if the key is not the one committed to; [`PeerFault::BadField`] if the pseudonyms
+    /// are not strictly ascending.
+    pub fn read(body: &[u8], round: &[u8; 32], commitment: &[u8; 32]) -> Result<Self, PeerFault> {
+        let (key, rest) = body.split_first_chunk::<32>().ok_or(PeerFault::Truncated)?;
+        let key = RoundKey::new(*key);
+        // V-SETTLE-002.
+        if !bool::from(commit_key(&key, round).ct_eq(commitment)) {
+            return Err(PeerFault::BrokenCommitment { chunk: 0 });
+        }
+        let listed = rest.as_chunks::<16>().0.to_vec();
+        if !listed.is_sorted_by(|a, b| a < b) {
+            return Err(PeerFault::BadField("pseudonyms"));
+        }
+        Ok(Self { sealing: Sealing::new(&key, round), listed })
+    }
+
+    /// Whether this is the token of a listed pseudonym (V-SETTLE-008).
+    #[must_use]
+    pub fn lists(&self, token: &[u8; 16]) -> bool {
+        self.listed.binary_search(&shown(token)).is_ok()
     }
 }
 

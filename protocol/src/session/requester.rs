@@ -209,10 +209,10 @@ impl Machine {
         let (Some(reveal), Some(comparing)) = (self.reveal.take(), self.comparing.clone()) else { return Ok(()) };
         core.total(Stage::Settle, 1);
         let chunks: Vec<Evaluated> = core::mem::take(&mut self.evaluated).into_iter().flatten().collect();
-        let sealing = comparing.unlock(&reveal)?;
+        let revealed = comparing.unlock(&reveal)?;
         // V-SETTLE-007: in requester-only mode the receipt does not wait for what the labels open to.
         core.settled = core.plan.shape.output == OutputMode::Requester;
-        core.work(move || Ok(Payload::Found(comparing.reveal(&sealing, &chunks))));
+        core.work(move || Ok(Payload::Found(comparing.reveal(&revealed, &chunks))));
         Ok(())
     }
 

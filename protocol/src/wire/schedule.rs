@@ -134,7 +134,7 @@ pub fn responder(plan: &Plan) -> Vec<FrameSpec> {
             out.push(choice(c + plan.window));
         }
     }
-    out.push(once(Kind::Reveal, 32));
+    out.push(once(Kind::Reveal, 32 + plan.shape.records_responder as usize * 16));
     out.push(once(Kind::Receipt, 96));
     out
 }

@@ -237,7 +237,11 @@ def _contents(cases: Cases) -> None:
     swapped = [put(BODY, of_s[query][BODY + 32 : BODY + 64] + of_s[query][BODY : BODY + 32])]
     cases.edited("two queries changed places", "Commitment", s, query, *swapped)
     cases.edited("another digest was announced", "Commitment", s, query - 1, flip(of_s[query - 1], BODY), go_on=True)
-    cases.edited("another round key", "Commitment", r, cases.at(r, REVEAL), flip(of_r[cases.at(r, REVEAL)], BODY + 31))
+    reveal = cases.at(r, REVEAL)
+    cases.edited("another round key", "Commitment", r, reveal, flip(of_r[reveal], BODY + 31))
+    first, second = of_r[reveal][BODY + 32 : BODY + 48], of_r[reveal][BODY + 48 : BODY + 64]
+    cases.edited("two pseudonyms changed places", "Claims", r, reveal, put(BODY + 32, second + first))
+    cases.edited("a pseudonym twice", "Claims", r, reveal, put(BODY + 32, second))
     cases.edited("another commitment to the round key", "Commitment", r, keys, flip(of_r[keys], BODY + 96), go_on=True)
 
     claims = cases.at(s, CLAIMS)
@@ -325,7 +329,7 @@ def files() -> dict[str, dict[str, Any]]:
         "Trees": "V-OT-004",
         "Extension": "V-OT-001",
         "Commitment": "V-OPRF-003, V-SETTLE-002",
-        "Claims": "V-SETTLE-004",
+        "Claims": "V-SETTLE-004, V-SETTLE-008",
         "Receipt": "V-RECEIPT-001, V-RECEIPT-002, V-SETTLE-003, V-SETTLE-005",
         "Misuse": "what the own caller did wrong; after any error the session says the same again (V-WIRE-004)",
     }

@@ -5,9 +5,10 @@
 //! threshold (V-COMPARE-002).
 
 use crate::crypto::cipher::Tccr;
+use zeroize::Zeroizing;
 
-/// Labels of one wire, one for every bin.
-type Wire = Vec<u128>;
+/// Labels of one wire, one for every bin. Wiped: two of one wire differ by the garbler's secret.
+type Wire = Zeroizing<Vec<u128>>;
 
 /// One party's view of an AND gate over all bins.
 trait Gates {
@@ -15,13 +16,13 @@ trait Gates {
 }
 
 fn xor(a: &Wire, b: &Wire) -> Wire {
-    a.iter().zip(b).map(|(a, b)| a ^ b).collect()
+    Zeroizing::new(a.iter().zip(b.iter()).map(|(a, b)| a ^ b).collect())
 }
 
 /// Top bit of a + b; both least significant bit first, at least two bits.
 fn top_bit(gates: &mut impl Gates, a: &[Wire], b: &[Wire]) -> Wire {
-    let (Some((first_a, a)), Some((first_b, b))) = (a.split_first(), b.split_first()) else { return Vec::new() };
-    let (Some((last_a, a)), Some((last_b, b))) = (a.split_last(), b.split_last()) else { return Vec::new() };
+    let (Some((first_a, a)), Some((first_b, b))) = (a.split_first(), b.split_first()) else { return Wire::default() };
+    let (Some((last_a, a)), Some((last_b, b))) = (a.split_last(), b.split_last()) else { return Wire::default() };
     let mut carry = gates.and(first_a, first_b);
     for (a, b) in a.iter().zip(b) {
         let both = gates.and(&xor(a, &carry), &xor(b, &carry));
@@ -50,14 +51,18 @@ struct Garbler<'a> {
 impl Gates for Garbler<'_> {
     fn and(&mut self, a: &Wire, b: &Wire) -> Wire {
         let n = a.len();
-        let both = |w: &Wire| -> Vec<u128> { w.iter().copied().chain(w.iter().map(|x| x ^ self.delta)).collect() };
+        let both = |w: &Wire| -> Wire {
+            let mut all = Zeroizing::new(Vec::with_capacity(2 * n));
+            all.extend(w.iter().copied().chain(w.iter().map(|x| x ^ self.delta)));
+            all
+        };
         let (mut ha, mut hb) = (both(a), both(b));
         self.hash.hash(&mut ha, tweak(self.gate, n, 0));
         self.hash.hash(&mut hb, tweak(self.gate, n, 1));
         self.gate += 1;
         let (ha0, ha1) = ha.split_at(n);
         let (hb0, hb1) = hb.split_at(n);
-        let mut out = Vec::with_capacity(n);
+        let mut out = Zeroizing::new(Vec::with_capacity(n));
         for i in 0..n {
             let generator = ha0[i] ^ ha1[i] ^ select(b[i], self.delta);
             let evaluator = hb0[i] ^ hb1[i] ^ a[i];
@@ -84,7 +89,7 @@ impl Gates for Evaluator<'_> {
         self.hash.hash(&mut ha, tweak(self.gate, n, 0));
         self.hash.hash(&mut hb, tweak(self.gate, n, 1));
         self.gate += 1;
-        let mut out = Vec::with_capacity(n);
+        let mut out = Zeroizing::new(Vec::with_capacity(n));
         for i in 0..n {
             let mut next = || self.tables.next().map_or(0, |t| u128::from_le_bytes(*t));
             let (generator, evaluator) = (next(), next());
@@ -96,7 +101,7 @@ impl Gates for Evaluator<'_> {
 
 /// Wires of k-bit numbers, given `k` labels a bin, bin after bin.
 fn wires(labels: &[u128], k: usize) -> Vec<Wire> {
-    (0..k).map(|i| labels.iter().skip(i).step_by(k).copied().collect()).collect()
+    (0..k).map(|i| Zeroizing::new(labels.iter().skip(i).step_by(k).copied().collect())).collect()
 }
 
 /// Garbles one circuit for all bins of a chunk.
@@ -113,12 +118,9 @@ pub fn garble(
     theirs: &[u128],
     active: &[u128],
     shares: &[u32],
-) -> (Vec<u8>, Vec<u128>) {
-    let own: Vec<u128> = active
-        .iter()
-        .enumerate()
-        .map(|(i, label)| label ^ select(u128::from(shares[i / k] >> (i % k)), delta))
-        .collect();
+) -> (Vec<u8>, Zeroizing<Vec<u128>>) {
+    let zero = |(i, label): (usize, &u128)| label ^ select(u128::from(shares[i / k] >> (i % k)), delta);
+    let own: Wire = Zeroizing::new(active.iter().enumerate().map(zero).collect());
     let mut gates = Garbler { hash, delta, gate: first_gate, tables: Vec::with_capacity(shares.len() * (k - 1) * 32) };
     let reached = top_bit(&mut gates, &wires(theirs, k), &wires(&own, k));
     (gates.tables, reached)
@@ -126,7 +128,14 @@ pub fn garble(
 
 /// Evaluates one circuit for all bins of a chunk: the active label of every bin's output wire.
 #[must_use]
-pub fn evaluate(hash: &Tccr, k: usize, first_gate: u32, own: &[u128], theirs: &[u128], tables: &[u8]) -> Vec<u128> {
+pub fn evaluate(
+    hash: &Tccr,
+    k: usize,
+    first_gate: u32,
+    own: &[u128],
+    theirs: &[u128],
+    tables: &[u8],
+) -> Zeroizing<Vec<u128>> {
     let mut gates = Evaluator { hash, gate: first_gate, tables: tables.as_chunks::<16>().0.iter() };
     top_bit(&mut gates, &wires(own, k), &wires(theirs, k))
 }

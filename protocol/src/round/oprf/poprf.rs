@@ -110,8 +110,8 @@ impl Asker for Asking {
         }
         let mut inverses = self.blinds(first_bin, n);
         Scalar::invert_batch(&mut inverses);
-        let unblinded = mul_encode(inverses.iter().zip(&evaluated));
-        let outputs = inputs.iter().zip(first_bin..).zip(&unblinded);
+        let unblinded = Zeroizing::new(mul_encode(inverses.iter().zip(&evaluated)));
+        let outputs = inputs.iter().zip(first_bin..).zip(unblinded.iter());
         Ok(outputs.map(|((input, bin), e)| output(input, &info(&self.round, bin), e)).collect())
     }
 }
@@ -150,8 +150,8 @@ impl Evaluator for Evaluating {
         let digest = chunk_digest(&self.round, &self.pk, chunk, query, &answer);
         let evaluated = decode(&answer).map_err(|_| Error::Internal("own evaluation does not decode"))?;
         // The nonce depends on the chunk's content: two proofs never share one.
-        let mut wide = [0; 64];
-        self.nonces.fill_at(&digest, &mut wide);
+        let mut wide = Zeroizing::new([0; 64]);
+        self.nonces.fill_at(&digest, wide.as_mut_slice());
         let all = Evaluations { blinded: &blinded, evaluated: &evaluated, tweaks: &tweaks };
         let proof = all.prove(&self.key, &self.pk, &digest, &Scalar::from_wide(&wide));
         answer.extend_from_slice(&proof.encode());
@@ -163,7 +163,7 @@ impl Evaluator for Evaluating {
         let tweaks: Vec<Scalar> = infos.iter().flatten().map(|i| info_scalar(i)).collect();
         let keys = self.inverse_keys(&tweaks);
         let points = points(items.iter().map(|(input, _)| input));
-        let elements = mul_encode(keys.iter().zip(points.iter().flat_map(|p| [p; 3])));
+        let elements = Zeroizing::new(mul_encode(keys.iter().zip(points.iter().flat_map(|p| [p; 3]))));
         let (elements, _) = elements.as_chunks::<3>();
         let out = items.iter().zip(&infos).zip(elements);
         out.map(|(((input, _), infos), [a, b, c])| {

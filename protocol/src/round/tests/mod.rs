@@ -8,7 +8,7 @@ mod tamper;
 
 use super::agree::{Commitment, Randomness, Round};
 use super::ot::extend::Sender;
-use super::requester::{Comparing, Found, Requester};
+use super::requester::{Comparing, Evaluated, Found, Requester};
 use super::responder::{Answering, Chosen, Responder};
 use crate::crypto::hash::Prf;
 use crate::encode::{EncodedRecord, Filter, Token};
@@ -123,8 +123,13 @@ impl Flow {
     }
 
     /// Compares all chunks; `change` may damage a garbled body on its way.
-    fn compare(&self, mut change: impl FnMut(u32, &mut Vec<u8>)) -> Vec<Found> {
-        let chunks: Vec<_> = (0..self.round.plan.compare_chunks())
+    fn compare(&self, change: impl FnMut(u32, &mut Vec<u8>)) -> Vec<Found> {
+        let chunks = self.evaluated(change);
+        self.requester.reveal(&self.requester.unlock(&self.responder.reveal()).unwrap(), &chunks)
+    }
+
+    fn evaluated(&self, mut change: impl FnMut(u32, &mut Vec<u8>)) -> Vec<Evaluated> {
+        (0..self.round.plan.compare_chunks())
             .map(|chunk| {
                 let (choice, chosen) = self.responder.choose(chunk);
                 let digest = frame_digest(&choice);
@@ -135,7 +140,6 @@ impl Flow {
                 change(chunk, &mut garbled);
                 self.requester.evaluate(chunk, corrected, &garbled, &own).unwrap()
             })
-            .collect();
-        self.requester.reveal(&self.requester.unlock(&self.responder.reveal()).unwrap(), &chunks)
+            .collect()
     }
 }

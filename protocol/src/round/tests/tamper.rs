@@ -9,6 +9,7 @@ use crate::policy::shape::Grade;
 use crate::round::agree::Round;
 use crate::round::oprf::poprf::{Asking, Evaluating};
 use crate::round::oprf::{Asker, Evaluator, Input};
+use crate::round::settle;
 use std::sync::Arc;
 
 #[test]
@@ -47,6 +48,32 @@ fn another_round_key_is_refused() {
     key[3] ^= 1;
     let refused = flow.requester.unlock(&key).unwrap_err();
     assert_eq!(refused, PeerFault::BrokenCommitment { chunk: 0 }.into());
+}
+
+/// V-SETTLE-008: a list that is not strictly ascending is refused; what it does not list does not count.
+#[test]
+fn only_listed_pseudonyms_are_found() {
+    let shape = shape(10);
+    let list: Vec<_> = (0..10).map(|i| record(&shape, i, i)).collect();
+    let flow = flow(&shape, &list, &list);
+    let (reveal, chunks) = (flow.responder.reveal(), flow.evaluated(|_, _| ()));
+    let (key, listed) = reveal.split_at(32);
+    let listed: Vec<[u8; 16]> = listed.as_chunks().0.to_vec();
+    let opened = |listed: &[[u8; 16]]| flow.requester.unlock(&[key, listed.as_flattened()].concat());
+    let order = |change: fn(&mut Vec<[u8; 16]>)| {
+        let mut listed = listed.clone();
+        change(&mut listed);
+        opened(&listed).unwrap_err()
+    };
+    assert_eq!(order(|l| l.swap(3, 4)), PeerFault::BadField("pseudonyms").into());
+    assert_eq!(order(|l| l[3] = l[4]), PeerFault::BadField("pseudonyms").into());
+    let found = |listed: &[[u8; 16]]| flow.requester.reveal(&opened(listed).unwrap(), &chunks);
+    let all = found(&listed);
+    assert_eq!(all.len(), 10);
+    let (struck, kept) = listed.split_first().unwrap();
+    let left = found(kept);
+    assert_eq!(left.len() + all.iter().filter(|f| settle::shown(&f.token) == *struck).count(), 10);
+    assert!(left.len() < 10 && left.iter().all(|f| settle::shown(&f.token) != *struck));
 }
 
 /// V-SETTLE-004: strictly ascending, so that no claim counts twice.
