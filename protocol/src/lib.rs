@@ -30,7 +30,7 @@
 //!     raw.push(Field::FamilyNames, family);
 //!     raw.push(Field::BirthDate, born);
 //!     raw.push(Field::Nationality, "UTO");
-//!     Record::check(RowId::new(0), &raw).map_err(|e| format!("{e}").into())
+//!     policy.record(RowId::new(0), &raw).map_err(|e| format!("{e}").into())
 //! };
 //! let ours = [person("r-1", "Oksana", "Shevchenko", "1999-03-14")?, person("r-2", "Amina", "Bello", "2001-07-02")?];
 //! let theirs = [person("s-1", "Oxana", "Shevtchenko", "1999-03-14")?, person("s-2", "Ana", "Pop", "1998-01-30")?];

@@ -69,6 +69,9 @@ pub enum Reason {
     /// No lane.
     #[error("is none of suspect, convicted, victim, missing, unidentified")]
     Lane,
+    /// A lane that the policy does not compare.
+    #[error("is a lane that this policy does not compare")]
+    OtherLane,
     /// No status of an identity.
     #[error("is none of confirmed, unconfirmed, alias, misused")]
     Status,
@@ -381,7 +384,8 @@ impl fmt::Debug for Record {
 }
 
 impl Record {
-    /// Checks the values of a record without declared fields (spec 4.1).
+    /// Checks the values of a record without declared fields (spec 4.1), in any lane. Records for a round are checked
+    /// with [`crate::policy::CheckedPolicy::record`].
     ///
     /// # Errors
     /// The first field, in the order of the schema, that cannot be used.
@@ -389,7 +393,7 @@ impl Record {
         check::record(row, raw, &[])
     }
 
-    /// Checks the values of a record with the fields that a policy declares (spec 4.1).
+    /// Checks the values of a record with the fields that a policy declares (spec 4.1), in any lane.
     ///
     /// # Errors
     /// The first field that cannot be used: those of the schema first.

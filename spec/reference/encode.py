@@ -60,9 +60,12 @@ class Values:
     k4: list[str]
     k5: list[str]
     dates: list[tuple[int, int, int]]
+    known_dates: list[tuple[int, int, int]]
     sexes: list[str]
     nationalities: list[str]
+    known_nationalities: list[str]
     birth_countries: list[str]
+    known_birth_countries: list[str]
     places: list[str]
     documents: list[str]
     phones: list[str]
@@ -97,9 +100,10 @@ def _birth(date: str, basis: str) -> tuple[int, int, int]:
     return (compared[0], 0, 0) if basis in ("age_assessment", "inferred") else compared
 
 
-def _codes(codes: list[str]) -> list[str]:
-    read = [values.country(code) for code in codes]
-    return _unique([c for basis, *found in read if basis not in ("organisation", "status") for c in found])
+def _codes(codes: list[str], known: bool) -> list[str]:
+    read = [found for basis, *found in map(values.country, codes) if basis not in ("organisation", "status")]
+    # V-ENCODE-012
+    return _unique([c for found in read if not known or len(found) == 1 for c in found])
 
 
 def _names(identities: list[Cells]) -> tuple[list[str], list[str], list[str]]:
@@ -187,16 +191,19 @@ def read(record: Record, policy: Policy) -> Values:
         return [value for cells in used for value in _of(cells, name)]
 
     parts, keys, others = _names(used)
-    births = [_birth(*pair) for cells in used for pair in _beside(cells, "birth_date", "birth_basis")]
+    births = [pair for cells in used for pair in _beside(cells, "birth_date", "birth_basis")]
     return Values(
         parts,
         keys,
         _unique([k for part in keys + others if (k := normalise.k4(part))]),
         _unique([k for part in keys + others if (k := normalise.k5(part))]),
-        _unique(births),
+        _unique([_birth(*pair) for pair in births]),
+        _unique([_birth(*pair) for pair in births if pair[1] not in ("age_assessment", "inferred")]),
         _unique([sex.upper() for sex in each("sex") if sex.upper() != "X"]),
-        _codes(each("nationality")),
-        _codes(each("birth_country")),
+        _codes(each("nationality"), False),
+        _codes(each("nationality"), True),
+        _codes(each("birth_country"), False),
+        _codes(each("birth_country"), True),
         _unique([p for place in each("birth_place") for p in values.place(place)]),
         _unique([n for number in each("document_number") for n in values.document(number)]),
         _unique([values.phone(phone)[0] for phone in contacts("phone")]),
@@ -242,15 +249,15 @@ def features(kind: int, of: Values, declared: Declared | None) -> list[bytes]:
         case 2:
             return [k.encode() for k in of.k5]
         case 16:
-            return _years(of.dates)
+            return _years(of.known_dates)
         case 17:
-            return _month_days(of.dates)
+            return _month_days(of.known_dates)
         case 32:
             return [sex.encode() for sex in of.sexes]
         case 33:
-            return [c.encode() for c in of.nationalities]
+            return [c.encode() for c in of.known_nationalities]
         case 34:
-            return [c.encode() for c in of.birth_countries]
+            return [c.encode() for c in of.known_birth_countries]
         case 35:
             return _windows(of.places)
         case 48:

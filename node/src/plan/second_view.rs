@@ -37,7 +37,13 @@ fn cells(identity: &Identity) -> Cells {
         given: name(NameRole::Given),
         father: name(NameRole::Father),
         family: name(NameRole::Family),
-        full: name(NameRole::Whole),
+        full: match name(NameRole::Whole) {
+            // Of passports and aliases alone, the first.
+            none if none.is_empty() && !identity.names.iter().any(|name| name.kind == NameKind::Primary) => {
+                identity.names.first().map(|name| name.text.replace('<', " ")).unwrap_or_default()
+            }
+            full => full,
+        },
         other: String::new(),
         born: identity.births.first().map(born).unwrap_or_default(),
         sex: identity.sexes.first().map(|sex| char::from(sex.letter()).to_string()).unwrap_or_default(),

@@ -54,7 +54,8 @@ impl<'a> Encoder<'a> {
         Self { filters: bloom::Filters::new(&encoding, &keys), tables, parts, encoding }
     }
 
-    /// Encodes one record.
+    /// Encodes one record, in whatever lane: [`crate::policy::CheckedPolicy::record`] is what keeps those out that are not
+    /// compared.
     #[must_use]
     pub fn encode(&mut self, record: &Record) -> EncodedRecord {
         let values = values::values(record, self.encoding.context.lanes, self.encoding.fields);

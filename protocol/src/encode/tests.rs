@@ -258,6 +258,28 @@ fn a_fathers_name_finds_only_where_there_is_little_else() {
 }
 
 #[test]
+fn what_somebody_only_may_be_finds_and_does_not_tell_against() {
+    // V-ENCODE-012
+    let encoded = |values: &[(Field, &str)]| {
+        let named = [&[(Field::GivenNames, "Oksana"), (Field::FamilyNames, "Shevchenko")], values].concat();
+        let checked = policy().validate().unwrap();
+        encode(&checked.encoding(), &[record(&named)]).remove(0)
+    };
+    let blank = encoded(&[]);
+    let assessed = [(Field::BirthDate, "2007"), (Field::BirthBasis, "age_assessment")];
+    for (maybe, keys) in [(&assessed[..], 1), (&[(Field::BirthCountry, "SUN")], 15), (&[(Field::Nationality, "yu")], 7)]
+    {
+        assert!(encoded(maybe).filter == blank.filter, "{maybe:?}");
+        let found = values::values(&record(maybe), LanePair::VictimVictim, &[]);
+        let all = [found.birth_dates.len(), found.birth_countries.len(), found.nationalities.len()];
+        assert_eq!(all.iter().sum::<usize>(), keys, "{maybe:?}");
+    }
+    for known in [(Field::BirthDate, "2007"), (Field::BirthCountry, "UKR"), (Field::BirthCountry, "DDR")] {
+        assert!(encoded(&[known]).filter != blank.filter, "{known:?}");
+    }
+}
+
+#[test]
 fn weak_names_support_and_do_not_find() {
     // V-ENCODE-010
     let record = record(&[(Field::GivenNames, "Ana"), (Field::WeakNames, "Shorty"), (Field::OtherNames, "Bea Diaz")]);

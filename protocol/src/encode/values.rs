@@ -25,12 +25,18 @@ pub struct Values {
     pub k5: Vec<Skeleton>,
     /// Dates of birth, placeholders reduced to the year.
     pub birth_dates: Vec<PartialDate>,
+    /// Those of them that make features (V-ENCODE-012).
+    pub known_dates: Vec<PartialDate>,
     /// Sexes: `F`, `M`.
     pub sexes: Vec<u8>,
     /// Nationalities.
     pub nationalities: Vec<Country>,
+    /// Those of them that make features (V-ENCODE-012).
+    pub known_nationalities: Vec<Country>,
     /// Countries of birth.
     pub birth_countries: Vec<Country>,
+    /// Those of them that make features (V-ENCODE-012).
+    pub known_birth_countries: Vec<Country>,
     /// Places of birth, in one word each.
     pub birth_places: Vec<String>,
     /// Document numbers.
@@ -81,18 +87,22 @@ pub fn values(record: &Record, lanes: LanePair, fields: &[Declared]) -> Values {
         .collect();
     let (name_parts, key_parts, others) = names(&used);
     let (k4, k5) = key_parts.iter().chain(others.iter()).map(|part| skeleton::both(part)).unzip();
+    let births = || used.iter().flat_map(|identity| &identity.births);
+    let nationalities = || used.iter().flat_map(|identity| &identity.nationalities);
     let places = || used.iter().flat_map(|identity| &identity.birth_places);
+    let born_in = || places().filter_map(|p| if let Place::Country(code) = p { Some(code) } else { None });
     Values {
         k4: whole(k4),
         k5: whole(k5),
         name_parts,
         key_parts,
-        birth_dates: sorted(used.iter().flat_map(|identity| &identity.births).map(birth).collect()),
+        birth_dates: sorted(births().map(birth).collect()),
+        known_dates: sorted(births().filter(|birth| is_known(birth)).map(birth).collect()),
         sexes: sorted(used.iter().flat_map(|identity| &identity.sexes).copied().map(Sex::letter).collect()),
-        nationalities: countries(used.iter().flat_map(|identity| &identity.nationalities)),
-        birth_countries: countries(
-            places().filter_map(|p| if let Place::Country(code) = p { Some(code) } else { None }),
-        ),
+        nationalities: countries(nationalities(), false),
+        known_nationalities: countries(nationalities(), true),
+        birth_countries: countries(born_in(), false),
+        known_birth_countries: countries(born_in(), true),
         birth_places: sorted(
             places()
                 .filter_map(|p| if let Place::Locality(name) = p { place::normalise(name) } else { None })
@@ -158,10 +168,17 @@ fn kind(written: &Name) -> Kind {
 }
 
 /// The codes that are compared: successors of a state that is no more, and no codes that say nothing of a person
-/// (V-NORM-020).
-fn countries<'a>(codes: impl Iterator<Item = &'a Country>) -> Vec<Country> {
+/// (V-NORM-020). If they are to be `known`, none of a state with several successors: it is one of them only
+/// (V-ENCODE-012).
+fn countries<'a>(codes: impl Iterator<Item = &'a Country>, known: bool) -> Vec<Country> {
     let read = codes.filter_map(|code| core::str::from_utf8(code).ok()).filter_map(country::read);
-    sorted(read.filter(country::Country::is_nationality).flat_map(|country| country.codes.into_owned()).collect())
+    let meant = read.filter(|country| country.is_nationality() && (!known || country.codes.len() == 1));
+    sorted(meant.flat_map(|country| country.codes.into_owned()).collect())
+}
+
+/// Whether a date says when somebody was born, and not when they may have been (V-ENCODE-012).
+const fn is_known(birth: &Birth) -> bool {
+    matches!(birth.basis, Basis::Document | Basis::Statement)
 }
 
 /// A date of birth as far as it means something (V-NORM-005, V-RECORD-011).

@@ -6,6 +6,7 @@ use super::inequalities::{Check, Checks, Measure};
 use super::shape::{self, Shape};
 use super::{Policy, SCHEMA, Score, Segment, Table, Weights};
 use crate::error::{Error, Misuse};
+use crate::record::{FieldError, RawRecord, Reason, Record, RowId};
 use crate::schema::declared::{Declared, Feature, Kind, Of, Part};
 use crate::schema::encoding::Encoding;
 use crate::schema::kinds::KeyPart;
@@ -48,6 +49,20 @@ impl CheckedPolicy {
             segments,
             tables,
         }
+    }
+
+    /// Checks the values of a record that is to be encoded under this policy: with the fields that it declares, and in a
+    /// lane that it compares if the record names one (V-RECORD-009). A victim's record never gets into a suspects' round.
+    ///
+    /// # Errors
+    /// The first field that cannot be used: those of the schema first, the lane last.
+    pub fn record(&self, row: RowId, raw: &RawRecord) -> Result<Record, FieldError> {
+        let record = Record::check_with(row, raw, &self.policy.fields)?;
+        let (one, other) = self.policy.context.lanes.lanes();
+        if record.lane.is_some_and(|lane| lane != one && lane != other) {
+            return Err(FieldError::new(Field::Lane, Reason::OtherLane));
+        }
+        Ok(record)
     }
 
     /// The canonical bytes.

@@ -1,7 +1,10 @@
 //! The dynamic session of one round (spec section 7.3): frames in, outputs out, heavy maths as jobs.
 //!
-//! A node pumps it: every frame from the peer goes to [`Session::handle`]; then [`Session::poll_output`] is called until
-//! it returns `None`. The session performs no I/O; it never blocks and never computes for long, the jobs do.
+//! A node pumps it: every frame from the peer goes to [`Session::handle`], every job's result to
+//! [`Session::finish_work`], every frame that is durable to [`Session::persisted`]; after each of them
+//! [`Session::poll_output`] is called until it returns `None`, and then [`Session::failure`]: some faults of the peer, a
+//! bad receipt among them, show only there. The session performs no I/O; it never blocks and never computes for long, the
+//! jobs do.
 
 mod core;
 pub mod pair;
@@ -302,7 +305,8 @@ impl Session {
         })
     }
 
-    /// The next thing to do, if any.
+    /// The next thing to do, if any. After `None` ask [`Session::failure`]: the session may have ended here, and no frame
+    /// of the peer will come to say so.
     pub fn poll_output(&mut self) -> Option<Output> {
         if self.failed.is_some() {
             return None;

@@ -4,6 +4,9 @@ use crate::policy::bounds::{Requester, score_range};
 use crate::policy::plan::Plan;
 use crate::policy::{Check, CheckedPolicy, Policy, Score, Weights, bins};
 use crate::policy::{FeatureKind, KeyPart};
+use crate::record::{FieldError, RawRecord, Reason, RowId};
+use crate::schema::Field;
+use crate::schema::kinds::Lane;
 use proptest::prelude::*;
 
 fn weighted(p: &mut Policy) -> (&mut i32, &mut i32, &mut Option<i32>) {
@@ -218,5 +221,21 @@ proptest! {
         policy.score = Score::Dice { numerator: p, denominator: p + more };
         policy.segments.iter_mut().for_each(|s| s.weights = None);
         assert_sound(&policy.validate().unwrap());
+    }
+}
+
+/// V-RECORD-009: neither a victim's record nor a missing person's gets into a suspects' round.
+#[test]
+fn a_record_of_a_lane_that_is_not_compared_is_refused() {
+    let checked = policy().validate().unwrap();
+    let lane = |lane: &str| {
+        let mut raw = RawRecord::default();
+        raw.push(Field::RecordId, "r");
+        raw.push(Field::Lane, lane);
+        checked.record(RowId::new(0), &raw).map(|record| record.lane)
+    };
+    assert_eq!((lane("suspect"), lane("")), (Ok(Some(Lane::Suspect)), Ok(None)));
+    for other in ["victim", "missing", "unidentified", "convicted"] {
+        assert_eq!(lane(other), Err(FieldError::new(Field::Lane, Reason::OtherLane)), "{other}");
     }
 }
