@@ -71,6 +71,8 @@ pub(super) struct Core {
     pub(super) settled: bool,
     pub(super) results: Option<Results>,
     pub(super) peer_receipt: Option<Vec<u8>>,
+    /// Its signature, once checked.
+    theirs: Option<[u8; 64]>,
     statement: Option<Statement>,
     pub(super) done: bool,
 }
@@ -205,6 +207,7 @@ impl Core {
             settled: false,
             results: None,
             peer_receipt: None,
+            theirs: None,
             statement: None,
             done: false,
         };
@@ -321,10 +324,14 @@ impl Core {
             return Ok(());
         }
         let (Some(body), Some(statement)) = (&self.peer_receipt, self.statement.clone()) else { return Ok(()) };
+        // Whether the peer has signed the same does not wait for what was found.
+        let theirs = match self.theirs {
+            Some(theirs) => theirs,
+            None => *self.theirs.insert(statement.check(self.peer, body)?),
+        };
         if self.results.is_none() {
             return Ok(());
         }
-        let theirs = statement.check(self.peer, body)?;
         let message = statement.message(&identity);
         let ours = message.last_chunk::<64>().copied().ok_or(Error::Internal("receipt without signature"))?;
         let (round, transcript) = (statement.round, statement.transcript);
