@@ -315,6 +315,22 @@ fn a_debit_is_not_for_another_list() {
     assert!(node.opens().is_empty());
 }
 
+/// V-RESUME-010: nothing is debited in training, and a round in training lends nothing.
+#[test]
+fn a_round_in_training_pays_for_none_under_an_agreement() {
+    let mut ministries = Ministries::in_force(|text| text);
+    ministries.pair.requester.training = true;
+    killed_after_its_hello(&ministries);
+    ministries.pair.requester.training = false;
+    let (serve, addr) = ministries.pair.responder.serve(&["--once"]);
+    ministries.moved(&addr);
+    ministries.link().assert_done();
+    serve.end().assert_done();
+    let node = &ministries.pair.requester;
+    assert_eq!((facts(node, "debited").len(), facts(node, "round_resumed").len()), (1, 0));
+    assert!(node.opens().is_empty());
+}
+
 /// Calls the responder with `secret` and says something that is no hello; the code with which it closes.
 async fn called(pair: &Pair, secret: &Secret<32>, addr: &str, bytes: &[u8]) -> Option<u64> {
     let (client, channel) = Client::connect(secret, pair.responder.id(), addr, &quick()).await.unwrap();
