@@ -11,6 +11,7 @@ use common::{Node, RECORDS, policy_text};
 use ministries::{Ministries, facts, json, line, log, refusals};
 use serde_json::Value;
 use std::fs;
+use std::time::{Duration, Instant};
 
 /// V-BUDGET-005, V-AUDIT-012
 #[test]
@@ -162,6 +163,69 @@ fn a_round_whose_agreement_was_suspended_meanwhile_does_not_go_on() {
     assert_eq!(refusals(&ministries.pair.requester), [605]);
     ministries.pair.requester.assert_no_result();
     drop(serve);
+}
+
+/// V-AGREE-013: the peer does not move, and the connection is lost long before that is too long.
+#[test]
+fn a_suspension_stops_a_running_round_and_burns_nothing() {
+    for at_requester in [true, false] {
+        let mut ministries = Ministries::in_force(|text| text);
+        for node in [&mut ministries.pair.requester, &mut ministries.pair.responder] {
+            (node.give_up, node.idle) = (60, 20);
+        }
+        let (serve, addr) = ministries.pair.responder.serve(&[]);
+        ministries.moved(&addr);
+        let (requester, responder) = (&ministries.pair.requester, &ministries.pair.responder);
+        let link = requester.link("responder", &[]);
+        let (here, peer, node, signers) =
+            if at_requester { (&link, &serve, requester, [0, 1]) } else { (&serve, &link, responder, [2, 3]) };
+        here.wait_for(|event| event["stage"] == "compare" && event["done"].as_u64() > Some(0));
+        peer.signal("STOP");
+        ministries.say(node, "suspend", signers[0]);
+        let suspended = Instant::now();
+        here.wait_for(|event| event["event"] == "connection_lost");
+        assert!(suspended.elapsed() < Duration::from_secs(10), "{:?}", suspended.elapsed());
+        peer.signal("CONT");
+        let ended = link.end();
+        if at_requester {
+            ended.assert_failed(47, "E_AGREEMENT_SUSPENDED");
+        } else {
+            ended.assert_failed(22, "E_PEER_ABORTED");
+            assert!(ended.message().contains("suspended there"), "{ended:?}");
+        }
+        assert_eq!((requester.opens().len(), responder.opens().len(), refusals(node)), (1, 1, vec![605]));
+        signers.iter().for_each(|signer| drop(ministries.say(node, "resume", *signer)));
+        ministries.link().assert_done();
+        for node in [requester, responder] {
+            assert_eq!((facts(node, "debited").len(), facts(node, "round_failed").len()), (1, 0));
+        }
+        drop(serve);
+    }
+}
+
+/// V-AGREE-013: by files it is while the peer's file is waited for.
+#[test]
+fn a_suspension_stops_a_round_by_files_before_it_goes_on() {
+    let mut ministries = Ministries::in_force(|text| text);
+    (ministries.pair.requester.give_up, ministries.pair.responder.give_up) = (60, 60);
+    let folder = ministries.pair.folder.path().join("carried");
+    let start = |node: &Node, command: &[&str]| {
+        let mut command = node.command(command);
+        command.arg("--via-files").arg(&folder);
+        node.run_round(command)
+    };
+    let (requester, responder) = (&ministries.pair.requester, &ministries.pair.responder);
+    let link = start(requester, &["link", "responder", "--wait"]);
+    link.wait_for(|event| event["event"] == "carry");
+    ministries.say(requester, "suspend", 0);
+    start(responder, &["serve"]).end().assert_failed(24, "E_WAITING");
+    link.end().assert_failed(47, "E_AGREEMENT_SUSPENDED");
+    assert_eq!((fs::read_dir(&folder).unwrap().count(), requester.opens().len()), (2, 1));
+    [0, 1].iter().for_each(|signer| drop(ministries.say(requester, "resume", *signer)));
+    let link = start(requester, &["link", "responder", "--wait"]);
+    start(responder, &["serve", "--wait"]).end().assert_done();
+    link.end().assert_done();
+    assert_eq!(facts(requester, "debited").len(), 1);
 }
 
 /// V-BUDGET-003, V-BUDGET-005: a second round of the day, and a burnt one counts.

@@ -69,6 +69,10 @@ impl<'a> Round<'a> {
             }
             if let Stand::Open(open) = &mut stand {
                 self.lost(calls.peer, &error);
+                if !open.ended {
+                    // The agreement may be the reason, or have ended since; the round stays.
+                    self.gate.readmit(&calls.peer.id).map_err(shut)?;
+                }
                 if open.drive.moved() > begun {
                     (begun, pause) = (open.drive.moved(), PAUSE);
                 }

@@ -75,7 +75,8 @@ impl<'a> Round<'a> {
             loop {
                 if let Some(turn) = self.arrived(files, &case.filed.expected())? {
                     self.reporter.log(&format!("reading turn {}", case.filed.expected().number));
-                    if let Err(error) = case.filed.import(&turn).await {
+                    let import = case.filed.import(&turn);
+                    if let Err(error) = self.while_agreed(&files.peer.id, import).await.map_err(shut)? {
                         return Err(self.failed(&mut case, error).await);
                     }
                     break;
@@ -198,7 +199,7 @@ impl<'a> Round<'a> {
 
     /// Works, writes the own next turn, and the result once it is there. The summary, if nothing more is to come.
     async fn advance(&self, case: &mut Case<'a>, files: &Files<'_>) -> Result<Option<Summary>, Failure> {
-        if let Err(error) = case.filed.turn().await {
+        if let Err(error) = self.while_agreed(&files.peer.id, case.filed.turn()).await.map_err(shut)? {
             return Err(self.failed(case, error).await);
         }
         if let Some(outcome) = case.filed.take_outcome() {
