@@ -40,13 +40,18 @@ pub fn load(path: &Path) -> Result<CheckedAgreement, Failure> {
 /// # Errors
 /// [`Exit::NoInput`], [`Exit::AgreementStatement`].
 pub fn load_statements(path: &Path) -> Result<Vec<Statement>, Failure> {
-    let bad = || Failure::new(Exit::AgreementStatement, format_args!("{} holds no statements", path.display()));
+    let bad = |what: &str| Failure::new(Exit::AgreementStatement, format_args!("{}: {what}", path.display()));
     if fs::metadata(path).is_ok_and(|m| m.len() > MAX_FILE) {
-        return Err(bad());
+        return Err(bad("too long for statements"));
     }
     let text = read_text(path, "the statements")?;
     let read = |line: &str| -> Option<Statement> { Statement::decode(&hex::decode(line.trim()).ok()?).ok() };
-    text.lines().filter(|line| !line.trim().is_empty()).map(|line| read(line).ok_or_else(bad)).collect()
+    let mut statements = Vec::new();
+    for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
+        statements.push(read(line).ok_or_else(|| bad(&format!("line {number} is no statement")))?);
+    }
+    // An empty file is one that was not written to its end, or was lost on its way: it suspends nothing.
+    if statements.is_empty() { Err(bad("there is no statement in it")) } else { Ok(statements) }
 }
 
 /// The line of a statement.

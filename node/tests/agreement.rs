@@ -399,3 +399,22 @@ fn a_statement_by_nobody_is_not_stored() {
     assert_eq!(refused.status.code(), Some(44), "{refused:?}");
     assert_eq!(json(node, &["agreement", "list"])["agreements"][0]["missing"].as_array().unwrap().len(), 3);
 }
+
+#[test]
+fn a_file_without_statements_is_refused_and_a_bad_line_is_named() {
+    let ministries = Ministries::with(|text| text);
+    ministries.add(&[0]);
+    let approval = ministries.sign(&[1]).remove(0);
+    let good = fs::read_to_string(&approval).unwrap();
+    let node = &ministries.pair.requester;
+    for (text, said) in [("\n", "no statement"), (&format!("{good}\n{}", &good[2..]), "line 3 ")] {
+        fs::write(&approval, text).unwrap();
+        for command in [&["add"][..], &["verify", ministries.file.to_str().unwrap()]] {
+            let arguments = [&["agreement"], command, &[approval.to_str().unwrap(), "--json"]].concat();
+            let refused = node.run(&arguments);
+            assert_eq!(refused.status.code(), Some(44), "{refused:?}");
+            assert!(String::from_utf8_lossy(&refused.stdout).contains(said), "{refused:?}");
+        }
+    }
+    assert_eq!(facts(node, "statement_added").len(), 1);
+}
