@@ -401,6 +401,45 @@ fn a_statement_by_nobody_is_not_stored() {
 }
 
 #[test]
+fn what_is_added_is_stored_whole_or_not_at_all() {
+    let ministries = Ministries::with(|text| text);
+    let node = &ministries.pair.requester;
+    let (file, good) = (ministries.file.to_str().unwrap(), ministries.sign(&[0]).remove(0));
+    let bad = ministries.pair.folder.path().join("bad");
+    let text = fs::read_to_string(&good).unwrap();
+    let (all, last) = text.trim_end().split_at(text.trim_end().len() - 1);
+    fs::write(&bad, format!("{all}{}\n", if last == "0" { "1" } else { "0" })).unwrap();
+    let [good, bad] = [&good, &bad].map(|path| path.to_str().unwrap());
+    for files in [[good, bad], [good, "not-there"]] {
+        let refused = node.run(&[&["agreement", "add", "--agreement", file], &files[..]].concat());
+        assert!(!refused.status.success(), "{refused:?}");
+        assert_eq!(json(node, &["agreement", "list"])["agreements"].as_array().unwrap().len(), 0);
+        assert_eq!(facts(node, "agreement_added").len() + facts(node, "statement_added").len(), 0);
+    }
+    json(node, &["agreement", "add", "--agreement", file, good]);
+    assert_eq!(json(node, &["agreement", "list"])["agreements"][0]["state"], "partly_signed");
+}
+
+#[test]
+fn a_draft_that_nobody_signed_gives_way_to_the_right_one() {
+    let ministries = Ministries::with(|text| text);
+    let node = &ministries.pair.requester;
+    let right = fs::read_to_string(&ministries.file).unwrap();
+    let add = |text: &str| {
+        fs::write(&ministries.file, text).unwrap();
+        node.run(&["agreement", "add", "--agreement", ministries.file.to_str().unwrap()]).status.code()
+    };
+    assert_eq!(add(&line(&right, "rounds_per_day", "9")), Some(0));
+    assert_eq!(add(&right), Some(0));
+    assert_eq!(json(node, &["agreement", "list"])["agreements"].as_array().unwrap().len(), 1);
+    ministries.add(&[0]);
+    // Somebody stands for this one.
+    assert_eq!(add(&line(&right, "rounds_per_day", "9")), Some(59));
+    assert_eq!(add(&right), Some(0));
+    assert_eq!(json(node, &["agreement", "list"])["agreements"][0]["state"], "partly_signed");
+}
+
+#[test]
 fn a_file_without_statements_is_refused_and_a_bad_line_is_named() {
     let ministries = Ministries::with(|text| text);
     ministries.add(&[0]);

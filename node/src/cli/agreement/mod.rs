@@ -10,7 +10,6 @@ use crate::files::write_whole;
 use crate::keystore::{self, DataDir};
 use crate::{clock, keytext, output};
 use blindlink::agreement::{CheckedAgreement, Sealed, Statement, Word, first_difference};
-use blindlink::audit::Fact;
 use clap::{Args, Subcommand};
 use draft::Draft;
 use serde::Serialize;
@@ -147,16 +146,10 @@ fn write(path: &Path, statements: &[Statement]) -> Result<(), Failure> {
         .map_err(Failure::because(Exit::CannotCreate, format!("cannot write {}", path.display())))
 }
 
-/// Stores statements; the log knows of each before.
-fn store(data: &DataDir, statements: &[Statement]) -> Result<(), Failure> {
-    let store = Store::of(data);
+/// Stores an agreement, statements, or both; the log knows of each before.
+fn store(data: &DataDir, agreement: Option<&CheckedAgreement>, statements: &[Statement]) -> Result<(), Failure> {
     let mut log = Log::open(data, &data.identity()?)?;
-    for statement in statements {
-        let (agreement, kind) = (statement.agreement, statement.kind());
-        let fact = Fact::StatementAdded { agreement, statement: statement.digest(), kind };
-        store.add_statement(statement, || log.append_once(fact))?;
-    }
-    Ok(())
+    Store::of(data).add(agreement, statements, |fact| log.append_once(fact))
 }
 
 fn all_statements(files: &[PathBuf]) -> Result<Vec<Statement>, Failure> {
@@ -202,17 +195,12 @@ impl Agreement {
             What::Diff { ours, theirs } => diff(json, &load(&ours)?, &load(&theirs)?),
             What::Add { agreement, statements } => {
                 let data = data()?;
-                let identity = data.identity()?;
-                if let Some(path) = agreement {
-                    let checked = load(&path)?;
-                    if checked.agreement().seen_from(&identity.key().id()).is_none() {
-                        return Err(Failure::new(Exit::AgreementParty, "this node is no party to the agreement"));
-                    }
-                    let fact = Fact::AgreementAdded { agreement: *checked.digest() };
-                    let mut log = Log::open(&data, &identity)?;
-                    Store::of(&data).add(&checked, || log.append_once(fact))?;
+                let own = data.identity()?.key().id();
+                let agreement = agreement.map(|path| load(&path)).transpose()?;
+                if agreement.as_ref().is_some_and(|checked| checked.agreement().seen_from(&own).is_none()) {
+                    return Err(Failure::new(Exit::AgreementParty, "this node is no party to the agreement"));
                 }
-                store(&data, &all_statements(&statements)?)?;
+                store(&data, agreement.as_ref(), &all_statements(&statements)?)?;
                 print(json, Store::of(&data).all()?.iter().map(|sealed| shown(sealed, now)).collect(), Shown::line)
             }
             What::List => {
@@ -264,7 +252,7 @@ fn say(
     if statements.is_empty() {
         return Err(Failure::new(Exit::AgreementStatement, "no suspension by this side holds"));
     }
-    store(data, &statements)?;
+    store(data, None, &statements)?;
     write(out, &statements)?;
     print(json, vec![shown(&store_of.by_digest(checked.digest())?, now)], Shown::line)
 }
