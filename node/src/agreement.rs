@@ -117,29 +117,33 @@ impl Store {
 
     /// Stores an agreement, statements, or both. All of it is checked first, together with what is here, so that nothing
     /// is stored by halves or could not be read again. Storing it again changes nothing. `log` tells the audit log each
-    /// fact, if it does not know yet, before it has an effect (V-AUDIT-012).
+    /// fact, if it does not know yet, before it has an effect (V-AUDIT-012). Gives the number of statements that were left
+    /// out, since their agreement is not here (V-AGREE-018).
     ///
     /// # Errors
     /// As `log`'s; [`Exit::BadAgreement`] if the agreement does not follow the version before (V-AGREE-016), or if another
-    /// that somebody has signed has its name and version; [`Exit::NoAgreement`], [`Exit::AgreementStatement`].
+    /// that somebody has signed has its name and version; [`Exit::NoAgreement`] if no statement is about one that is
+    /// here; [`Exit::AgreementStatement`].
     pub fn add(
         &self,
         agreement: Option<&CheckedAgreement>,
         statements: &[Statement],
         mut log: impl FnMut(Fact) -> Result<(), Failure>,
-    ) -> Result<(), Failure> {
+    ) -> Result<usize, Failure> {
         let all = self.all()?;
         let drafts = agreement.map_or_else(|| Ok(Vec::new()), |new| self.replaced(&all, new))?;
         let mut about: BTreeMap<[u8; 32], Vec<Statement>> = BTreeMap::new();
         for statement in statements {
             about.entry(statement.agreement).or_default().push(statement.clone());
         }
-        let mut said = Vec::new();
+        let (mut said, mut left_out) = (Vec::new(), 0);
         for (digest, new) in about {
             let here = all.iter().map(Sealed::agreement).filter(|here| !drafts.contains(here.digest()));
             let of = agreement.into_iter().chain(here).find(|one| *one.digest() == digest);
-            let missing = || Failure::new(Exit::NoAgreement, "the statement is about an agreement that is not here");
-            let of = of.ok_or_else(missing)?;
+            let Some(of) = of else {
+                left_out += new.len();
+                continue;
+            };
             let known = self.statements(&digest)?;
             let mut whole = known.clone();
             for statement in &new {
@@ -150,6 +154,9 @@ impl Store {
             }
             Sealed::new(of.clone(), &whole)?;
             said.push((digest, new, (whole.len() > known.len()).then_some(whole)));
+        }
+        if said.is_empty() && left_out > 0 {
+            return Err(Failure::new(Exit::NoAgreement, "the statement is about an agreement that is not here"));
         }
         create_private_folder(&self.0).map_err(io_failed)?;
         if let Some(new) = agreement {
@@ -168,7 +175,7 @@ impl Store {
                 write_whole(&self.path(&agreement, "statements"), text.as_bytes()).map_err(io_failed)?;
             }
         }
-        Ok(())
+        Ok(left_out)
     }
 
     /// The drafts in whose place an agreement comes: of its name and version, and signed by nobody.
@@ -222,6 +229,17 @@ impl Store {
 #[must_use]
 pub fn current(versions: &[Sealed], now: u64) -> Option<&Sealed> {
     versions.iter().rfind(|sealed| sealed.supersedes(now)).or_else(|| versions.last())
+}
+
+/// The versions that have the say at `now` or may have it later: what a signer suspends must not come back with the next
+/// one (V-AGREE-018). `versions` as in [`current`].
+pub fn coming(versions: &[Sealed], now: u64) -> impl Iterator<Item = &Sealed> {
+    let begun = versions.iter().rposition(|sealed| sealed.supersedes(now)).unwrap_or(0);
+    let deciding = current(versions, now).map(|sealed| *sealed.agreement().digest());
+    let said = move |sealed: &&Sealed| {
+        sealed.missing().is_empty() || deciding.as_ref() == Some(sealed.agreement().digest())
+    };
+    versions.iter().skip(begun).filter(said)
 }
 
 /// The version under which a policy of this digest would run.

@@ -400,6 +400,42 @@ fn a_statement_by_nobody_is_not_stored() {
     assert_eq!(json(node, &["agreement", "list"])["agreements"][0]["missing"].as_array().unwrap().len(), 3);
 }
 
+/// V-AGREE-018: the suspension of one version does not end with it.
+#[test]
+fn a_suspension_holds_for_the_next_version_that_is_signed_already() {
+    let ministries = Ministries::in_force(|text| text);
+    let (node, peer) = (&ministries.pair.requester, &ministries.pair.responder);
+    let digest = json(node, &["agreement", "list"])["agreements"][0]["digest"].as_str().unwrap().to_owned();
+    let first = fs::read_to_string(&ministries.file).unwrap();
+    let text = line(&first, "version", &format!("2\nprevious = \"{digest}\""));
+    let text = line(&line(&text, "from", "2090-01-01T00:00:00Z"), "until", "2091-01-01T00:00:00Z");
+    fs::write(&ministries.file, text).unwrap();
+    let approvals = ministries.sign(&[0, 1, 2, 3]);
+    let mut add = vec!["agreement", "add", "--agreement", ministries.file.to_str().unwrap()];
+    add.extend(approvals.iter().map(|path| path.to_str().unwrap()));
+    json(node, &add);
+    let states = |node: &Node| -> Vec<String> {
+        let listed = json(node, &["agreement", "list"]);
+        let all = listed["agreements"].as_array().unwrap();
+        all.iter().map(|one| one["state"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(states(node), ["in_force", "not_yet_valid"]);
+    ministries.say(node, "suspend", 0);
+    assert_eq!(states(node), ["suspended", "suspended"]);
+    // The peer does not have the next version.
+    let said = ministries.pair.folder.path().join("said");
+    let taken = peer.run(&["agreement", "add", said.to_str().unwrap()]);
+    assert!(taken.status.success(), "{taken:?}");
+    assert!(String::from_utf8_lossy(&taken.stderr).contains("1 statements were left out"), "{taken:?}");
+    assert_eq!(states(peer), ["suspended"]);
+    // Nothing of it is about an agreement that is here.
+    let later = fs::read_to_string(&said).unwrap().lines().nth(1).unwrap().to_owned();
+    fs::write(&said, later).unwrap();
+    assert_eq!(peer.run(&["agreement", "add", said.to_str().unwrap()]).status.code(), Some(42));
+    [0, 1].iter().for_each(|signer| drop(ministries.say(node, "resume", *signer)));
+    assert_eq!(states(node), ["in_force", "not_yet_valid"]);
+}
+
 #[test]
 fn what_is_added_is_stored_whole_or_not_at_all() {
     let ministries = Ministries::with(|text| text);
