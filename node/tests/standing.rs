@@ -253,6 +253,39 @@ fn a_round_by_files_uses_one_debit() {
     assert_eq!((facts(requester, "debited").len(), facts(responder, "debited").len()), (1, 1));
 }
 
+/// V-RESUME-010, V-FILES-008: a responder by files was killed between its debit and the first turn of the peer.
+#[test]
+fn a_responder_by_files_that_had_read_nothing_begins_with_the_same_debit() {
+    let ministries = Ministries::in_force(|text| line(&text, "rounds_per_day", "1"));
+    let folder = ministries.pair.folder.path().join("carried");
+    let run = |node: &Node, command: &[&str]| -> Ended {
+        let mut command = node.command(command);
+        command.arg("--via-files").arg(&folder);
+        node.run_round(command).end()
+    };
+    let (requester, node) = (&ministries.pair.requester, &ministries.pair.responder);
+    let second = || -> Vec<_> {
+        let turns = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+        turns.filter(|path| path.to_string_lossy().ends_with("-02.turn")).collect()
+    };
+    let forget_mark = || node.journals("exchange").iter().for_each(|path| fs::remove_file(path).unwrap());
+    run(requester, &["link", "responder"]).assert_failed(24, "E_WAITING");
+    run(node, &["serve"]).assert_failed(24, "E_WAITING");
+    fs::remove_file(&second()[0]).unwrap();
+    forget_mark();
+    rewrite(node, "open", |_| Vec::new());
+    let served = run(node, &["serve"]);
+    served.assert_failed(24, "E_WAITING");
+    assert!(served.log.contains("carry"), "{served:?}");
+    assert_eq!((second().len(), node.opens().len(), node.journals("exchange").len()), (1, 1, 1));
+    // Killed a moment later, it had not remembered the exchange yet.
+    forget_mark();
+    run(node, &["serve"]).assert_failed(24, "E_WAITING");
+    assert_eq!((second().len(), node.opens().len(), node.journals("exchange").len()), (1, 1, 1));
+    run(requester, &["link", "responder"]).assert_failed(24, "E_WAITING");
+    assert_eq!(facts(node, "debited").len(), 1);
+}
+
 /// V-RESUME-010: a responder is killed in the only round of the day, and started again; and once more after it.
 #[test]
 fn a_responder_can_be_started_again_in_the_only_round_of_the_day() {

@@ -1,5 +1,6 @@
 //! A round by files, on either side: reads what has come, works, writes what is to be carried, and waits or says so.
 
+use super::standing::Spent;
 use super::{Round, Summary, shut};
 use crate::driver::DriveError;
 use crate::driver::filed::{Filed, Outgoing, Past};
@@ -132,16 +133,21 @@ impl<'a> Round<'a> {
     async fn case(&self, files: &Files<'a>, own: &'a IdentityKey) -> Result<Case<'a>, Failure> {
         let out = Outgoing { folder: files.folder, own, peer: files.peer.id, first: self.first() };
         let standing = self.standing(files.peer, Carrier::Files, files.abandon)?;
+        let mut spent = Spent::default();
         if let Some(found) = standing {
-            if !found.glance.ended || self.first_of_another(files, &found)?.is_none() {
+            if self.role == Role::Responder && found.glance.received == 0 {
+                // It was killed before it had read the first turn: nobody knows of its round but the budget.
+                spent = self.spent(&found);
+            } else if !found.glance.ended || self.first_of_another(files, &found)?.is_none() {
                 return self.take_up(files, &found, out).await;
+            } else {
+                // The peer begins another: it has the last turn of this one, or gave it up.
+                rounds::close(&found.path, found.glance.round)?;
             }
-            // The peer begins another: it has the last turn of this one, or gave it up.
-            rounds::close(&found.path, found.glance.round)?;
         }
         let first = if self.role == Role::Responder { Some(self.first_turn(files)?) } else { None };
         // V-AGREE-023: nothing of a round is written before this.
-        let basis = self.gate.enter(&files.peer.id, self.reporter).map_err(shut)?;
+        let basis = self.admit(&files.peer.id, &spent).map_err(shut)?;
         let (agreement, (requester, responder)) = (
             basis.digest(),
             match self.role {
@@ -151,12 +157,19 @@ impl<'a> Round<'a> {
         );
         let (path, session, journal) =
             self.found(files.peer, basis, turn::binding(requester, responder), Carrier::Files)?;
+        if let Some(journal) = &spent.journal {
+            rounds::forget(journal)?;
+        }
         let filed = Filed::new(session, journal, out, self.context());
         if let Some(first) = first {
-            // The exchange is remembered for good: its first turn begins no second round.
-            self.remember(&first)?;
             let mut case = Case { filed, peer: files.peer.id, path, agreement, ended: false, summary: None };
-            return match case.filed.import(&first).await {
+            let read = case.filed.import(&first).await;
+            // The exchange is remembered for good: its first turn begins no second round. But not before the round can
+            // go on without that turn.
+            if case.filed.sync().await? {
+                self.remember(&first.frames.first().copied().unwrap_or_default())?;
+            }
+            return match read {
                 Ok(()) => Ok(case),
                 Err(error) => Err(self.failed(&mut case, error).await),
             };
@@ -171,6 +184,10 @@ impl<'a> Round<'a> {
         let first = self.first();
         let past = Past::read(&mut found.entries(self.storage)?, first)
             .map_err(|error| rounds::unreadable(&found.path, &error))?;
+        if let Some(exchange) = past.exchange.filter(|exchange| self.role == Role::Responder && !self.remembered(exchange))
+        {
+            self.remember(&exchange)?;
+        }
         // A turn of which a part was taken must be there again before anything else: what was made answers it.
         let answers = if past.begun.is_empty() {
             None
@@ -332,9 +349,8 @@ impl<'a> Round<'a> {
         self.mark(exchange).is_ok_and(|path| path.exists())
     }
 
-    fn remember(&self, first: &CheckedTurn) -> Result<(), Failure> {
-        let exchange = first.frames.first().copied().unwrap_or_default();
-        crate::files::write_whole(&self.mark(&exchange)?, b"")
+    fn remember(&self, exchange: &[u8; 32]) -> Result<(), Failure> {
+        crate::files::write_whole(&self.mark(exchange)?, b"")
             .map_err(Failure::because(Exit::Io, "cannot remember the exchange"))
     }
 }
