@@ -236,9 +236,8 @@ pub fn current(versions: &[Sealed], now: u64) -> Option<&Sealed> {
 pub fn coming(versions: &[Sealed], now: u64) -> impl Iterator<Item = &Sealed> {
     let begun = versions.iter().rposition(|sealed| sealed.supersedes(now)).unwrap_or(0);
     let deciding = current(versions, now).map(|sealed| *sealed.agreement().digest());
-    let said = move |sealed: &&Sealed| {
-        sealed.missing().is_empty() || deciding.as_ref() == Some(sealed.agreement().digest())
-    };
+    let said =
+        move |sealed: &&Sealed| sealed.missing().is_empty() || deciding.as_ref() == Some(sealed.agreement().digest());
     versions.iter().skip(begun).filter(said)
 }
 

@@ -14,6 +14,8 @@ use blindlink::secret::Secret;
 use blindlink::session::{Output, Role};
 use blindlink_node::driver::Journal;
 use blindlink_node::driver::journal::{self, Entry};
+use blindlink_node::peers::Peers;
+use blindlink_node::rounds;
 use blindlink_node::transport::{Client, FrameReader, Listener, TransportError, close};
 use common::{Ended, Node, PROGRAM, Pair, Running, any, port, quick};
 use ministries::{Ministries, facts, json, line, refusals};
@@ -117,6 +119,30 @@ fn a_requester_that_has_its_result_needs_no_peer_any_more() {
     again.assert_done();
     assert_eq!((&again.json["round"], &again.json["confirmed"]), (&linked.json["round"], &Value::Bool(false)));
     assert!(pair.requester.out.exists() && pair.requester.opens().is_empty());
+}
+
+/// V-RESUME-001: a round is looked at under its lock, so that no two commands go on with one past.
+#[test]
+fn a_round_that_another_command_has_taken_is_left_alone() {
+    let (pair, _, addr) = after_a_round();
+    let taken = |node: &Node, peer: &str, role: Role| {
+        let peers = Peers::load(&node.data).unwrap();
+        rounds::open(&node.data, &node.data.storage().unwrap(), peers.get(peer).unwrap(), role).unwrap()
+    };
+    for node in [&pair.requester, &pair.responder] {
+        put_back(node, unless_over, Vec::new());
+    }
+    let here =
+        [taken(&pair.requester, "responder", Role::Requester), taken(&pair.responder, "requester", Role::Responder)];
+    assert_eq!(here.each_ref().map(Vec::len), [1, 1]);
+    pair.requester.link("responder", &["--abandon"]).end().assert_failed(76, "E_ROUND_IN_USE");
+    let serve = pair.responder.command(&["serve", "--listen", &addr, "--abandon"]);
+    pair.responder.run_round(serve).end().assert_failed(76, "E_ROUND_IN_USE");
+    assert_eq!([pair.requester.opens().len(), pair.responder.opens().len()], [1, 1]);
+    drop(here);
+    let serve = pair.responder.serve_at(&addr, &["--once"]);
+    pair.requester.link("responder", &[]).end().assert_done();
+    serve.end().assert_done();
 }
 
 #[test]

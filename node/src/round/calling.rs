@@ -139,7 +139,7 @@ impl<'a> Round<'a> {
         let spent = match stand {
             Stand::Open(open) if open.drive.round().is_some() => return self.go_on(calls, stand, channel).await,
             // It was cut before both had committed: there is nothing to resume, and nothing was evaluated.
-            Stand::Open(open) => Spent::here(open.path.clone(), open.agreement),
+            Stand::Open(open) => Spent::here(open),
             Stand::Nothing(spent) => spent.clone(),
         };
         // V-AGREE-023: nothing of a round leaves before this.
@@ -195,7 +195,7 @@ impl<'a> Round<'a> {
             return Err(self.burn(open, error).await);
         }
         open.drive.disconnect(close::MOVED);
-        *stand = Stand::Nothing(Spent::here(open.path.clone(), open.agreement));
+        *stand = Stand::Nothing(Spent::here(open));
         Ok(Progress::Lost(TransportError::Vanished.into()))
     }
 }

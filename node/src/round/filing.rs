@@ -184,7 +184,8 @@ impl<'a> Round<'a> {
         let first = self.first();
         let past = Past::read(&mut found.entries(self.storage)?, first)
             .map_err(|error| rounds::unreadable(&found.path, &error))?;
-        if let Some(exchange) = past.exchange.filter(|exchange| self.role == Role::Responder && !self.remembered(exchange))
+        if let Some(exchange) =
+            past.exchange.filter(|exchange| self.role == Role::Responder && !self.remembered(exchange))
         {
             self.remember(&exchange)?;
         }
@@ -203,15 +204,14 @@ impl<'a> Round<'a> {
         self.same_agreement(found, &basis)?;
         let agreement = basis.digest();
         let session = self.session(&found.header, basis)?;
-        let (path, storage) = (&found.path, self.storage);
-        let entries = found.entries(storage)?;
-        let reopen = |tail| Journal::reopen(path, storage, tail);
+        let entries = found.entries(self.storage)?;
+        let reopen = |tail| Journal::reopen(&found.file, self.storage, tail);
         let replay = Filed::replay(session, (past, entries), answers, reopen, out, self.context());
         let (filed, ended) = match replay.await {
             Ok(replayed) => replayed,
             Err(error) => return Err(self.unmade(found, error)?),
         };
-        Ok(Case { filed, peer: files.peer.id, path: path.clone(), agreement, ended, summary: None })
+        Ok(Case { filed, peer: files.peer.id, path: found.path.clone(), agreement, ended, summary: None })
     }
 
     /// Works, writes the own next turn, and the result once it is there. The summary, if nothing more is to come.

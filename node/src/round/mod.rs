@@ -211,9 +211,8 @@ impl<'a> Round<'a> {
         self.same_agreement(found, &basis)?;
         let agreement = basis.digest();
         let session = self.session(&found.header, basis)?;
-        let (path, storage) = (&found.path, self.storage);
-        let reopen = |tail| Journal::reopen(path, storage, tail);
-        let entries = found.entries(storage)?;
+        let reopen = |tail| Journal::reopen(&found.file, self.storage, tail);
+        let entries = found.entries(self.storage)?;
         let replay = Drive::replay(session, entries, found.glance.acknowledged, reopen, self.context());
         let (drive, said) = match replay.await {
             Ok(replayed) => replayed,

@@ -164,7 +164,8 @@ impl<'a> Round<'a> {
         let mut open = match self.begin(peer, basis, opening.binding(), &spent) {
             Ok(open) => open,
             Err(failure) => {
-                desk.spent.insert(peer.id, Spent { debit: Some(agreement), ..spent });
+                spent.debit = Some(agreement);
+                desk.spent.insert(peer.id, spent);
                 opening.close(close::LOCAL);
                 return Err(failure);
             }
@@ -183,7 +184,7 @@ impl<'a> Round<'a> {
         }
         if !evaluated(Role::Responder, open.drive.received()) {
             open.over = true;
-            return Ok(Some(Spent::here(open.path.clone(), open.agreement)));
+            return Ok(Some(Spent::here(open)));
         }
         let failure = self.burn(open, DriveError::Protocol(PeerFault::LostState.into())).await;
         if !open.over {
