@@ -2,14 +2,14 @@
 
 use crate::clock;
 use crate::exit::{Exit, Failure};
-use crate::files::{create_private_folder, write_whole};
+use crate::files::{create_private_folder, lock, write_whole};
 use crate::keystore::{DataDir, Identity};
 use blindlink::agreement::budget::Debit;
 use blindlink::audit::merkle::{self, Hash};
 use blindlink::audit::{Checkpoint, Entry, Fact, tiles};
 use blindlink::error::AuditFault;
 use blindlink::identity::{IdentityKey, PeerId};
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -118,12 +118,7 @@ impl Log {
     pub fn open(data: &DataDir, identity: &Identity) -> Result<Self, Failure> {
         let dir = folder(data);
         create_private_folder(&dir).map_err(io_failed)?;
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let lock = options.open(dir.join("lock")).map_err(io_failed)?;
-        lock.lock().map_err(io_failed)?;
+        let lock = lock(&dir.join("lock")).map_err(io_failed)?;
         let key = identity.key();
         let (node, mut log) =
             (key.id(), Self { dir, key, entries: Vec::new(), bytes: Vec::new(), leaves: Vec::new(), _lock: lock });

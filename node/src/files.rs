@@ -153,6 +153,20 @@ fn left_behind(path: &Path) -> bool {
     old && File::open(path).is_ok_and(|file| file.try_lock().is_ok())
 }
 
+/// Waits until no other process holds the lock of this name, and holds it while the file is there.
+///
+/// # Errors
+/// Whatever the file system says.
+pub fn lock(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path)?;
+    file.lock()?;
+    Ok(file)
+}
+
 /// Writes `content` to `path` at once: under another name first, made durable, then renamed over it.
 ///
 /// # Errors
