@@ -2,7 +2,7 @@
 
 use crate::clock;
 use crate::exit::{Exit, Failure};
-use crate::files::{create_private_folder, lock, write_whole};
+use crate::files::{create_private_folder, is_draft, lock, write_whole};
 use crate::keystore::{DataDir, Identity};
 use blindlink::agreement::budget::Debit;
 use blindlink::audit::merkle::{self, Hash};
@@ -122,8 +122,9 @@ impl Log {
         let key = identity.key();
         let (node, mut log) =
             (key.id(), Self { dir, key, entries: Vec::new(), bytes: Vec::new(), leaves: Vec::new(), _lock: lock });
-        // A log is begun once. Tiles without a checkpoint are a log that lost it, not a new one.
-        if log.dir.join("checkpoint").exists() || log.dir.join("tile").exists() {
+        // A log is begun once. Tiles without a checkpoint are a log that lost it, not a new one, unless they are what is left
+        // of its first entry.
+        if log.dir.join("checkpoint").exists() || !cut_at_first(&log.dir).map_err(io_failed)? {
             let content = read(&log.dir, &node)?;
             (log.entries, log.bytes, log.leaves) = (content.entries, content.bytes, content.leaves);
         } else {
@@ -223,6 +224,28 @@ impl Log {
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
+}
+
+/// Whether a log without a checkpoint was cut short while it was begun (V-AUDIT-017): it holds nothing but files of its
+/// first entry, and drafts.
+fn cut_at_first(dir: &Path) -> io::Result<bool> {
+    let first = [dir.join("tile/entries/000.p/1"), dir.join("tile/0/000.p/1")];
+    let mut folders = vec![dir.join("tile")];
+    while let Some(folder) = folders.pop() {
+        let entries = match fs::read_dir(&folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            entries => entries?,
+        };
+        for entry in entries {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                folders.push(entry.path());
+            } else if !is_draft(&entry.file_name()) && !first.contains(&entry.path()) {
+                return Ok(false);
+            }
+        }
+    }
+    Ok(true)
 }
 
 /// Where a node's log lies.

@@ -131,13 +131,23 @@ impl Draft {
     }
 }
 
+/// The name of which this is a draft's.
+fn draft_of(hidden: &OsStr) -> Option<&str> {
+    Some(hidden.to_str()?.strip_prefix('.')?.strip_suffix(".tmp")?.rsplit_once('.')?.0)
+}
+
+/// Whether a name is that of a draft.
+#[must_use]
+pub fn is_draft(name: &OsStr) -> bool {
+    draft_of(name).is_some()
+}
+
 /// Removes the drafts that killed processes left in `folder`: of the file `name`, or of all.
 pub fn sweep(folder: &Path, name: Option<&OsStr>) {
     let name = name.map(OsStr::to_string_lossy);
     for entry in fs::read_dir(named(folder)).into_iter().flatten().flatten() {
         let hidden = entry.file_name();
-        let of = hidden.to_str().and_then(|hidden| hidden.strip_prefix('.')?.strip_suffix(".tmp")?.rsplit_once('.'));
-        let meant = of.is_some_and(|(of, _)| name.as_ref().is_none_or(|name| *name == of));
+        let meant = draft_of(&hidden).is_some_and(|of| name.as_ref().is_none_or(|name| *name == of));
         if meant && left_behind(&entry.path()) {
             // Who may not remove it may still work here.
             let _ = fs::remove_file(entry.path());
