@@ -7,7 +7,9 @@ use crate::exit::{Exit, Failure};
 use crate::files::{create_private_folder, read_text, write_whole};
 use crate::keystore::DataDir;
 use blindlink::agreement::{Agreement, CheckedAgreement, Sealed, Statement};
+use blindlink::audit::Fact;
 use blindlink::error::Refusal;
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -40,13 +42,18 @@ pub fn load(path: &Path) -> Result<CheckedAgreement, Failure> {
 /// # Errors
 /// [`Exit::NoInput`], [`Exit::AgreementStatement`].
 pub fn load_statements(path: &Path) -> Result<Vec<Statement>, Failure> {
-    let bad = || Failure::new(Exit::AgreementStatement, format_args!("{} holds no statements", path.display()));
+    let bad = |what: &str| Failure::new(Exit::AgreementStatement, format_args!("{}: {what}", path.display()));
     if fs::metadata(path).is_ok_and(|m| m.len() > MAX_FILE) {
-        return Err(bad());
+        return Err(bad("too long for statements"));
     }
     let text = read_text(path, "the statements")?;
     let read = |line: &str| -> Option<Statement> { Statement::decode(&hex::decode(line.trim()).ok()?).ok() };
-    text.lines().filter(|line| !line.trim().is_empty()).map(|line| read(line).ok_or_else(bad)).collect()
+    let mut statements = Vec::new();
+    for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
+        statements.push(read(line).ok_or_else(|| bad(&format!("line {number} is no statement")))?);
+    }
+    // An empty file is one that was not written to its end, or was lost on its way: it suspends nothing.
+    if statements.is_empty() { Err(bad("there is no statement in it")) } else { Ok(statements) }
 }
 
 /// The line of a statement.
@@ -80,7 +87,11 @@ impl Store {
         for entry in folder {
             let path = entry.map_err(io_failed)?.path();
             if path.extension().is_some_and(|extension| extension == "toml") {
-                all.push(self.seal(load(&path)?)?);
+                match load(&path) {
+                    // A draft that was replaced in this moment.
+                    Err(_) if !path.exists() => {}
+                    agreement => all.push(self.seal(agreement?)?),
+                }
             }
         }
         all.sort_by_key(|sealed| {
@@ -91,45 +102,103 @@ impl Store {
     }
 
     fn seal(&self, agreement: CheckedAgreement) -> Result<Sealed, Failure> {
-        let path = self.path(agreement.digest(), "statements");
-        let statements = if path.exists() { load_statements(&path)? } else { Vec::new() };
+        let statements = self.statements(agreement.digest())?;
         Ok(Sealed::new(agreement, &statements)?)
     }
 
-    /// Stores an agreement. Says whether it is new; storing it again changes nothing. `log` tells the audit log, if it
-    /// does not know yet, before it has an effect (V-AUDIT-012).
+    /// What is here of what was said about the agreement with this digest.
     ///
     /// # Errors
-    /// As `log`'s; [`Exit::BadAgreement`] if it does not follow the version before (V-AGREE-016), or if another agreement has its
-    /// name and version.
+    /// [`Exit::AgreementStatement`] if the file was damaged; [`Exit::Io`].
+    pub fn statements(&self, agreement: &[u8; 32]) -> Result<Vec<Statement>, Failure> {
+        let path = self.path(agreement, "statements");
+        if path.exists() { load_statements(&path) } else { Ok(Vec::new()) }
+    }
+
+    /// Stores an agreement, statements, or both. All of it is checked first, together with what is here, so that nothing
+    /// is stored by halves or could not be read again. Storing it again changes nothing. `log` tells the audit log each
+    /// fact, if it does not know yet, before it has an effect (V-AUDIT-012). Gives the number of statements that were left
+    /// out, since their agreement is not here (V-AGREE-018).
+    ///
+    /// # Errors
+    /// As `log`'s; [`Exit::BadAgreement`] if the agreement does not follow the version before (V-AGREE-016), or if another
+    /// that somebody has signed has its name and version; [`Exit::NoAgreement`] if no statement is about one that is
+    /// here; [`Exit::AgreementStatement`].
     pub fn add(
         &self,
-        agreement: &CheckedAgreement,
-        log: impl FnOnce() -> Result<(), Failure>,
-    ) -> Result<bool, Failure> {
-        let new = agreement.agreement();
-        for known in self.all()? {
-            let old = known.agreement();
-            if old.digest() == agreement.digest() {
-                log()?;
-                return Ok(false);
+        agreement: Option<&CheckedAgreement>,
+        statements: &[Statement],
+        mut log: impl FnMut(Fact) -> Result<(), Failure>,
+    ) -> Result<usize, Failure> {
+        let all = self.all()?;
+        let drafts = agreement.map_or_else(|| Ok(Vec::new()), |new| self.replaced(&all, new))?;
+        let mut about: BTreeMap<[u8; 32], Vec<Statement>> = BTreeMap::new();
+        for statement in statements {
+            about.entry(statement.agreement).or_default().push(statement.clone());
+        }
+        let (mut said, mut left_out) = (Vec::new(), 0);
+        for (digest, new) in about {
+            let here = all.iter().map(Sealed::agreement).filter(|here| !drafts.contains(here.digest()));
+            let of = agreement.into_iter().chain(here).find(|one| *one.digest() == digest);
+            let Some(of) = of else {
+                left_out += new.len();
+                continue;
+            };
+            let known = self.statements(&digest)?;
+            let mut whole = known.clone();
+            for statement in &new {
+                statement.check(of)?;
+                if whole.iter().all(|one| one.digest() != statement.digest()) {
+                    whole.push(statement.clone());
+                }
             }
-            if old.agreement().name != new.name {
+            Sealed::new(of.clone(), &whole)?;
+            said.push((digest, new, (whole.len() > known.len()).then_some(whole)));
+        }
+        if said.is_empty() && left_out > 0 {
+            return Err(Failure::new(Exit::NoAgreement, "the statement is about an agreement that is not here"));
+        }
+        create_private_folder(&self.0).map_err(io_failed)?;
+        if let Some(new) = agreement {
+            log(Fact::AgreementAdded { agreement: *new.digest() })?;
+            write_whole(&self.path(new.digest(), "toml"), new.agreement().to_toml().as_bytes()).map_err(io_failed)?;
+        }
+        for draft in drafts {
+            fs::remove_file(self.path(&draft, "toml")).map_err(io_failed)?;
+        }
+        for (agreement, new, whole) in said {
+            for statement in new {
+                log(Fact::StatementAdded { agreement, statement: statement.digest(), kind: statement.kind() })?;
+            }
+            if let Some(whole) = whole {
+                let text: String = whole.iter().map(statement_line).collect();
+                write_whole(&self.path(&agreement, "statements"), text.as_bytes()).map_err(io_failed)?;
+            }
+        }
+        Ok(left_out)
+    }
+
+    /// The drafts in whose place an agreement comes: of its name and version, and signed by nobody.
+    fn replaced(&self, all: &[Sealed], agreement: &CheckedAgreement) -> Result<Vec<[u8; 32]>, Failure> {
+        let (new, mut drafts) = (agreement.agreement(), Vec::new());
+        for old in all.iter().map(Sealed::agreement) {
+            let (version, digest) = (old.agreement().version, old.digest());
+            if old.agreement().name != new.name || digest == agreement.digest() {
                 continue;
             }
             let refuse = |text: &str| Err(Failure::new(Exit::BadAgreement, text));
-            if old.agreement().version == new.version {
-                return refuse("there is another agreement of this name and version");
+            if version == new.version {
+                if !self.statements(digest)?.is_empty() {
+                    return refuse("there is another agreement of this name and version, and it is signed");
+                }
+                drafts.push(*digest);
             }
             // V-AGREE-016
-            if old.agreement().version + 1 == new.version && new.previous != *old.digest() {
+            if version + 1 == new.version && new.previous != *digest {
                 return refuse("`previous` is not the digest of the version before");
             }
         }
-        create_private_folder(&self.0).map_err(io_failed)?;
-        log()?;
-        write_whole(&self.path(agreement.digest(), "toml"), new.to_toml().as_bytes()).map_err(io_failed)?;
-        Ok(true)
+        Ok(drafts)
     }
 
     /// The agreement with this digest.
@@ -139,35 +208,9 @@ impl Store {
     pub fn by_digest(&self, digest: &[u8; 32]) -> Result<Sealed, Failure> {
         let path = self.path(digest, "toml");
         if !path.exists() {
-            return Err(Failure::new(Exit::NoAgreement, "the statement is about an agreement that is not here"));
+            return Err(Failure::new(Exit::NoAgreement, "the agreement is not here any more"));
         }
         self.seal(load(&path)?)
-    }
-
-    /// Stores a statement about an agreement that is here. Says whether it is new. `log` as in [`Store::add`].
-    ///
-    /// # Errors
-    /// As `log`'s; [`Exit::NoAgreement`], [`Exit::AgreementStatement`].
-    pub fn add_statement(
-        &self,
-        statement: &Statement,
-        log: impl FnOnce() -> Result<(), Failure>,
-    ) -> Result<bool, Failure> {
-        let sealed = self.by_digest(&statement.agreement)?;
-        statement.check(sealed.agreement())?;
-        let path = self.path(&statement.agreement, "statements");
-        let mut known = if path.exists() { load_statements(&path)? } else { Vec::new() };
-        if known.iter().any(|one| one.digest() == statement.digest()) {
-            log()?;
-            return Ok(false);
-        }
-        known.push(statement.clone());
-        // Nothing that would not be read again is stored.
-        Sealed::new(sealed.agreement().clone(), &known)?;
-        let text: String = known.iter().map(statement_line).collect();
-        log()?;
-        write_whole(&path, text.as_bytes()).map_err(io_failed)?;
-        Ok(true)
     }
 
     /// All versions of the agreement of this name, oldest first.
@@ -186,6 +229,16 @@ impl Store {
 #[must_use]
 pub fn current(versions: &[Sealed], now: u64) -> Option<&Sealed> {
     versions.iter().rfind(|sealed| sealed.supersedes(now)).or_else(|| versions.last())
+}
+
+/// The versions that have the say at `now` or may have it later: what a signer suspends must not come back with the next
+/// one (V-AGREE-018). `versions` as in [`current`].
+pub fn coming(versions: &[Sealed], now: u64) -> impl Iterator<Item = &Sealed> {
+    let begun = versions.iter().rposition(|sealed| sealed.supersedes(now)).unwrap_or(0);
+    let deciding = current(versions, now).map(|sealed| *sealed.agreement().digest());
+    let said =
+        move |sealed: &&Sealed| sealed.missing().is_empty() || deciding.as_ref() == Some(sealed.agreement().digest());
+    versions.iter().skip(begun).filter(said)
 }
 
 /// The version under which a policy of this digest would run.

@@ -2,14 +2,14 @@
 
 use crate::clock;
 use crate::exit::{Exit, Failure};
-use crate::files::{create_private_folder, write_whole};
+use crate::files::{create_private_folder, is_draft, lock, write_whole};
 use crate::keystore::{DataDir, Identity};
 use blindlink::agreement::budget::Debit;
 use blindlink::audit::merkle::{self, Hash};
 use blindlink::audit::{Checkpoint, Entry, Fact, tiles};
 use blindlink::error::AuditFault;
 use blindlink::identity::{IdentityKey, PeerId};
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -118,17 +118,13 @@ impl Log {
     pub fn open(data: &DataDir, identity: &Identity) -> Result<Self, Failure> {
         let dir = folder(data);
         create_private_folder(&dir).map_err(io_failed)?;
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let lock = options.open(dir.join("lock")).map_err(io_failed)?;
-        lock.lock().map_err(io_failed)?;
+        let lock = lock(&dir.join("lock")).map_err(io_failed)?;
         let key = identity.key();
         let (node, mut log) =
             (key.id(), Self { dir, key, entries: Vec::new(), bytes: Vec::new(), leaves: Vec::new(), _lock: lock });
-        // A log is begun once. Tiles without a checkpoint are a log that lost it, not a new one.
-        if log.dir.join("checkpoint").exists() || log.dir.join("tile").exists() {
+        // A log is begun once. Tiles without a checkpoint are a log that lost it, not a new one, unless they are what is left
+        // of its first entry.
+        if log.dir.join("checkpoint").exists() || !cut_at_first(&log.dir).map_err(io_failed)? {
             let content = read(&log.dir, &node)?;
             (log.entries, log.bytes, log.leaves) = (content.entries, content.bytes, content.leaves);
         } else {
@@ -228,6 +224,28 @@ impl Log {
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
+}
+
+/// Whether a log without a checkpoint was cut short while it was begun (V-AUDIT-017): it holds nothing but files of its
+/// first entry, and drafts.
+fn cut_at_first(dir: &Path) -> io::Result<bool> {
+    let first = [dir.join("tile/entries/000.p/1"), dir.join("tile/0/000.p/1")];
+    let mut folders = vec![dir.join("tile")];
+    while let Some(folder) = folders.pop() {
+        let entries = match fs::read_dir(&folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            entries => entries?,
+        };
+        for entry in entries {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                folders.push(entry.path());
+            } else if !is_draft(&entry.file_name()) && !first.contains(&entry.path()) {
+                return Ok(false);
+            }
+        }
+    }
+    Ok(true)
 }
 
 /// Where a node's log lies.

@@ -370,6 +370,7 @@ impl From<DriveError> for Failure {
             DriveError::BadJournal(_) | DriveError::Replay(_) => Exit::JournalDamaged,
             DriveError::Burnt(_) => Exit::Vanished,
             DriveError::Worker => Exit::Internal,
+            DriveError::Shut(exit) => exit,
             DriveError::Interrupted => Exit::Interrupted,
         };
         Self::new(exit, error)

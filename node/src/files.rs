@@ -131,13 +131,23 @@ impl Draft {
     }
 }
 
+/// The name of which this is a draft's.
+fn draft_of(hidden: &OsStr) -> Option<&str> {
+    Some(hidden.to_str()?.strip_prefix('.')?.strip_suffix(".tmp")?.rsplit_once('.')?.0)
+}
+
+/// Whether a name is that of a draft.
+#[must_use]
+pub fn is_draft(name: &OsStr) -> bool {
+    draft_of(name).is_some()
+}
+
 /// Removes the drafts that killed processes left in `folder`: of the file `name`, or of all.
 pub fn sweep(folder: &Path, name: Option<&OsStr>) {
     let name = name.map(OsStr::to_string_lossy);
     for entry in fs::read_dir(named(folder)).into_iter().flatten().flatten() {
         let hidden = entry.file_name();
-        let of = hidden.to_str().and_then(|hidden| hidden.strip_prefix('.')?.strip_suffix(".tmp")?.rsplit_once('.'));
-        let meant = of.is_some_and(|(of, _)| name.as_ref().is_none_or(|name| *name == of));
+        let meant = draft_of(&hidden).is_some_and(|of| name.as_ref().is_none_or(|name| *name == of));
         if meant && left_behind(&entry.path()) {
             // Who may not remove it may still work here.
             let _ = fs::remove_file(entry.path());
@@ -151,6 +161,20 @@ fn left_behind(path: &Path) -> bool {
         meta.is_file() && age.is_some_and(|age| age > LEFT_BEHIND)
     });
     old && File::open(path).is_ok_and(|file| file.try_lock().is_ok())
+}
+
+/// Waits until no other process holds the lock of this name, and holds it while the file is there.
+///
+/// # Errors
+/// Whatever the file system says.
+pub fn lock(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path)?;
+    file.lock()?;
+    Ok(file)
 }
 
 /// Writes `content` to `path` at once: under another name first, made durable, then renamed over it.

@@ -10,7 +10,7 @@ use crate::keystore::{DataDir, Identity};
 use crate::memory_of_asked::{Memory, Warning};
 use crate::progress::Reporter;
 use blindlink::agreement::budget::{self, Debit};
-use blindlink::agreement::{Basis, admit};
+use blindlink::agreement::{Admitted, Basis, Sealed, admit};
 use blindlink::audit::{Entry, Fact};
 use blindlink::crypto::hash::hash;
 use blindlink::error::Refusal;
@@ -153,16 +153,30 @@ impl Gate<'_> {
     /// As [`Gate::check`].
     pub fn readmit(&self, peer: &PeerId) -> Result<Basis, Closed> {
         let mut log = Log::open(self.data, self.identity)?;
-        self.admit(peer).map_err(|closed| self.refuse(&mut log, peer, closed))
+        match self.admit(peer) {
+            Ok(Some((_, admitted))) => Ok(Basis::Agreement(Box::new(admitted))),
+            Ok(None) => Ok(Basis::Training),
+            Err(closed) => Err(self.refuse(&mut log, peer, closed)),
+        }
     }
 
-    fn admit(&self, peer: &PeerId) -> Result<Basis, Closed> {
-        let Ground::Agreement(name) = self.ground else { return Ok(Basis::Training) };
+    /// Whether a round that runs may run on (V-AGREE-013). It is asked every few seconds: only a refusal opens the log.
+    ///
+    /// # Errors
+    /// As [`Gate::check`].
+    pub fn still(&self, peer: &PeerId) -> Result<(), Closed> {
+        if self.admit(peer).is_ok() { Ok(()) } else { self.readmit(peer).map(drop) }
+    }
+
+    /// The version that decides, and what it admits; none in training.
+    fn admit(&self, peer: &PeerId) -> Result<Option<(Sealed, Admitted)>, Closed> {
+        let Ground::Agreement(name) = self.ground else { return Ok(None) };
         let (now, policy) = (clock::now(), &self.input.policy);
         let versions = Store::of(self.data).versions(self.name(name.as_deref()))?;
+        // V-AGREE-024
         let sealed = for_policy(&versions, policy.digest(), now)?;
         let admitted = admit(sealed, now, &self.identity.key().id(), peer, self.role, policy)?;
-        Ok(Basis::Agreement(Box::new(admitted)))
+        Ok(Some((sealed.clone(), admitted)))
     }
 
     /// Logs that a round ended well, with the digest of its receipt; once, however often it is told (V-AUDIT-016).
@@ -202,14 +216,9 @@ impl Gate<'_> {
     }
 
     fn judge(&self, log: &Log, peer: &PeerId) -> Result<(Basis, Option<Debit>, Option<Memory>), Closed> {
-        let Ground::Agreement(name) = self.ground else { return Ok((Basis::Training, None, None)) };
-        let (now, policy) = (clock::now(), &self.input.policy);
-        let versions = Store::of(self.data).versions(self.name(name.as_deref()))?;
-        // V-AGREE-024
-        let sealed = for_policy(&versions, policy.digest(), now)?;
-        let admitted = admit(sealed, now, &self.identity.key().id(), peer, self.role, policy)?;
+        let Some((sealed, admitted)) = self.admit(peer)? else { return Ok((Basis::Training, None, None)) };
         let caps = &sealed.agreement().agreement().caps;
-        let debit = Debit::new(policy, self.role, *peer, now);
+        let debit = Debit::new(&self.input.policy, self.role, *peer, clock::now());
         budget::check(caps, &log.debits(), &debit)?;
         let memory = Memory::open(self.data, peer, debit.lanes, self.role)?;
         if memory.differs_by_few(&self.input.records, caps.delta_records) {

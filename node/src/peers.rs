@@ -2,7 +2,7 @@
 //! handshake, in either direction.
 
 use crate::exit::{Exit, Failure};
-use crate::files::write_whole;
+use crate::files::{lock, write_whole};
 use crate::keystore::DataDir;
 use crate::keytext;
 use blindlink::identity::PeerId;
@@ -13,6 +13,8 @@ use std::io;
 
 /// Longest name of a peer, in bytes.
 const MAX_NAME: usize = 64;
+/// What is wrong with a peer that is this node itself.
+pub const OWN: &str = "this is this node's own key";
 /// Most peers of one node.
 const MAX_PEERS: usize = 1000;
 
@@ -76,13 +78,34 @@ impl Peers {
             Err(error) => return Err(Failure::new(Exit::Io, format_args!("{}: {error}", path.display()))),
         };
         let file: File = toml::from_str(&text).map_err(Failure::because(Exit::Config, path.display()))?;
+        // Where there is no identity yet, nobody is it.
+        let own = data.identity().ok().map(|identity| identity.key().id());
         let mut peers = Self::default();
         for (name, entry) in file.peer {
-            let id = keytext::from_text(&entry.key)
-                .map_err(|error| config(format_args!("{}: peer `{name}`: {error}", path.display())))?;
-            peers.insert(Peer { name, id, addr: entry.addr })?;
+            let odd = |what: &dyn core::fmt::Display| {
+                config(format_args!("{}: peer `{}`: {what}", path.display(), name.escape_debug()))
+            };
+            let id = keytext::from_text(&entry.key).map_err(|error| odd(&error))?;
+            if own == Some(id) {
+                return Err(odd(&OWN));
+            }
+            let peer = Peer { name: name.clone(), id, addr: entry.addr };
+            peers.insert(peer).map_err(|failure| odd(&failure))?;
         }
         Ok(peers)
+    }
+
+    /// Changes the list on disk. No other command does so meanwhile: one would undo what the other did.
+    ///
+    /// # Errors
+    /// As [`Peers::load`], `change` and [`Peers::save`].
+    pub fn change<T>(data: &DataDir, change: impl FnOnce(&mut Self) -> Result<T, Failure>) -> Result<T, Failure> {
+        let path = data.peers_path().with_extension("lock");
+        let _lock = lock(&path).map_err(Failure::because(Exit::Io, format!("cannot lock {}", path.display())))?;
+        let mut peers = Self::load(data)?;
+        let done = change(&mut peers)?;
+        peers.save(data)?;
+        Ok(done)
     }
 
     /// Writes the list.
@@ -181,6 +204,20 @@ mod tests {
         assert_eq!(peers.insert(peer("north", 2)).unwrap_err().exit, Exit::Config);
         assert_eq!(peers.insert(peer("other", 1)).unwrap_err().exit, Exit::Config);
         assert_eq!(peers.get("north").unwrap().id, peer("", 1).id);
+    }
+
+    #[test]
+    fn a_bad_entry_of_the_file_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataDir::locate(Some(folder.path().into())).unwrap();
+        let own = keytext::to_text(&data.init().unwrap().key().id());
+        let other = keytext::to_text(&peer("", 1).id);
+        for (name, key, addr) in [("bad", &*own, "h:1"), ("\"b d\"", &*other, "h:1"), ("bad", &*other, "h")] {
+            fs::write(data.peers_path(), format!("[peer.{name}]\nkey = \"{key}\"\naddr = \"{addr}\"\n")).unwrap();
+            let failure = Peers::load(&data).unwrap_err();
+            let said = format!("{}: peer `{}`: ", data.peers_path().display(), name.trim_matches('"'));
+            assert!(failure.exit == Exit::Config && failure.message.starts_with(&said), "{failure}");
+        }
     }
 
     #[test]

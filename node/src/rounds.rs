@@ -6,19 +6,24 @@ use crate::driver::{Glance, StorageKey, glance};
 use crate::exit::{Exit, Failure};
 use crate::files::sweep;
 use crate::keystore::{DataDir, fresh_secret};
+use crate::peers::Peer;
 use blindlink::identity::PeerId;
 use blindlink::session::Role;
-use std::fs;
+use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 const OPEN: &str = "open";
 
-/// A round that may go on.
+/// A round that may go on. It is this process's alone while this is there.
 #[derive(Debug)]
 pub struct Found {
     /// Its journal.
     pub path: PathBuf,
+    /// The journal's file, locked before it was read.
+    pub file: Arc<File>,
     /// What it began with.
     pub header: Header,
     /// How far it came.
@@ -52,11 +57,11 @@ pub fn fresh(data: &DataDir, begun: u64) -> Result<PathBuf, Failure> {
     Ok(data.rounds()?.join(format!("{begun}-{tag}.{OPEN}")))
 }
 
-/// The rounds that may go on, the newest first.
+/// The rounds with `peer` in this role that may go on, the newest first.
 ///
 /// # Errors
-/// [`Exit::JournalDamaged`] with the place, [`Exit::Io`].
-pub fn open(data: &DataDir, storage: &StorageKey) -> Result<Vec<Found>, Failure> {
+/// [`Exit::JournalDamaged`] with the place, [`Exit::RoundInUse`], [`Exit::Io`].
+pub fn open(data: &DataDir, storage: &StorageKey, peer: &Peer, role: Role) -> Result<Vec<Found>, Failure> {
     let failed = |error| Failure::new(Exit::Io, format_args!("cannot read the folder of rounds: {error}"));
     let (mut found, folder) = (Vec::new(), data.rounds()?);
     sweep(&folder, None);
@@ -65,34 +70,36 @@ pub fn open(data: &DataDir, storage: &StorageKey) -> Result<Vec<Found>, Failure>
         if path.extension().is_none_or(|extension| extension != OPEN) {
             continue;
         }
-        let written = fs::metadata(&path).and_then(|meta| meta.modified()).map_err(failed)?;
-        let (header, glance) = look(&path, storage).map_err(|error| unreadable(&path, &error))?;
-        found.push(Found { path, header, glance, age: written.elapsed().unwrap_or_default() });
+        match look(&path, storage, &peer.id, role) {
+            Ok(round) => found.extend(round),
+            // Another command was through with it in this moment.
+            Err(JournalError::Io(error)) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(JournalError::InUse) => {
+                let why = format_args!("another command of this node is in a round with {}", peer.name);
+                return Err(Failure::new(Exit::RoundInUse, why));
+            }
+            Err(error) => return Err(unreadable(&path, &error)),
+        }
     }
     found.sort_by_key(|round| std::cmp::Reverse(round.header.begun));
     Ok(found)
 }
 
-fn look(path: &Path, storage: &StorageKey) -> Result<(Header, Glance), JournalError> {
+/// A round, if it is one with `peer` in this role: that never changes. Everything else is read under the lock, or another
+/// process could go on meanwhile and what is made again be of a past that is over (V-RESUME-001).
+fn look(path: &Path, storage: &StorageKey, peer: &PeerId, role: Role) -> Result<Option<Found>, JournalError> {
+    let (header, _) = journal::read(path, storage)?;
+    if header.peer != *peer || header.role != role {
+        return Ok(None);
+    }
+    let file = Arc::new(journal::lock(path)?);
+    let written = fs::metadata(path)?.modified()?;
     let (header, mut entries) = journal::read(path, storage)?;
     let glance = glance(&mut entries)?;
-    Ok((header, glance))
+    Ok(Some(Found { path: path.to_owned(), file, header, glance, age: written.elapsed().unwrap_or_default() }))
 }
 
 impl Found {
-    /// Whether a process of this node is at it.
-    #[must_use]
-    pub fn in_use(&self) -> bool {
-        let locked = |file: fs::File| matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock));
-        fs::File::open(&self.path).is_ok_and(locked)
-    }
-
-    /// Whether it is a round with this peer, in this role, under this policy.
-    #[must_use]
-    pub fn is(&self, peer: &PeerId, role: Role, policy: &[u8]) -> bool {
-        self.header.peer == *peer && self.header.role == role && self.header.policy == policy
-    }
-
     /// Whether anything may have been evaluated in it (spec section 9.3).
     #[must_use]
     pub const fn evaluated(&self) -> bool {

@@ -11,6 +11,7 @@ use common::{Node, RECORDS, policy_text};
 use ministries::{Ministries, facts, json, line, log, refusals};
 use serde_json::Value;
 use std::fs;
+use std::time::{Duration, Instant};
 
 /// V-BUDGET-005, V-AUDIT-012
 #[test]
@@ -162,6 +163,69 @@ fn a_round_whose_agreement_was_suspended_meanwhile_does_not_go_on() {
     assert_eq!(refusals(&ministries.pair.requester), [605]);
     ministries.pair.requester.assert_no_result();
     drop(serve);
+}
+
+/// V-AGREE-013: the peer does not move, and the connection is lost long before that is too long.
+#[test]
+fn a_suspension_stops_a_running_round_and_burns_nothing() {
+    for at_requester in [true, false] {
+        let mut ministries = Ministries::in_force(|text| text);
+        for node in [&mut ministries.pair.requester, &mut ministries.pair.responder] {
+            (node.give_up, node.idle) = (60, 20);
+        }
+        let (serve, addr) = ministries.pair.responder.serve(&[]);
+        ministries.moved(&addr);
+        let (requester, responder) = (&ministries.pair.requester, &ministries.pair.responder);
+        let link = requester.link("responder", &[]);
+        let (here, peer, node, signers) =
+            if at_requester { (&link, &serve, requester, [0, 1]) } else { (&serve, &link, responder, [2, 3]) };
+        here.wait_for(|event| event["stage"] == "compare" && event["done"].as_u64() > Some(0));
+        peer.signal("STOP");
+        ministries.say(node, "suspend", signers[0]);
+        let suspended = Instant::now();
+        here.wait_for(|event| event["event"] == "connection_lost");
+        assert!(suspended.elapsed() < Duration::from_secs(10), "{:?}", suspended.elapsed());
+        peer.signal("CONT");
+        let ended = link.end();
+        if at_requester {
+            ended.assert_failed(47, "E_AGREEMENT_SUSPENDED");
+        } else {
+            ended.assert_failed(22, "E_PEER_ABORTED");
+            assert!(ended.message().contains("suspended there"), "{ended:?}");
+        }
+        assert_eq!((requester.opens().len(), responder.opens().len(), refusals(node)), (1, 1, vec![605]));
+        signers.iter().for_each(|signer| drop(ministries.say(node, "resume", *signer)));
+        ministries.link().assert_done();
+        for node in [requester, responder] {
+            assert_eq!((facts(node, "debited").len(), facts(node, "round_failed").len()), (1, 0));
+        }
+        drop(serve);
+    }
+}
+
+/// V-AGREE-013: by files it is while the peer's file is waited for.
+#[test]
+fn a_suspension_stops_a_round_by_files_before_it_goes_on() {
+    let mut ministries = Ministries::in_force(|text| text);
+    (ministries.pair.requester.give_up, ministries.pair.responder.give_up) = (60, 60);
+    let folder = ministries.pair.folder.path().join("carried");
+    let start = |node: &Node, command: &[&str]| {
+        let mut command = node.command(command);
+        command.arg("--via-files").arg(&folder);
+        node.run_round(command)
+    };
+    let (requester, responder) = (&ministries.pair.requester, &ministries.pair.responder);
+    let link = start(requester, &["link", "responder", "--wait"]);
+    link.wait_for(|event| event["event"] == "carry");
+    ministries.say(requester, "suspend", 0);
+    start(responder, &["serve"]).end().assert_failed(24, "E_WAITING");
+    link.end().assert_failed(47, "E_AGREEMENT_SUSPENDED");
+    assert_eq!((fs::read_dir(&folder).unwrap().count(), requester.opens().len()), (2, 1));
+    [0, 1].iter().for_each(|signer| drop(ministries.say(requester, "resume", *signer)));
+    let link = start(requester, &["link", "responder", "--wait"]);
+    start(responder, &["serve", "--wait"]).end().assert_done();
+    link.end().assert_done();
+    assert_eq!(facts(requester, "debited").len(), 1);
 }
 
 /// V-BUDGET-003, V-BUDGET-005: a second round of the day, and a burnt one counts.
@@ -334,4 +398,98 @@ fn a_statement_by_nobody_is_not_stored() {
     let refused = node.run(&["agreement", "add", approval.to_str().unwrap(), "--json"]);
     assert_eq!(refused.status.code(), Some(44), "{refused:?}");
     assert_eq!(json(node, &["agreement", "list"])["agreements"][0]["missing"].as_array().unwrap().len(), 3);
+}
+
+/// V-AGREE-018: the suspension of one version does not end with it.
+#[test]
+fn a_suspension_holds_for_the_next_version_that_is_signed_already() {
+    let ministries = Ministries::in_force(|text| text);
+    let (node, peer) = (&ministries.pair.requester, &ministries.pair.responder);
+    let digest = json(node, &["agreement", "list"])["agreements"][0]["digest"].as_str().unwrap().to_owned();
+    let first = fs::read_to_string(&ministries.file).unwrap();
+    let text = line(&first, "version", &format!("2\nprevious = \"{digest}\""));
+    let text = line(&line(&text, "from", "2090-01-01T00:00:00Z"), "until", "2091-01-01T00:00:00Z");
+    fs::write(&ministries.file, text).unwrap();
+    let approvals = ministries.sign(&[0, 1, 2, 3]);
+    let mut add = vec!["agreement", "add", "--agreement", ministries.file.to_str().unwrap()];
+    add.extend(approvals.iter().map(|path| path.to_str().unwrap()));
+    json(node, &add);
+    let states = |node: &Node| -> Vec<String> {
+        let listed = json(node, &["agreement", "list"]);
+        let all = listed["agreements"].as_array().unwrap();
+        all.iter().map(|one| one["state"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(states(node), ["in_force", "not_yet_valid"]);
+    ministries.say(node, "suspend", 0);
+    assert_eq!(states(node), ["suspended", "suspended"]);
+    // The peer does not have the next version.
+    let said = ministries.pair.folder.path().join("said");
+    let taken = peer.run(&["agreement", "add", said.to_str().unwrap()]);
+    assert!(taken.status.success(), "{taken:?}");
+    assert!(String::from_utf8_lossy(&taken.stderr).contains("1 statements were left out"), "{taken:?}");
+    assert_eq!(states(peer), ["suspended"]);
+    // Nothing of it is about an agreement that is here.
+    let later = fs::read_to_string(&said).unwrap().lines().nth(1).unwrap().to_owned();
+    fs::write(&said, later).unwrap();
+    assert_eq!(peer.run(&["agreement", "add", said.to_str().unwrap()]).status.code(), Some(42));
+    [0, 1].iter().for_each(|signer| drop(ministries.say(node, "resume", *signer)));
+    assert_eq!(states(node), ["in_force", "not_yet_valid"]);
+}
+
+#[test]
+fn what_is_added_is_stored_whole_or_not_at_all() {
+    let ministries = Ministries::with(|text| text);
+    let node = &ministries.pair.requester;
+    let (file, good) = (ministries.file.to_str().unwrap(), ministries.sign(&[0]).remove(0));
+    let bad = ministries.pair.folder.path().join("bad");
+    let text = fs::read_to_string(&good).unwrap();
+    let (all, last) = text.trim_end().split_at(text.trim_end().len() - 1);
+    fs::write(&bad, format!("{all}{}\n", if last == "0" { "1" } else { "0" })).unwrap();
+    let [good, bad] = [&good, &bad].map(|path| path.to_str().unwrap());
+    for files in [[good, bad], [good, "not-there"]] {
+        let refused = node.run(&[&["agreement", "add", "--agreement", file], &files[..]].concat());
+        assert!(!refused.status.success(), "{refused:?}");
+        assert_eq!(json(node, &["agreement", "list"])["agreements"].as_array().unwrap().len(), 0);
+        assert_eq!(facts(node, "agreement_added").len() + facts(node, "statement_added").len(), 0);
+    }
+    json(node, &["agreement", "add", "--agreement", file, good]);
+    assert_eq!(json(node, &["agreement", "list"])["agreements"][0]["state"], "partly_signed");
+}
+
+#[test]
+fn a_draft_that_nobody_signed_gives_way_to_the_right_one() {
+    let ministries = Ministries::with(|text| text);
+    let node = &ministries.pair.requester;
+    let right = fs::read_to_string(&ministries.file).unwrap();
+    let add = |text: &str| {
+        fs::write(&ministries.file, text).unwrap();
+        node.run(&["agreement", "add", "--agreement", ministries.file.to_str().unwrap()]).status.code()
+    };
+    assert_eq!(add(&line(&right, "rounds_per_day", "9")), Some(0));
+    assert_eq!(add(&right), Some(0));
+    assert_eq!(json(node, &["agreement", "list"])["agreements"].as_array().unwrap().len(), 1);
+    ministries.add(&[0]);
+    // Somebody stands for this one.
+    assert_eq!(add(&line(&right, "rounds_per_day", "9")), Some(59));
+    assert_eq!(add(&right), Some(0));
+    assert_eq!(json(node, &["agreement", "list"])["agreements"][0]["state"], "partly_signed");
+}
+
+#[test]
+fn a_file_without_statements_is_refused_and_a_bad_line_is_named() {
+    let ministries = Ministries::with(|text| text);
+    ministries.add(&[0]);
+    let approval = ministries.sign(&[1]).remove(0);
+    let good = fs::read_to_string(&approval).unwrap();
+    let node = &ministries.pair.requester;
+    for (text, said) in [("\n", "no statement"), (&format!("{good}\n{}", &good[2..]), "line 3 ")] {
+        fs::write(&approval, text).unwrap();
+        for command in [&["add"][..], &["verify", ministries.file.to_str().unwrap()]] {
+            let arguments = [&["agreement"], command, &[approval.to_str().unwrap(), "--json"]].concat();
+            let refused = node.run(&arguments);
+            assert_eq!(refused.status.code(), Some(44), "{refused:?}");
+            assert!(String::from_utf8_lossy(&refused.stdout).contains(said), "{refused:?}");
+        }
+    }
+    assert_eq!(facts(node, "statement_added").len(), 1);
 }

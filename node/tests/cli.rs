@@ -3,10 +3,12 @@
 
 mod common;
 
+use blindlink::identity::IdentityKey;
+use blindlink_node::keytext;
 use common::PROGRAM;
 use serde_json::Value;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 fn run(dir: &Path, arguments: &[&str]) -> Output {
     Command::new(PROGRAM).arg("--data-dir").arg(dir).args(arguments).output().unwrap()
@@ -46,6 +48,22 @@ fn an_identity_is_made_shown_and_pinned_by_a_peer() {
     assert_eq!(listed["peers"].as_array().unwrap().len(), 1);
     assert!(run(&south, &["peer", "remove", "north"]).status.success());
     assert_eq!(run(&south, &["peer", "remove", "north"]).status.code(), Some(78));
+}
+
+#[test]
+fn peers_that_are_added_at_the_same_time_are_all_there() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(run(folder.path(), &["init"]).status.success());
+    let add = |n: u8| {
+        let (name, key) = (format!("peer-{n}"), keytext::to_text(&IdentityKey::from_secret(&[n; 32]).id()));
+        let mut command = Command::new(PROGRAM);
+        command.arg("--data-dir").arg(folder.path()).args(["peer", "add", &name, "--key", &key]);
+        command.stdout(Stdio::null()).spawn().unwrap()
+    };
+    let added: Vec<_> = (1..=8).map(add).collect();
+    assert!(added.into_iter().all(|mut child| child.wait().unwrap().success()));
+    let listed = json(&run(folder.path(), &["peer", "list", "--json"]));
+    assert_eq!(listed["peers"].as_array().unwrap().len(), 8);
 }
 
 #[test]

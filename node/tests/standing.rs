@@ -14,6 +14,8 @@ use blindlink::secret::Secret;
 use blindlink::session::{Output, Role};
 use blindlink_node::driver::Journal;
 use blindlink_node::driver::journal::{self, Entry};
+use blindlink_node::peers::Peers;
+use blindlink_node::rounds;
 use blindlink_node::transport::{Client, FrameReader, Listener, TransportError, close};
 use common::{Ended, Node, PROGRAM, Pair, Running, any, port, quick};
 use ministries::{Ministries, facts, json, line, refusals};
@@ -117,6 +119,30 @@ fn a_requester_that_has_its_result_needs_no_peer_any_more() {
     again.assert_done();
     assert_eq!((&again.json["round"], &again.json["confirmed"]), (&linked.json["round"], &Value::Bool(false)));
     assert!(pair.requester.out.exists() && pair.requester.opens().is_empty());
+}
+
+/// V-RESUME-001: a round is looked at under its lock, so that no two commands go on with one past.
+#[test]
+fn a_round_that_another_command_has_taken_is_left_alone() {
+    let (pair, _, addr) = after_a_round();
+    let taken = |node: &Node, peer: &str, role: Role| {
+        let peers = Peers::load(&node.data).unwrap();
+        rounds::open(&node.data, &node.data.storage().unwrap(), peers.get(peer).unwrap(), role).unwrap()
+    };
+    for node in [&pair.requester, &pair.responder] {
+        put_back(node, unless_over, Vec::new());
+    }
+    let here =
+        [taken(&pair.requester, "responder", Role::Requester), taken(&pair.responder, "requester", Role::Responder)];
+    assert_eq!(here.each_ref().map(Vec::len), [1, 1]);
+    pair.requester.link("responder", &["--abandon"]).end().assert_failed(76, "E_ROUND_IN_USE");
+    let serve = pair.responder.command(&["serve", "--listen", &addr, "--abandon"]);
+    pair.responder.run_round(serve).end().assert_failed(76, "E_ROUND_IN_USE");
+    assert_eq!([pair.requester.opens().len(), pair.responder.opens().len()], [1, 1]);
+    drop(here);
+    let serve = pair.responder.serve_at(&addr, &["--once"]);
+    pair.requester.link("responder", &[]).end().assert_done();
+    serve.end().assert_done();
 }
 
 #[test]
@@ -253,6 +279,39 @@ fn a_round_by_files_uses_one_debit() {
     assert_eq!((facts(requester, "debited").len(), facts(responder, "debited").len()), (1, 1));
 }
 
+/// V-RESUME-010, V-FILES-008: a responder by files was killed between its debit and the first turn of the peer.
+#[test]
+fn a_responder_by_files_that_had_read_nothing_begins_with_the_same_debit() {
+    let ministries = Ministries::in_force(|text| line(&text, "rounds_per_day", "1"));
+    let folder = ministries.pair.folder.path().join("carried");
+    let run = |node: &Node, command: &[&str]| -> Ended {
+        let mut command = node.command(command);
+        command.arg("--via-files").arg(&folder);
+        node.run_round(command).end()
+    };
+    let (requester, node) = (&ministries.pair.requester, &ministries.pair.responder);
+    let second = || -> Vec<_> {
+        let turns = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+        turns.filter(|path| path.to_string_lossy().ends_with("-02.turn")).collect()
+    };
+    let forget_mark = || node.journals("exchange").iter().for_each(|path| fs::remove_file(path).unwrap());
+    run(requester, &["link", "responder"]).assert_failed(24, "E_WAITING");
+    run(node, &["serve"]).assert_failed(24, "E_WAITING");
+    fs::remove_file(&second()[0]).unwrap();
+    forget_mark();
+    rewrite(node, "open", |_| Vec::new());
+    let served = run(node, &["serve"]);
+    served.assert_failed(24, "E_WAITING");
+    assert!(served.log.contains("carry"), "{served:?}");
+    assert_eq!((second().len(), node.opens().len(), node.journals("exchange").len()), (1, 1, 1));
+    // Killed a moment later, it had not remembered the exchange yet.
+    forget_mark();
+    run(node, &["serve"]).assert_failed(24, "E_WAITING");
+    assert_eq!((second().len(), node.opens().len(), node.journals("exchange").len()), (1, 1, 1));
+    run(requester, &["link", "responder"]).assert_failed(24, "E_WAITING");
+    assert_eq!(facts(node, "debited").len(), 1);
+}
+
 /// V-RESUME-010: a responder is killed in the only round of the day, and started again; and once more after it.
 #[test]
 fn a_responder_can_be_started_again_in_the_only_round_of_the_day() {
@@ -312,6 +371,22 @@ fn a_debit_is_not_for_another_list() {
     ministries.link().assert_done();
     serve.end().assert_done();
     assert_eq!((facts(node, "debited").len(), facts(node, "round_resumed").len()), (1, 1));
+    assert!(node.opens().is_empty());
+}
+
+/// V-RESUME-010: nothing is debited in training, and a round in training lends nothing.
+#[test]
+fn a_round_in_training_pays_for_none_under_an_agreement() {
+    let mut ministries = Ministries::in_force(|text| text);
+    ministries.pair.requester.training = true;
+    killed_after_its_hello(&ministries);
+    ministries.pair.requester.training = false;
+    let (serve, addr) = ministries.pair.responder.serve(&["--once"]);
+    ministries.moved(&addr);
+    ministries.link().assert_done();
+    serve.end().assert_done();
+    let node = &ministries.pair.requester;
+    assert_eq!((facts(node, "debited").len(), facts(node, "round_resumed").len()), (1, 0));
     assert!(node.opens().is_empty());
 }
 

@@ -71,3 +71,24 @@ fn any_changed_bit_is_found() {
     assert!(read(&dir, &identity.key().id()).is_ok());
     assert!(read(&dir, &IdentityKey::from_secret(&[9; 32]).id()).is_err(), "another node's key");
 }
+
+/// V-AUDIT-017: killed, or without space, at the very first entry.
+#[test]
+fn a_log_that_was_cut_short_when_it_was_begun_is_begun_anew() {
+    let (_folder, data, identity) = node();
+    Log::open(&data, &identity).unwrap();
+    let dir = folder(&data);
+    let [bundle, tile] = ["tile/entries/000.p/1", "tile/0/000.p/1"].map(|path| dir.join(path));
+    let cuts: [&[&Path]; 3] = [&[], &[&tile], &[&bundle, &tile]];
+    for missing in cuts {
+        fs::remove_file(dir.join("checkpoint")).unwrap();
+        missing.iter().for_each(|path| fs::remove_file(path).unwrap());
+        fs::write(bundle.with_file_name(".1.0a0b0c0d.tmp"), b"half").unwrap();
+        assert_eq!(Log::open(&data, &identity).unwrap().entries().len(), 1);
+        assert!(read(&dir, &identity.key().id()).is_ok());
+    }
+    // A log that was more than begun has lost its checkpoint.
+    Log::open(&data, &identity).unwrap().append(facts(1)).unwrap();
+    fs::remove_file(dir.join("checkpoint")).unwrap();
+    assert_eq!(Log::open(&data, &identity).unwrap_err().exit, Exit::AuditDamaged);
+}

@@ -72,34 +72,32 @@ fn listed<'a>(peers: impl Iterator<Item = &'a peers::Peer>) -> Listed {
 impl Peer {
     pub(super) fn run(self, dir: Option<PathBuf>) -> Result<(), Failure> {
         let data = DataDir::locate(dir)?;
-        let mut peers = Peers::load(&data)?;
         match self.what {
             What::Add { name, key, addr, json } => {
                 let own = data.identity()?.key().id();
                 let id = keytext::from_text(&key).map_err(|error| Failure::new(Exit::Config, error))?;
                 if id == own {
-                    return Err(Failure::new(Exit::Config, "this is this node's own key"));
+                    return Err(Failure::new(Exit::Config, peers::OWN));
                 }
                 let peer = peers::Peer { name, id, addr };
-                peers.insert(peer.clone())?;
-                peers.save(&data)?;
+                Peers::change(&data, |peers| peers.insert(peer.clone()))?;
                 let text = || format!("peer {} is pinned to {}", peer.name, keytext::to_text(&id));
                 printed(output::print(json, &listed(std::iter::once(&peer)), text))
             }
-            What::List { json } => printed(output::print(json, &listed(peers.iter()), || {
-                let line = |peer: &peers::Peer| {
-                    format!(
-                        "{:<20} {} {}\n",
-                        peer.name,
-                        keytext::to_text(&peer.id),
-                        peer.addr.as_deref().unwrap_or("-")
-                    )
-                };
-                peers.iter().map(line).collect()
-            })),
+            What::List { json } => {
+                let peers = Peers::load(&data)?;
+                printed(output::print(json, &listed(peers.iter()), || {
+                    let line = |peer: &peers::Peer| {
+                        let addr = peer.addr.as_deref().unwrap_or("-");
+                        format!("{:<20} {} {addr}\n", peer.name, keytext::to_text(&peer.id))
+                    };
+                    peers.iter().map(line).collect()
+                }))
+            }
             What::Remove { name, json } => {
-                let peer = peers.remove(&name)?;
-                peers.save(&data)?;
+                // Who has no list has no folder to lock it in either.
+                Peers::load(&data)?.get(&name)?;
+                let peer = Peers::change(&data, |peers| peers.remove(&name))?;
                 printed(output::print(json, &listed(std::iter::once(&peer)), || format!("peer {name} is forgotten")))
             }
         }

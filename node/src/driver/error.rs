@@ -2,6 +2,7 @@
 
 use super::journal::JournalError;
 use super::meter::Report;
+use crate::exit::Exit;
 use crate::transport::{TransportError, close};
 use blindlink::Error;
 use blindlink::error::PeerFault;
@@ -44,6 +45,9 @@ pub enum DriveError {
     /// A job panicked: a bug.
     #[error("a computation failed")]
     Worker,
+    /// The agreement has ended or was suspended while the round ran; this is what a round that begins would end with.
+    #[error("the agreement does not let it go on")]
+    Shut(Exit),
     /// The operator stopped the node.
     #[error("interrupted")]
     Interrupted,
@@ -54,7 +58,7 @@ impl DriveError {
     #[must_use]
     pub fn is_loss(&self) -> bool {
         match self {
-            Self::Stalled(_) => true,
+            Self::Stalled(_) | Self::Shut(_) => true,
             Self::Transport(error) => match error {
                 // With the uplink goes the name service; a socket is missing for as long as descriptors or addresses are.
                 TransportError::Address

@@ -219,6 +219,17 @@ impl<'a, M: Machine> Filed<'a, M> {
         self.engine.note(entry).await
     }
 
+    /// Waits until everything that came is durable. Whether anything has come.
+    ///
+    /// # Errors
+    /// [`DriveError::Journal`].
+    pub async fn sync(&self) -> Result<bool, DriveError> {
+        if let Some(journal) = &self.engine.journal {
+            journal.sync().await.map_err(DriveError::Journal)?;
+        }
+        Ok(self.engine.received.count() > 0)
+    }
+
     /// Takes the frames of the peer's next turn. Those that were taken before must be the same.
     ///
     /// # Errors

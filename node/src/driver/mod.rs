@@ -39,6 +39,7 @@ use engine::{Engine, Happened};
 use journal::{Entries, Entry};
 use kept::Kept;
 use line::Outbox;
+use std::fs::File;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -190,6 +191,12 @@ impl<'a, M: Machine> Drive<'a, M> {
     #[must_use]
     pub fn round(&self) -> Option<[u8; 32]> {
         self.engine.machine.round()
+    }
+
+    /// The journal's file with its lock, while there is one.
+    #[must_use]
+    pub fn locked(&self) -> Option<Arc<File>> {
+        self.engine.journal.as_ref().map(Journal::locked)
     }
 
     /// Frames of the peer so far.

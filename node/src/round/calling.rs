@@ -69,6 +69,10 @@ impl<'a> Round<'a> {
             }
             if let Stand::Open(open) = &mut stand {
                 self.lost(calls.peer, &error);
+                if !open.ended {
+                    // The agreement may be the reason, or have ended since; the round stays.
+                    self.gate.readmit(&calls.peer.id).map_err(shut)?;
+                }
                 if open.drive.moved() > begun {
                     (begun, pause) = (open.drive.moved(), PAUSE);
                 }
@@ -108,7 +112,7 @@ impl<'a> Round<'a> {
         };
         if found.glance.round.is_none() {
             let spent = self.spent(&found);
-            if !spent.usable {
+            if self.lent(&calls.peer.id, &spent).map_err(shut)?.is_none() {
                 self.gate.check(&calls.peer.id)?;
             }
             return Ok(Stand::Nothing(spent));
@@ -135,16 +139,11 @@ impl<'a> Round<'a> {
         let spent = match stand {
             Stand::Open(open) if open.drive.round().is_some() => return self.go_on(calls, stand, channel).await,
             // It was cut before both had committed: there is nothing to resume, and nothing was evaluated.
-            Stand::Open(open) => Spent::here(open.path.clone()),
+            Stand::Open(open) => Spent::here(open),
             Stand::Nothing(spent) => spent.clone(),
         };
         // V-AGREE-023: nothing of a round leaves before this.
-        let admitted = if spent.usable {
-            self.gate.again(&calls.peer.id, [0; 32])
-        } else {
-            self.gate.enter(&calls.peer.id, self.reporter)
-        };
-        let basis = match admitted {
+        let basis = match self.admit(&calls.peer.id, &spent) {
             Ok(basis) => basis,
             Err(closed) => {
                 let (_reader, _writer, closer) = channel.split();
@@ -196,7 +195,7 @@ impl<'a> Round<'a> {
             return Err(self.burn(open, error).await);
         }
         open.drive.disconnect(close::MOVED);
-        *stand = Stand::Nothing(Spent::here(open.path.clone()));
+        *stand = Stand::Nothing(Spent::here(open));
         Ok(Progress::Lost(TransportError::Vanished.into()))
     }
 }

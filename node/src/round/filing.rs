@@ -1,5 +1,6 @@
 //! A round by files, on either side: reads what has come, works, writes what is to be carried, and waits or says so.
 
+use super::standing::Spent;
 use super::{Round, Summary, shut};
 use crate::driver::DriveError;
 use crate::driver::filed::{Filed, Outgoing, Past};
@@ -75,7 +76,8 @@ impl<'a> Round<'a> {
             loop {
                 if let Some(turn) = self.arrived(files, &case.filed.expected())? {
                     self.reporter.log(&format!("reading turn {}", case.filed.expected().number));
-                    if let Err(error) = case.filed.import(&turn).await {
+                    let import = case.filed.import(&turn);
+                    if let Err(error) = self.while_agreed(&files.peer.id, import).await.map_err(shut)? {
                         return Err(self.failed(&mut case, error).await);
                     }
                     break;
@@ -131,16 +133,21 @@ impl<'a> Round<'a> {
     async fn case(&self, files: &Files<'a>, own: &'a IdentityKey) -> Result<Case<'a>, Failure> {
         let out = Outgoing { folder: files.folder, own, peer: files.peer.id, first: self.first() };
         let standing = self.standing(files.peer, Carrier::Files, files.abandon)?;
+        let mut spent = Spent::default();
         if let Some(found) = standing {
-            if !found.glance.ended || self.first_of_another(files, &found)?.is_none() {
+            if self.role == Role::Responder && found.glance.received == 0 {
+                // It was killed before it had read the first turn: nobody knows of its round but the budget.
+                spent = self.spent(&found);
+            } else if !found.glance.ended || self.first_of_another(files, &found)?.is_none() {
                 return self.take_up(files, &found, out).await;
+            } else {
+                // The peer begins another: it has the last turn of this one, or gave it up.
+                rounds::close(&found.path, found.glance.round)?;
             }
-            // The peer begins another: it has the last turn of this one, or gave it up.
-            rounds::close(&found.path, found.glance.round)?;
         }
         let first = if self.role == Role::Responder { Some(self.first_turn(files)?) } else { None };
         // V-AGREE-023: nothing of a round is written before this.
-        let basis = self.gate.enter(&files.peer.id, self.reporter).map_err(shut)?;
+        let basis = self.admit(&files.peer.id, &spent).map_err(shut)?;
         let (agreement, (requester, responder)) = (
             basis.digest(),
             match self.role {
@@ -150,12 +157,19 @@ impl<'a> Round<'a> {
         );
         let (path, session, journal) =
             self.found(files.peer, basis, turn::binding(requester, responder), Carrier::Files)?;
+        if let Some(journal) = &spent.journal {
+            rounds::forget(journal)?;
+        }
         let filed = Filed::new(session, journal, out, self.context());
         if let Some(first) = first {
-            // The exchange is remembered for good: its first turn begins no second round.
-            self.remember(&first)?;
             let mut case = Case { filed, peer: files.peer.id, path, agreement, ended: false, summary: None };
-            return match case.filed.import(&first).await {
+            let read = case.filed.import(&first).await;
+            // The exchange is remembered for good: its first turn begins no second round. But not before the round can
+            // go on without that turn.
+            if case.filed.sync().await? {
+                self.remember(&first.frames.first().copied().unwrap_or_default())?;
+            }
+            return match read {
                 Ok(()) => Ok(case),
                 Err(error) => Err(self.failed(&mut case, error).await),
             };
@@ -170,6 +184,11 @@ impl<'a> Round<'a> {
         let first = self.first();
         let past = Past::read(&mut found.entries(self.storage)?, first)
             .map_err(|error| rounds::unreadable(&found.path, &error))?;
+        if let Some(exchange) =
+            past.exchange.filter(|exchange| self.role == Role::Responder && !self.remembered(exchange))
+        {
+            self.remember(&exchange)?;
+        }
         // A turn of which a part was taken must be there again before anything else: what was made answers it.
         let answers = if past.begun.is_empty() {
             None
@@ -185,20 +204,19 @@ impl<'a> Round<'a> {
         self.same_agreement(found, &basis)?;
         let agreement = basis.digest();
         let session = self.session(&found.header, basis)?;
-        let (path, storage) = (&found.path, self.storage);
-        let entries = found.entries(storage)?;
-        let reopen = |tail| Journal::reopen(path, storage, tail);
+        let entries = found.entries(self.storage)?;
+        let reopen = |tail| Journal::reopen(&found.file, self.storage, tail);
         let replay = Filed::replay(session, (past, entries), answers, reopen, out, self.context());
         let (filed, ended) = match replay.await {
             Ok(replayed) => replayed,
             Err(error) => return Err(self.unmade(found, error)?),
         };
-        Ok(Case { filed, peer: files.peer.id, path: path.clone(), agreement, ended, summary: None })
+        Ok(Case { filed, peer: files.peer.id, path: found.path.clone(), agreement, ended, summary: None })
     }
 
     /// Works, writes the own next turn, and the result once it is there. The summary, if nothing more is to come.
     async fn advance(&self, case: &mut Case<'a>, files: &Files<'_>) -> Result<Option<Summary>, Failure> {
-        if let Err(error) = case.filed.turn().await {
+        if let Err(error) = self.while_agreed(&files.peer.id, case.filed.turn()).await.map_err(shut)? {
             return Err(self.failed(case, error).await);
         }
         if let Some(outcome) = case.filed.take_outcome() {
@@ -331,9 +349,8 @@ impl<'a> Round<'a> {
         self.mark(exchange).is_ok_and(|path| path.exists())
     }
 
-    fn remember(&self, first: &CheckedTurn) -> Result<(), Failure> {
-        let exchange = first.frames.first().copied().unwrap_or_default();
-        crate::files::write_whole(&self.mark(&exchange)?, b"")
+    fn remember(&self, exchange: &[u8; 32]) -> Result<(), Failure> {
+        crate::files::write_whole(&self.mark(exchange)?, b"")
             .map_err(Failure::because(Exit::Io, "cannot remember the exchange"))
     }
 }

@@ -30,7 +30,9 @@ use blindlink::round::agree::Commitment;
 use blindlink::secret::Seed;
 use blindlink::session::{Config, Event, Role, Session};
 use standing::Spent;
+use std::future::Future;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
@@ -77,6 +79,9 @@ pub const TRAINING: &str = "TRAINING: no agreement, for invented persons only";
 
 /// How long a round whose outcome is here and at the peer stays open for a peer that has not heard so.
 pub(crate) const CLOSING: Duration = Duration::from_secs(20);
+
+/// How often a round that runs asks whether it still may (V-AGREE-013).
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
 /// A round that may go on.
 pub struct Open<'a> {
@@ -206,9 +211,8 @@ impl<'a> Round<'a> {
         self.same_agreement(found, &basis)?;
         let agreement = basis.digest();
         let session = self.session(&found.header, basis)?;
-        let (path, storage) = (&found.path, self.storage);
-        let reopen = |tail| Journal::reopen(path, storage, tail);
-        let entries = found.entries(storage)?;
+        let reopen = |tail| Journal::reopen(&found.file, self.storage, tail);
+        let entries = found.entries(self.storage)?;
         let replay = Drive::replay(session, entries, found.glance.acknowledged, reopen, self.context());
         let (drive, said) = match replay.await {
             Ok(replayed) => replayed,
@@ -273,8 +277,16 @@ impl<'a> Round<'a> {
     }
 
     async fn work_on(&self, open: &mut Open<'a>) -> Result<Progress, Failure> {
-        if let Err(error) = open.drive.pump().await {
-            return self.broken(open, error).await.map(Progress::Lost);
+        let peer = open.peer.id;
+        match self.while_agreed(&peer, open.drive.pump()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => return self.broken(open, error).await.map(Progress::Lost),
+            Err(closed) => {
+                self.reporter.log(&format!("the round with {} is stopped: {}", open.peer.name, closed.failure));
+                // A loss for the peer: it calls again, and hears why then.
+                open.drive.disconnect(close::LOCAL);
+                return Ok(Progress::Lost(DriveError::Shut(closed.failure.exit)));
+            }
         }
         self.settle(open).await?;
         match open.drive.part().await {
@@ -286,6 +298,19 @@ impl<'a> Round<'a> {
             }
             // The outcome stays, whatever the peer says or the operator does now.
             Err(_) => self.over(open, false).await.map(done),
+        }
+    }
+
+    /// Works for as long as the agreement lets it, and begins only then (V-AGREE-013). What is dropped in the middle is
+    /// in the journal, or made again from it.
+    async fn while_agreed<T>(&self, peer: &PeerId, work: impl Future<Output = T>) -> Result<T, Closed> {
+        let (mut work, mut look) = (pin!(work), tokio::time::interval(LOOK_AGAIN));
+        loop {
+            tokio::select! {
+                biased;
+                _ = look.tick() => self.gate.still(peer)?,
+                done = &mut work => return Ok(done),
+            }
         }
     }
 

@@ -152,9 +152,7 @@ impl<'a> Round<'a> {
             }
         }
         // V-AGREE-023: nothing of a round leaves before this.
-        let admitted =
-            if spent.usable { self.gate.again(&peer.id, [0; 32]) } else { self.gate.enter(&peer.id, self.reporter) };
-        let basis = match admitted {
+        let basis = match self.admit(&peer.id, &spent) {
             Ok(basis) => basis,
             Err(closed) => {
                 desk.spent.insert(peer.id, spent);
@@ -162,10 +160,12 @@ impl<'a> Round<'a> {
                 return Err(closed.into());
             }
         };
+        let agreement = basis.digest();
         let mut open = match self.begin(peer, basis, opening.binding(), &spent) {
             Ok(open) => open,
             Err(failure) => {
-                desk.spent.insert(peer.id, Spent { usable: true, ..spent });
+                spent.debit = Some(agreement);
+                desk.spent.insert(peer.id, spent);
                 opening.close(close::LOCAL);
                 return Err(failure);
             }
@@ -184,7 +184,7 @@ impl<'a> Round<'a> {
         }
         if !evaluated(Role::Responder, open.drive.received()) {
             open.over = true;
-            return Ok(Some(Spent::here(open.path.clone())));
+            return Ok(Some(Spent::here(open)));
         }
         let failure = self.burn(open, DriveError::Protocol(PeerFault::LostState.into())).await;
         if !open.over {
@@ -219,7 +219,7 @@ impl<'a> Round<'a> {
             opening.refuse(&error).await;
             // The caller may know the id of a round of which this side does not have it yet: it begins anew now.
             let nameless = desk.open.get(&peer.id).is_some_and(|open| open.drive.round().is_none());
-            let begins_anew = nameless || desk.spent.get(&peer.id).is_some_and(|spent| spent.usable);
+            let begins_anew = nameless || desk.spent.get(&peer.id).is_some_and(|spent| spent.debit.is_some());
             return if begins_anew { Ok(Answers::Lost) } else { Err(error.into()) };
         }
         if let Err(closed) = self.gate.readmit(&peer.id) {

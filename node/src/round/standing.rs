@@ -1,27 +1,35 @@
 //! What lies on disk of earlier rounds, and what becomes of it.
 
-use super::Round;
+use super::{Open, Round};
 use crate::driver::DriveError;
 use crate::driver::journal::Carrier;
 use crate::exit::{Exit, Failure};
+use crate::gate::Closed;
 use crate::peers::Peer;
 use crate::rounds::{self, Found};
 use blindlink::agreement::Basis;
+use blindlink::crypto::hash::hash;
+use blindlink::identity::PeerId;
+use blindlink::labels;
+use std::fs::File;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// What a round that did not get far has left behind.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Spent {
     /// Its journal, if there is one. It stays until that of the next round is there: it says that a debit is open.
     pub journal: Option<PathBuf>,
-    /// Whether the next round may use its debit (V-RESUME-010).
-    pub usable: bool,
+    /// The lock of that journal: nobody else may use its debit.
+    _lock: Option<Arc<File>>,
+    /// The agreement under which the next round may use its debit (V-RESUME-010): its digest, zeros in training.
+    pub debit: Option<[u8; 32]>,
 }
 
 impl Spent {
     /// A round of this process: its records are the present ones.
-    pub(super) const fn here(journal: PathBuf) -> Self {
-        Self { journal: Some(journal), usable: true }
+    pub(super) fn here(open: &Open<'_>) -> Self {
+        Self { journal: Some(open.path.clone()), _lock: open.drive.locked(), debit: Some(open.agreement) }
     }
 }
 
@@ -29,8 +37,26 @@ impl Round<'_> {
     /// What a round without an id has left. With other records its debit is none for the next one: the rule of the least
     /// difference must look at them (V-BUDGET-006).
     pub(super) fn spent(&self, found: &Found) -> Spent {
-        let usable = self.root(&found.header.seed) == found.header.root;
-        Spent { journal: Some(found.path.clone()), usable }
+        let debit = (self.root(&found.header.seed) == found.header.root).then(|| match &found.header.agreement[..] {
+            [] => [0; 32],
+            agreement => hash(labels::AGREEMENT_DIGEST, &[agreement]),
+        });
+        Spent { journal: Some(found.path.clone()), _lock: Some(Arc::clone(&found.file)), debit }
+    }
+
+    /// What a round with `peer` rests on that may use the debit of `spent`; none if it must be debited itself.
+    pub(super) fn lent(&self, peer: &PeerId, spent: &Spent) -> Result<Option<Basis>, Closed> {
+        let Some(debit) = spent.debit else { return Ok(None) };
+        let basis = self.gate.readmit(peer)?;
+        Ok((basis.digest() == debit).then_some(basis))
+    }
+
+    /// Lets a round begin in the place of one that did not get far, with its debit or with one of its own (V-AGREE-023,
+    /// V-RESUME-010).
+    pub(super) fn admit(&self, peer: &PeerId, spent: &Spent) -> Result<Basis, Closed> {
+        let Some(basis) = self.lent(peer, spent)? else { return self.gate.enter(peer, self.reporter) };
+        self.gate.resumed(peer, [0; 32])?;
+        Ok(basis)
     }
 
     /// V-RESUME-010: the agreement in force is the one with which the round began.
@@ -89,12 +115,8 @@ impl Round<'_> {
     pub(super) fn standing(&self, peer: &Peer, carrier: Carrier, abandon: bool) -> Result<Option<Found>, Failure> {
         let policy = self.input.policy.canonical_bytes();
         let mut standing: Option<Found> = None;
-        for found in rounds::open(self.data, self.storage)? {
-            if found.header.peer == peer.id && found.header.role == self.role && found.in_use() {
-                let why = format_args!("another command of this node is in a round with {}", peer.name);
-                return Err(Failure::new(Exit::RoundInUse, why));
-            }
-            if !found.is(&peer.id, self.role, policy) || found.header.carrier != carrier {
+        for found in rounds::open(self.data, self.storage, peer, self.role)? {
+            if found.header.policy != policy || found.header.carrier != carrier {
                 continue;
             }
             let glance = &found.glance;

@@ -71,6 +71,12 @@ impl Ministries {
         ministries
     }
 
+    /// A signer of the node's side suspends, or resumes, on this node.
+    pub fn say(&self, node: &Node, what: &str, signer: usize) -> Value {
+        let (key, out) = (self.keys[signer].to_str().unwrap(), self.pair.folder.path().join("said"));
+        json(node, &["agreement", what, "lab", "--key", key, "--out", out.to_str().unwrap()])
+    }
+
     /// The requester knows where the responder is now.
     pub fn moved(&self, addr: &str) {
         assert!(self.pair.requester.run(&["peer", "remove", "responder"]).status.success());

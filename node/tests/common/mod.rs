@@ -38,6 +38,8 @@ pub struct Node {
     pub training: bool,
     /// Seconds after which its rounds are given up that do not move.
     pub give_up: u32,
+    /// Seconds without a packet after which its connections are lost.
+    pub idle: u32,
     folder: PathBuf,
 }
 
@@ -72,6 +74,7 @@ impl Node {
             out: folder.join("matches.csv"),
             training: true,
             give_up: 0,
+            idle: 2,
             folder,
         };
         fs::write(&node.records, csv).unwrap();
@@ -118,7 +121,8 @@ impl Node {
         if self.training {
             command.arg("--training");
         }
-        command.args(["--json", "--progress", "json", "--idle-timeout", "2", "--handshake-timeout", "2"]);
+        command.args(["--json", "--progress", "json", "--handshake-timeout", "2"]);
+        command.arg("--idle-timeout").arg(self.idle.to_string());
         command.arg("--give-up-after").arg(self.give_up.to_string());
         Running::start(command)
     }

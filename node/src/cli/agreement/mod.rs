@@ -3,14 +3,14 @@
 mod draft;
 
 use super::shared::printed;
-use crate::agreement::{Store, current, load, load_statements, statement_line};
+use crate::agreement::{Store, coming, load, load_statements, statement_line};
 use crate::audit::Log;
 use crate::exit::{Exit, Failure};
 use crate::files::write_whole;
 use crate::keystore::{self, DataDir};
+use crate::progress::{Reporter, Style};
 use crate::{clock, keytext, output};
 use blindlink::agreement::{CheckedAgreement, Sealed, Statement, Word, first_difference};
-use blindlink::audit::Fact;
 use clap::{Args, Subcommand};
 use draft::Draft;
 use serde::Serialize;
@@ -147,16 +147,10 @@ fn write(path: &Path, statements: &[Statement]) -> Result<(), Failure> {
         .map_err(Failure::because(Exit::CannotCreate, format!("cannot write {}", path.display())))
 }
 
-/// Stores statements; the log knows of each before.
-fn store(data: &DataDir, statements: &[Statement]) -> Result<(), Failure> {
-    let store = Store::of(data);
+/// Stores an agreement, statements, or both; the log knows of each before. Gives the number of those left out.
+fn store(data: &DataDir, agreement: Option<&CheckedAgreement>, statements: &[Statement]) -> Result<usize, Failure> {
     let mut log = Log::open(data, &data.identity()?)?;
-    for statement in statements {
-        let (agreement, kind) = (statement.agreement, statement.kind());
-        let fact = Fact::StatementAdded { agreement, statement: statement.digest(), kind };
-        store.add_statement(statement, || log.append_once(fact))?;
-    }
-    Ok(())
+    Store::of(data).add(agreement, statements, |fact| log.append_once(fact))
 }
 
 fn all_statements(files: &[PathBuf]) -> Result<Vec<Statement>, Failure> {
@@ -202,17 +196,16 @@ impl Agreement {
             What::Diff { ours, theirs } => diff(json, &load(&ours)?, &load(&theirs)?),
             What::Add { agreement, statements } => {
                 let data = data()?;
-                let identity = data.identity()?;
-                if let Some(path) = agreement {
-                    let checked = load(&path)?;
-                    if checked.agreement().seen_from(&identity.key().id()).is_none() {
-                        return Err(Failure::new(Exit::AgreementParty, "this node is no party to the agreement"));
-                    }
-                    let fact = Fact::AgreementAdded { agreement: *checked.digest() };
-                    let mut log = Log::open(&data, &identity)?;
-                    Store::of(&data).add(&checked, || log.append_once(fact))?;
+                let own = data.identity()?.key().id();
+                let agreement = agreement.map(|path| load(&path)).transpose()?;
+                if agreement.as_ref().is_some_and(|checked| checked.agreement().seen_from(&own).is_none()) {
+                    return Err(Failure::new(Exit::AgreementParty, "this node is no party to the agreement"));
                 }
-                store(&data, &all_statements(&statements)?)?;
+                let left_out = store(&data, agreement.as_ref(), &all_statements(&statements)?)?;
+                if left_out > 0 {
+                    let text = format!("{left_out} statements were left out: their agreement is not here");
+                    Reporter::new(Style::None, json).log(&text);
+                }
                 print(json, Store::of(&data).all()?.iter().map(|sealed| shown(sealed, now)).collect(), Shown::line)
             }
             What::List => {
@@ -220,11 +213,11 @@ impl Agreement {
                 print(json, all.iter().map(|sealed| shown(sealed, now)).collect(), Shown::line)
             }
             What::Suspend { name, key, out } => {
-                let word = |_: &Sealed, _: usize| -> Result<Vec<Word>, Failure> {
+                let words = |_: &Sealed, _: usize| -> Result<Vec<Word>, Failure> {
                     let nonce = *keystore::fresh_secret()?.expose().first_chunk().unwrap_or(&[0; 16]);
                     Ok(vec![Word::Suspend { time: now, nonce }])
                 };
-                say(&data()?, json, &name, &key, &out, word)
+                say(&data()?, json, &name, &key, &out, words)
             }
             What::Resume { name, key, out } => {
                 let words = |sealed: &Sealed, side: usize| -> Result<Vec<Word>, Failure> {
@@ -244,7 +237,8 @@ fn named(store: &Store, name: &str) -> Result<Vec<Sealed>, Failure> {
     Ok(all)
 }
 
-/// A signer says something about the current version: written for the others, and stored here.
+/// A signer says something about the version that decides and those that may come after it (V-AGREE-018): written for
+/// the others, and stored here.
 fn say(
     data: &DataDir,
     json: bool,
@@ -255,18 +249,24 @@ fn say(
 ) -> Result<(), Failure> {
     let (store_of, signer, now) = (Store::of(data), keystore::signer(key)?, clock::now());
     let versions = named(&store_of, name)?;
-    let Some(sealed) = current(&versions, now) else { return Ok(()) };
-    let checked = sealed.agreement();
-    let side = checked.agreement().side_of(&signer.id());
-    let side = side.ok_or_else(|| Failure::new(Exit::AgreementStatement, "this key signs for no party of it"))?;
-    let statements: Vec<Statement> =
-        words(sealed, side)?.into_iter().map(|word| Statement::sign(word, checked, &signer)).collect();
-    if statements.is_empty() {
-        return Err(Failure::new(Exit::AgreementStatement, "no suspension by this side holds"));
+    let (mut meant, mut statements) = (Vec::new(), Vec::new());
+    for sealed in coming(&versions, now) {
+        let checked = sealed.agreement();
+        let Some(side) = checked.agreement().side_of(&signer.id()) else { continue };
+        meant.push(*checked.digest());
+        statements.extend(words(sealed, side)?.into_iter().map(|word| Statement::sign(word, checked, &signer)));
     }
-    store(data, &statements)?;
+    let refuse = |text: &str| Err(Failure::new(Exit::AgreementStatement, text));
+    if meant.is_empty() {
+        return refuse("this key signs for no party of it");
+    }
+    if statements.is_empty() {
+        return refuse("no suspension by this side holds");
+    }
+    store(data, None, &statements)?;
     write(out, &statements)?;
-    print(json, vec![shown(&store_of.by_digest(checked.digest())?, now)], Shown::line)
+    let after = meant.iter().map(|digest| Ok(shown(&store_of.by_digest(digest)?, now))).collect::<Result<_, Failure>>();
+    print(json, after?, Shown::line)
 }
 
 #[derive(Serialize)]

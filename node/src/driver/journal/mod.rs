@@ -16,7 +16,7 @@ mod write;
 pub use entry::{Carrier, Entry, Header};
 pub use read::{Entries, Tail, read};
 pub use seal::StorageKey;
-pub use write::Journal;
+pub use write::{Journal, lock};
 
 use std::io;
 use thiserror::Error;

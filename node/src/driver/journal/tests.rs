@@ -93,15 +93,15 @@ async fn what_went_in_comes_out_and_goes_on_after_a_restart() {
 
     let mut journal = loop {
         // The thread of the first journal gives the lock back when it ends.
-        match Journal::reopen(&path, &storage(), tail) {
-            Ok(journal) => break journal,
+        match lock(&path) {
+            Ok(locked) => break Journal::reopen(&locked, &storage(), tail).unwrap(),
             Err(JournalError::InUse) => std::thread::yield_now(),
             Err(error) => panic!("{error}"),
         }
     };
     journal.received(Arc::new(vec![9; 9]), Some(Entry::Round([8; 32])));
     assert_eq!(journal.durable().await.unwrap(), 4);
-    assert!(matches!(Journal::reopen(&path, &storage(), tail), Err(JournalError::InUse)), "one process at a time");
+    assert!(matches!(lock(&path), Err(JournalError::InUse)), "one process at a time");
     let (_, entries, _) = all(&path).unwrap();
     assert_eq!(entries[11..], [Entry::Received(vec![9; 9]), Entry::Round([8; 32])]);
 }
@@ -184,7 +184,7 @@ async fn a_journal_has_its_name_with_its_header_and_its_lock() {
     let journal = Journal::create(&path, &storage(), &header()).unwrap();
     let (head, mut entries) = read(&path, &storage()).unwrap();
     assert!(head == header() && entries.next().is_none());
-    assert!(matches!(Journal::reopen(&path, &storage(), entries.tail()), Err(JournalError::InUse)));
+    assert!(matches!(lock(&path), Err(JournalError::InUse)));
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     drop(journal);
 }

@@ -22,9 +22,24 @@ enum Wish {
     Sync(tokio::sync::oneshot::Sender<()>),
 }
 
+/// Opens the journal at `path` for this process alone. What it says is read after that: before, another could go on.
+///
+/// # Errors
+/// [`JournalError::InUse`]; whatever the file system says.
+pub fn lock(path: &Path) -> Result<File, JournalError> {
+    let file = OpenOptions::new().write(true).open(path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(JournalError::InUse),
+        Err(TryLockError::Error(error)) => Err(error.into()),
+    }
+}
+
 /// An open journal. Only one process can have it open.
 #[derive(Debug)]
 pub struct Journal {
+    /// With it goes the lock, for as long as somebody has it.
+    file: Arc<File>,
     wishes: mpsc::Sender<Wish>,
     durable: results::UnboundedReceiver<io::Result<u64>>,
     backlog: Arc<AtomicUsize>,
@@ -47,17 +62,12 @@ impl Journal {
         Self::start(Writer { file: draft.publish()?, key, number }, 0)
     }
 
-    /// Opens the file at `path` again, to go on after `tail`; what stands behind it is cut off.
+    /// Goes on with a file that [`lock`] gave, after `tail`; what stands behind it is cut off.
     ///
     /// # Errors
-    /// [`JournalError::InUse`]; whatever the file system says.
-    pub fn reopen(path: &Path, storage: &StorageKey, tail: Tail) -> Result<Self, JournalError> {
-        let mut file = OpenOptions::new().write(true).open(path)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(JournalError::InUse),
-            Err(TryLockError::Error(error)) => return Err(error.into()),
-        }
+    /// Whatever the file system says.
+    pub fn reopen(locked: &File, storage: &StorageKey, tail: Tail) -> Result<Self, JournalError> {
+        let mut file = locked.try_clone()?;
         file.set_len(tail.length)?;
         file.seek(SeekFrom::Start(tail.length))?;
         let (key, sealed) = storage.fresh(tail.number)?;
@@ -68,6 +78,7 @@ impl Journal {
     }
 
     fn start(writer: Writer<File>, received: u64) -> io::Result<Self> {
+        let file = Arc::new(writer.file.try_clone()?);
         let (wishes, waiting) = mpsc::channel();
         let (done, durable) = results::unbounded_channel();
         let backlog = Arc::new(AtomicUsize::new(0));
@@ -75,7 +86,13 @@ impl Journal {
         thread::Builder::new()
             .name("journal".into())
             .spawn(move || append(writer, received, &waiting, &done, &left))?;
-        Ok(Self { wishes, durable, backlog })
+        Ok(Self { file, wishes, durable, backlog })
+    }
+
+    /// The file with its lock, for who needs the lock for longer.
+    #[must_use]
+    pub fn locked(&self) -> Arc<File> {
+        Arc::clone(&self.file)
     }
 
     fn wish(&self, wish: Wish) {
