@@ -45,6 +45,8 @@ pub(super) struct Engine<'a, M: Machine> {
     pub(super) whole: bool,
     /// Own frames.
     pub(super) sent: History,
+    /// Whether the last of them was made.
+    pub(super) last_made: bool,
     /// Those of the peer's frames that are durable.
     pub(super) durable: u32,
     named: bool,
@@ -69,6 +71,7 @@ impl<'a, M: Machine> Engine<'a, M> {
             received: History::default(),
             whole: false,
             sent: History::default(),
+            last_made: false,
             durable: 0,
             named: false,
             outcome: None,
@@ -83,6 +86,7 @@ impl<'a, M: Machine> Engine<'a, M> {
                 Step::Send(frame) => {
                     let digest = frame_digest(&frame);
                     self.sent.push(&digest);
+                    self.last_made |= is_last(&frame);
                     if let Some(journal) = &self.journal {
                         journal.note(Entry::Sent(digest));
                     }

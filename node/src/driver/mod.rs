@@ -19,6 +19,8 @@ mod replay;
 pub mod resume;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_of_the_end;
 pub mod turns;
 mod window;
 
@@ -320,6 +322,22 @@ impl<'a, M: Machine> Drive<'a, M> {
     /// # Errors
     /// Why not; [`DriveError::is_loss`] says whether another connection can mend it.
     pub async fn pump(&mut self) -> Result<(), DriveError> {
+        self.pump_until(|_| false).await
+    }
+
+    /// Runs until the outcome is there, or until both sides have said everything: what the peer can still see then is
+    /// when this side ends its stream, and that must not wait for what it found (V-SETTLE-007).
+    ///
+    /// # Errors
+    /// As [`Drive::pump`].
+    pub async fn talk(&mut self) -> Result<(), DriveError> {
+        self.pump_until(|drive| {
+            drive.engine.whole && drive.engine.last_made && drive.engine.persisting() == 0 && drive.kept.is_empty()
+        })
+        .await
+    }
+
+    async fn pump_until(&mut self, enough: impl Fn(&Self) -> bool) -> Result<(), DriveError> {
         loop {
             self.produce()?;
             if self.engine.done {
@@ -328,8 +346,17 @@ impl<'a, M: Machine> Drive<'a, M> {
             if !self.kept.is_full() {
                 self.engine.start_jobs();
             }
+            if enough(self) {
+                return Ok(());
+            }
             self.turn().await?;
         }
+    }
+
+    /// Whether the outcome is there, or has been.
+    #[must_use]
+    pub const fn is_done(&self) -> bool {
+        self.engine.done
     }
 
     /// After the outcome: runs until the peer has everything and has said that it is done too, and closes

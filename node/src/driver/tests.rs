@@ -123,7 +123,7 @@ fn party(n: u8) -> (Secret<32>, PeerId) {
 }
 
 /// Two channels that are connected; the endpoints keep them alive.
-async fn pair() -> (Client, Listener, Channel, Link) {
+pub(super) async fn pair() -> (Client, Listener, Channel, Link) {
     let settings = Settings { idle: Duration::from_secs(4), ..Settings::default() };
     let ((secret, id), (server_secret, server)) = (party(2), party(1));
     let mut listener =
@@ -156,7 +156,7 @@ fn header() -> journal::Header {
     }
 }
 
-struct Side {
+pub(super) struct Side {
     pool: Pool,
     folder: tempfile::TempDir,
     stop: watch::Sender<bool>,
@@ -164,7 +164,7 @@ struct Side {
 }
 
 impl Side {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             pool: Pool::new(2).unwrap(),
             folder: tempfile::tempdir().unwrap(),
@@ -177,11 +177,11 @@ impl Side {
         self.folder.path().join("round.journal")
     }
 
-    fn new_journal(&self) -> Journal {
+    pub(super) fn new_journal(&self) -> Journal {
         Journal::create(&self.journal(), &key(), &header()).unwrap()
     }
 
-    fn context(&self) -> Context<'_> {
+    pub(super) fn context(&self) -> Context<'_> {
         Context { pool: &self.pool, frame_timeout: self.timeout, stop: self.stop.subscribe(), observe: &|_| {} }
     }
 }

@@ -278,7 +278,7 @@ impl<'a> Round<'a> {
 
     async fn work_on(&self, open: &mut Open<'a>) -> Result<Progress, Failure> {
         let peer = open.peer.id;
-        match self.while_agreed(&peer, open.drive.pump()).await {
+        match self.while_agreed(&peer, open.drive.talk()).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => return self.broken(open, error).await.map(Progress::Lost),
             Err(closed) => {
@@ -288,8 +288,19 @@ impl<'a> Round<'a> {
                 return Ok(Progress::Lost(DriveError::Shut(closed.failure.exit)));
             }
         }
+        // V-SETTLE-007: where nothing more is to be said the stream ends before this side knows what it found.
+        let early = if open.drive.is_done() { None } else { Some(open.drive.part().await) };
+        if early.is_some()
+            && let Err(error) = open.drive.work_off().await
+        {
+            return self.broken(open, error).await.map(Progress::Lost);
+        }
         self.settle(open).await?;
-        match open.drive.part().await {
+        let parted = match early {
+            Some(parted) => parted,
+            None => open.drive.part().await,
+        };
+        match parted {
             Ok(true) => self.over(open, true).await.map(done),
             Ok(false) => Ok(Progress::Lost(DriveError::Transport(crate::transport::TransportError::Vanished))),
             Err(error) if error.is_loss() => {
