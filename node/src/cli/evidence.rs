@@ -340,7 +340,7 @@ impl Open {
     pub(super) fn run(self, json: bool, data: &DataDir) -> Result<(), Failure> {
         let journal = find_journal(data, &self.round)?;
         let (header, policy) = begun(data, &journal)?;
-        // A list that was read on New Year's Eve may be of the year before the round's.
+        // A node that serves has read its list when it was started, maybe the year before.
         let list = records(&self.records, &policy, Some(self.year.year.unwrap_or_else(|| clock::year(header.begun))))?;
         let padded = match header.role {
             Role::Requester => policy.shape().records_requester,
