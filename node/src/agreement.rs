@@ -4,7 +4,7 @@
 //! hexadecimal. Both are public between the parties.
 
 use crate::exit::{Exit, Failure};
-use crate::files::{create_private_folder, read_text, write_whole};
+use crate::files::{create_private_folder, read_text, sweep, write_whole};
 use crate::keystore::DataDir;
 use blindlink::agreement::{Agreement, CheckedAgreement, Sealed, Statement};
 use blindlink::audit::Fact;
@@ -78,6 +78,7 @@ impl Store {
     /// # Errors
     /// [`Exit::BadAgreement`] or [`Exit::AgreementStatement`] if one of the files was damaged; [`Exit::Io`].
     pub fn all(&self) -> Result<Vec<Sealed>, Failure> {
+        sweep(&self.0, None);
         let folder = match fs::read_dir(&self.0) {
             Ok(folder) => folder,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),

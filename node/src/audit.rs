@@ -2,7 +2,7 @@
 
 use crate::clock;
 use crate::exit::{Exit, Failure};
-use crate::files::{create_private_folder, is_draft, lock, write_whole};
+use crate::files::{create_private_folder, is_draft, lock, sweep_all, write_whole};
 use crate::keystore::{DataDir, Identity};
 use blindlink::agreement::budget::Debit;
 use blindlink::audit::merkle::{self, Hash};
@@ -119,6 +119,7 @@ impl Log {
         let dir = folder(data);
         create_private_folder(&dir).map_err(io_failed)?;
         let lock = lock(&dir.join("lock")).map_err(io_failed)?;
+        sweep_all(&dir);
         let key = identity.key();
         let (node, mut log) =
             (key.id(), Self { dir, key, entries: Vec::new(), bytes: Vec::new(), leaves: Vec::new(), _lock: lock });

@@ -152,7 +152,7 @@ exits! {
     /// The budget of bins is used up.
     BudgetBins = 60, "E_BUDGET_BINS", "wait until the period has passed, or agree on a larger budget";
     /// The rounds of a day are used up.
-    BudgetRounds = 61, "E_BUDGET_ROUNDS", "wait a day, or agree on more rounds";
+    BudgetRounds = 61, "E_BUDGET_ROUNDS", "wait a day, or agree on more rounds; if this machine's clock was ahead, a day after what it showed";
     /// The policy was changed too often.
     BudgetChanges = 62, "E_BUDGET_CHANGES", "go back to an earlier policy, or wait until the period has passed";
     /// The own list changed by too few records.

@@ -155,6 +155,16 @@ pub fn sweep(folder: &Path, name: Option<&OsStr>) {
     }
 }
 
+/// As [`sweep`], of all files of this folder and of those below.
+pub fn sweep_all(folder: &Path) {
+    sweep(folder, None);
+    for entry in fs::read_dir(named(folder)).into_iter().flatten().flatten() {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            sweep_all(&entry.path());
+        }
+    }
+}
+
 fn left_behind(path: &Path) -> bool {
     let old = fs::symlink_metadata(path).is_ok_and(|meta| {
         let age = meta.modified().ok().and_then(|written| written.elapsed().ok());

@@ -10,7 +10,7 @@ use crate::keystore::{DataDir, Identity};
 use crate::memory_of_asked::{Memory, Warning};
 use crate::progress::Reporter;
 use blindlink::agreement::budget::{self, Debit};
-use blindlink::agreement::{Admitted, Basis, Sealed, admit};
+use blindlink::agreement::{Admitted, Basis, Sealed, Word, admit};
 use blindlink::audit::{Entry, Fact};
 use blindlink::crypto::hash::hash;
 use blindlink::error::Refusal;
@@ -153,7 +153,7 @@ impl Gate<'_> {
     /// As [`Gate::check`].
     pub fn readmit(&self, peer: &PeerId) -> Result<Basis, Closed> {
         let mut log = Log::open(self.data, self.identity)?;
-        match self.admit(peer) {
+        match self.admit(peer).and_then(|admitted| self.nothing_lost(&log, admitted)) {
             Ok(Some((_, admitted))) => Ok(Basis::Agreement(Box::new(admitted))),
             Ok(None) => Ok(Basis::Training),
             Err(closed) => Err(self.refuse(&mut log, peer, closed)),
@@ -177,6 +177,31 @@ impl Gate<'_> {
         let sealed = for_policy(&versions, policy.digest(), now)?;
         let admitted = admit(sealed, now, &self.identity.key().id(), peer, self.role, policy)?;
         Ok(Some((sealed.clone(), admitted)))
+    }
+
+    /// Refuses if a suspension that the log knows is not among the statements: it came, and an older folder was put back
+    /// since (V-AGREE-019).
+    fn nothing_lost(
+        &self,
+        log: &Log,
+        admitted: Option<(Sealed, Admitted)>,
+    ) -> Result<Option<(Sealed, Admitted)>, Closed> {
+        let Some((sealed, _)) = &admitted else { return Ok(None) };
+        let deciding = *sealed.agreement().digest();
+        let here = Store::of(self.data).statements(&deciding)?;
+        let suspension = Word::Suspend { time: 0, nonce: [0; 16] }.code();
+        let lost = |entry: &Entry| match &entry.fact {
+            Fact::StatementAdded { agreement, statement, kind } => {
+                *agreement == deciding && *kind == suspension && here.iter().all(|one| one.digest() != *statement)
+            }
+            _ => false,
+        };
+        if !log.entries().iter().any(lost) {
+            return Ok(admitted);
+        }
+        let text = "a suspension that the audit log knows is not here any more: an older folder seems to have been put \
+                    back; add the statements of this agreement again";
+        Err(Closed { failure: Failure::new(Exit::AgreementSuspended, text), code: Refusal::Suspended.code() })
     }
 
     /// Logs that a round ended well, with the digest of its receipt; once, however often it is told (V-AUDIT-016).
@@ -216,7 +241,8 @@ impl Gate<'_> {
     }
 
     fn judge(&self, log: &Log, peer: &PeerId) -> Result<(Basis, Option<Debit>, Option<Memory>), Closed> {
-        let Some((sealed, admitted)) = self.admit(peer)? else { return Ok((Basis::Training, None, None)) };
+        let admitted = self.nothing_lost(log, self.admit(peer)?)?;
+        let Some((sealed, admitted)) = admitted else { return Ok((Basis::Training, None, None)) };
         let caps = &sealed.agreement().agreement().caps;
         let debit = Debit::new(&self.input.policy, self.role, *peer, clock::now());
         budget::check(caps, &log.debits(), &debit)?;

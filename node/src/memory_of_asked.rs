@@ -5,7 +5,7 @@
 //! approximate set of the tokens asked. It never decides what is sent: a false positive of the set would lose a match.
 
 use crate::exit::{Exit, Failure};
-use crate::files::{create_private_folder, write_whole};
+use crate::files::{create_private_folder, sweep, write_whole};
 use crate::keystore::{DataDir, fresh_secret};
 use blindlink::codec::{Reader, Writer};
 use blindlink::crypto::hash::Prf;
@@ -106,7 +106,9 @@ impl Memory {
     pub fn open(data: &DataDir, peer: &PeerId, lanes: LanePair, role: Role) -> Result<Self, Failure> {
         let side = if role == Role::Requester { "asking" } else { "answering" };
         let name = format!("{}-{}-{side}.memory", hex::encode(peer.as_bytes()), lanes.name());
-        let path = data.path().join("memory").join(name);
+        let folder = data.path().join("memory");
+        sweep(&folder, None);
+        let path = folder.join(name);
         let damaged = || {
             Failure::new(Exit::Config, format_args!("{} is damaged; move it away to begin a new one", path.display()))
         };

@@ -11,7 +11,7 @@ use common::{Node, RECORDS, policy_text};
 use ministries::{Ministries, facts, json, line, log, refusals};
 use serde_json::Value;
 use std::fs;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// V-BUDGET-005, V-AUDIT-012
 #[test]
@@ -226,6 +226,25 @@ fn a_suspension_stops_a_round_by_files_before_it_goes_on() {
     start(responder, &["serve", "--wait"]).end().assert_done();
     link.end().assert_done();
     assert_eq!(facts(requester, "debited").len(), 1);
+}
+
+#[test]
+fn what_killed_processes_left_of_files_goes_with_the_next_round() {
+    let ministries = Ministries::in_force(|text| text);
+    let data = ministries.pair.requester.data.path();
+    let left: Vec<_> = ["", "rounds", "memory", "agreements", "audit", "audit/tile/0/000.p"]
+        .iter()
+        .map(|folder| {
+            fs::create_dir_all(data.join(folder)).unwrap();
+            let path = data.join(folder).join(".half.00112233.tmp");
+            let file = fs::File::create(&path).unwrap();
+            file.set_modified(SystemTime::now() - Duration::from_secs(3600)).unwrap();
+            path
+        })
+        .collect();
+    ministries.link().assert_failed(69, "E_PEER_UNREACHABLE");
+    let left: Vec<_> = left.iter().filter(|path| path.exists()).collect();
+    assert!(left.is_empty(), "{left:?}");
 }
 
 /// V-BUDGET-003, V-BUDGET-005: a second round of the day, and a burnt one counts.

@@ -119,3 +119,22 @@ fn a_sample_is_drawn_opened_and_checked() {
     let wrong = ["open", &id, "--records", text(&pair.responder.records), "--positions", "0", "--out", text(&openings)];
     assert_eq!(json(node, &wrong).0, Some(28));
 }
+
+/// V-MRZ-002: the year of the round, unless the list was read in another.
+#[test]
+fn a_list_of_zones_is_opened_as_of_the_year_in_which_it_was_read() {
+    let mut pair = Pair::create();
+    // The specimen of ICAO Doc 9303, part 4.
+    let zone = "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10\n";
+    pair.requester.records = pair.requester.records.with_extension("mrz");
+    fs::write(&pair.requester.records, zone).unwrap();
+    let id = round(&pair);
+    let (list, openings) = (text(&pair.requester.records).to_owned(), pair.folder.path().join("openings"));
+    let open = |more: &[&str]| {
+        let arguments = ["open", &id, "--records", &list, "--positions", "0", "--out", text(&openings)];
+        json(&pair.requester, &[&arguments, more].concat()).0
+    };
+    assert_eq!(open(&[]), Some(0));
+    // 74 was another year then.
+    assert_eq!(open(&["--year", "1950"]), Some(28));
+}

@@ -506,6 +506,32 @@ fn a_statement_that_the_log_missed_is_logged() {
     }
 }
 
+/// V-AGREE-019: the folder of the agreements is put back as it was before the suspension.
+#[test]
+fn a_suspension_that_an_older_folder_does_not_have_is_missed() {
+    let ministries = Ministries::in_force(|text| text);
+    let node = &ministries.pair.requester;
+    let (folder, copy) = (node.data.path().join("agreements"), ministries.pair.folder.path().join("copy"));
+    assert!(Command::new("cp").arg("-r").arg(&folder).arg(&copy).status().unwrap().success());
+    ministries.say(node, "suspend", 0);
+    let said = ministries.pair.folder.path().join("suspension");
+    fs::copy(ministries.pair.folder.path().join("said"), &said).unwrap();
+    fs::remove_dir_all(&folder).unwrap();
+    fs::rename(&copy, &folder).unwrap();
+    assert_eq!(json(node, &["agreement", "list"])["agreements"][0]["state"], "in_force");
+    let (serve, addr) = ministries.pair.responder.serve(&["--once"]);
+    ministries.moved(&addr);
+    let refused = ministries.link();
+    refused.assert_failed(47, "E_AGREEMENT_SUSPENDED");
+    assert!(refused.message().contains("older folder"), "{refused:?}");
+    assert_eq!(refusals(node), [605]);
+    json(node, &["agreement", "add", said.to_str().unwrap()]);
+    assert!(!ministries.link().message().contains("older folder"));
+    [0, 1].iter().for_each(|signer| drop(ministries.say(node, "resume", *signer)));
+    ministries.link().assert_done();
+    serve.end().assert_done();
+}
+
 /// V-RESUME-010: only giving it up helps.
 #[test]
 fn an_open_round_under_an_earlier_agreement_is_to_be_given_up() {

@@ -111,6 +111,8 @@ pub(super) struct Open {
     /// Where the openings go
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
+    #[command(flatten)]
+    year: YearArg,
 }
 
 /// Openings as they go from a party to an auditor.
@@ -338,7 +340,8 @@ impl Open {
     pub(super) fn run(self, json: bool, data: &DataDir) -> Result<(), Failure> {
         let journal = find_journal(data, &self.round)?;
         let (header, policy) = begun(data, &journal)?;
-        let list = records(&self.records, &policy, Some(clock::year(header.begun)))?;
+        // A node that serves has read its list when it was started, maybe the year before.
+        let list = records(&self.records, &policy, Some(self.year.year.unwrap_or_else(|| clock::year(header.begun))))?;
         let padded = match header.role {
             Role::Requester => policy.shape().records_requester,
             Role::Responder => policy.shape().records_responder,

@@ -263,8 +263,9 @@ fn say(
     if statements.is_empty() {
         return refuse("no suspension by this side holds");
     }
-    store(data, None, &statements)?;
+    // In this order: a suspension that only the log knew could never be added again (V-AGREE-019).
     write(out, &statements)?;
+    store(data, None, &statements)?;
     let after = meant.iter().map(|digest| Ok(shown(&store_of.by_digest(digest)?, now))).collect::<Result<_, Failure>>();
     print(json, after?, Shown::line)
 }
