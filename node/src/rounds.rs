@@ -86,7 +86,7 @@ pub fn open(data: &DataDir, storage: &StorageKey, peer: &Peer, role: Role) -> Re
 }
 
 /// A round, if it is one with `peer` in this role: that never changes. Everything else is read under the lock, or another
-/// process could go on meanwhile and what is made again be of a past that is over (V-RESUME-001).
+/// process could go on meanwhile and what is made again be of a past that is over (V-JOURNAL-003).
 fn look(path: &Path, storage: &StorageKey, peer: &PeerId, role: Role) -> Result<Option<Found>, JournalError> {
     let (header, _) = journal::read(path, storage)?;
     if header.peer != *peer || header.role != role {

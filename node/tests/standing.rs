@@ -121,7 +121,7 @@ fn a_requester_that_has_its_result_needs_no_peer_any_more() {
     assert!(pair.requester.out.exists() && pair.requester.opens().is_empty());
 }
 
-/// V-RESUME-001: a round is looked at under its lock, so that no two commands go on with one past.
+/// V-JOURNAL-003: a round is looked at under its lock, so that no two commands go on with one past.
 #[test]
 fn a_round_that_another_command_has_taken_is_left_alone() {
     let (pair, _, addr) = after_a_round();

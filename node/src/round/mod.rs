@@ -35,6 +35,7 @@ use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
+use tokio::time::timeout;
 
 /// What rounds of one node have in common.
 pub struct Round<'a> {
@@ -315,12 +316,11 @@ impl<'a> Round<'a> {
     /// Works for as long as the agreement lets it, and begins only then (V-AGREE-013). What is dropped in the middle is
     /// in the journal, or made again from it.
     async fn while_agreed<T>(&self, peer: &PeerId, work: impl Future<Output = T>) -> Result<T, Closed> {
-        let (mut work, mut look) = (pin!(work), tokio::time::interval(LOOK_AGAIN));
+        let mut work = pin!(work);
         loop {
-            tokio::select! {
-                biased;
-                _ = look.tick() => self.gate.still(peer)?,
-                done = &mut work => return Ok(done),
+            self.gate.still(peer)?;
+            if let Ok(done) = timeout(LOOK_AGAIN, &mut work).await {
+                return Ok(done);
             }
         }
     }
