@@ -22,6 +22,7 @@ use ministries::{Ministries, facts, json, line, refusals};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -177,6 +178,13 @@ fn a_round_that_was_burnt_without_a_word_in_the_log_is_logged_once() {
     }
 }
 
+/// A command of a round by files, to its end.
+fn by_files(node: &Node, folder: &Path, command: &[&str]) -> Ended {
+    let mut command = node.command(command);
+    command.arg("--via-files").arg(folder);
+    node.run_round(command).end()
+}
+
 /// The peer's last frame was one that is refused; another was read ahead.
 fn refused_at_last(mut entries: Vec<Entry>) -> Vec<Entry> {
     let last = entries.iter().rposition(|entry| matches!(entry, Entry::Received(_))).unwrap();
@@ -209,11 +217,7 @@ fn a_frame_of_a_file_that_was_refused_before_a_kill_burns_the_round() {
     let pair = Pair::create();
     pair.requester.add_peer("responder", &pair.responder.id(), None);
     let folder = pair.folder.path().join("carried");
-    let run = |node: &Node, command: &[&str]| -> Ended {
-        let mut command = node.command(command);
-        command.arg("--via-files").arg(&folder);
-        node.run_round(command).end()
-    };
+    let run = |node: &Node, command: &[&str]| by_files(node, &folder, command);
     let node = &pair.requester;
     run(node, &["link", "responder"]).assert_failed(24, "E_WAITING");
     run(&pair.responder, &["serve"]).assert_failed(24, "E_WAITING");
@@ -254,11 +258,7 @@ fn a_full_disk_burns_nothing() {
 fn a_round_by_files_uses_one_debit() {
     let ministries = Ministries::in_force(|text| line(&text, "rounds_per_day", "1"));
     let folder = ministries.pair.folder.path().join("carried");
-    let run = |node: &Node, command: &[&str]| -> Ended {
-        let mut command = node.command(command);
-        command.arg("--via-files").arg(&folder);
-        node.run_round(command).end()
-    };
+    let run = |node: &Node, command: &[&str]| by_files(node, &folder, command);
     let (requester, responder) = (&ministries.pair.requester, &ministries.pair.responder);
     let mut done = [false, false];
     for _ in 0..10 {
@@ -284,11 +284,7 @@ fn a_round_by_files_uses_one_debit() {
 fn a_responder_by_files_that_had_read_nothing_begins_with_the_same_debit() {
     let ministries = Ministries::in_force(|text| line(&text, "rounds_per_day", "1"));
     let folder = ministries.pair.folder.path().join("carried");
-    let run = |node: &Node, command: &[&str]| -> Ended {
-        let mut command = node.command(command);
-        command.arg("--via-files").arg(&folder);
-        node.run_round(command).end()
-    };
+    let run = |node: &Node, command: &[&str]| by_files(node, &folder, command);
     let (requester, node) = (&ministries.pair.requester, &ministries.pair.responder);
     let second = || -> Vec<_> {
         let turns = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
@@ -538,11 +534,7 @@ fn an_open_round_under_an_earlier_agreement_is_to_be_given_up() {
     let ministries = Ministries::in_force(|text| text);
     let node = &ministries.pair.requester;
     let folder = ministries.pair.folder.path().join("carried");
-    let link = |more: &[&str]| -> Ended {
-        let mut command = node.command(&["link", "responder"]);
-        command.arg("--via-files").arg(&folder).args(more);
-        node.run_round(command).end()
-    };
+    let link = |more: &[&str]| by_files(node, &folder, &[&["link", "responder"], more].concat());
     link(&[]).assert_failed(24, "E_WAITING");
     let digest = json(node, &["agreement", "list"])["agreements"][0]["digest"].as_str().unwrap().to_owned();
     let first = fs::read_to_string(&ministries.file).unwrap();
