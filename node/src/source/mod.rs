@@ -168,8 +168,8 @@ impl<'a> Reading<'a> {
     /// V-RECORD-009
     fn check(&self, id: RowId, raw: &RawRecord) -> Result<Record, Problem> {
         let record = Record::check_with(id, raw, self.fields)?;
-        let fits = |lanes: LanePair| record.lane.is_none_or(|lane| lanes.lanes().0 == lane || lanes.lanes().1 == lane);
-        if self.lanes.is_none_or(fits) { Ok(record) } else { Err(Problem::Lane) }
+        let fits = self.lanes.is_none_or(|lanes| lanes.compares(record.lane));
+        if fits { Ok(record) } else { Err(Problem::Lane) }
     }
 }
 

@@ -123,7 +123,7 @@ impl Agreement {
         );
         demand(fits, "party[0].role", "one asks and the other answers, or both may do either", "V-AGREE-006")?;
         // V-AGREE-007
-        let victims = pair.0 == Lane::Victim || pair.1 == Lane::Victim;
+        let victims = self.lanes.compares(Some(Lane::Victim));
         for (i, party) in self.parties.iter().enumerate() {
             let refused = victims && party.kind == PartyType::ImmigrationEnforcement;
             let reason = "enforces immigration law and takes no part in a linkage of victims";

@@ -76,8 +76,7 @@ impl fmt::Debug for DeclaredValues {
 #[must_use]
 pub fn values(record: &Record, lanes: LanePair, fields: &[Declared]) -> Values {
     // V-ENCODE-009: another's identity, and what another controls, must not make anyone a suspect.
-    let (one, other) = lanes.lanes();
-    let suspects = one == Lane::Suspect || other == Lane::Suspect;
+    let suspects = lanes.compares(Some(Lane::Suspect));
     let used: Vec<&Identity> =
         record.identities.iter().filter(|identity| !suspects || identity.status != Status::Misused).collect();
     let contacts: Vec<&Contact> = used

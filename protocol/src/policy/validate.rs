@@ -58,11 +58,11 @@ impl CheckedPolicy {
     /// The first field that cannot be used: those of the schema first, the lane last.
     pub fn record(&self, row: RowId, raw: &RawRecord) -> Result<Record, FieldError> {
         let record = Record::check_with(row, raw, &self.policy.fields)?;
-        let (one, other) = self.policy.context.lanes.lanes();
-        if record.lane.is_some_and(|lane| lane != one && lane != other) {
-            return Err(FieldError::new(Field::Lane, Reason::OtherLane));
+        if self.policy.context.lanes.compares(record.lane) {
+            Ok(record)
+        } else {
+            Err(FieldError::new(Field::Lane, Reason::OtherLane))
         }
-        Ok(record)
     }
 
     /// The canonical bytes.

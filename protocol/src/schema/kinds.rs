@@ -80,6 +80,13 @@ impl LanePair {
             Self::MissingUnidentified => (Lane::Missing, Lane::Unidentified),
         }
     }
+
+    /// Whether records of this lane may be in a round of the pair. A record that names no lane belongs to any.
+    #[must_use]
+    pub fn compares(self, lane: Option<Lane>) -> bool {
+        let (one, other) = self.lanes();
+        lane.is_none_or(|lane| lane == one || lane == other)
+    }
 }
 
 code_points! {
