@@ -66,7 +66,6 @@ pub fn sessions(n: u32) -> (Session, Session) {
         shape: shape.clone(),
         policy: Vec::new(),
         basis: blindlink::agreement::Basis::Training,
-        name_difference: |_, _| String::new(),
         records: records(&shape, side, n),
         seed: Seed::new([u8::try_from(side).unwrap_or(0); 32]),
         identity: keys[own].clone(),

@@ -8,8 +8,8 @@ pub mod sweep;
 use crate::memory::peak_rss_bytes;
 use blindlink::encode::{EncodedRecord, encode};
 use blindlink::identity::IdentityKey;
+use blindlink::policy::CheckedPolicy;
 use blindlink::policy::shape::{Grade, Shape};
-use blindlink::policy::{CheckedPolicy, first_difference};
 use blindlink::record::Record;
 use blindlink::round::agree::Commitment;
 use blindlink::round::ideal::{IdealPair, ideal};
@@ -174,7 +174,6 @@ pub fn sealed(
         shape: policy.shape().clone(),
         policy: policy.canonical_bytes().to_vec(),
         basis: blindlink::agreement::Basis::Training,
-        name_difference: first_difference,
         records,
         seed,
         identity,

@@ -86,7 +86,6 @@ async fn play(node: &Node, role: Role, channel: Channel, meddle: Meddle) -> Resu
         shape: input.policy.shape().clone(),
         policy: input.policy.canonical_bytes().to_vec(),
         basis: blindlink::agreement::Basis::Training,
-        name_difference: blindlink::policy::first_difference,
         records: input.records,
         seed: fresh_secret().unwrap(),
         identity: node.data.identity().unwrap().key(),

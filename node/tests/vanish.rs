@@ -58,7 +58,6 @@ async fn die(side: &str, stage: &str, folder: &Path) {
         shape: input.policy.shape().clone(),
         policy: input.policy.canonical_bytes().to_vec(),
         basis: blindlink::agreement::Basis::Training,
-        name_difference: blindlink::policy::first_difference,
         records: input.records,
         seed: fresh_secret().unwrap(),
         identity: identity.key(),

@@ -13,7 +13,7 @@
 //! use blindlink::agreement::Basis;
 //! use blindlink::encode::encode;
 //! use blindlink::identity::IdentityKey;
-//! use blindlink::policy::{Policy, first_difference};
+//! use blindlink::policy::Policy;
 //! use blindlink::record::{RawRecord, Record, RowId};
 //! use blindlink::schema::Field;
 //! use blindlink::secret::Seed;
@@ -43,7 +43,6 @@
 //!         shape: policy.shape().clone(),
 //!         policy: policy.canonical_bytes().to_vec(),
 //!         basis: Basis::Training, // in earnest: the agreement that `agreement::admit` admitted
-//!         name_difference: first_difference,
 //!         records: encode(&policy.encoding(), records),
 //!         seed: Seed::new([own as u8; 32]), // in earnest: 32 fresh random bytes for every round
 //!         identity: keys[own].clone(),

@@ -7,7 +7,7 @@ mod ministries;
 use blindlink::agreement::Basis;
 use blindlink::encode::{EncodedRecord, encode};
 use blindlink::error::{Error, Incompatible, Refusal};
-use blindlink::policy::{CheckedPolicy, LanePair, first_difference};
+use blindlink::policy::{CheckedPolicy, LanePair};
 use blindlink::receipt::Receipt;
 use blindlink::secret::Seed;
 use blindlink::session::{Config, Role, Session, pair};
@@ -22,7 +22,6 @@ fn session(policy: &CheckedPolicy, role: Role, basis: Basis) -> Result<Session, 
         shape: policy.shape().clone(),
         policy: policy.canonical_bytes().to_vec(),
         basis,
-        name_difference: first_difference,
         records: encode(&policy.encoding(), &persons()),
         seed: Seed::new([own; 32]),
         identity: key(own),

@@ -80,7 +80,6 @@ fn session(round: &Value, role: Role) -> Session {
         shape,
         policy: hex::decode(round["policy"].as_str().unwrap()).unwrap(),
         basis: Basis::Training,
-        name_difference: |_, _| String::new(),
         records: all(&own["records"], |r| record(r, bits)),
         seed: Seed::new(bytes(&own["seed"])),
         identity: identity(own),

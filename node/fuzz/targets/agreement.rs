@@ -13,7 +13,9 @@ fuzz_target!(|data: &[u8]| {
     if let Ok(statement) = Statement::decode(data) {
         assert_eq!(statement.encode(), data);
     }
-    if let Ok(agreement) = core::str::from_utf8(data).map_err(|_| ()).and_then(|t| Agreement::from_toml(t).map_err(|_| ())) {
+    if let Ok(agreement) =
+        core::str::from_utf8(data).map_err(|_| ()).and_then(|t| Agreement::from_toml(t).map_err(|_| ()))
+    {
         if let Ok(checked) = agreement.validate() {
             let again = Agreement::from_canonical_bytes(checked.canonical_bytes()).expect("what we wrote we read");
             assert_eq!(again.to_canonical_bytes(), checked.canonical_bytes());

@@ -6,7 +6,7 @@
 
 use blindlink::encode::encode;
 use blindlink::identity::IdentityKey;
-use blindlink::policy::{Policy, first_difference};
+use blindlink::policy::Policy;
 use blindlink::receipt::Receipt;
 use blindlink::record::{RawRecord, Record, RowId};
 use blindlink::schema::Field;
@@ -39,7 +39,6 @@ fn session(role: Role) -> Session {
         shape: policy.shape().clone(),
         policy: policy.canonical_bytes().to_vec(),
         basis: blindlink::agreement::Basis::Training,
-        name_difference: first_difference,
         records: encode(&policy.encoding(), &records),
         seed: Seed::new([u8::try_from(own).unwrap_or(0); 32]),
         identity: keys[own].clone(),

@@ -25,7 +25,6 @@ use crate::rounds::{self, Found};
 use crate::transport::close;
 use blindlink::agreement::Basis;
 use blindlink::identity::PeerId;
-use blindlink::policy::first_difference;
 use blindlink::round::agree::Commitment;
 use blindlink::secret::Seed;
 use blindlink::session::{Config, Event, Role, Session};
@@ -140,7 +139,6 @@ impl<'a> Round<'a> {
             shape: self.input.policy.shape().clone(),
             policy: self.input.policy.canonical_bytes().to_vec(),
             basis,
-            name_difference: first_difference,
             records: self.input.records.clone(),
             seed: header.seed.clone(),
             identity: self.identity.key(),

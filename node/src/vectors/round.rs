@@ -138,7 +138,6 @@ pub(super) fn session(
         shape,
         policy: policy.to_vec(),
         basis: blindlink::agreement::Basis::Training,
-        name_difference: |_, _| String::new(),
         records: records.unwrap_or_else(|| own.records.iter().map(|record| record.encoded(bits)).collect()),
         seed: Seed::new(own.seed.0),
         identity: IdentityKey::from_secret(&own.identity_secret.0),

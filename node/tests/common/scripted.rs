@@ -47,7 +47,6 @@ pub fn session(node: &Node, role: Role, channel: &Channel) -> Session {
         shape: input.policy.shape().clone(),
         policy: input.policy.canonical_bytes().to_vec(),
         basis: Basis::Training,
-        name_difference: blindlink::policy::first_difference,
         records: input.records,
         seed: fresh_secret().unwrap(),
         identity: node.data.identity().unwrap().key(),

@@ -212,7 +212,7 @@ impl Verifier {
         match spec.kind {
             Kind::Hello => {
                 let ours = self.header.hello();
-                let checked = Hello::decode(body).and_then(|h| h.check(&ours, self.header.peer, |_, _| String::new()));
+                let checked = Hello::decode(body).and_then(|h| h.check(&ours, self.header.peer));
                 checked.map_err(|error| EvidenceFault::PeerHello { entry, code: error.code() })?;
                 self.peer_hello = Some(digest);
             }

@@ -53,7 +53,6 @@ pub(super) struct Core {
     seed: Seed,
     signer: Signer,
     peer: PeerId,
-    name_difference: fn(&[u8], &[u8]) -> String,
     hello: Hello,
     own_hello: [u8; 32],
     peer_hello: Option<[u8; 32]>,
@@ -120,7 +119,6 @@ pub(super) struct Start {
     pub(super) shape: Shape,
     pub(super) policy: Vec<u8>,
     pub(super) terms: Terms,
-    pub(super) name_difference: fn(&[u8], &[u8]) -> String,
     pub(super) records: Vec<EncodedRecord>,
     pub(super) seed: Seed,
     pub(super) signer: Signer,
@@ -140,7 +138,6 @@ impl Core {
             shape: config.shape,
             policy: config.policy,
             terms: Terms::of(&config.basis),
-            name_difference: config.name_difference,
             records: config.records,
             seed: config.seed,
             signer: Signer::Key(config.identity),
@@ -190,7 +187,6 @@ impl Core {
             seed: config.seed,
             signer: config.signer,
             peer: config.peer,
-            name_difference: config.name_difference,
             hello,
             own_hello: first.digest,
             peer_hello: None,
@@ -229,7 +225,7 @@ impl Core {
     }
 
     pub(super) fn hello(&mut self, body: &[u8], digest: [u8; 32]) -> Result<(), Error> {
-        Hello::decode(body)?.check(&self.hello, self.peer, self.name_difference)?;
+        Hello::decode(body)?.check(&self.hello, self.peer)?;
         self.peer_hello = Some(digest);
         self.advance(Stage::Agree, 1);
         self.put(Kind::Commit, 0, Outgoing::new(Kind::Commit, 0, &self.commitment.encode()))

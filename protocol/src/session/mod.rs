@@ -35,8 +35,6 @@ pub struct Config {
     pub policy: Vec<u8>,
     /// On what the round rests: an agreement, or training.
     pub basis: Basis,
-    /// Names the first field in which the peer's canonical policy bytes differ from ours.
-    pub name_difference: fn(ours: &[u8], theirs: &[u8]) -> String,
     /// This side's records, encoded under the policy.
     pub records: Vec<EncodedRecord>,
     /// Fresh seed of this round; never used again with other inputs.
@@ -258,7 +256,6 @@ impl Session {
             shape: replay.shape,
             policy: replay.policy,
             terms,
-            name_difference: |_, _| String::new(),
             records: replay.records,
             seed: replay.seed,
             signer: Signer::Nobody(replay.own),

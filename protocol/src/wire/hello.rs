@@ -7,6 +7,7 @@ use crate::codec::{Reader, Writer};
 use crate::error::{Error, Incompatible, PeerFault};
 use crate::identity::PeerId;
 use crate::limits;
+use crate::policy;
 
 /// Version of the wire format.
 pub const VERSION: u16 = 1;
@@ -87,12 +88,7 @@ impl Hello {
     ///
     /// # Errors
     /// [`Incompatible`] with the differing field, or a [`PeerFault`] for values that no honest peer sends.
-    pub fn check(
-        &self,
-        ours: &Self,
-        peer: PeerId,
-        name_difference: fn(&[u8], &[u8]) -> String,
-    ) -> Result<CheckedHello, Error> {
+    pub fn check(&self, ours: &Self, peer: PeerId) -> Result<CheckedHello, Error> {
         // V-HELLO-003.
         if self.identity != *peer.as_bytes() {
             return Err(PeerFault::BadField("identity").into());
@@ -114,7 +110,7 @@ impl Hello {
         }
         // V-HELLO-007.
         if self.policy != ours.policy {
-            return Err(Incompatible::Policy { field: name_difference(&ours.policy, &self.policy) }.into());
+            return Err(Incompatible::Policy { field: policy::first_difference(&ours.policy, &self.policy) }.into());
         }
         // V-HELLO-008.
         if self.agreement != ours.agreement {

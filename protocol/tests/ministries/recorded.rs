@@ -4,7 +4,7 @@ use super::{agreement, basis, key, persons};
 use blindlink::agreement::Basis;
 use blindlink::encode::{EncodedRecord, encode};
 use blindlink::evidence::{Header, Recorder};
-use blindlink::policy::{CheckedPolicy, Policy, first_difference};
+use blindlink::policy::{CheckedPolicy, Policy};
 use blindlink::receipt::{Receipt, Statement};
 use blindlink::round::agree::Commitment;
 use blindlink::secret::Seed;
@@ -51,7 +51,6 @@ pub fn config(policy: &CheckedPolicy, agreed: bool, role: Role, records: &[Encod
         shape: policy.shape().clone(),
         policy: policy.canonical_bytes().to_vec(),
         basis,
-        name_difference: first_difference,
         records: records.to_vec(),
         seed,
         identity: key(own),

@@ -139,7 +139,6 @@ pub fn config(role: Role, shape: &Shape, records: &[EncodedRecord], seed: Seed) 
         shape: shape.clone(),
         policy: b"test policy".to_vec(),
         basis: blindlink::agreement::Basis::Training,
-        name_difference: |_, _| String::from("name"),
         records: records.to_vec(),
         seed,
         identity,
