@@ -3,6 +3,7 @@
 use blindlink::crypto::hash::Prf;
 use blindlink::encode::{EncodedRecord, Filter, Token};
 use blindlink::identity::IdentityKey;
+use blindlink::policy::EncodedList;
 use blindlink::policy::shape::{OutputMode, Segment, Shape, Table};
 use blindlink::record::{RawRecord, Record, RowId};
 use blindlink::schema::Field;
@@ -63,10 +64,8 @@ pub fn sessions(n: u32) -> (Session, Session) {
     let keys = [IdentityKey::from_secret(&[1; 32]), IdentityKey::from_secret(&[2; 32])];
     let config = |role, side: u64, own: usize| Config {
         role,
-        shape: shape.clone(),
-        policy: Vec::new(),
+        list: EncodedList { shape: shape.clone(), policy: Vec::new(), records: records(&shape, side, n) },
         basis: blindlink::agreement::Basis::Training,
-        records: records(&shape, side, n),
         seed: Seed::new([u8::try_from(side).unwrap_or(0); 32]),
         identity: keys[own].clone(),
         peer: keys[1 - own].id(),

@@ -30,7 +30,7 @@ fn side(policy: &str, list: &str, data: &str, round: &[u8; 32], role: Role) -> R
         Role::Requester => shape.records_requester,
         Role::Responder => shape.records_responder,
     };
-    let key = Commitment::new(&header.seed, &input.records, padded).keep_key(&header.seed);
+    let key = Commitment::new(&header.seed, &input.list.records, padded).keep_key(&header.seed);
     Ok((input, key))
 }
 
@@ -43,7 +43,7 @@ fn run() -> Result<(), Failure> {
     hex::decode_to_slice(round, &mut id).map_err(|_| Failure::new(Exit::Usage, "ROUND is 64 hexadecimal digits"))?;
     let (requester, key_r) = side(policy, list_r, data_r, &id, Role::Requester)?;
     let (responder, key_s) = side(policy, list_s, data_s, &id, Role::Responder)?;
-    for pair in ideal(requester.policy.shape(), &requester.records, &responder.records, &key_r, &key_s) {
+    for pair in ideal(requester.policy.shape(), &requester.list.records, &responder.list.records, &key_r, &key_s) {
         let grade = if pair.grade == Grade::Strong { "strong" } else { "possible" };
         let id = |ids: &[String], at: usize| ids.get(at).cloned().unwrap_or_default();
         println!("{},{},{grade}", id(&requester.ids, pair.own), id(&responder.ids, pair.peer));

@@ -165,16 +165,14 @@ pub fn sealed(
     seeds: [Seed; 2],
 ) -> Result<Linked, blindlink::Error> {
     let start = Instant::now();
-    let (encoded_a, encoded_b) = (encode(&policy.encoding(), a), encode(&policy.encoding(), b));
+    let (encoded_a, encoded_b) = (policy.encode(a), policy.encode(b));
     let encoded = Instant::now();
     let [identity_r, identity_s] = [IdentityKey::from_secret(&[1; 32]), IdentityKey::from_secret(&[2; 32])];
     let (id_r, id_s) = (identity_r.id(), identity_s.id());
-    let config = |role, records, seed, identity, peer| Config {
+    let config = |role, list, seed, identity, peer| Config {
         role,
-        shape: policy.shape().clone(),
-        policy: policy.canonical_bytes().to_vec(),
+        list,
         basis: blindlink::agreement::Basis::Training,
-        records,
         seed,
         identity,
         peer,

@@ -112,7 +112,7 @@ impl Gate<'_> {
         let mut facts = vec![begun];
         facts.extend(debit.map(Fact::Debited));
         if let Some(memory) = &mut memory {
-            for warning in memory.remember(&self.input.records, self.role)? {
+            for warning in memory.remember(&self.input.list.records, self.role)? {
                 let (kind, text) = match warning {
                     Warning::Jump => (1, "the number of own records has jumped since the last round with this peer"),
                     Warning::Sweep => {
@@ -247,7 +247,7 @@ impl Gate<'_> {
         let debit = Debit::new(&self.input.policy, self.role, *peer, clock::now());
         budget::check(caps, &log.debits(), &debit)?;
         let memory = Memory::open(self.data, peer, debit.lanes, self.role)?;
-        if memory.differs_by_few(&self.input.records, caps.delta_records) {
+        if memory.differs_by_few(&self.input.list.records, caps.delta_records) {
             return Err(Refusal::Batch.into());
         }
         Ok((Basis::Agreement(Box::new(admitted)), Some(debit), Some(memory)))

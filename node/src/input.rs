@@ -4,9 +4,8 @@ use crate::exit::{Exit, Failure};
 use crate::files::read_text;
 use crate::progress::Reporter;
 use crate::source::{self, Format, Reading};
-use blindlink::encode::{EncodedRecord, encode};
 use blindlink::error::{Error, Misuse};
-use blindlink::policy::{CheckedPolicy, Policy};
+use blindlink::policy::{CheckedPolicy, EncodedList, Policy};
 use blindlink::session::Role;
 use std::fs::File;
 use std::path::Path;
@@ -23,7 +22,7 @@ pub struct Input {
     /// Identifiers of the records, in their order.
     pub ids: Vec<String>,
     /// The records, encoded under the policy.
-    pub records: Vec<EncodedRecord>,
+    pub list: EncodedList,
     /// Rows that were left out.
     pub rejected: usize,
     /// Seconds for reading and encoding.
@@ -66,7 +65,7 @@ pub fn load(records: &Path, policy: &Path, role: Role, reporter: &Reporter) -> R
     if source.records.len() > max {
         return Err(Error::from(Misuse::TooManyRecords { got: source.records.len(), max }).into());
     }
-    let encoded = encode(&policy.encoding(), &source.records);
+    let list = policy.encode(&source.records);
     let ids = source.records.iter().map(|record| record.id.clone()).collect();
-    Ok(Input { policy, ids, records: encoded, rejected, seconds: begun.elapsed().as_secs_f64() })
+    Ok(Input { policy, ids, list, rejected, seconds: begun.elapsed().as_secs_f64() })
 }

@@ -83,10 +83,8 @@ async fn play(node: &Node, role: Role, channel: Channel, meddle: Meddle) -> Resu
     let input = input(node, role);
     let session = Session::new(Config {
         role,
-        shape: input.policy.shape().clone(),
-        policy: input.policy.canonical_bytes().to_vec(),
+        list: input.list,
         basis: blindlink::agreement::Basis::Training,
-        records: input.records,
         seed: fresh_secret().unwrap(),
         identity: node.data.identity().unwrap().key(),
         peer: channel.peer(),

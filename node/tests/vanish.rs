@@ -55,10 +55,8 @@ async fn die(side: &str, stage: &str, folder: &Path) {
     let input = load(&folder.join("records.csv"), &folder.join("policy.toml"), role, &reporter).unwrap();
     let session = Session::new(Config {
         role,
-        shape: input.policy.shape().clone(),
-        policy: input.policy.canonical_bytes().to_vec(),
+        list: input.list,
         basis: blindlink::agreement::Basis::Training,
-        records: input.records,
         seed: fresh_secret().unwrap(),
         identity: identity.key(),
         peer: channel.peer(),

@@ -11,7 +11,6 @@
 //!
 //! ```
 //! use blindlink::agreement::Basis;
-//! use blindlink::encode::encode;
 //! use blindlink::identity::IdentityKey;
 //! use blindlink::policy::Policy;
 //! use blindlink::record::{RawRecord, Record, RowId};
@@ -40,10 +39,8 @@
 //! let session = |role, records: &[Record], own: usize| {
 //!     Session::new(Config {
 //!         role,
-//!         shape: policy.shape().clone(),
-//!         policy: policy.canonical_bytes().to_vec(),
+//!         list: policy.encode(records),
 //!         basis: Basis::Training, // in earnest: the agreement that `agreement::admit` admitted
-//!         records: encode(&policy.encoding(), records),
 //!         seed: Seed::new([own as u8; 32]), // in earnest: 32 fresh random bytes for every round
 //!         identity: keys[own].clone(),
 //!         peer: keys[1 - own].id(),

@@ -19,10 +19,8 @@ fn session(policy: &CheckedPolicy, role: Role, basis: Basis) -> Result<Session, 
     let (own, peer) = if role == Role::Requester { (1, 2) } else { (2, 1) };
     Session::new(Config {
         role,
-        shape: policy.shape().clone(),
-        policy: policy.canonical_bytes().to_vec(),
+        list: policy.encode(&persons()),
         basis,
-        records: encode(&policy.encoding(), &persons()),
         seed: Seed::new([own; 32]),
         identity: key(own),
         peer: key(peer).id(),

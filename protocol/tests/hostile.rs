@@ -194,7 +194,7 @@ fn hellos_that_do_not_fit_are_named() {
     };
     assert_eq!(pair(&|c| c.binding = [0; 32]), Incompatible::ChannelBinding.into());
     assert_eq!(pair(&|c| c.role = Role::Requester), Incompatible::Role("requester").into());
-    assert_eq!(pair(&|c| c.policy.push(1)), Incompatible::Policy { field: String::from("policy") }.into());
+    assert_eq!(pair(&|c| c.list.policy.push(1)), Incompatible::Policy { field: String::from("policy") }.into());
     assert_eq!(pair(&|c| c.identity = identities()[0].clone()), PeerFault::BadField("identity").into());
     let changed = |change: &dyn Fn(&mut Vec<u8>)| with_changed(false, Kind::Hello, 0, change)[0].clone().unwrap_err();
     assert_eq!(changed(&|f| f[6] = 9), Incompatible::Version { ours: 1, theirs: 9 }.into());

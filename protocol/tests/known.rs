@@ -9,6 +9,7 @@ use blindlink::crypto::hash::Prf;
 use blindlink::encode::{EncodedRecord, Filter, Token};
 use blindlink::identity::IdentityKey;
 use blindlink::labels;
+use blindlink::policy::EncodedList;
 use blindlink::policy::shape::{Grade, OutputMode, Segment, Shape, Table};
 use blindlink::round::cuckoo::bins_of;
 use blindlink::round::oprf::Input;
@@ -77,10 +78,12 @@ fn session(round: &Value, role: Role) -> Session {
     let identity = |party: &Value| IdentityKey::from_secret(&bytes(&party["identity_secret"]));
     Session::new(Config {
         role,
-        shape,
-        policy: hex::decode(round["policy"].as_str().unwrap()).unwrap(),
+        list: EncodedList {
+            shape,
+            policy: hex::decode(round["policy"].as_str().unwrap()).unwrap(),
+            records: all(&own["records"], |r| record(r, bits)),
+        },
         basis: Basis::Training,
-        records: all(&own["records"], |r| record(r, bits)),
         seed: Seed::new(bytes(&own["seed"])),
         identity: identity(own),
         peer: identity(peer).id(),

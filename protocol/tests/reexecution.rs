@@ -7,14 +7,15 @@ mod ministries;
 use blindlink::encode::{EncodedRecord, encode};
 use blindlink::error::{Error, EvidenceFault, Misuse};
 use blindlink::evidence::sample::{Committed, Opening, check, open, positions, sample};
-use blindlink::evidence::{Reexecuted, reexecute, verify};
+use blindlink::evidence::{Reexecuted, header, reexecute, verify};
+use blindlink::policy::CheckedPolicy;
 use blindlink::record::{RawRecord, Record, RowId};
 use blindlink::schema::Field;
 use blindlink::secret::Seed;
 use blindlink::session::{Output, Role, Session, pair};
 use blindlink::wire::Kind;
 use ministries::persons;
-use ministries::recorded::{Round, config, seed, side, small_policy};
+use ministries::recorded::{Round, config, list, seed, side, small_policy};
 
 const ROLES: [Role; 2] = [Role::Requester, Role::Responder];
 
@@ -23,7 +24,8 @@ fn round() -> Round {
 }
 
 fn again(bytes: &[u8], seed: Seed, records: &[EncodedRecord]) -> Result<Reexecuted, Error> {
-    reexecute(bytes, seed, records.to_vec(), pair::inline)
+    let (_, policy) = header(&mut &bytes[..])?;
+    reexecute(bytes, seed, list(&policy, records), pair::inline)
 }
 
 fn fault(result: Result<Reexecuted, Error>) -> EvidenceFault {
@@ -178,6 +180,20 @@ fn a_requester_that_changed_a_record_after_its_commitment_is_caught() {
         // The records that it really asked with are not those that it can show: the sample has the same digests.
         assert!(again(&bytes, seed(Role::Requester), &round.records[0]).is_ok());
     }
+}
+
+/// The same persons in the next epoch have the digests of the commitment: nobody is to be accused for that.
+#[test]
+fn records_encoded_under_another_policy_are_no_fault_of_the_side() {
+    let round = round();
+    let mut other = round.policy.policy().clone();
+    other.context.epoch += 1;
+    let (bytes, other) = (round.finished(Role::Requester).bytes(), other.validate().unwrap());
+    let again = |policy: &CheckedPolicy| {
+        reexecute(&bytes[..], seed(Role::Requester), policy.encode(&persons()), pair::inline).map(|done| done.compared)
+    };
+    assert!(again(&round.policy).is_ok());
+    assert_eq!(again(&other), Err(Misuse::WrongEncoding.into()));
 }
 
 /// V-EVIDENCE-010: every single frame that this side sends.

@@ -4,7 +4,6 @@
 //! bytes in front. With its highest bit the length is that of a change to the next honest frame.
 #![no_main]
 
-use blindlink::encode::encode;
 use blindlink::identity::IdentityKey;
 use blindlink::policy::Policy;
 use blindlink::receipt::Receipt;
@@ -36,10 +35,8 @@ fn session(role: Role) -> Session {
     let own = usize::from(matches!(role, Role::Responder));
     let config = Config {
         role,
-        shape: policy.shape().clone(),
-        policy: policy.canonical_bytes().to_vec(),
+        list: policy.encode(&records),
         basis: blindlink::agreement::Basis::Training,
-        records: encode(&policy.encoding(), &records),
         seed: Seed::new([u8::try_from(own).unwrap_or(0); 32]),
         identity: keys[own].clone(),
         peer: keys[1 - own].id(),

@@ -254,7 +254,7 @@ impl Reexecute {
         told(json, file.checked(found)?)?;
         let mut file = EvidenceFile::open(&self.evidence)?;
         let header = told(json, blindlink::evidence::header(&mut file).map_err(Error::from))?;
-        let list = encode(&header.1.encoding(), &records(&self.records, &header.1, self.year.year)?);
+        let list = header.1.encode(&records(&self.records, &header.1, self.year.year)?);
         let mut file = EvidenceFile::open(&self.evidence)?;
         let found = reexecute(&mut file, read_seed(&self.seed)?, list, on_all_threads);
         let done = told(json, file.checked(found)?)?;

@@ -115,7 +115,7 @@ impl Serve {
         let mut desk = round.desk(&peers, self.patience.abandon).await?;
         let mut listener = Listener::bind(identity.secret(), peers.ids(), self.listen, &self.patience.settings())?;
         let (address, key) = (listener.local()?.to_string(), keytext::to_text(&identity.key().id()));
-        let text = format!("listening at {address} as {key}, {} records", input.records.len());
+        let text = format!("listening at {address} as {key}, {} records", input.list.records.len());
         reporter.event("listening", serde_json::json!({"addr": address, "key": key}), &text);
         let result = loop {
             let mut news = round.ends(&mut desk).await;

@@ -130,16 +130,14 @@ impl<'a> Round<'a> {
             Role::Requester => self.input.policy.shape().records_requester,
             Role::Responder => self.input.policy.shape().records_responder,
         };
-        Commitment::new(seed, &self.input.records, padded).root
+        Commitment::new(seed, &self.input.list.records, padded).root
     }
 
     fn session(&self, header: &Header, basis: Basis) -> Result<Session, Failure> {
         Ok(Session::new(Config {
             role: self.role,
-            shape: self.input.policy.shape().clone(),
-            policy: self.input.policy.canonical_bytes().to_vec(),
+            list: self.input.list.clone(),
             basis,
-            records: self.input.records.clone(),
             seed: header.seed.clone(),
             identity: self.identity.key(),
             peer: header.peer,

@@ -61,7 +61,7 @@ impl Round<'_> {
             peer: peer.name.clone(),
             transcript: hex::encode(outcome.transcript),
             round,
-            records: self.input.records.len(),
+            records: self.input.list.records.len(),
             rejected_rows: self.input.rejected,
             matches: matches.len(),
             strong: matches.iter().filter(|found| found.grade == Grade::Strong).count(),

@@ -3,12 +3,11 @@
 use super::case::{Case, Envelope, Hex, HexBytes, Stop, Test, same};
 use super::round::{self, Party, Record};
 use super::{Failure, Outcome};
-use blindlink::encode::EncodedRecord;
 use blindlink::error::{Error, EvidenceFault};
 use blindlink::evidence::sample::{self, Committed, Opening};
 use blindlink::evidence::{Header, Recorder, reexecute, verify};
 use blindlink::identity::IdentityKey;
-use blindlink::policy::{CheckedPolicy, Policy};
+use blindlink::policy::{CheckedPolicy, EncodedList, Policy};
 use blindlink::round::agree::Commitment;
 use blindlink::secret::Seed;
 use blindlink::session::{Role, pair};
@@ -79,7 +78,7 @@ impl Edit {
 /// Runs a file: its first test gives the evidence that the others change.
 pub(super) fn run(envelope: Envelope) -> Outcome {
     let notes = envelope.notes;
-    let mut base: Option<(Box<Whole>, usize)> = None;
+    let mut base: Option<(Box<Whole>, Box<CheckedPolicy>)> = None;
     let failures =
         envelope.tests.into_iter().zip(1..).filter_map(|(test, number)| one(&test, number, &notes, &mut base));
     Outcome { failures: failures.collect(), suite: None }
@@ -89,7 +88,7 @@ fn one(
     test: &Test,
     number: u64,
     notes: &BTreeMap<String, String>,
-    base: &mut Option<(Box<Whole>, usize)>,
+    base: &mut Option<(Box<Whole>, Box<CheckedPolicy>)>,
 ) -> Option<Failure> {
     let fields = match test.fields::<Fields>(number, notes) {
         Ok(fields) => fields,
@@ -98,24 +97,23 @@ fn one(
     let done = match (fields, &base) {
         (Fields::Round(whole), None) => {
             let done = whole.run();
-            let bits = whole.policy().map(|policy| policy.shape().filter_bits() + policy.shape().segments.len());
-            *base = bits.ok().map(|bits| (whole, bits));
+            *base = whole.policy().ok().map(|policy| (whole, Box::new(policy)));
             done
         }
         (Fields::Verify { edits, place }, Some((whole, _))) => {
             whole.changed(&edits).and_then(|bytes| at(&place, verify(&bytes[..]).map(drop)))
         }
-        (Fields::Reexecute { edits, place, stopped, seed, records }, Some((whole, bits))) => {
+        (Fields::Reexecute { edits, place, stopped, seed, records }, Some((whole, policy))) => {
             let seed = seed.map_or(whole.responder.seed.0, |seed| seed.0);
             let records = records.as_ref().unwrap_or(&whole.responder.records);
-            let records = records.iter().map(|record| record.encoded(*bits)).collect();
+            let list = encoded(policy, records);
             whole.changed(&edits).and_then(|bytes| {
                 // What re-execution finds is found by nothing less.
                 match verify(&bytes[..]) {
                     Ok(_) | Err(Error::Evidence(EvidenceFault::Unfinished { .. })) => {}
                     Err(error) => return Err(error.into()),
                 }
-                let result = reexecute(&bytes[..], Seed::new(seed), records, pair::inline).map(drop);
+                let result = reexecute(&bytes[..], Seed::new(seed), list, pair::inline).map(drop);
                 if let Err(Error::Evidence(EvidenceFault::Refused { code, .. })) = &result {
                     same("stopped", &stopped.unwrap_or_default().to_be_bytes(), &code.to_be_bytes())?;
                 }
@@ -138,6 +136,12 @@ fn at(place: &str, result: Result<(), Error>) -> Result<(), Stop> {
     Ok(result?)
 }
 
+/// As if the policy had made them.
+fn encoded(policy: &CheckedPolicy, records: &[Record]) -> EncodedList {
+    let bits = policy.shape().filter_bits() + policy.shape().segments.len();
+    EncodedList { records: records.iter().map(|record| record.encoded(bits)).collect(), ..policy.encode(&[]) }
+}
+
 impl Whole {
     fn policy(&self) -> Result<CheckedPolicy, Stop> {
         Ok(Policy::from_canonical_bytes(&self.policy.0)?.validate()?)
@@ -158,8 +162,6 @@ impl Whole {
 
     fn run(&self) -> Result<(), Stop> {
         let policy = self.policy()?;
-        let bits = policy.shape().filter_bits() + policy.shape().segments.len();
-        let records = |party: &Party| party.records.iter().map(|r| r.encoded(bits)).collect::<Vec<EncodedRecord>>();
         let session = |role| {
             let parties = [&self.requester, &self.responder];
             round::session(role, parties, policy.shape().clone(), &self.policy.0, self.binding.0, None)
@@ -177,7 +179,8 @@ impl Whole {
                 Role::Requester => policy.shape().records_requester,
                 Role::Responder => policy.shape().records_responder,
             };
-            let commitment = Commitment::new(&Seed::new(own.seed.0), &records(own), padded);
+            let list = encoded(&policy, &own.records);
+            let commitment = Commitment::new(&Seed::new(own.seed.0), &list.records, padded);
             let ids = [own, peer].map(|party| IdentityKey::from_secret(&party.identity_secret.0).id());
             let header = Header::new(role, ids, &commitment, self.binding.0).under(&self.policy.0, &[]);
             let evidence = self.write(role, &header, &frames, &outcome.receipt);
@@ -190,7 +193,7 @@ impl Whole {
                 }
             }
             verify(&evidence[..])?;
-            reexecute(&evidence[..], Seed::new(own.seed.0), records(own), pair::inline)?;
+            reexecute(&evidence[..], Seed::new(own.seed.0), list, pair::inline)?;
         }
         Ok(())
     }

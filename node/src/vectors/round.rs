@@ -4,6 +4,7 @@ use super::case::{Case, Hex, HexBytes, Stop, same};
 use blindlink::encode::{EncodedRecord, Filter, Token};
 use blindlink::error::Error;
 use blindlink::identity::IdentityKey;
+use blindlink::policy::EncodedList;
 use blindlink::policy::shape::{Grade, OutputMode, Segment, Shape, Table};
 use blindlink::secret::Seed;
 use blindlink::session::{Config, Outcome, Role, Session, pair};
@@ -135,10 +136,12 @@ pub(super) fn session(
     let bits = shape.filter_bits() + shape.segments.len();
     Session::new(Config {
         role,
-        shape,
-        policy: policy.to_vec(),
+        list: EncodedList {
+            shape,
+            policy: policy.to_vec(),
+            records: records.unwrap_or_else(|| own.records.iter().map(|record| record.encoded(bits)).collect()),
+        },
         basis: blindlink::agreement::Basis::Training,
-        records: records.unwrap_or_else(|| own.records.iter().map(|record| record.encoded(bits)).collect()),
         seed: Seed::new(own.seed.0),
         identity: IdentityKey::from_secret(&own.identity_secret.0),
         peer: IdentityKey::from_secret(&peer.identity_secret.0).id(),

@@ -44,10 +44,8 @@ pub fn session(node: &Node, role: Role, channel: &Channel) -> Session {
     let input = load(&node.records, &node.policy, role, &Reporter::new(Style::None, true)).unwrap();
     Session::new(Config {
         role,
-        shape: input.policy.shape().clone(),
-        policy: input.policy.canonical_bytes().to_vec(),
+        list: input.list,
         basis: Basis::Training,
-        records: input.records,
         seed: fresh_secret().unwrap(),
         identity: node.data.identity().unwrap().key(),
         peer: channel.peer(),

@@ -2,8 +2,8 @@
 
 use super::format::Source;
 use super::verify::{Checked, Verified, Verifier, refusal};
-use crate::encode::EncodedRecord;
-use crate::error::{Error, EvidenceFault, PeerFault};
+use crate::error::{Error, EvidenceFault, Misuse, PeerFault};
+use crate::policy::EncodedList;
 use crate::policy::shape::Role;
 use crate::round::agree::Commitment;
 use crate::secret::Seed;
@@ -27,15 +27,15 @@ pub struct Reexecuted {
 ///
 /// # Errors
 /// An [`EvidenceFault`]: of the evidence itself, or where this side did something else than it had to;
-/// [`Error::Misuse`] if the records do not fit the policy.
+/// [`Error::Misuse`] if the records are not encoded under the policy of the evidence.
 pub fn reexecute(
     mut source: impl Source,
     seed: Seed,
-    records: Vec<EncodedRecord>,
+    list: EncodedList,
     mut run_jobs: impl FnMut(Vec<Job>) -> Vec<JobResult>,
 ) -> Result<Reexecuted, Error> {
     let mut verifier = Verifier::begin(&mut source)?;
-    let mut side = Side::new(&verifier, seed, records)?;
+    let mut side = Side::new(&verifier, seed, list)?;
     side.drain(&mut run_jobs)?;
     let (mut compared, mut left) = (0, BTreeSet::new());
     while let Some(entry) = verifier.next(&mut source)? {
@@ -71,14 +71,18 @@ struct Side {
 }
 
 impl Side {
-    fn new(verifier: &Verifier, seed: Seed, records: Vec<EncodedRecord>) -> Result<Self, Error> {
+    fn new(verifier: &Verifier, seed: Seed, list: EncodedList) -> Result<Self, Error> {
         let (header, shape) = (&verifier.header, verifier.policy.shape());
         let padded = match header.role {
             Role::Requester => shape.records_requester,
             Role::Responder => shape.records_responder,
         };
+        // Other encodings of the very records would look like a side that cheated.
+        if list.policy != header.policy {
+            return Err(Misuse::WrongEncoding.into());
+        }
         // V-EVIDENCE-009.
-        let commitment = Commitment::new(&seed, &records, padded);
+        let commitment = Commitment::new(&seed, &list.records, padded);
         if commitment.seed != header.seed_commitment {
             return Err(EvidenceFault::Seed.into());
         }
@@ -87,10 +91,8 @@ impl Side {
         }
         let session = Session::replay(Replay {
             role: header.role,
-            shape: shape.clone(),
-            policy: header.policy.clone(),
+            list,
             agreement: verifier.agreement.clone(),
-            records,
             seed,
             own: header.own,
             peer: header.peer,

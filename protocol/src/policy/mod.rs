@@ -6,6 +6,7 @@
 pub mod bounds;
 mod canonical;
 pub mod inequalities;
+mod list;
 pub mod plan;
 pub mod shape;
 pub(crate) mod text;
@@ -19,6 +20,7 @@ pub use crate::schema::encoding::{Context, Segment, Table, Weights};
 pub use crate::schema::kinds::{FeatureKind, FieldType, KeyPart, Lane, LanePair};
 pub use canonical::first_difference;
 pub use inequalities::{Check, Measure};
+pub use list::EncodedList;
 pub use shape::OutputMode;
 pub use validate::{CheckedPolicy, bins};
 

@@ -8,8 +8,8 @@ use crate::encode::EncodedRecord;
 use crate::error::{Error, Misuse, PeerFault};
 use crate::identity::{IdentityKey, PeerId};
 use crate::labels;
+use crate::policy::EncodedList;
 use crate::policy::plan::Plan;
-use crate::policy::shape::Shape;
 use crate::receipt::{Receipt, Statement};
 use crate::round::agree::{Commitment, Randomness, Round, round_id};
 use crate::round::{oprf, requester, responder};
@@ -116,10 +116,8 @@ impl Signer {
 /// [`Config`] with agreement and key reduced to what is needed of them.
 pub(super) struct Start {
     pub(super) role: Role,
-    pub(super) shape: Shape,
-    pub(super) policy: Vec<u8>,
+    pub(super) list: EncodedList,
     pub(super) terms: Terms,
-    pub(super) records: Vec<EncodedRecord>,
     pub(super) seed: Seed,
     pub(super) signer: Signer,
     pub(super) peer: PeerId,
@@ -130,15 +128,13 @@ impl Core {
     pub(super) fn new(config: Config) -> Result<Self, Error> {
         // An agreement admits one policy, between two nodes, in one role, and no other.
         if let Basis::Agreement(admitted) = &config.basis {
-            let policy = hash(labels::POLICY_DIGEST, &[&config.policy]);
+            let policy = hash(labels::POLICY_DIGEST, &[&config.list.policy]);
             admitted.covers(&config.identity.id(), &config.peer, config.role, &policy)?;
         }
         Self::start(Start {
             role: config.role,
-            shape: config.shape,
-            policy: config.policy,
+            list: config.list,
             terms: Terms::of(&config.basis),
-            records: config.records,
             seed: config.seed,
             signer: Signer::Key(config.identity),
             peer: config.peer,
@@ -147,7 +143,8 @@ impl Core {
     }
 
     pub(super) fn start(config: Start) -> Result<Self, Error> {
-        let mut plan = Plan::new(config.shape)?;
+        let EncodedList { shape, policy, records } = config.list;
+        let mut plan = Plan::new(shape)?;
         let (own, peer) = (config.signer.id(), config.peer);
         let (requester, responder) = match config.role {
             Role::Requester => (own, peer),
@@ -161,8 +158,8 @@ impl Core {
             Role::Requester => (plan.shape.records_requester, REQUESTER),
             Role::Responder => (plan.shape.records_responder, RESPONDER),
         };
-        check_records(&plan, &config.records, padded)?;
-        let commitment = Commitment::new(&config.seed, &config.records, padded);
+        check_records(&plan, &records, padded)?;
+        let commitment = Commitment::new(&config.seed, &records, padded);
         let hello = Hello {
             version: VERSION,
             suite: SUITE,
@@ -170,7 +167,7 @@ impl Core {
             identity: *config.signer.id().as_bytes(),
             nonce: commitment.nonce,
             binding: config.binding,
-            policy: config.policy,
+            policy,
             agreement: config.terms.agreement.clone(),
         };
         let (sent, received) = match config.role {
@@ -181,7 +178,7 @@ impl Core {
         let mut core = Self {
             role: config.role,
             plan,
-            records: config.records.into(),
+            records: records.into(),
             keep_key: Zeroizing::new(commitment.keep_key(&config.seed)),
             terms: config.terms,
             seed: config.seed,

@@ -15,10 +15,9 @@ mod responder;
 use self::core::{Core, Payload, Signer, Start, Terms};
 use self::queue::Taken;
 use crate::agreement::{Basis, CheckedAgreement};
-use crate::encode::EncodedRecord;
 use crate::error::{Error, Misuse};
 use crate::identity::{IdentityKey, PeerId};
-use crate::policy::shape::Shape;
+use crate::policy::EncodedList;
 pub use crate::policy::shape::{Grade, Role};
 use crate::secret::Seed;
 use crate::wire::{self, Kind};
@@ -29,14 +28,10 @@ use ::core::fmt;
 pub struct Config {
     /// Role of this side.
     pub role: Role,
-    /// The computation.
-    pub shape: Shape,
-    /// Canonical bytes of the policy, compared with the peer's.
-    pub policy: Vec<u8>,
+    /// This side's records, and the policy.
+    pub list: EncodedList,
     /// On what the round rests: an agreement, or training.
     pub basis: Basis,
-    /// This side's records, encoded under the policy.
-    pub records: Vec<EncodedRecord>,
     /// Fresh seed of this round; never used again with other inputs.
     pub seed: Seed,
     /// Identity that signs the receipt.
@@ -53,14 +48,10 @@ pub struct Config {
 pub struct Replay {
     /// Role of the side that is made again.
     pub role: Role,
-    /// The computation.
-    pub shape: Shape,
-    /// Canonical bytes of the policy.
-    pub policy: Vec<u8>,
+    /// The records that the side says it had, and the policy.
+    pub list: EncodedList,
     /// The agreement; none in training.
     pub agreement: Option<CheckedAgreement>,
-    /// The records that the side says it had.
-    pub records: Vec<EncodedRecord>,
     /// Its seed.
     pub seed: Seed,
     /// Its public key.
@@ -153,7 +144,7 @@ pub enum Event {
 /// A pair that the requester found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Match {
-    /// Position of the own record in [`Config::records`].
+    /// Position of the own record in [`Config::list`].
     pub own: usize,
     /// Pseudonym of the peer's record, fresh in this round.
     pub pseudonym: [u8; 16],
@@ -166,7 +157,7 @@ pub struct Match {
 /// An own record of the responder that the requester claims (mutual mode).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
-    /// Position of the own record in [`Config::records`].
+    /// Position of the own record in [`Config::list`].
     pub own: usize,
     /// The same pseudonym that the requester sees.
     pub pseudonym: [u8; 16],
@@ -253,10 +244,8 @@ impl Session {
         };
         let core = Core::start(Start {
             role: replay.role,
-            shape: replay.shape,
-            policy: replay.policy,
+            list: replay.list,
             terms,
-            records: replay.records,
             seed: replay.seed,
             signer: Signer::Nobody(replay.own),
             peer: replay.peer,

@@ -4,7 +4,7 @@ use super::{agreement, basis, key, persons};
 use blindlink::agreement::Basis;
 use blindlink::encode::{EncodedRecord, encode};
 use blindlink::evidence::{Header, Recorder};
-use blindlink::policy::{CheckedPolicy, Policy};
+use blindlink::policy::{CheckedPolicy, EncodedList, Policy};
 use blindlink::receipt::{Receipt, Statement};
 use blindlink::round::agree::Commitment;
 use blindlink::secret::Seed;
@@ -43,15 +43,18 @@ pub fn side(role: Role) -> usize {
     usize::from(role == Role::Responder)
 }
 
+/// Under the policy as if it had made them.
+pub fn list(policy: &CheckedPolicy, records: &[EncodedRecord]) -> EncodedList {
+    EncodedList { records: records.to_vec(), ..policy.encode(&[]) }
+}
+
 pub fn config(policy: &CheckedPolicy, agreed: bool, role: Role, records: &[EncodedRecord], seed: Seed) -> Config {
     let [own, peer] = keys(role);
     let basis = if agreed { basis(agreement(policy), policy, role) } else { Basis::Training };
     Config {
         role,
-        shape: policy.shape().clone(),
-        policy: policy.canonical_bytes().to_vec(),
+        list: list(policy, records),
         basis,
-        records: records.to_vec(),
         seed,
         identity: key(own),
         peer: key(peer).id(),

@@ -5,6 +5,7 @@ use blindlink::crypto::hash::Prf;
 use blindlink::encode::{EncodedRecord, Filter, Token};
 use blindlink::error::Error;
 use blindlink::identity::IdentityKey;
+use blindlink::policy::EncodedList;
 use blindlink::policy::shape::{OutputMode, Segment, Shape, Table};
 use blindlink::round::agree::Commitment;
 use blindlink::round::ideal::{IdealPair, ideal};
@@ -136,10 +137,8 @@ pub fn config(role: Role, shape: &Shape, records: &[EncodedRecord], seed: Seed) 
     };
     Config {
         role,
-        shape: shape.clone(),
-        policy: b"test policy".to_vec(),
+        list: EncodedList { shape: shape.clone(), policy: b"test policy".to_vec(), records: records.to_vec() },
         basis: blindlink::agreement::Basis::Training,
-        records: records.to_vec(),
         seed,
         identity,
         peer,
