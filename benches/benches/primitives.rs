@@ -4,9 +4,9 @@ use blindlink::crypto::cipher::Tccr;
 use blindlink::crypto::group::{Element, Scalar};
 use blindlink::crypto::hash::Prf;
 use blindlink::crypto::oprf::{Mode, hash_to_group};
-use blindlink::encode::Filter;
+use blindlink::encode::{EncodedRecord, Filter};
 use blindlink::policy::plan::Plan;
-use blindlink::round::agree::Round;
+use blindlink::round::agree::{Randomness, Round};
 use blindlink::round::compare::{garble, score};
 use blindlink::round::okvs::{self, Rows};
 use blindlink::round::oprf::poprf::{Asking, Evaluating};
@@ -15,6 +15,8 @@ use blindlink::round::ot::Direction;
 use blindlink::round::ot::base::{Context, accept, choose, offer};
 use blindlink::round::ot::extend::{Chunk, Opener, Receiver, Sender};
 use blindlink::round::ot::tree::Binding;
+use blindlink::round::requester::Requester;
+use blindlink::round::responder::Responder;
 use blindlink::secret::Secret;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
@@ -128,5 +130,30 @@ fn compare(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, oprf, store, transfer, compare);
+/// What each side does with its list between two frames. The peer sees this time, so that it must not tell how many
+/// records there are (V-CUCKOO-002, V-OKVS-001).
+fn placement(c: &mut Criterion) {
+    let n = 20_000;
+    let Ok(plan) = Plan::new(blindlink_benches::shape(n)) else { return };
+    let round = Arc::new(Round { plan, id: [1; 32] });
+    let random = || Randomness::new(&Secret::new([7; 32]), &[1; 32], &[2; 32], 0);
+    let full = blindlink_benches::records(&round.plan.shape, 1, n);
+    let mut group = c.benchmark_group("placement");
+    group.sample_size(10);
+    for (name, records) in
+        [("an empty list", Vec::new()), ("half a list", full[..10_000].to_vec()), ("a full list", full)]
+    {
+        let records: Arc<[EncodedRecord]> = records.into();
+        group.bench_function(format!("{name}, requester"), |b| {
+            b.iter(|| Requester::place(Arc::clone(&round), random(), Arc::clone(&records), &[3; 32]));
+        });
+        let (responder, _) = Responder::offer(Arc::clone(&round), random(), Arc::clone(&records));
+        group.bench_function(format!("{name}, responder"), |b| {
+            b.iter(|| (0..round.plan.tables.len()).map(|t| responder.items(t, &[3; 32]).len()).sum::<usize>());
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, oprf, store, transfer, compare, placement);
 criterion_main!(benches);

@@ -10,7 +10,7 @@ use blindlink::crypto::hash::Prf;
 use blindlink::error::{Error, PeerFault};
 use blindlink::policy::plan::Plan;
 use blindlink::round::agree::Round;
-use blindlink::round::oprf::Output;
+use blindlink::round::oprf::{Input, Output};
 use blindlink::round::{cuckoo, okvs};
 use blindlink::session::{Role, Session, pair};
 use blindlink::wire::{Kind, parse};
@@ -90,6 +90,19 @@ fn queries_find_their_places_at_the_agreed_size() {
     let items: Vec<[u32; 3]> = (0..2000).map(|i| [bin(i, 0), bin(i, 1), bin(i, 2)]).collect();
     let table = cuckoo::place(&items, bins, &Prf::new([8; 32]), 1);
     assert_eq!(table.iter().flatten().collect::<BTreeSet<_>>().len(), items.len());
+}
+
+/// V-CUCKOO-002: whatever the list has, as many inputs as agreed, its own first.
+#[test]
+fn every_list_places_as_many_inputs() {
+    let dummies = Prf::new([5; 32]);
+    for own in [0, 1, 9, 10] {
+        let inputs = (0..own).map(|record| (record, Input::dummy([u8::try_from(record).unwrap(); 18])));
+        let padded = cuckoo::padded(inputs, &dummies, 7, 10);
+        let records: Vec<_> = padded.iter().map(|(record, _)| *record).collect();
+        assert_eq!(records, (0..10).map(|i| (i < own).then_some(i)).collect::<Vec<_>>());
+        assert_eq!(padded.iter().map(|(_, input)| input.as_bytes()).collect::<BTreeSet<_>>().len(), 10);
+    }
 }
 
 /// Number 45: a row that depends on others is left out: the others still decode, and nothing fails.

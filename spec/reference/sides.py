@@ -93,6 +93,11 @@ def kept(records: list[Record], table: int, copies: int, keep_key: bytes) -> lis
     ]
 
 
+def padded(own: list[tuple[int, bytes]], dummies: bytes, table: int, count: int) -> list[tuple[int | None, bytes]]:
+    """Own inputs, then dummies, as many together as agreed (V-CUCKOO-002, V-OKVS-001)."""
+    return [*own, *((None, prf(dummies, [table, i], 18)) for i in range(len(own), count))]
+
+
 class _Side:
     """What both parties do alike."""
 
@@ -145,11 +150,12 @@ class Requester(_Side):
         self.owners: list[int | None] = []
         dummies, walk = self.random.key("dummy"), self.random.key("cuckoo walk")
         for index, table in enumerate(self.plan.tables):
-            items = [
+            own = [
                 (record, token + bytes([copy, j]))
                 for token, copy, record in kept(self.party.records, index, self.shape.copies_requester, self.keep_key)
                 for j in range(self.shape.copies_responder)
             ]
+            items = padded(own, dummies, table.id, table.queries)
             key = cuckoo.bin_key(self.id, table.id)
             places = [cuckoo.bins_of(key, item, table.bins) for _, item in items]
             for local, number in enumerate(cuckoo.place(places, table.bins, walk, table.id)):
@@ -311,16 +317,15 @@ class Responder(_Side):
 
     def table(self, index: int) -> list[bytes]:
         table, width = self.plan.tables[index], self.plan.value_bytes
-        real: list[tuple[int | None, bytes]] = [
+        own = [
             (record, token + bytes([i, copy]))
             for token, copy, record in kept(self.party.records, index, self.shape.copies_responder, self.keep_key)
             for i in range(self.shape.copies_requester)
         ]
-        dummies = self.random.key("dummy")
-        items = real + [(None, prf(dummies, [table.id, i], 18)) for i in range(table.tokens)]
+        items = padded(own, self.random.key("dummy"), table.id, table.tokens)
         key = cuckoo.bin_key(self.id, table.id)
         rows = []
-        for record, item in items[: table.tokens]:
+        for record, item in items:
             for local in cuckoo.bins_of(key, item, table.bins):
                 output = bins.direct(self.oprf_key, bins.info(self.id, table.id, local), item)
                 band, value = okvs.row(self.id, table.id, output, table.columns, width)

@@ -26,27 +26,41 @@ impl core::fmt::Debug for Kept {
 /// persons of a family behind their namesakes.
 #[must_use]
 pub fn keep_copies(records: &[EncodedRecord], table_index: usize, copies: u8, key: &[u8; 32]) -> Vec<Kept> {
+    keep_among(records, table_index, copies, key, 0)
+}
+
+/// As [`keep_copies`], in the time that `most` tokens take, of which there are no more: the peer waits for it
+/// (V-CUCKOO-002).
+#[must_use]
+pub fn keep_among(records: &[EncodedRecord], table_index: usize, copies: u8, key: &[u8; 32], most: usize) -> Vec<Kept> {
     let priority = Prf::derive(labels::KEEP_PRIORITY, &[key]);
-    let mut all: Vec<(&Token, u64, u32)> = Vec::new();
+    let tokens: usize = records.iter().filter_map(|record| record.tokens.get(table_index)).map(Vec::len).sum();
+    let missing = 0..u64::try_from(most.saturating_sub(tokens)).unwrap_or(0);
+    // By value: to sort references would take longer where they lead to the records.
+    let mut all: Vec<(Token, u64, u32)> = Vec::with_capacity(most.max(tokens));
     for (record, position) in records.iter().zip(0_u32..) {
         for token in record.tokens.get(table_index).into_iter().flatten() {
-            all.push((token, draw(&priority, table_index, token, position), position));
+            all.push((token.clone(), draw(&priority, table_index, token, position), position));
         }
     }
+    all.extend(missing.map(|i| (Token::from_bytes(priority.bytes(&[i])), 0, NOBODY)));
     all.sort_unstable();
-    all.dedup_by_key(|(token, _, record)| (*token, *record));
+    all.dedup_by(|a, b| (&a.0, a.2) == (&b.0, b.2));
     let mut kept: Vec<Kept> = Vec::with_capacity(all.len());
     for (token, _, record) in all {
         let copy = match kept.last() {
-            Some(last) if last.token == *token => last.copy.saturating_add(1),
+            Some(last) if last.token == token => last.copy.saturating_add(1),
             _ => 0,
         };
-        if copy < copies {
-            kept.push(Kept { record, copy, token: token.clone() });
+        if copy < copies && record != NOBODY {
+            kept.push(Kept { record, copy, token });
         }
     }
     kept
 }
+
+/// No record: lists are shorter.
+const NOBODY: u32 = u32::MAX;
 
 fn draw(priority: &Prf, table_index: usize, token: &Token, record: u32) -> u64 {
     let (high, low) = token.halves();

@@ -13,7 +13,7 @@ use crate::crypto::cipher::{Stream, Tccr};
 use crate::crypto::dleq::{Proof, verify_key};
 use crate::crypto::group::Element;
 use crate::crypto::hash::{Prf, hash};
-use crate::encode::keep::keep_copies;
+use crate::encode::keep::keep_among;
 use crate::encode::{EncodedRecord, Filter};
 use crate::error::{Error, PeerFault};
 use crate::labels;
@@ -106,7 +106,7 @@ impl core::fmt::Debug for Found {
 }
 
 impl Requester<Placed> {
-    /// Chooses copies and places all queries; heavy.
+    /// Chooses copies and places all queries, with dummies up to the agreed number; heavy.
     #[must_use]
     pub fn place(round: Arc<Round>, random: Randomness, records: Arc<[EncodedRecord]>, keep_key: &[u8; 32]) -> Self {
         let shape = &round.plan.shape;
@@ -115,18 +115,18 @@ impl Requester<Placed> {
         let mut bins = Bins { inputs: Vec::new(), records: Vec::new() };
         for (index, table) in round.plan.tables.iter().enumerate() {
             let function = cuckoo::bin_function(&round, table.id);
-            let kept = keep_copies(&records, index, shape.copies_requester, keep_key);
-            let items: Vec<(u32, Input)> = kept
+            let most = table.queries.checked_div(shape.copies_responder.into()).unwrap_or(0) as usize;
+            let kept = keep_among(&records, index, shape.copies_requester, keep_key, most);
+            let own = kept
                 .iter()
-                .flat_map(|k| (0..shape.copies_responder).map(|j| (k.record, Input::new(&k.token, k.copy, j))))
-                .take(table.queries as usize)
-                .collect();
+                .flat_map(|k| (0..shape.copies_responder).map(|j| (k.record, Input::new(&k.token, k.copy, j))));
+            let items = cuckoo::padded(own, &dummies, table.id, table.queries);
             let places: Vec<[u32; 3]> = items.iter().map(|(_, i)| cuckoo::bins_of(&function, i, table.bins)).collect();
             for (bin, item) in (table.first_bin..).zip(cuckoo::place(&places, table.bins, &walk, table.id)) {
                 let item = item.and_then(|i| items.get(i as usize));
                 let dummy = || Input::dummy(dummies.bytes(&[u64::from(bin)]));
                 bins.inputs.push(item.map_or_else(dummy, |(_, input)| input.clone()));
-                bins.records.push(item.map(|(record, _)| *record));
+                bins.records.push(item.and_then(|(record, _)| *record));
             }
         }
         Self { round, random, records, bins: Arc::new(bins), state: Placed(()) }

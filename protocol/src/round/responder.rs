@@ -14,7 +14,7 @@ use crate::crypto::dleq::prove_key;
 use crate::crypto::group::{Element, Scalar};
 use crate::crypto::hash::{Prf, hash};
 use crate::encode::EncodedRecord;
-use crate::encode::keep::keep_copies;
+use crate::encode::keep::keep_among;
 use crate::error::{Error, PeerFault};
 use crate::labels;
 use crate::policy::plan::PSEUDONYM_BYTES;
@@ -150,13 +150,12 @@ impl<S> Responder<S> {
         let shape = &self.round.plan.shape;
         let function = cuckoo::bin_function(&self.round, plan.id);
         let dummies = self.random.stream(labels::DUMMY);
-        let kept = keep_copies(&self.records, table, shape.copies_responder, keep_key);
-        let real = kept
-            .iter()
-            .flat_map(|k| (0..shape.copies_requester).map(|i| (Some(k.record), Input::new(&k.token, i, k.copy))));
-        let dummy = (0u64..).map(|i| (None, Input::dummy(dummies.bytes(&[u64::from(plan.id), i]))));
-        real.chain(dummy)
-            .take(plan.tokens as usize)
+        let most = plan.tokens.checked_div(shape.copies_requester.into()).unwrap_or(0) as usize;
+        let kept = keep_among(&self.records, table, shape.copies_responder, keep_key, most);
+        let own =
+            kept.iter().flat_map(|k| (0..shape.copies_requester).map(|i| (k.record, Input::new(&k.token, i, k.copy))));
+        cuckoo::padded(own, &dummies, plan.id, plan.tokens)
+            .into_iter()
             .map(|(record, input)| {
                 let bins = cuckoo::bins_of(&function, &input, plan.bins).map(|b| b + plan.first_bin);
                 Item { record, input, bins }
