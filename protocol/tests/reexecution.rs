@@ -182,7 +182,7 @@ fn a_requester_that_changed_a_record_after_its_commitment_is_caught() {
     }
 }
 
-/// The same persons in the next epoch have the digests of the commitment: nobody is to be accused for that.
+/// V-EVIDENCE-009: the same persons in the next epoch have the digests of the commitment: nobody is to be accused for that.
 #[test]
 fn records_encoded_under_another_policy_are_no_fault_of_the_side() {
     let round = round();

@@ -77,11 +77,10 @@ impl Side {
             Role::Requester => shape.records_requester,
             Role::Responder => shape.records_responder,
         };
-        // Other encodings of the very records would look like a side that cheated.
+        // V-EVIDENCE-009. Other encodings of the very records would look like a side that cheated.
         if list.policy != header.policy {
             return Err(Misuse::WrongEncoding.into());
         }
-        // V-EVIDENCE-009.
         let commitment = Commitment::new(&seed, &list.records, padded);
         if commitment.seed != header.seed_commitment {
             return Err(EvidenceFault::Seed.into());
