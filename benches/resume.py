@@ -2,7 +2,7 @@
 seconds. Compares the matches with what the same seeds and lists give without a round, and counts the bytes that were
 sent again.
 
-    cargo build --release -p blindlink-node --bin blindlink --example expected_pairs
+    cargo build --release -p blindlink-cli --bin blindlink --example expected_pairs
     python3 benches/resume.py [--target target/release] [--records 2000] [--kills 30] [--cut 5] [--seed 1]
 """
 

@@ -4,13 +4,13 @@ use crate::driver::journal::{self, Entry};
 use crate::exit::{Exit, Failure};
 use crate::files::{Draft, check_writable};
 use crate::keystore::DataDir;
-use crate::source::{self, Format, Reading};
 use blindlink::evidence::{Header, Recorder, Source};
 use blindlink::policy::{CheckedPolicy, Policy};
 use blindlink::record::Record;
 use blindlink::round::agree::Commitment;
 use blindlink::session::{Job, JobResult};
 use blindlink::wire::Kind;
+use blindlink_sources::{Format, Reading};
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
@@ -150,7 +150,7 @@ pub fn write(data: &DataDir, journal: &Path, out: &Path) -> Result<(u64, bool), 
 /// [`Exit::NoInput`], [`Exit::BadInput`].
 pub fn records(path: &Path, policy: &CheckedPolicy, year: Option<u16>) -> Result<Vec<Record>, Failure> {
     let file = File::open(path).map_err(cannot_read(path))?;
-    let source = source::read(file, Format::of(path), &Reading { year, ..Reading::new(policy) })
+    let source = blindlink_sources::read(file, Format::of(path), &Reading { year, ..Reading::new(policy) })
         .map_err(Failure::because(Exit::BadInput, path.display()))?;
     Ok(source.records)
 }

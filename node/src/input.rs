@@ -3,10 +3,10 @@
 use crate::exit::{Exit, Failure};
 use crate::files::read_text;
 use crate::progress::Reporter;
-use crate::source::{self, Format, Reading};
 use blindlink::error::{Error, Misuse};
 use blindlink::policy::{CheckedPolicy, EncodedList, Policy};
 use blindlink::session::Role;
+use blindlink_sources::{Format, Reading};
 use std::fs::File;
 use std::path::Path;
 use std::time::Instant;
@@ -49,7 +49,7 @@ pub fn load(records: &Path, policy: &Path, role: Role, reporter: &Reporter) -> R
         let exit = if error.kind() == std::io::ErrorKind::NotFound { Exit::NoInput } else { Exit::Io };
         Failure::new(exit, format_args!("cannot read the records {name}: {error}"))
     })?;
-    let source = source::read(file, Format::of(records), &Reading::new(&policy))
+    let source = blindlink_sources::read(file, Format::of(records), &Reading::new(&policy))
         .map_err(Failure::because(Exit::BadInput, name.to_string()))?;
     for reject in source.rejects.iter().take(REJECTS_SHOWN) {
         reporter.log(&format!("{name}: line {}: {}; left out", reject.line, reject.problem));

@@ -1,15 +1,12 @@
-//! The Blindlink node: QUIC, files and command line around the `blindlink` protocol.
+//! The Blindlink node: storage, transport and rounds of the `blindlink` protocol.
 
 pub mod agreement;
 pub mod audit;
-pub mod cli;
 pub mod clock;
-pub mod demo;
+mod csv_text;
 pub mod driver;
-pub mod evaluate;
 pub mod evidence;
 pub mod exit;
-pub mod explain;
 pub mod files;
 pub mod gate;
 pub mod input;
@@ -17,16 +14,9 @@ pub mod keystore;
 pub mod keytext;
 pub mod memory;
 pub mod memory_of_asked;
-pub mod output;
 pub mod peers;
-pub mod plan;
 pub mod progress;
 pub mod retention;
 pub mod round;
 pub mod rounds;
-pub mod source;
-pub mod synth;
-pub mod train;
 pub mod transport;
-pub mod vectors;
-pub mod words;

@@ -7,7 +7,7 @@
 
 mod common;
 
-use common::{files, is_test_path, read, root, split_tests};
+use common::{CRATES, files, is_test_path, read, root, split_tests};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -80,7 +80,7 @@ fn sources() -> (BTreeMap<String, String>, Vec<Named>, Vec<Named>) {
     let within = |path: &Path| path.strip_prefix(root.join("spec")).unwrap().to_string_lossy().into_owned();
     let spec = chapters.map(|path| (within(&path), read(&path))).collect();
     let (mut code, mut tests) = (Vec::new(), Vec::new());
-    for package in ["protocol", "node"] {
+    for package in CRATES {
         let src = root.join(package).join("src");
         for path in files(&src, "rs") {
             let text = read(&path);

@@ -14,7 +14,7 @@ use blindlink::round::oprf::{Input, Output};
 use blindlink::round::{cuckoo, okvs};
 use blindlink::session::{Role, Session, pair};
 use blindlink::wire::{Kind, parse};
-use common::{files, read, root};
+use common::{CRATES, files, read, root};
 use parties::{config, lists, seed, sessions, shape, tampered};
 use std::collections::BTreeSet;
 
@@ -151,7 +151,7 @@ fn every_negative_test_of_the_table_exists() {
     let names = named(&table);
     assert!(names.len() > 60, "{} names", names.len());
     let mut sources = String::new();
-    for folder in ["protocol/src", "protocol/tests", "node/src", "node/tests"] {
+    for folder in CRATES {
         files(&root().join(folder), "rs").iter().for_each(|path| sources.push_str(&read(path)));
     }
     let missing: Vec<&String> = names.iter().filter(|name| !sources.contains(&format!("fn {name}("))).collect();

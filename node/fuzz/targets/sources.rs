@@ -3,7 +3,7 @@
 #![no_main]
 
 use blindlink::policy::{Declared, FieldType, Policy};
-use blindlink_node::source::{Format, Reading, read};
+use blindlink_sources::{Format, Reading, read};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {

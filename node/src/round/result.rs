@@ -1,14 +1,15 @@
 //! Result files of a round.
 
 use super::{Round, Summary};
+use crate::csv_text::CsvText;
 use crate::driver::Report;
-use crate::evaluate::assign::one_to_one;
 use crate::exit::{Exit, Failure};
 use crate::files::write_whole;
 use crate::memory::peak_rss_bytes;
 use crate::peers::Peer;
 use crate::rounds::short;
 use blindlink::session::{Grade, Match, Outcome, Role};
+use blindlink_lab::evaluate::assign::one_to_one;
 use std::path::{Path, PathBuf};
 
 const fn role_name(role: Role) -> &'static str {
@@ -89,32 +90,27 @@ impl Round<'_> {
 
     /// The result as CSV: `own_id,peer_pseudonym,grade,tables` for the requester, else `own_id,peer_pseudonym`.
     fn table(&self, matches: &[&Match], outcome: &Outcome) -> Result<String, Failure> {
-        let failed = |_| Failure::new(Exit::Internal, "the result cannot be written as CSV");
         let id = |own: usize| self.input.ids.get(own).map_or("", String::as_str);
         let name = |table: &u16| {
             let tables = &self.input.policy.policy().tables;
             tables.iter().find(|known| known.id == *table).map_or_else(|| table.to_string(), |known| known.name.clone())
         };
-        let mut csv = csv::Writer::from_writer(Vec::new());
+        let mut csv = CsvText::default();
         match self.role {
             Role::Requester => {
-                csv.write_record(["own_id", "peer_pseudonym", "grade", "tables"]).map_err(failed)?;
+                csv.row(&["own_id", "peer_pseudonym", "grade", "tables"]);
                 for found in matches {
                     let tables = found.tables.iter().map(name).collect::<Vec<_>>().join("|");
-                    let pseudonym = hex::encode(found.pseudonym);
-                    let row = [id(found.own), &pseudonym, grade_name(found.grade), &tables];
-                    csv.write_record(row).map_err(failed)?;
+                    csv.row(&[id(found.own), &hex::encode(found.pseudonym), grade_name(found.grade), &tables]);
                 }
             }
             Role::Responder => {
-                csv.write_record(["own_id", "peer_pseudonym"]).map_err(failed)?;
+                csv.row(&["own_id", "peer_pseudonym"]);
                 for claim in &outcome.claims {
-                    csv.write_record([id(claim.own), &hex::encode(claim.pseudonym)]).map_err(failed)?;
+                    csv.row(&[id(claim.own), &hex::encode(claim.pseudonym)]);
                 }
             }
         }
-        let bytes =
-            csv.into_inner().map_err(|_| Failure::new(Exit::Internal, "the result cannot be written as CSV"))?;
-        String::from_utf8(bytes).map_err(|_| Failure::new(Exit::Internal, "the result is not UTF-8"))
+        String::from_utf8(csv.finish()).map_err(|_| Failure::new(Exit::Internal, "the result is not UTF-8"))
     }
 }

@@ -1,8 +1,6 @@
-//! What a round gave and cost, for machines and for people.
+//! What a round gave and cost, for machines.
 
-use super::TRAINING;
 use crate::driver::Report;
-use crate::output;
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -46,39 +44,4 @@ pub struct Summary {
     pub report: Report,
     /// Largest resident set of the process so far.
     pub peak_rss_bytes: Option<u64>,
-}
-
-impl Summary {
-    /// The summary for people.
-    #[must_use]
-    pub fn text(&self) -> String {
-        let found = match self.role {
-            "requester" => format!("{} pairs, {} of them strong", self.matches, self.strong),
-            _ => format!("{} own records claimed by the peer", self.claims),
-        };
-        let out = self.out.as_ref().map_or_else(|| "not saved (no --out)".into(), |path| path.display().to_string());
-        let report = &self.report;
-        let mut text = format!(
-            "{}round with {} done: {found}\n  result   {out}\n  receipt  {}\n",
-            if self.training { format!("{TRAINING}\n") } else { String::new() },
-            self.peer,
-            self.receipt.display()
-        );
-        text += &format!(
-            "  took     {:.1} s, {} sent, {} received\n",
-            report.wall_seconds,
-            output::bytes(report.bytes_sent),
-            output::bytes(report.bytes_received)
-        );
-        for stage in &report.stages {
-            text += &format!(
-                "    {:<8} {:7.2} s  {:>10} sent  {:>10} received\n",
-                stage.name,
-                stage.seconds,
-                output::bytes(stage.bytes_sent),
-                output::bytes(stage.bytes_received)
-            );
-        }
-        text
-    }
 }

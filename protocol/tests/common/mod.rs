@@ -5,6 +5,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// Folders of the workspace's crates.
+pub(crate) const CRATES: [&str; 8] =
+    ["protocol", "node", "node/sources", "node/lab", "node/cli", "node/testkit", "vectors/replay", "benches"];
+
 /// The workspace's root.
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate lies in the workspace").to_path_buf()

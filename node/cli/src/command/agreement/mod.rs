@@ -1,0 +1,287 @@
+//! `blindlink agreement new | show | sign | verify | diff | add | list | suspend | resume`
+
+mod draft;
+
+use super::shared::printed;
+use crate::output;
+use blindlink::agreement::{CheckedAgreement, Sealed, Statement, Word, first_difference};
+use blindlink_node::agreement::{Store, coming, load, load_statements, statement_line};
+use blindlink_node::audit::Log;
+use blindlink_node::exit::{Exit, Failure};
+use blindlink_node::files::write_whole;
+use blindlink_node::keystore::{self, DataDir};
+use blindlink_node::progress::{Reporter, Style};
+use blindlink_node::{clock, keytext};
+use clap::{Args, Subcommand};
+use draft::Draft;
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, Args)]
+pub(super) struct Agreement {
+    #[command(subcommand)]
+    what: What,
+    /// Print one JSON object.
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Write a draft for a policy and a peer, to be edited and agreed on.
+    New(Box<Draft>),
+    /// Show an agreement file, or all versions of an agreement that is here.
+    Show {
+        /// A file, or the name of an agreement
+        agreement: String,
+    },
+    /// Approve an agreement: writes a statement of the signer.
+    Sign {
+        /// The agreement file
+        agreement: PathBuf,
+        /// The signer's key file
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+        /// Where the statement goes
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Check an agreement file and statements about it; say where it stands.
+    Verify {
+        /// The agreement file
+        agreement: PathBuf,
+        /// Files of statements
+        statements: Vec<PathBuf>,
+    },
+    /// Name the first field in which two agreement files differ.
+    Diff {
+        /// One file
+        ours: PathBuf,
+        /// The other
+        theirs: PathBuf,
+    },
+    /// Store an agreement file, statements, or both in this node.
+    Add {
+        /// Agreement file
+        #[arg(long, value_name = "FILE", required_unless_present = "statements")]
+        agreement: Option<PathBuf>,
+        /// Files of statements
+        statements: Vec<PathBuf>,
+    },
+    /// List the agreements that are here.
+    List,
+    /// Stop every round under an agreement, at once; any one signer can.
+    Suspend {
+        /// Name of the agreement
+        name: String,
+        /// The signer's key file
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+        /// Where the statement goes, for the peer
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Lift the suspensions of one's own side; it takes both of its signers.
+    Resume {
+        /// Name of the agreement
+        name: String,
+        /// The signer's key file
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+        /// Where the statements go, for the peer and the other signer
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+}
+
+/// One agreement for people and machines.
+#[derive(Serialize)]
+struct Shown {
+    name: String,
+    version: u32,
+    digest: String,
+    state: &'static str,
+    missing: Vec<String>,
+    suspensions: Vec<String>,
+    #[serde(skip)]
+    text: String,
+}
+
+#[derive(Serialize)]
+struct Listed {
+    schema: &'static str,
+    agreements: Vec<Shown>,
+}
+
+fn shown(sealed: &Sealed, now: u64) -> Shown {
+    let checked = sealed.agreement();
+    Shown {
+        name: checked.agreement().name.clone(),
+        version: checked.agreement().version,
+        digest: hex::encode(checked.digest()),
+        state: sealed.state(now).name(),
+        missing: sealed.missing().iter().map(keytext::to_text).collect(),
+        suspensions: sealed.suspensions().map(hex::encode).collect(),
+        text: checked.agreement().to_toml(),
+    }
+}
+
+impl Shown {
+    fn line(&self) -> String {
+        format!("{} version {}: {}\n  digest {}\n", self.name, self.version, self.state, self.digest)
+    }
+
+    fn whole(&self) -> String {
+        let missing: String = self.missing.iter().map(|key| format!("  not signed by {key}\n")).collect();
+        format!("{}{missing}\n{}", self.line(), self.text)
+    }
+}
+
+fn print(json: bool, agreements: Vec<Shown>, line: fn(&Shown) -> String) -> Result<(), Failure> {
+    let listed = Listed { schema: "blindlink.agreements/v1", agreements };
+    printed(output::print(json, &listed, || listed.agreements.iter().map(line).collect()))
+}
+
+fn write(path: &Path, statements: &[Statement]) -> Result<(), Failure> {
+    let text: String = statements.iter().map(statement_line).collect();
+    write_whole(path, text.as_bytes())
+        .map_err(Failure::because(Exit::CannotCreate, format!("cannot write {}", path.display())))
+}
+
+/// Stores an agreement, statements, or both; the log knows of each before. Gives the number of those left out.
+fn store(data: &DataDir, agreement: Option<&CheckedAgreement>, statements: &[Statement]) -> Result<usize, Failure> {
+    let mut log = Log::open(data, &data.identity()?)?;
+    Store::of(data).add(agreement, statements, |fact| log.append_once(fact))
+}
+
+fn all_statements(files: &[PathBuf]) -> Result<Vec<Statement>, Failure> {
+    files.iter().map(|file| load_statements(file)).collect::<Result<Vec<_>, _>>().map(|all| all.concat())
+}
+
+impl Agreement {
+    pub(super) fn run(self, dir: Option<PathBuf>) -> Result<(), Failure> {
+        let (json, now) = (self.json, clock::now());
+        let data = || DataDir::locate(dir.clone());
+        match self.what {
+            What::New(draft) => {
+                let (out, agreement) = draft.write(&data()?)?;
+                let sealed = Sealed::new(agreement, &[])?;
+                print(json, vec![shown(&sealed, now)], Shown::line)?;
+                if !json {
+                    let text = format!("edit {} with the other side, then let all four sign it", out.display());
+                    printed(output::print(false, &(), || text))?;
+                }
+                Ok(())
+            }
+            What::Show { agreement } => {
+                let path = Path::new(&agreement);
+                let all = if path.is_file() {
+                    vec![Sealed::new(load(path)?, &[])?]
+                } else {
+                    named(&Store::of(&data()?), &agreement)?
+                };
+                print(json, all.iter().map(|sealed| shown(sealed, now)).collect(), Shown::whole)
+            }
+            What::Sign { agreement, key, out } => {
+                let (checked, signer) = (load(&agreement)?, keystore::signer(&key)?);
+                let statement = Statement::sign(Word::Approve, &checked, &signer);
+                // Only one of the four can.
+                statement.check(&checked)?;
+                write(&out, std::slice::from_ref(&statement))?;
+                print(json, vec![shown(&Sealed::new(checked, &[statement])?, now)], Shown::line)
+            }
+            What::Verify { agreement, statements } => {
+                let sealed = Sealed::new(load(&agreement)?, &all_statements(&statements)?)?;
+                print(json, vec![shown(&sealed, now)], Shown::whole)
+            }
+            What::Diff { ours, theirs } => diff(json, &load(&ours)?, &load(&theirs)?),
+            What::Add { agreement, statements } => {
+                let data = data()?;
+                let own = data.identity()?.key().id();
+                let agreement = agreement.map(|path| load(&path)).transpose()?;
+                if agreement.as_ref().is_some_and(|checked| checked.agreement().seen_from(&own).is_none()) {
+                    return Err(Failure::new(Exit::AgreementParty, "this node is no party to the agreement"));
+                }
+                let left_out = store(&data, agreement.as_ref(), &all_statements(&statements)?)?;
+                if left_out > 0 {
+                    let text = format!("{left_out} statements were left out: their agreement is not here");
+                    Reporter::new(Style::None, json).log(&text);
+                }
+                print(json, Store::of(&data).all()?.iter().map(|sealed| shown(sealed, now)).collect(), Shown::line)
+            }
+            What::List => {
+                let all = Store::of(&data()?).all()?;
+                print(json, all.iter().map(|sealed| shown(sealed, now)).collect(), Shown::line)
+            }
+            What::Suspend { name, key, out } => {
+                let words = |_: &Sealed, _: usize| -> Result<Vec<Word>, Failure> {
+                    let nonce = *keystore::fresh_secret()?.expose().first_chunk().unwrap_or(&[0; 16]);
+                    Ok(vec![Word::Suspend { time: now, nonce }])
+                };
+                say(&data()?, json, &name, &key, &out, words)
+            }
+            What::Resume { name, key, out } => {
+                let words = |sealed: &Sealed, side: usize| -> Result<Vec<Word>, Failure> {
+                    Ok(sealed.suspensions_of(side).map(|suspension| Word::Resume { suspension: *suspension }).collect())
+                };
+                say(&data()?, json, &name, &key, &out, words)
+            }
+        }
+    }
+}
+
+fn named(store: &Store, name: &str) -> Result<Vec<Sealed>, Failure> {
+    let all = store.versions(name)?;
+    if all.is_empty() {
+        return Err(Failure::new(Exit::NoAgreement, format_args!("there is no agreement `{name}` here")));
+    }
+    Ok(all)
+}
+
+/// A signer says something about the version that decides and those that may come after it (V-AGREE-018): written for
+/// the others, and stored here.
+fn say(
+    data: &DataDir,
+    json: bool,
+    name: &str,
+    key: &Path,
+    out: &Path,
+    words: impl Fn(&Sealed, usize) -> Result<Vec<Word>, Failure>,
+) -> Result<(), Failure> {
+    let (store_of, signer, now) = (Store::of(data), keystore::signer(key)?, clock::now());
+    let versions = named(&store_of, name)?;
+    let (mut meant, mut statements) = (Vec::new(), Vec::new());
+    for sealed in coming(&versions, now) {
+        let checked = sealed.agreement();
+        let Some(side) = checked.agreement().side_of(&signer.id()) else { continue };
+        meant.push(*checked.digest());
+        statements.extend(words(sealed, side)?.into_iter().map(|word| Statement::sign(word, checked, &signer)));
+    }
+    let refuse = |text: &str| Err(Failure::new(Exit::AgreementStatement, text));
+    if meant.is_empty() {
+        return refuse("this key signs for no party of it");
+    }
+    if statements.is_empty() {
+        return refuse("no suspension by this side holds");
+    }
+    // In this order: a suspension that only the log knew could never be added again (V-AGREE-019).
+    write(out, &statements)?;
+    store(data, None, &statements)?;
+    let after = meant.iter().map(|digest| Ok(shown(&store_of.by_digest(digest)?, now))).collect::<Result<_, Failure>>();
+    print(json, after?, Shown::line)
+}
+
+#[derive(Serialize)]
+struct Difference {
+    schema: &'static str,
+    field: String,
+}
+
+fn diff(json: bool, ours: &CheckedAgreement, theirs: &CheckedAgreement) -> Result<(), Failure> {
+    let field = first_difference(ours.canonical_bytes(), theirs.canonical_bytes());
+    let shown = Difference { schema: "blindlink.difference/v1", field };
+    printed(output::print(json, &shown, || match shown.field.as_str() {
+        "none" => "the two agreements are the same\n".into(),
+        field => format!("the first field that differs is `{field}`\n"),
+    }))
+}

@@ -1,0 +1,61 @@
+//! `blindlink explain`: what a reported pair means, for a reviewer.
+
+use super::evaluate::{base_policy, list};
+use crate::output;
+use anyhow::{Context, Result, bail};
+use blindlink::policy::CheckedPolicy;
+use blindlink_lab::explain::explain;
+use blindlink_sources::Reading;
+use clap::Args;
+use std::path::PathBuf;
+
+/// Explain a reported pair from the own record and the agreed tables. Prints values of the own record.
+#[derive(Debug, Args)]
+pub(super) struct Explain {
+    /// Own list
+    #[arg(long, value_name = "FILE")]
+    records: PathBuf,
+    /// Policy file of the round
+    #[arg(long, value_name = "FILE")]
+    policy: PathBuf,
+    /// Identifier of the own record
+    #[arg(long, value_name = "ID")]
+    id: String,
+    /// Tables in which the pair met, by name or number, separated by `,` or `|` as in the result
+    #[arg(long, value_name = "TABLES")]
+    tables: String,
+    /// Grade of the pair
+    #[arg(long, value_parser = ["possible", "strong"])]
+    grade: String,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Explain {
+    pub(super) fn run(self) -> Result<()> {
+        let (policy, _) = base_policy(Some(&self.policy))?;
+        let policy = policy.validate()?;
+        let tables = tables(&policy, &self.tables)?;
+        let records = list(&self.records, &Reading::new(&policy))?.records;
+        let record = records.iter().find(|record| record.id == self.id).context("the list has no such record")?;
+        let grade = if self.grade == "strong" { "strong" } else { "possible" };
+        let explanation = explain(&policy, record, &tables, grade);
+        Ok(output::print(self.json, &explanation, || explanation.text())?)
+    }
+}
+
+/// Ids of the tables that a result names.
+fn tables(policy: &CheckedPolicy, names: &str) -> Result<Vec<u16>> {
+    let known = &policy.policy().tables;
+    let id = |name: &str| {
+        let found = known.iter().find(|table| table.name == name || table.id.to_string() == name);
+        found.map(|table| table.id).with_context(|| format!("the policy has no table `{name}`"))
+    };
+    let ids = names.split([',', '|']).map(str::trim).filter(|name| !name.is_empty()).map(id);
+    let ids = ids.collect::<Result<Vec<_>>>()?;
+    if ids.is_empty() {
+        bail!("a pair meets in at least one table");
+    }
+    Ok(ids)
+}

@@ -1,0 +1,91 @@
+//! `blindlink link`: the requester's side.
+
+use super::shared::{FilesArgs, GroundArgs, Patience, Show, block_on, printed, stop_signal};
+use crate::output;
+use blindlink::session::Role;
+use blindlink_node::driver::Pool;
+use blindlink_node::exit::{Exit, Failure};
+use blindlink_node::gate::Gate;
+use blindlink_node::keystore::DataDir;
+use blindlink_node::peers::Peers;
+use blindlink_node::round::{Calls, Files, Round, Summary};
+use blindlink_node::{files, input};
+use clap::Args;
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+pub(super) struct Link {
+    /// Name of the peer
+    peer: String,
+    /// Own list of persons, as CSV
+    #[arg(long, value_name = "FILE")]
+    records: PathBuf,
+    /// Policy file, the same on both sides
+    #[arg(long, value_name = "FILE")]
+    policy: PathBuf,
+    /// Where the graded pairs go, as CSV
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// Keep at most one pair of each record in the result: greedily by grade, then by the number of tables
+    #[arg(long)]
+    one_to_one: bool,
+    #[command(flatten)]
+    files: FilesArgs,
+    #[command(flatten)]
+    ground: GroundArgs,
+    #[command(flatten)]
+    patience: Patience,
+    #[command(flatten)]
+    show: Show,
+}
+
+impl Link {
+    pub(super) fn run(self, dir: Option<PathBuf>) -> Result<(), Failure> {
+        let summary = block_on(self.link(dir))??;
+        printed(output::print(self.show.json, &summary, || crate::summary::text(&summary)))
+    }
+
+    async fn link(&self, dir: Option<PathBuf>) -> Result<Summary, Failure> {
+        let reporter = self.show.reporter();
+        let data = DataDir::locate(dir)?;
+        let identity = data.identity()?;
+        let peers = Peers::load(&data)?;
+        let peer = peers.get(&self.peer)?;
+        if peer.addr.is_none() && self.files.via_files.is_none() {
+            return Err(Failure::new(Exit::Config, format_args!("peer `{}` has no address", peer.name)));
+        }
+        files::check_writable(&self.out)?;
+        let input = input::load(&self.records, &self.policy, Role::Requester, &reporter)?;
+        let ground = self.ground.ground();
+        let gate = Gate { data: &data, identity: &identity, input: &input, role: Role::Requester, ground: &ground };
+        let pool = Pool::for_this_machine().map_err(Failure::because(Exit::Internal, "cannot start threads"))?;
+        let storage = data.storage()?;
+        let round = Round {
+            data: &data,
+            identity: &identity,
+            storage: &storage,
+            input: &input,
+            records: &self.records,
+            role: Role::Requester,
+            one_to_one: self.one_to_one,
+            out: Some(self.out.clone()),
+            out_by_round: false,
+            gate,
+            pool: &pool,
+            first_frame: self.patience.handshake(),
+            frame_timeout: self.patience.frame(),
+            give_up: self.patience.give_up(),
+            stop: stop_signal(),
+            reporter: &reporter,
+            observe: &|event| reporter.progress(event),
+        };
+        let abandon = self.patience.abandon;
+        if let Some(folder) = &self.files.via_files {
+            let own = identity.key();
+            return round.by_files(&Files { peer, folder, wait: self.files.wait, abandon }, &own).await;
+        }
+        let addr = peer.addr.as_deref().unwrap_or_default();
+        let calls = Calls { peer, addr, settings: self.patience.settings(), abandon };
+        round.call(&calls).await
+    }
+}

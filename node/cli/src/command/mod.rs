@@ -1,0 +1,127 @@
+//! The command line: one file per subcommand.
+
+mod agreement;
+mod audit;
+mod demo;
+pub(crate) mod evaluate;
+mod evidence;
+mod explain;
+mod identity;
+mod init;
+mod link;
+mod peer;
+mod policy;
+mod serve;
+mod shared;
+mod signer;
+pub(crate) mod synth;
+mod vectors;
+
+use blindlink_node::exit::{Exit, Failure};
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Finds the persons that two lists share, through a sealed two-party protocol.
+#[derive(Debug, Parser)]
+#[command(name = "blindlink", version, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    /// Folder with this node's identity, peers and rounds [default: ~/.local/share/blindlink]
+    #[arg(long, global = true, value_name = "DIR", env = "BLINDLINK_DATA_DIR")]
+    data_dir: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// See it work: two nodes on this machine link two lists of invented persons.
+    Demo(demo::Demo),
+    /// Create the node's folder and its identity key.
+    Init(init::Init),
+    /// Look at the node's identity.
+    Identity(identity::Identity),
+    /// Manage the peers that this node knows.
+    Peer(peer::Peer),
+    /// Draft, sign, compare, store and suspend linkage agreements.
+    Agreement(agreement::Agreement),
+    /// Keys of the persons who sign agreements.
+    Signer(signer::Signer),
+    /// Look at the audit log, check it, prove from it, cosign a peer's.
+    Audit(audit::Audit),
+    /// Show, check, explain, plan or train a policy.
+    Policy(policy::Policy),
+    /// Make two lists of invented persons, and the truth about them.
+    Synth(synth::SynthArgs),
+    /// Link two lists in one process and compare the result with the truth.
+    Evaluate(evaluate::EvaluateArgs),
+    /// Explain a reported pair to a reviewer, from the own record.
+    Explain(explain::Explain),
+    /// Replay test vectors.
+    Vectors(vectors::Vectors),
+    /// Answer rounds of known peers (the responder's side).
+    Serve(serve::Serve),
+    /// Start a round with a peer (the requester's side).
+    Link(link::Link),
+}
+
+impl Cli {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Why it failed.
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        let dir = self.data_dir;
+        match self.command {
+            Command::Demo(command) => command.run(),
+            Command::Init(command) => command.run(dir),
+            Command::Identity(command) => command.run(dir),
+            Command::Peer(command) => command.run(dir),
+            Command::Agreement(command) => command.run(dir),
+            Command::Signer(command) => command.run(),
+            Command::Audit(command) => command.run(dir),
+            Command::Policy(command) => command.run(),
+            Command::Synth(args) => synth::run(&args).map_err(tool),
+            Command::Evaluate(args) => evaluate::run(&args).map_err(tool),
+            Command::Explain(command) => command.run().map_err(tool),
+            Command::Vectors(command) => command.run(),
+            Command::Serve(command) => command.run(dir),
+            Command::Link(command) => command.run(dir),
+        }
+    }
+}
+
+/// The failure of a tool that works on files only.
+fn tool(error: anyhow::Error) -> Failure {
+    let exit = if let Some(error) = error.chain().find_map(|cause| cause.downcast_ref::<blindlink::Error>()) {
+        Failure::from(error.clone()).exit
+    } else if let Some(error) = error.chain().find_map(|cause| cause.downcast_ref::<std::io::Error>()) {
+        if error.kind() == std::io::ErrorKind::NotFound { Exit::NoInput } else { Exit::Io }
+    } else {
+        Exit::BadInput
+    };
+    Failure::new(exit, format_args!("{error:#}"))
+}
+
+/// Whether the command line asks for JSON, known even if the rest of it is wrong.
+fn wants_json() -> bool {
+    std::env::args_os().any(|argument| argument == "--json")
+}
+
+/// Reads the command line and runs it; prints what failed.
+#[must_use]
+pub(crate) fn main() -> std::process::ExitCode {
+    let result = match Cli::try_parse() {
+        Ok(cli) => cli.run(),
+        Err(error) if wants_json() && error.use_stderr() => {
+            Err(Failure::new(Exit::Usage, error.kind().as_str().unwrap_or("the command line is wrong")))
+        }
+        Err(error) => error.exit(),
+    };
+    match result {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(failure) => {
+            crate::output::fail(wants_json(), &failure);
+            failure.into()
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! `blindlink policy show`
+
+use crate::command::shared::printed;
+use blindlink::policy::Policy;
+use blindlink_node::exit::Failure;
+use clap::Args;
+use std::io::Write;
+
+#[derive(Debug, Default, Args)]
+pub(super) struct Show {
+    /// The thorough policy: nine slots a record instead of eight, for lists that must miss nobody
+    #[arg(long)]
+    thorough: bool,
+}
+
+impl Show {
+    pub(super) fn run(self) -> Result<(), Failure> {
+        let text = if self.thorough { Policy::thorough_text() } else { Policy::default_text() };
+        printed(std::io::stdout().lock().write_all(text.as_bytes()))
+    }
+}

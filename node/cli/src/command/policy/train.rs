@@ -1,0 +1,100 @@
+//! `blindlink policy train`
+
+use crate::command::evaluate::{base_policy, list, truth};
+use crate::output;
+use anyhow::{Context, Result, ensure};
+use blindlink::policy::Policy;
+use blindlink_lab::train::write::with_weights;
+use blindlink_lab::train::{Example, Learnt, Report, train};
+use blindlink_sources::Reading;
+use clap::Args;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, Args)]
+pub(super) struct Train {
+    /// The responder's list; several pairs of lists may be given, each with all three options.
+    #[arg(long, required = true, value_name = "FILE")]
+    a: Vec<PathBuf>,
+    /// The requester's list.
+    #[arg(long, required = true, value_name = "FILE")]
+    b: Vec<PathBuf>,
+    /// The pairs that are one person.
+    #[arg(long, required = true, value_name = "FILE")]
+    truth: Vec<PathBuf>,
+    /// Policy whose weights and thresholds are learnt; without one, the default policy.
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    /// Where the new policy goes; without it, it is printed
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Wrong pairs that grade `strong` may have on the training lists, for each 10,000 records of the requester's.
+    #[arg(long, default_value_t = 5, value_name = "N")]
+    wrong_per_10_000: usize,
+    /// Print one JSON object; needs --out.
+    #[arg(long, requires = "out")]
+    json: bool,
+}
+
+impl Train {
+    pub(super) fn run(self) -> Result<()> {
+        ensure!(self.a.len() == self.b.len() && self.b.len() == self.truth.len(), "--a, --b and --truth go together");
+        let (base, text) = base_policy(self.policy.as_deref())?;
+        let reading = Reading::under(&base);
+        let mut examples = Vec::with_capacity(self.a.len());
+        for ((a, b), pairs) in self.a.iter().zip(&self.b).zip(&self.truth) {
+            let lists = (list(a, &reading)?, list(b, &reading)?);
+            let truth = truth(pairs, [(a, &lists.0), (b, &lists.1)])?;
+            examples.push(Example { a: lists.0.records, b: lists.1.records, truth });
+        }
+        let learnt = train(&base, &examples, self.wrong_per_10_000)?;
+        let Learnt { integers, possible, strong, report } = &learnt;
+        let new = with_weights(&text, integers, *possible, *strong, &remark(report))?;
+        // What is written is what the validator accepts, or nothing is.
+        Policy::from_toml(&new)?.validate().context("the learnt policy is refused")?;
+        match &self.out {
+            None => output::print(false, &(), || new)?,
+            Some(out) => {
+                fs::write(out, new).with_context(|| format!("cannot write {}", out.display()))?;
+                output::print(self.json, report, || summary(&learnt, out))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The comment above the weights.
+fn remark(report: &Report) -> String {
+    let Report { true_pairs, candidates, examples, .. } = report;
+    format!(
+        "Weights learnt by `policy train` on {examples} pairs of lists: {true_pairs} true pairs, {candidates} pairs that met.\n\
+         Only the sums matter: `nu` alone says little, since it also makes up for what `alpha` and `beta` give two equal\n\
+         values of the field."
+    )
+}
+
+fn summary(learnt: &Learnt, out: &Path) -> String {
+    let Learnt { integers, report, .. } = learnt;
+    let mut text = format!(
+        "{} of {} true pairs met in a table, among {} pairs in all\n",
+        report.true_candidates, report.true_pairs, report.candidates
+    );
+    text += &format!("loss {:.5} as real numbers, {:.5} as integers\n", report.loss, report.loss_of_integers);
+    text += &format!("constant {}\n", integers.constant);
+    for (i, w) in integers.weights.iter().enumerate() {
+        text += &format!("segment[{i}]: alpha {}, beta {}, nu {}\n", w.alpha, w.beta, w.nu);
+    }
+    text += "on the training lists  threshold  reported   wrong  precision  recall  F1\n";
+    for (grade, point) in [("possible", Some(&report.possible)), ("strong", report.strong.as_ref())] {
+        match point {
+            Some(p) => {
+                text += &format!(
+                    "{grade:<21}  {:9}  {:8}  {:6}  {:9.4}  {:6.4}  {:6.4}\n",
+                    p.threshold, p.quality.reported, p.wrong, p.quality.precision, p.quality.recall, p.quality.f1
+                );
+            }
+            None => text += &format!("{grade:<21}  none: no higher threshold has so few wrong pairs\n"),
+        }
+    }
+    text + &format!("written to {}\n", out.display())
+}

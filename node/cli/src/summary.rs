@@ -1,0 +1,36 @@
+//! The summary of a round for people.
+
+use crate::output::bytes;
+use blindlink_node::round::{Summary, TRAINING};
+
+/// What a round found, where the result is, what it took.
+pub(crate) fn text(summary: &Summary) -> String {
+    let found = match summary.role {
+        "requester" => format!("{} pairs, {} of them strong", summary.matches, summary.strong),
+        _ => format!("{} own records claimed by the peer", summary.claims),
+    };
+    let out = summary.out.as_ref().map_or_else(|| "not saved (no --out)".into(), |path| path.display().to_string());
+    let report = &summary.report;
+    let mut text = format!(
+        "{}round with {} done: {found}\n  result   {out}\n  receipt  {}\n",
+        if summary.training { format!("{TRAINING}\n") } else { String::new() },
+        summary.peer,
+        summary.receipt.display()
+    );
+    text += &format!(
+        "  took     {:.1} s, {} sent, {} received\n",
+        report.wall_seconds,
+        bytes(report.bytes_sent),
+        bytes(report.bytes_received)
+    );
+    for stage in &report.stages {
+        text += &format!(
+            "    {:<8} {:7.2} s  {:>10} sent  {:>10} received\n",
+            stage.name,
+            stage.seconds,
+            bytes(stage.bytes_sent),
+            bytes(stage.bytes_received)
+        );
+    }
+    text
+}

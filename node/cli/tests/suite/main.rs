@@ -1,0 +1,21 @@
+//! Tests of the node and its command line, in one program.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod admission;
+mod agreement;
+mod attacks;
+mod bad_data;
+mod cli;
+mod differential;
+mod evidence;
+mod files;
+mod full_disk;
+mod hostile;
+mod python_party;
+mod resume;
+mod round;
+mod standing;
+mod traces;
+mod vanish;
+mod vectors;

@@ -1,0 +1,71 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use super::*;
+use crate::synth::{Plan, Row, generate, write_list};
+use blindlink::policy::Policy;
+use blindlink_sources::{Format, Reading};
+
+fn pair(own: usize, peer: usize) -> IdealPair {
+    IdealPair { own, peer, grade: Grade::Possible, tables: vec![1] }
+}
+
+#[test]
+fn quality_counts_pairs() {
+    // Truth holds (a, b); the requester, whose positions are `own`, has list b.
+    let truth: Truth = [(0, 1), (1, 2), (2, 3), (3, 0)].into();
+    let pairs = [pair(1, 0), pair(2, 1), pair(0, 2)];
+    let q = quality(pairs.iter(), &truth);
+    assert_eq!((q.reported, q.precision, q.recall), (3, 2.0 / 3.0, 0.5));
+    assert!((q.f1 - 4.0 / 7.0).abs() < 1e-12);
+    let nothing = quality([].iter(), &truth);
+    assert_eq!((nothing.reported, nothing.recall, nothing.f1), (0, 0.0, 0.0));
+    assert!((quality([].iter(), &Truth::new()).f1 - 1.0).abs() < 1e-12);
+    assert!(quality(pairs.iter(), &Truth::new()).precision.abs() < 1e-12);
+}
+
+/// Two generated lists as a node reads them, and the truth about them.
+pub(crate) fn lists(plan: Plan) -> (Vec<Record>, Vec<Record>, Truth) {
+    let lists = generate(plan);
+    let records = |rows: &[Row]| {
+        let mut bytes = Vec::new();
+        write_list(rows, &mut bytes).unwrap();
+        blindlink_sources::read(bytes.as_slice(), Format::Csv, &Reading::PERSON).unwrap().records
+    };
+    let (a, b) = (records(&lists.a), records(&lists.b));
+    let at = |records: &[Record], id: &str| records.iter().position(|r| r.id == id).unwrap();
+    let truth = lists.truth.iter().map(|pair| (at(&a, &pair.a), at(&b, &pair.b))).collect();
+    (a, b, truth)
+}
+
+pub(crate) fn policy(records: u32) -> CheckedPolicy {
+    Policy::default_policy().unwrap().with_records(records, records).validate().unwrap()
+}
+
+/// The main figure of the project, in the clear.
+#[test]
+fn the_default_policy_links_generated_lists() {
+    let (a, b, truth) = lists(Plan::new(2000, 0.3, 7));
+    let policy = policy(2000);
+    let linked = in_the_clear(&policy, &a, &b, &seeds());
+    let evaluation = report(&policy, &linked, &truth, [a.len(), b.len()]);
+    assert_eq!((evaluation.records_a, evaluation.records_b, evaluation.true_pairs), (2000, 2000, 600));
+    assert!(evaluation.f1 >= 0.90, "F1 {}", evaluation.f1);
+    assert!(evaluation.strong.precision >= 0.99, "strong {}", evaluation.strong.precision);
+}
+
+/// The same records through a sealed round and in the clear.
+#[test]
+fn a_sealed_round_finds_what_the_clear_evaluation_finds() {
+    let (a, b, _) = lists(Plan::new(150, 0.4, 3));
+    let policy = policy(150);
+    let clear = in_the_clear(&policy, &a, &b, &seeds());
+    let round = sealed(&policy, &a, &b, seeds()).unwrap();
+    assert!(clear.pairs.len() > 30, "{} pairs", clear.pairs.len());
+    let in_order = |mut pairs: Vec<IdealPair>| {
+        pairs.sort_by_key(|p| (p.own, p.peer));
+        pairs
+    };
+    assert_eq!(in_order(round.pairs), in_order(clear.pairs));
+    assert!(round.sealed && round.bytes.iter().all(|b| *b > 0));
+    assert!(round.stages.contains_key("compare") && round.stages.contains_key("encode"));
+}

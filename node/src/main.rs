@@ -1,5 +1,0 @@
-//! The `blindlink` command.
-
-fn main() -> std::process::ExitCode {
-    blindlink_node::cli::main()
-}

@@ -1,0 +1,134 @@
+//! A peer with a pinned identity that speaks the real framing over QUIC and follows a script instead of the protocol.
+#![allow(unreachable_pub)]
+
+use crate::{Node, Pair, quick};
+use blindlink::agreement::Basis;
+use blindlink::session::{Config, Output, Role, Session};
+use blindlink::wire::Kind;
+use blindlink::wire::resume::acknowledge;
+use blindlink_node::input::load;
+use blindlink_node::keystore::fresh_secret;
+use blindlink_node::progress::{Reporter, Style};
+use blindlink_node::transport::{Channel, Client, FrameReader, FrameWriter, close};
+use std::time::Duration;
+
+/// Longest frame that the script reads.
+const LONGEST: usize = 64 << 20;
+
+/// What to send in the place of an honest frame.
+pub type Script = Box<dyn FnMut(Vec<u8>) -> Vec<Vec<u8>> + Send>;
+
+/// Changes the first frame of a kind.
+pub fn change(kind: Kind, how: impl Fn(&mut Vec<u8>) + Send + 'static) -> Script {
+    let mut armed = true;
+    Box::new(move |mut frame| {
+        if armed && frame.first() == Some(&(kind as u8)) {
+            armed = false;
+            how(&mut frame);
+        }
+        vec![frame]
+    })
+}
+
+/// Sends other frames in the place of the first of a kind.
+pub fn instead(kind: Kind, frames: impl Fn(Vec<u8>) -> Vec<Vec<u8>> + Send + 'static) -> Script {
+    let mut armed = true;
+    Box::new(move |frame| {
+        let now = armed && frame.first() == Some(&(kind as u8));
+        armed &= !now;
+        if now { frames(frame) } else { vec![frame] }
+    })
+}
+
+pub fn session(node: &Node, role: Role, channel: &Channel) -> Session {
+    let input = load(&node.records, &node.policy, role, &Reporter::new(Style::None, true)).unwrap();
+    Session::new(Config {
+        role,
+        list: input.list,
+        basis: Basis::Training,
+        seed: fresh_secret().unwrap(),
+        identity: node.data.identity().unwrap().key(),
+        peer: channel.peer(),
+        binding: channel.binding(),
+    })
+    .unwrap()
+}
+
+/// Plays until the other side aborts or ends its stream; gives the code of its abort.
+pub async fn play(node: &Node, role: Role, channel: Channel, mut script: Script) -> Option<u16> {
+    let mut session = session(node, role, &channel);
+    let (mut reader, mut writer, closer) = channel.split();
+    let mut received = 0;
+    let code = loop {
+        if !send(&mut session, &mut writer, &mut script).await {
+            break read_abort(&mut reader).await;
+        }
+        let Ok(Some(frame)) = reader.next(LONGEST).await else { break None };
+        match frame.first() {
+            Some(&kind) if kind == Kind::Abort as u8 => break abort_code(&frame),
+            // Messages about the connection, not of the round.
+            Some(0x70..=0x7e) => {}
+            // What the other side makes of the script may well be nothing that an honest session takes.
+            _ => {
+                drop(session.handle(&frame));
+                // A side sends little that nobody acknowledges.
+                received += 1;
+                if writer.write(acknowledge(received)).await.is_err() {
+                    break read_abort(&mut reader).await;
+                }
+            }
+        }
+    };
+    writer.finish().await.ok();
+    closer.close(close::DONE);
+    code
+}
+
+/// Does what the session wants. False if nothing more can be sent.
+async fn send(session: &mut Session, writer: &mut FrameWriter, script: &mut Script) -> bool {
+    while let Some(output) = session.poll_output() {
+        match output {
+            Output::Send(frame) => {
+                for frame in script(frame) {
+                    if writer.write(frame).await.is_err() {
+                        return false;
+                    }
+                }
+            }
+            Output::Work(job) => drop(session.finish_work(job.run())),
+            Output::Persist { seq, .. } => drop(session.persisted(seq)),
+            _ => {}
+        }
+    }
+    true
+}
+
+fn abort_code(frame: &[u8]) -> Option<u16> {
+    match frame {
+        [_, 0, 0, 0, 0, high, low] => Some(u16::from_be_bytes([*high, *low])),
+        _ => None,
+    }
+}
+
+/// Reads until the abort frame; gives its code.
+pub async fn read_abort(reader: &mut FrameReader) -> Option<u16> {
+    while let Ok(Some(frame)) = reader.next(LONGEST).await {
+        if frame.first() == Some(&(Kind::Abort as u8)) {
+            return abort_code(&frame);
+        }
+    }
+    None
+}
+
+/// Calls the node at `addr` as its known peer.
+pub async fn call(pair: &Pair, addr: &str) -> (Client, Channel) {
+    Client::connect(&pair.requester.secret(), pair.responder.id(), addr, &quick()).await.unwrap()
+}
+
+/// Mounts one attack on the node at `addr`; gives the code of its abort.
+pub async fn attack(pair: &Pair, addr: &str, script: Script) -> Option<u16> {
+    let (client, channel) = call(pair, addr).await;
+    let code = play(&pair.requester, Role::Requester, channel, script).await;
+    client.finish(Duration::from_secs(2)).await;
+    code
+}

@@ -1,0 +1,83 @@
+//! Rounds over time, each let in and debited or refused (spec 14.7).
+
+use super::case::{Case, Hex, HexBytes, Stop, same};
+use blindlink::agreement::budget::{self, Debit, role_from};
+use blindlink::agreement::{Agreement, CheckedAgreement};
+use blindlink::codec::Writer;
+use blindlink::error::Refusal;
+use blindlink::identity::PeerId;
+use blindlink::policy::Policy;
+use blindlink_node::memory_of_asked::Lists;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// Rounds under one agreement's caps.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Budget {
+    agreement: HexBytes,
+    rounds: Vec<Round>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Round {
+    time: u64,
+    role: u8,
+    peer: Hex<32>,
+    policy: HexBytes,
+    records: Vec<Hex<32>>,
+    debit: HexBytes,
+    refused: Option<u16>,
+}
+
+/// What one node has debited, and the lists with which it entered rounds, by peer, lanes and role.
+#[derive(Default)]
+struct Account {
+    debits: Vec<Debit>,
+    lists: BTreeMap<([u8; 32], u8, u8), Lists>,
+}
+
+impl Account {
+    fn enter(&mut self, agreement: &CheckedAgreement, round: &Round) -> Result<Result<(), Refusal>, Stop> {
+        let policy = Policy::from_canonical_bytes(&round.policy.0)?.validate()?;
+        let debit = Debit::new(&policy, role_from(round.role)?, PeerId::from_bytes(round.peer.0)?, round.time);
+        let mut w = Writer::default();
+        debit.write(&mut w);
+        same("debit", &round.debit.0, &w.finish())?;
+        let caps = &agreement.agreement().caps;
+        if let Err(refusal) = budget::check(caps, &self.debits, &debit) {
+            return Ok(Err(refusal));
+        }
+        // The node's own digests are keyed ones of eight bytes; which ones does not matter to what is compared.
+        let mut list: Vec<[u8; 8]> = round.records.iter().filter_map(|r| r.0.first_chunk().copied()).collect();
+        list.sort_unstable();
+        let lists = self.lists.entry((round.peer.0, debit.lanes.code(), round.role)).or_default();
+        if lists.differs_by_few(&list, caps.delta_records) {
+            return Ok(Err(Refusal::Batch));
+        }
+        lists.remember(list);
+        self.debits.push(debit);
+        Ok(Ok(()))
+    }
+}
+
+impl Case for Budget {
+    fn run(&self) -> Result<(), Stop> {
+        let agreement = Agreement::from_canonical_bytes(&self.agreement.0)?.validate()?;
+        let mut account = Account::default();
+        for (number, round) in self.rounds.iter().enumerate() {
+            match (account.enter(&agreement, round)?, round.refused) {
+                (Ok(()), None) => {}
+                (Err(refusal), Some(code)) if refusal.code() == code => {}
+                (Err(refusal), None) if number + 1 == self.rounds.len() => return Err(refusal.into()),
+                (done, _) => {
+                    let got = done.map_or_else(|refusal| refusal.to_string(), |()| "let in".to_owned());
+                    let expected = format!("in round {number}: {:?}", round.refused);
+                    return Err(Stop::Differs { field: "refused", expected, got });
+                }
+            }
+        }
+        Ok(())
+    }
+}
