@@ -8,7 +8,6 @@ use crate::files::{create_private_folder, read_text, sweep, write_whole};
 use crate::keystore::DataDir;
 use blindlink::agreement::{Agreement, CheckedAgreement, Sealed, Statement};
 use blindlink::audit::Fact;
-use blindlink::error::Refusal;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
@@ -223,33 +222,4 @@ impl Store {
         all.retain(|sealed| sealed.agreement().agreement().name == name);
         Ok(all)
     }
-}
-
-/// The version that has the say at `now`: the latest that all have signed and that has begun, else the latest
-/// (V-AGREE-016, V-AGREE-025). `versions` are those of one name, oldest first.
-#[must_use]
-pub fn current(versions: &[Sealed], now: u64) -> Option<&Sealed> {
-    versions.iter().rfind(|sealed| sealed.supersedes(now)).or_else(|| versions.last())
-}
-
-/// The versions that have the say at `now` or may have it later: what a signer suspends must not come back with the next
-/// one (V-AGREE-018). `versions` as in [`current`].
-pub fn coming(versions: &[Sealed], now: u64) -> impl Iterator<Item = &Sealed> {
-    let begun = versions.iter().rposition(|sealed| sealed.supersedes(now)).unwrap_or(0);
-    let deciding = current(versions, now).map(|sealed| *sealed.agreement().digest());
-    let said =
-        move |sealed: &&Sealed| sealed.missing().is_empty() || deciding.as_ref() == Some(sealed.agreement().digest());
-    versions.iter().skip(begun).filter(said)
-}
-
-/// The version under which a policy of this digest would run.
-///
-/// # Errors
-/// [`Refusal::NoAgreement`]; [`Refusal::Superseded`] if the policy is that of an earlier version and no longer agreed.
-pub fn for_policy<'a>(versions: &'a [Sealed], policy: &[u8; 32], now: u64) -> Result<&'a Sealed, Refusal> {
-    let current = current(versions, now).ok_or(Refusal::NoAgreement)?;
-    let of = |sealed: &Sealed| (sealed.agreement().agreement().version, sealed.agreement().agreement().policy);
-    let (version, agreed) = of(current);
-    let earlier = |sealed: &Sealed| of(sealed).0 < version && of(sealed).1 == *policy;
-    if agreed != *policy && versions.iter().any(earlier) { Err(Refusal::Superseded) } else { Ok(current) }
 }

@@ -6,8 +6,7 @@ use crate::files::{create_private_folder, is_draft, lock, sweep_all, write_whole
 use crate::keystore::{DataDir, Identity};
 use blindlink::agreement::budget::Debit;
 use blindlink::audit::merkle::{self, Hash};
-use blindlink::audit::{Checkpoint, Entry, Fact, tiles};
-use blindlink::error::AuditFault;
+use blindlink::audit::{CheckedLog, Checkpoint, Entry, Fact, LogCheckError, log, tiles};
 use blindlink::identity::{IdentityKey, PeerId};
 use std::fs::{self, File};
 use std::io;
@@ -28,36 +27,6 @@ pub struct Log {
     _lock: File,
 }
 
-/// What a log holds, once checked.
-#[derive(Debug)]
-pub struct Content {
-    /// The checkpoint.
-    pub checkpoint: Checkpoint,
-    /// The checkpoint's note, with all signatures.
-    pub note: String,
-    /// Entries as bytes.
-    pub bytes: Vec<Vec<u8>>,
-    /// Entries.
-    pub entries: Vec<Entry>,
-    /// Their hashes.
-    pub leaves: Vec<Hash>,
-}
-
-/// Why a log does not pass the check.
-#[derive(Debug)]
-pub enum Trouble {
-    /// Its checkpoint could not be read.
-    Io(io::Error),
-    /// It does not hold, and at which entry, where the fault itself does not say.
-    Fault(AuditFault, Option<u64>),
-}
-
-impl From<AuditFault> for Trouble {
-    fn from(fault: AuditFault) -> Self {
-        Self::Fault(fault, None)
-    }
-}
-
 fn io_failed(error: io::Error) -> Failure {
     Failure::new(Exit::Io, format_args!("the audit log: {error}"))
 }
@@ -66,48 +35,19 @@ fn io_failed(error: io::Error) -> Failure {
 ///
 /// # Errors
 /// [`Exit::AuditDamaged`] with the place; [`Exit::Io`].
-pub fn read(dir: &Path, node: &PeerId) -> Result<Content, Failure> {
-    check(node, |path| fs::read(dir.join(path))).map_err(|trouble| match trouble {
-        Trouble::Io(error) => io_failed(error),
-        Trouble::Fault(fault, entry) => {
+pub fn read(dir: &Path, node: &PeerId) -> Result<CheckedLog, Failure> {
+    let file = |path: &str| match fs::read(dir.join(path)) {
+        Ok(content) => Ok(Some(content)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    };
+    log::check(node, file).map_err(|error| match error {
+        LogCheckError::Read(error) => io_failed(error),
+        LogCheckError::Fault(fault, entry) => {
             let entry = entry.map_or_else(String::new, |index| format!(": entry {index}"));
             Failure::new(Exit::AuditDamaged, format_args!("{}{entry}: {fault}", dir.display()))
         }
     })
-}
-
-/// Checks the whole log of `node` (V-AUDIT-013), whose files `file` gives by their paths in its folder: signature of the
-/// checkpoint, every entry, the hashes of level 0.
-///
-/// # Errors
-/// [`Trouble`].
-pub fn check(node: &PeerId, file: impl Fn(&str) -> io::Result<Vec<u8>>) -> Result<Content, Trouble> {
-    let note = file("checkpoint").map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => AuditFault::Format("the log without its checkpoint").into(),
-        _ => Trouble::Io(error),
-    })?;
-    let checkpoint = Checkpoint::open(&note, node)?;
-    let note = String::from_utf8(note).map_err(|_| AuditFault::Format("note"))?;
-    let (mut bytes, mut stored) = (Vec::new(), Vec::new());
-    for (path, first, width) in tiles::bundles(checkpoint.size) {
-        let missing = AuditFault::Missing { index: first };
-        let bundle = file(&path).map_err(|_| missing.clone())?;
-        bytes.extend(tiles::read_bundle(&bundle, first, width)?);
-        let tile = file(&path.replacen("entries", "0", 1)).map_err(|_| missing.clone())?;
-        let (hashes, rest) = tile.as_chunks::<32>();
-        if !rest.is_empty() || hashes.len() as u64 != width {
-            return Err(missing.into());
-        }
-        stored.extend_from_slice(hashes);
-    }
-    let leaves = tiles::check(&bytes, &stored, &checkpoint)?;
-    // V-AUDIT-007
-    let none = |index| Trouble::Fault(AuditFault::Format("an entry"), Some(index));
-    let entries = (0..)
-        .zip(&bytes)
-        .map(|(index, entry)| Entry::decode(entry).map_err(|_| none(index)))
-        .collect::<Result<_, _>>()?;
-    Ok(Content { checkpoint, note, bytes, entries, leaves })
 }
 
 impl Log {

@@ -1,7 +1,7 @@
 //! The gate before every round: agreement, budget and memory are asked, and the audit log told, before a hello leaves
 //! (V-AGREE-023).
 
-use crate::agreement::{Store, for_policy};
+use crate::agreement::Store;
 use crate::audit::Log;
 use crate::clock;
 use crate::exit::{Exit, Failure};
@@ -92,7 +92,7 @@ impl Gate<'_> {
             Ground::Agreement(name) => Store::of(self.data).versions(self.name(name.as_deref()))?,
         };
         let own = self.identity.key().id();
-        let current = crate::agreement::current(&versions, clock::now());
+        let current = blindlink::agreement::current(&versions, clock::now());
         Ok(current.and_then(|sealed| sealed.agreement().agreement().seen_from(&own).map(|(_, peer)| peer.node)))
     }
 
@@ -174,7 +174,7 @@ impl Gate<'_> {
         let (now, policy) = (clock::now(), &self.input.policy);
         let versions = Store::of(self.data).versions(self.name(name.as_deref()))?;
         // V-AGREE-024
-        let sealed = for_policy(&versions, policy.digest(), now)?;
+        let sealed = blindlink::agreement::for_policy(&versions, policy.digest(), now)?;
         let admitted = admit(sealed, now, &self.identity.key().id(), peer, self.role, policy)?;
         Ok(Some((sealed.clone(), admitted)))
     }

@@ -7,6 +7,8 @@
 use crate::exit::{Exit, Failure};
 use crate::files::{create_private_folder, sweep, write_whole};
 use crate::keystore::{DataDir, fresh_secret};
+use blindlink::agreement::ListHistory;
+use blindlink::agreement::list_history::LISTS;
 use blindlink::codec::{Reader, Writer};
 use blindlink::crypto::hash::Prf;
 use blindlink::encode::EncodedRecord;
@@ -23,8 +25,6 @@ use std::path::PathBuf;
 use zeroize::Zeroizing;
 
 const HEADER: &[u8] = b"blindlink-memory/1\n";
-/// Different lists that are remembered.
-const LISTS: usize = 8;
 /// Tokens for which the approximate set is made, at least and at most; when it is full it begins anew.
 const LEAST: usize = 100_000;
 const MOST: usize = 4_000_000;
@@ -48,43 +48,11 @@ pub enum Warning {
     Sweep,
 }
 
-/// Sorted digests of the records of the last different lists, oldest first.
-#[derive(Default)]
-pub struct Lists(Vec<Vec<[u8; 8]>>);
-
-impl core::fmt::Debug for Lists {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "Lists({})", self.0.len())
-    }
-}
-
-impl Lists {
-    /// Whether a list differs from one of these, but by fewer than `least` records, added and taken away counted
-    /// together (V-BUDGET-006).
-    #[must_use]
-    pub fn differs_by_few(&self, now: &[[u8; 8]], least: u32) -> bool {
-        let now: BTreeSet<&[u8; 8]> = now.iter().collect();
-        self.0.iter().any(|list| {
-            let before: BTreeSet<&[u8; 8]> = list.iter().collect();
-            let differing = now.symmetric_difference(&before).count();
-            differing > 0 && differing < least as usize
-        })
-    }
-
-    /// Remembers a list, and forgets the oldest beyond the last eight.
-    pub fn remember(&mut self, list: Vec<[u8; 8]>) {
-        self.0.retain(|known| *known != list);
-        self.0.push(list);
-        let surplus = self.0.len().saturating_sub(LISTS);
-        self.0.drain(..surplus);
-    }
-}
-
 /// The memory of the rounds with one peer, lane pair and role.
 pub struct Memory {
     path: PathBuf,
     key: Secret<32>,
-    lists: Lists,
+    lists: ListHistory,
     /// Tokens in the set.
     asked: usize,
     /// Tokens for which it was made.
@@ -94,7 +62,7 @@ pub struct Memory {
 
 impl core::fmt::Debug for Memory {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "Memory({} lists)", self.lists.0.len())
+        write!(f, "Memory({} lists)", self.lists.lists().len())
     }
 }
 
@@ -118,7 +86,14 @@ impl Memory {
         let bytes = match fs::read(&path) {
             Ok(bytes) => Zeroizing::new(bytes),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Ok(Self { path, key: fresh_secret()?, lists: Lists::default(), asked: 0, room: 0, set: None });
+                return Ok(Self {
+                    path,
+                    key: fresh_secret()?,
+                    lists: ListHistory::default(),
+                    asked: 0,
+                    room: 0,
+                    set: None,
+                });
             }
             Err(error) => return Err(Failure::new(Exit::Io, format_args!("{}: {error}", path.display()))),
         };
@@ -128,7 +103,7 @@ impl Memory {
         Ok(Self { path, key, lists, asked, room, set })
     }
 
-    /// Whether this list differs from one of those before, but by too few ([`Lists::differs_by_few`]).
+    /// Whether this list differs from one of those before, but by too few ([`ListHistory::differs_by_few`]).
     #[must_use]
     pub fn differs_by_few(&self, records: &[EncodedRecord], least: u32) -> bool {
         self.lists.differs_by_few(&self.digests(records), least)
@@ -140,7 +115,7 @@ impl Memory {
     /// [`Exit::Io`].
     pub fn remember(&mut self, records: &[EncodedRecord], role: Role) -> Result<Vec<Warning>, Failure> {
         let mut warnings = Vec::new();
-        let (now, before) = (records.len(), self.lists.0.last().map(Vec::len));
+        let (now, before) = (records.len(), self.lists.lists().last().map(Vec::len));
         if before.is_some_and(|before| now * 2 < before || now > before + before / 2 + 10) {
             warnings.push(Warning::Jump);
         }
@@ -188,8 +163,8 @@ impl Memory {
 
     fn save(&self) -> Result<(), Failure> {
         let mut w = Writer::default();
-        w.bytes(HEADER).bytes(self.key.expose()).u8(u8::try_from(self.lists.0.len()).unwrap_or(u8::MAX));
-        for list in &self.lists.0 {
+        w.bytes(HEADER).bytes(self.key.expose()).u8(u8::try_from(self.lists.lists().len()).unwrap_or(u8::MAX));
+        for list in self.lists.lists() {
             w.u32(u32::try_from(list.len()).unwrap_or(u32::MAX));
             list.iter().for_each(|digest| {
                 w.bytes(digest);
@@ -214,7 +189,7 @@ fn at<const N: usize>(key: &Prf, what: u8, value: &[u8]) -> [u8; N] {
 
 struct Decoded {
     key: Secret<32>,
-    lists: Lists,
+    lists: ListHistory,
     asked: usize,
     room: usize,
     set: Option<Vec<u8>>,
@@ -236,7 +211,7 @@ fn decode(body: &[u8]) -> Result<Decoded, PeerFault> {
     let (asked, room, length) = (number()?, number()?, number()?);
     let set = r.bytes(length)?.to_vec();
     r.finish()?;
-    Ok(Decoded { key, lists: Lists(lists), asked, room, set: (!set.is_empty()).then_some(set) })
+    Ok(Decoded { key, lists: ListHistory::new(lists), asked, room, set: (!set.is_empty()).then_some(set) })
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use crate::keystore::{DataDir, fresh_secret};
 use crate::peers::Peer;
 use blindlink::identity::PeerId;
 use blindlink::session::Role;
+use blindlink::wire::schedule::may_have_evaluated;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -103,7 +104,7 @@ impl Found {
     /// Whether anything may have been evaluated in it (spec section 9.3).
     #[must_use]
     pub const fn evaluated(&self) -> bool {
-        evaluated(self.header.role, self.glance.received)
+        may_have_evaluated(self.header.role, self.glance.received)
     }
 
     /// Reads its entries again.
@@ -112,16 +113,6 @@ impl Found {
     /// As [`open`].
     pub fn entries(&self, storage: &StorageKey) -> Result<Entries, Failure> {
         journal::read(&self.path, storage).map(|(_, entries)| entries).map_err(|error| unreadable(&self.path, &error))
-    }
-}
-
-/// Whether, after so many frames of the peer, anything can have been evaluated: the requester asks only once it has the
-/// responder's keys, its third frame; the responder answers the requester's fifth.
-#[must_use]
-pub const fn evaluated(role: Role, received: u32) -> bool {
-    match role {
-        Role::Requester => received >= 3,
-        Role::Responder => received >= 5,
     }
 }
 

@@ -81,6 +81,8 @@ pub mod identity;
 pub mod policy;
 pub mod transcript;
 // Floor 4
+pub mod assignment;
+pub mod explain;
 pub mod wire;
 // Floor 5
 pub mod round;

@@ -14,7 +14,7 @@ const FLOORS: &[&[&str]] = &[
     &["record", "schema", "normalise"],
     &["encode"],
     &["policy", "agreement", "identity", "transcript"],
-    &["wire"],
+    &["wire", "explain", "assignment"],
     &["round"],
     &["receipt", "audit"],
     &["session"],

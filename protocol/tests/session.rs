@@ -232,3 +232,31 @@ fn receipts_verify_and_every_flipped_bit_is_found() {
     }
     assert!(Receipt::decode(&outcome.receipt[1..]).is_err());
 }
+
+/// Spec section 9.3: the requester asks once it has the keys; the responder answers the first query.
+#[test]
+fn what_may_have_been_evaluated_follows_from_the_schedule() {
+    let plan = Plan::new(shape(50, 70, [1, 2], [1, 1])).unwrap();
+    for (role, received, kind) in [
+        (Role::Requester, schedule::responder(&plan), Kind::Keys),
+        (Role::Responder, schedule::requester(&plan), Kind::Query),
+    ] {
+        let at = u32::try_from(received.iter().position(|frame| frame.kind == kind).unwrap()).unwrap();
+        assert!(!schedule::may_have_evaluated(role, at));
+        assert!(schedule::may_have_evaluated(role, at + 1));
+    }
+}
+
+#[test]
+fn every_kind_of_frame_has_a_stage_and_the_receipt_is_the_last() {
+    let plan = Plan::new(shape(50, 70, [1, 2], [1, 1])).unwrap();
+    for frames in [schedule::requester(&plan), schedule::responder(&plan)] {
+        let last = frames.len() - 1;
+        for (at, frame) in frames.iter().enumerate() {
+            assert!(frame.kind.stage().is_some());
+            assert_eq!(frame.kind.ends_direction(), at == last);
+            assert_eq!(Kind::from_code(frame.kind as u8), Some(frame.kind));
+        }
+    }
+    assert_eq!((Kind::Abort.stage(), Kind::from_code(0x20)), (None, None));
+}

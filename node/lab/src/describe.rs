@@ -1,9 +1,9 @@
 //! A policy for a lawyer and an operator: what is compared, how a score comes about, what a round costs and shows.
 
 use crate::plan::cost::Cost;
-use crate::words;
 use blindlink::Error;
 use blindlink::encode::{EncodedRecord, encode};
+use blindlink::explain::words;
 use blindlink::policy::plan::Plan;
 use blindlink::policy::shape::{Grade, OutputMode, Shape};
 use blindlink::policy::{CheckedPolicy, FieldType};

@@ -4,8 +4,6 @@
 
 pub mod describe;
 pub mod evaluate;
-pub mod explain;
 pub mod plan;
 pub mod synth;
 pub mod train;
-pub mod words;

@@ -3,11 +3,11 @@
 
 use super::journal::Entry;
 use super::meter::Meter;
-use super::replay::is_last;
 use super::{Context, DriveError, Journal, Machine, Step};
 use blindlink::session::Event;
 use blindlink::transcript::frame_digest;
 use blindlink::wire::resume::History;
+use blindlink::wire::{self, Kind};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -86,7 +86,7 @@ impl<'a, M: Machine> Engine<'a, M> {
                 Step::Send(frame) => {
                     let digest = frame_digest(&frame);
                     self.sent.push(&digest);
-                    self.last_made |= is_last(&frame);
+                    self.last_made |= wire::kind_of(&frame).is_some_and(Kind::ends_direction);
                     if let Some(journal) = &self.journal {
                         journal.note(Entry::Sent(digest));
                     }
@@ -142,7 +142,7 @@ impl<'a, M: Machine> Engine<'a, M> {
     /// Takes the next frame of the peer: to the machine and to the journal, the good and the bad.
     pub(super) fn take(&mut self, frame: Vec<u8>) -> Result<(), DriveError> {
         self.received.push(&frame_digest(&frame));
-        self.whole |= is_last(&frame);
+        self.whole |= wire::kind_of(&frame).is_some_and(Kind::ends_direction);
         let handled = self.machine.handle(&frame);
         let round = self.machine.round().filter(|_| !self.named);
         self.named |= round.is_some();

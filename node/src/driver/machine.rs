@@ -2,7 +2,7 @@
 
 use blindlink::Error;
 use blindlink::session::{Event, Job, JobResult, Outcome, Output, Session, Stage};
-use blindlink::wire::{self, Kind};
+use blindlink::wire;
 
 /// One thing that a machine wants.
 #[derive(Debug)]
@@ -113,13 +113,6 @@ impl Machine for Session {
     }
 
     fn stage(frame: &[u8]) -> Option<Stage> {
-        let (kind, ..) = wire::parse(frame).ok()?;
-        let of = |stage, kinds: &[Kind]| kinds.iter().any(|known| *known as u8 == kind).then_some(stage);
-        of(Stage::Agree, &[Kind::Hello, Kind::Commit])
-            .or_else(|| of(Stage::Oprf, &[Kind::Keys, Kind::BaseRequester, Kind::BaseResponder]))
-            .or_else(|| of(Stage::Oprf, &[Kind::QueryDigests, Kind::Query, Kind::Evaluation]))
-            .or_else(|| of(Stage::Table, &[Kind::Table]))
-            .or_else(|| of(Stage::Compare, &[Kind::Trees, Kind::Choice, Kind::Correction, Kind::Garbled]))
-            .or_else(|| of(Stage::Settle, &[Kind::Reveal, Kind::Claims, Kind::Receipt]))
+        wire::kind_of(frame)?.stage()
     }
 }

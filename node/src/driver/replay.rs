@@ -4,7 +4,7 @@ use super::engine::Engine;
 use super::journal::{Entries, Entry, Journal, JournalError, Tail};
 use super::{DriveError, Machine};
 use blindlink::transcript::frame_digest;
-use blindlink::wire::Kind;
+use blindlink::wire::{self, Kind};
 
 /// What the replayed journal says besides.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -80,11 +80,6 @@ async fn feed<M: Machine>(
     Ok(said)
 }
 
-/// Whether this is the last frame of a side: its part of the receipt.
-pub(super) fn is_last(frame: &[u8]) -> bool {
-    frame.first() == Some(&(Kind::Receipt as u8))
-}
-
 /// What a journal says about itself, without making anything again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Glance {
@@ -116,7 +111,7 @@ pub fn glance(entries: &mut Entries) -> Result<Glance, JournalError> {
         match entry? {
             Entry::Received(frame) => {
                 seen.received += 1;
-                seen.whole |= is_last(&frame);
+                seen.whole |= wire::kind_of(&frame).is_some_and(Kind::ends_direction);
             }
             Entry::Sent(_) | Entry::Resumed(_) => {}
             Entry::Round(id) => seen.round = Some(id),

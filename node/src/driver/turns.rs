@@ -6,7 +6,7 @@ use blindlink::Error;
 use blindlink::error::PeerFault;
 use blindlink::identity::IdentityKey;
 use blindlink::transcript::frame_digest;
-use blindlink::wire::turn::{Digest, Expected, HEADER_BYTES, Header, TRAILER_BYTES};
+use blindlink::wire::turn::{self, Digest, Expected, HEADER_BYTES, Header};
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
@@ -14,8 +14,6 @@ use thiserror::Error as ThisError;
 
 /// Extension of a turn's file.
 pub const EXTENSION: &str = "turn";
-/// Longest frame: above every one that a policy can imply.
-const MAX_FRAME: usize = 256 << 20;
 
 /// Why a turn cannot be read.
 #[derive(Debug, ThisError)]
@@ -140,25 +138,14 @@ pub fn header(path: &Path) -> Result<Header, TurnError> {
 }
 
 fn read_header(file: &mut impl Read) -> Result<Header, TurnError> {
-    let mut bytes = Vec::new();
-    file.take(HEADER_BYTES as u64).read_to_end(&mut bytes)?;
-    Ok(Header::decode(&bytes)?)
+    Ok(Header::decode(&read_up_to(file, HEADER_BYTES)?)?)
 }
 
-/// The next frame; `None` at the empty one that ends the frames.
-fn read_frame(file: &mut impl Read) -> Result<Option<Vec<u8>>, TurnError> {
-    let mut length = Vec::new();
-    file.take(4).read_to_end(&mut length)?;
-    let length = u32::from_be_bytes(length.try_into().map_err(|_| PeerFault::Truncated)?) as usize;
-    if length == 0 {
-        return Ok(None);
-    }
-    if length > MAX_FRAME {
-        return Err(PeerFault::BadField("length of a frame").into());
-    }
-    let mut frame = Vec::new();
-    file.take(length as u64).read_to_end(&mut frame)?;
-    if frame.len() < length { Err(PeerFault::Truncated.into()) } else { Ok(Some(frame)) }
+/// The next `count` bytes; fewer only at the end.
+fn read_up_to(file: &mut impl Read, count: usize) -> Result<Vec<u8>, TurnError> {
+    let mut bytes = Vec::new();
+    file.take(count as u64).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Reads the whole file and checks that it is the turn that comes next. Nothing of it is used before.
@@ -166,26 +153,9 @@ fn read_frame(file: &mut impl Read) -> Result<Option<Vec<u8>>, TurnError> {
 /// # Errors
 /// [`TurnError::Refused`] as [`Expected::check`] says.
 pub fn check(path: &Path, expected: &Expected) -> Result<CheckedTurn, TurnError> {
-    let (digest, frames) = check_bytes(BufReader::with_capacity(1 << 20, File::open(path)?), expected)?;
+    let mut file = BufReader::with_capacity(1 << 20, File::open(path)?);
+    let turn::CheckedTurn { digest, frames } = turn::check(expected, |count| read_up_to(&mut file, count))?;
     Ok(CheckedTurn { path: path.to_owned(), digest, frames })
-}
-
-/// [`check`] of what is read; the digests of the turn and of its frames.
-///
-/// # Errors
-/// As [`check`].
-pub fn check_bytes(mut file: impl Read, expected: &Expected) -> Result<([u8; 32], Vec<[u8; 32]>), TurnError> {
-    let header = read_header(&mut file)?;
-    let (mut digest, mut frames) = (Digest::new(&header), Vec::new());
-    while let Some(frame) = read_frame(&mut file)? {
-        let one = frame_digest(&frame);
-        digest.push(&one);
-        frames.push(one);
-    }
-    let mut trailer = Vec::new();
-    file.take(TRAILER_BYTES as u64 + 1).read_to_end(&mut trailer)?;
-    expected.check(&header, &digest, &trailer)?;
-    Ok((digest.finish(), frames))
 }
 
 impl CheckedTurn {
@@ -196,7 +166,8 @@ impl CheckedTurn {
     pub fn open(&self) -> Result<impl Iterator<Item = Result<Vec<u8>, TurnError>>, TurnError> {
         let mut file = BufReader::with_capacity(1 << 20, File::open(&self.path)?);
         read_header(&mut file)?;
-        Ok(self.frames.iter().map(move |digest| match read_frame(&mut file)? {
+        let mut next = move || turn::next_frame(|count| read_up_to(&mut file, count));
+        Ok(self.frames.iter().map(move |digest| match next()? {
             Some(frame) if frame_digest(&frame) == *digest => Ok(frame),
             _ => Err(PeerFault::BadSignature.into()),
         }))

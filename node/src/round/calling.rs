@@ -7,11 +7,11 @@ use crate::driver::{DriveError, resume};
 use crate::exit::{Exit, Failure};
 use crate::gate::close_code;
 use crate::peers::Peer;
-use crate::rounds::evaluated;
 use crate::transport::{Channel, Client, Settings, TransportError, close};
 use blindlink::Error;
 use blindlink::error::PeerFault;
 use blindlink::session::Role;
+use blindlink::wire::schedule::may_have_evaluated;
 use std::time::{Duration, Instant};
 
 /// First pause before calling again; it doubles up to the longest (V-TIME-004).
@@ -190,7 +190,7 @@ impl<'a> Round<'a> {
         if self.has_outcome(open).await? {
             return self.over(open, false).await.map(done);
         }
-        if evaluated(Role::Requester, open.drive.received()) {
+        if may_have_evaluated(Role::Requester, open.drive.received()) {
             let error = DriveError::Protocol(PeerFault::Aborted(PeerFault::UnknownRound.code()).into());
             return Err(self.burn(open, error).await);
         }

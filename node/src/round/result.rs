@@ -8,8 +8,8 @@ use crate::files::write_whole;
 use crate::memory::peak_rss_bytes;
 use crate::peers::Peer;
 use crate::rounds::short;
+use blindlink::assignment::one_to_one;
 use blindlink::session::{Grade, Match, Outcome, Role};
-use blindlink_lab::evaluate::assign::one_to_one;
 use std::path::{Path, PathBuf};
 
 const fn role_name(role: Role) -> &'static str {

@@ -9,13 +9,14 @@ use crate::driver::resume::{Ends, Opening};
 use crate::exit::{Exit, Failure};
 use crate::gate::close_code;
 use crate::peers::{Peer, Peers};
-use crate::rounds::{self, evaluated};
+use crate::rounds;
 use crate::transport::{Channel, TransportError, close};
 use blindlink::error::PeerFault;
 use blindlink::identity::PeerId;
 use blindlink::session::Role;
 use blindlink::transcript::frame_digest;
 use blindlink::wire::resume::{History, Position};
+use blindlink::wire::schedule::may_have_evaluated;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -182,7 +183,7 @@ impl<'a> Round<'a> {
             desk.news.push(Ok(Answers::Over(Box::new(self.over(open, false).await?))));
             return Ok(None);
         }
-        if !evaluated(Role::Responder, open.drive.received()) {
+        if !may_have_evaluated(Role::Responder, open.drive.received()) {
             open.over = true;
             return Ok(Some(Spent::here(open)));
         }

@@ -6,18 +6,22 @@
 pub mod admit;
 pub mod budget;
 mod canonical;
+pub mod list_history;
 pub mod statement;
 mod text;
 pub mod time;
 mod validate;
+pub mod versions;
 
 #[cfg(test)]
 mod tests;
 
 pub use admit::{Admitted, Basis, admit};
 pub use canonical::first_difference;
+pub use list_history::ListHistory;
 pub use statement::{Sealed, Statement, Word};
 pub use validate::{CheckedAgreement, SUITE};
+pub use versions::{coming, current, for_policy};
 
 use crate::identity::PeerId;
 use crate::policy::shape::{OutputMode, Role};

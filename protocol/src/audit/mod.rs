@@ -6,6 +6,7 @@
 mod base64;
 pub mod checkpoint;
 pub mod entry;
+pub mod log;
 pub mod merkle;
 pub mod note;
 pub mod proof;
@@ -16,6 +17,7 @@ mod tests;
 
 pub use checkpoint::Checkpoint;
 pub use entry::{Entry, Fact};
+pub use log::{CheckedLog, LogCheckError};
 pub use note::{Key, Note};
 
 use crate::identity::PeerId;

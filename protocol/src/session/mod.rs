@@ -20,6 +20,7 @@ use crate::identity::{IdentityKey, PeerId};
 use crate::policy::EncodedList;
 pub use crate::policy::shape::{Grade, Role};
 use crate::secret::Seed;
+pub use crate::wire::Stage;
 use crate::wire::{self, Kind};
 use ::core::fmt;
 
@@ -91,38 +92,6 @@ impl fmt::Debug for Job {
 impl fmt::Debug for JobResult {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "JobResult({})", self.number)
-    }
-}
-
-/// Stage of a round, for progress and reports. The order is that of the round.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Stage {
-    /// Hello and commitments.
-    Agree,
-    /// Blinded queries and their evaluation.
-    Oprf,
-    /// The responder's encoded table (OKVS).
-    Table,
-    /// Hidden comparison: OT extension, corrections, garbled signs.
-    Compare,
-    /// Round key, claims, receipt.
-    Settle,
-}
-
-impl Stage {
-    /// All stages in order.
-    pub const ALL: [Self; 5] = [Self::Agree, Self::Oprf, Self::Table, Self::Compare, Self::Settle];
-
-    /// Stable name for reports.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Agree => "agree",
-            Self::Oprf => "oprf",
-            Self::Table => "table",
-            Self::Compare => "compare",
-            Self::Settle => "settle",
-        }
     }
 }
 

@@ -3,7 +3,10 @@
 pub mod hello;
 pub mod resume;
 pub mod schedule;
+pub mod stage;
 pub mod turn;
+
+pub use stage::{Stage, kind_of};
 
 use crate::error::PeerFault;
 
@@ -48,6 +51,29 @@ pub enum Kind {
     Trees = 0x10,
     /// Error code; ends the round.
     Abort = 0x7f,
+}
+
+impl Kind {
+    /// All kinds, in the order of their codes.
+    pub const ALL: [Self; 17] = [
+        Self::Hello,
+        Self::Commit,
+        Self::Keys,
+        Self::BaseRequester,
+        Self::BaseResponder,
+        Self::QueryDigests,
+        Self::Query,
+        Self::Evaluation,
+        Self::Table,
+        Self::Choice,
+        Self::Correction,
+        Self::Garbled,
+        Self::Reveal,
+        Self::Claims,
+        Self::Receipt,
+        Self::Trees,
+        Self::Abort,
+    ];
 }
 
 /// A frame's header in front of room for `body` bytes.

@@ -3,7 +3,7 @@
 
 use super::{HEADER_BYTES, Kind};
 use crate::policy::plan::Plan;
-use crate::policy::shape::OutputMode;
+use crate::policy::shape::{OutputMode, Role};
 
 /// Base OTs of one extension.
 pub const BASE_OTS: usize = 128;
@@ -137,4 +137,15 @@ pub fn responder(plan: &Plan) -> Vec<FrameSpec> {
     out.push(once(Kind::Reveal, 32 + plan.shape.records_responder as usize * 16));
     out.push(once(Kind::Receipt, 96));
     out
+}
+
+/// Whether anything may have been evaluated once a side has received this many frames of its peer (spec section 9.3).
+/// The requester asks only when it has the responder's keys, its third frame; the responder answers the first query, the
+/// requester's fifth.
+#[must_use]
+pub const fn may_have_evaluated(role: Role, received: u32) -> bool {
+    match role {
+        Role::Requester => received >= 3,
+        Role::Responder => received >= 5,
+    }
 }

@@ -5,6 +5,7 @@ use crate::crypto::hash::hash;
 use crate::error::{Error, PeerFault};
 use crate::identity::{IdentityKey, PeerId};
 use crate::labels;
+use crate::transcript::frame_digest;
 use subtle::ConstantTimeEq;
 
 /// First bytes of a turn.
@@ -13,6 +14,8 @@ pub const MAGIC: &[u8] = b"blindlink-turn/1\n";
 pub const HEADER_BYTES: usize = MAGIC.len() + 4 + 4 * 32;
 /// Bytes of what comes after the empty frame that ends the frames: their number, and the signature.
 pub const TRAILER_BYTES: usize = 4 + 64;
+/// Longest frame in a turn: above every one that a policy can imply.
+const MAX_FRAME: usize = 256 << 20;
 
 /// What the hellos of a round by files are bound to, in place of a connection's exporter (V-FILES-001).
 #[must_use]
@@ -154,4 +157,63 @@ impl Expected {
         }
         Ok(())
     }
+}
+
+/// Digests of a turn that was checked whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckedTurn {
+    /// The turn's.
+    pub digest: [u8; 32],
+    /// Its frames'.
+    pub frames: Vec<[u8; 32]>,
+}
+
+/// Reads a whole turn and checks that it is the expected one. Nothing of it may be used before.
+///
+/// `read` returns the next bytes of the turn, as many as asked for; fewer only at the end.
+///
+/// # Errors
+/// As `read`'s; as [`Header::decode`], [`next_frame`] and [`Expected::check`].
+pub fn check<E: From<Error>>(
+    expected: &Expected,
+    mut read: impl FnMut(usize) -> Result<Vec<u8>, E>,
+) -> Result<CheckedTurn, E> {
+    let header = Header::decode(&read(HEADER_BYTES)?).map_err(Error::from)?;
+    let (mut digest, mut frames) = (Digest::new(&header), Vec::new());
+    while let Some(frame) = next_frame(&mut read)? {
+        let one = frame_digest(&frame);
+        digest.push(&one);
+        frames.push(one);
+    }
+    expected.check(&header, &digest, &read(TRAILER_BYTES + 1)?)?;
+    Ok(CheckedTurn { digest: digest.finish(), frames })
+}
+
+/// [`check`] of a turn in memory.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_bytes(expected: &Expected, mut turn: &[u8]) -> Result<CheckedTurn, Error> {
+    check(expected, |count| {
+        let (bytes, rest) = turn.split_at(count.min(turn.len()));
+        turn = rest;
+        Ok(bytes.to_vec())
+    })
+}
+
+/// The next frame of a turn; `None` at the empty one that ends the frames. `read` as in [`check`].
+///
+/// # Errors
+/// As `read`'s; [`PeerFault::Truncated`]; [`PeerFault::BadField`] for a length that no frame has.
+pub fn next_frame<E: From<Error>>(mut read: impl FnMut(usize) -> Result<Vec<u8>, E>) -> Result<Option<Vec<u8>>, E> {
+    let length = read(4)?.try_into().map_err(|_| Error::from(PeerFault::Truncated))?;
+    let length = u32::from_be_bytes(length) as usize;
+    if length == 0 {
+        return Ok(None);
+    }
+    if length > MAX_FRAME {
+        return Err(Error::from(PeerFault::BadField("length of a frame")).into());
+    }
+    let frame = read(length)?;
+    if frame.len() < length { Err(Error::from(PeerFault::Truncated).into()) } else { Ok(Some(frame)) }
 }

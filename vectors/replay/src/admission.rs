@@ -2,11 +2,10 @@
 
 use super::case::{Case, Hex, HexBytes, Stop, same};
 use blindlink::agreement::budget::role_from;
-use blindlink::agreement::{Agreement, Basis, Sealed, Statement, admit};
+use blindlink::agreement::{Agreement, Basis, Sealed, Statement, admit, for_policy};
 use blindlink::error::PeerFault;
 use blindlink::identity::PeerId;
 use blindlink::policy::Policy;
-use blindlink_node::agreement::for_policy;
 use serde::Deserialize;
 
 /// A node's view of a round, to the agreement under which it runs.

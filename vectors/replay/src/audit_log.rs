@@ -1,12 +1,13 @@
 //! A node's audit log in files, whole or damaged (spec 15.5).
 
 use super::case::{Case, Hex, HexBytes, Stop, same};
-use blindlink::error::{AuditFault, PeerFault};
+use blindlink::audit::LogCheckError;
+use blindlink::audit::log::check;
+use blindlink::error::AuditFault;
 use blindlink::identity::PeerId;
-use blindlink_node::audit::{Trouble, check};
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::io;
+use std::convert::Infallible;
 
 /// Files of a log, to what it holds.
 #[derive(Debug, Deserialize)]
@@ -29,9 +30,11 @@ struct Logged {
 
 impl Files {
     /// The refusal, if it is at the entry that the test names.
-    fn refused(&self, trouble: Trouble) -> Stop {
-        // A map does not fail to be read.
-        let Trouble::Fault(fault, at) = trouble else { return PeerFault::Truncated.into() };
+    fn refused(&self, error: LogCheckError<Infallible>) -> Stop {
+        let (fault, at) = match error {
+            LogCheckError::Read(never) => match never {},
+            LogCheckError::Fault(fault, at) => (fault, at),
+        };
         let place = match fault {
             AuditFault::Entry { index } | AuditFault::Missing { index } => Some(index),
             _ => at,
@@ -45,13 +48,8 @@ impl Files {
 
 impl Case for Files {
     fn run(&self) -> Result<(), Stop> {
-        let file = |path: &str| {
-            self.files
-                .get(path)
-                .map(|content| content.0.clone())
-                .ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
-        };
-        let content = check(&PeerId::from_bytes(self.node.0)?, file).map_err(|trouble| self.refused(trouble))?;
+        let file = |path: &str| Ok(self.files.get(path).map(|content| content.0.clone()));
+        let content = check(&PeerId::from_bytes(self.node.0)?, file).map_err(|error| self.refused(error))?;
         same("size", &self.size.unwrap_or_default().to_be_bytes(), &content.checkpoint.size.to_be_bytes())?;
         same("root", self.root.as_ref().map_or(&[][..], |root| &root.0), &content.checkpoint.root)?;
         let said = self.entries.iter().flatten().map(|entry| (entry.time, entry.kind.as_str())).collect::<Vec<_>>();

@@ -2,12 +2,11 @@
 
 use super::case::{Case, Hex, HexBytes, Stop, same};
 use blindlink::agreement::budget::{self, Debit, role_from};
-use blindlink::agreement::{Agreement, CheckedAgreement};
+use blindlink::agreement::{Agreement, CheckedAgreement, ListHistory};
 use blindlink::codec::Writer;
 use blindlink::error::Refusal;
 use blindlink::identity::PeerId;
 use blindlink::policy::Policy;
-use blindlink_node::memory_of_asked::Lists;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -35,7 +34,7 @@ struct Round {
 #[derive(Default)]
 struct Account {
     debits: Vec<Debit>,
-    lists: BTreeMap<([u8; 32], u8, u8), Lists>,
+    lists: BTreeMap<([u8; 32], u8, u8), ListHistory>,
 }
 
 impl Account {

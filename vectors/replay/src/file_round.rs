@@ -2,13 +2,12 @@
 
 use super::case::{Case, Hex, HexBytes, Stop, same};
 use super::round::{self, Party};
-use blindlink::error::{Error, PeerFault};
+use blindlink::error::Error;
 use blindlink::identity::IdentityKey;
 use blindlink::policy::{CheckedPolicy, Policy};
 use blindlink::session::{Outcome, Output, Role, Session};
 use blindlink::transcript::frame_digest;
 use blindlink::wire::turn::{self, Digest, Expected, Header};
-use blindlink_node::driver::turns::{TurnError, check_bytes};
 use serde::Deserialize;
 
 /// Both parties' inputs, to every file.
@@ -114,12 +113,7 @@ impl Case for FileRound {
             same("digest", &said.digest.0, &frame_digest(&file))?;
             same("length", &said.length.to_be_bytes(), &file.len().to_be_bytes())?;
             let expected = Expected { number, exchange: known, sender, recipient, previous };
-            previous = match check_bytes(file.as_slice(), &expected) {
-                Ok((digest, _)) => digest,
-                Err(TurnError::Refused(error)) => return Err(error.into()),
-                // A slice does not fail to be read.
-                Err(TurnError::Io(_)) => return Err(PeerFault::Truncated.into()),
-            };
+            previous = turn::check_bytes(&expected, &file)?.digest;
         }
         // The last turn is read by the side that did not write it.
         let reader = self.turns.len() % 2;

@@ -1,12 +1,10 @@
 //! Resume messages, and turns of a round by files.
 
 use super::case::{Case, Hex, HexBytes, Stop, same};
-use blindlink::error::PeerFault;
 use blindlink::identity::PeerId;
 use blindlink::session::Role;
 use blindlink::wire::resume::{History, Position};
 use blindlink::wire::turn::{self, Expected};
-use blindlink_node::driver::turns::{TurnError, check_bytes};
 use serde::Deserialize;
 
 /// A resume message and where the own side stands, to the number of own frames that the peer has.
@@ -68,12 +66,8 @@ impl Case for Turn {
             recipient: PeerId::from_bytes(self.recipient.0)?,
             previous: self.previous.0,
         };
-        match check_bytes(self.file.0.as_slice(), &expected) {
-            Ok((digest, _)) => same("digest", self.digest.as_ref().map_or(&[][..], |digest| &digest.0), &digest),
-            Err(TurnError::Refused(error)) => Err(error.into()),
-            // A slice does not fail to be read.
-            Err(TurnError::Io(_)) => Err(PeerFault::Truncated.into()),
-        }
+        let checked = turn::check_bytes(&expected, &self.file.0)?;
+        same("digest", self.digest.as_ref().map_or(&[][..], |digest| &digest.0), &checked.digest)
     }
 }
 

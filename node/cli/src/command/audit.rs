@@ -5,9 +5,9 @@ use super::evidence;
 use super::shared::printed;
 use crate::output;
 use blindlink::agreement::time;
-use blindlink::audit::{Checkpoint, Entry, Fact, Key, Note, merkle, note, proof, tiles};
+use blindlink::audit::{CheckedLog, Checkpoint, Entry, Fact, Key, Note, merkle, note, proof, tiles};
 use blindlink::identity::PeerId;
-use blindlink_node::audit::{self, Content, Log};
+use blindlink_node::audit::{self, Log};
 use blindlink_node::exit::{Exit, Failure};
 use blindlink_node::files::{check_writable, create_private_folder, read_text, write_whole};
 use blindlink_node::keystore::DataDir;
@@ -157,7 +157,7 @@ fn line(entry: &Value) -> String {
 impl Audit {
     pub(super) fn run(self, dir: Option<PathBuf>) -> Result<(), Failure> {
         let (json, data) = (self.json, || DataDir::locate(dir.clone()));
-        let own = |data: &DataDir| -> Result<Content, Failure> {
+        let own = |data: &DataDir| -> Result<CheckedLog, Failure> {
             // Opening takes the lock, and begins a log where there is none.
             let identity = data.identity()?;
             let _locked = Log::open(data, &identity)?;
@@ -194,7 +194,7 @@ fn parse_key(text: &str) -> Result<PeerId, Failure> {
     keytext::from_text(text).map_err(|error| Failure::new(Exit::Config, error))
 }
 
-fn prove(json: bool, content: &Content, entry: Option<u64>, since: Option<u64>, out: &Path) -> Result<(), Failure> {
+fn prove(json: bool, content: &CheckedLog, entry: Option<u64>, since: Option<u64>, out: &Path) -> Result<(), Failure> {
     let beyond = || Failure::new(Exit::BadInput, format_args!("the log has {} entries", content.checkpoint.size));
     let text = match (entry, since) {
         (Some(index), _) => {
@@ -213,7 +213,7 @@ fn prove(json: bool, content: &Content, entry: Option<u64>, since: Option<u64>, 
     report(json, &format!("written to {}", out.display()), &content.checkpoint)
 }
 
-fn export(json: bool, content: &Content, out: &Path) -> Result<(), Failure> {
+fn export(json: bool, content: &CheckedLog, out: &Path) -> Result<(), Failure> {
     if out.exists() {
         return Err(Failure::new(Exit::CannotCreate, format_args!("{} is there already", out.display())));
     }

@@ -3,8 +3,8 @@
 use super::evaluate::{base_policy, list};
 use crate::output;
 use anyhow::{Context, Result, bail};
+use blindlink::explain::explain;
 use blindlink::policy::CheckedPolicy;
-use blindlink_lab::explain::explain;
 use blindlink_sources::Reading;
 use clap::Args;
 use std::path::PathBuf;

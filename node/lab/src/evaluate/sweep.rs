@@ -1,8 +1,8 @@
 //! Precision and recall over all thresholds (`evaluate --sweep`), from the scores in the clear of all pairs that meet.
 
-use super::assign::one_to_one;
 use super::candidates::Candidate;
 use super::{Quality, share};
+use blindlink::assignment::one_to_one;
 use blindlink::policy::CheckedPolicy;
 use blindlink::policy::shape::Grade;
 use serde::Serialize;

@@ -6,9 +6,9 @@ pub mod keys;
 pub mod second_view;
 
 use crate::synth::rng::Rng;
-use crate::words;
 use anyhow::Result;
 use blindlink::encode::{EncodedRecord, encode};
+use blindlink::explain::words;
 use blindlink::policy::plan::Plan as RoundPlan;
 use blindlink::policy::shape::Shape;
 use blindlink::policy::{CheckedPolicy, Policy};

@@ -3,6 +3,7 @@
 mod admission;
 mod budget;
 mod canonical;
+mod list_history;
 mod statements;
 mod validator;
 

@@ -7,7 +7,7 @@ use blindlink::agreement::{
 use blindlink::identity::PeerId;
 use blindlink::policy::shape::OutputMode;
 use blindlink::policy::{CheckedPolicy, Lane, bins};
-use blindlink_node::agreement::{Store, current};
+use blindlink_node::agreement::Store;
 use blindlink_node::exit::{Exit, Failure};
 use blindlink_node::files::write_whole;
 use blindlink_node::input::load_policy;
@@ -97,7 +97,7 @@ impl Draft {
         let from = from - from % DAY;
         if self.amend {
             let versions = Store::of(data).versions(&context.agreement)?;
-            let sealed = current(&versions, from).ok_or_else(|| {
+            let sealed = blindlink::agreement::current(&versions, from).ok_or_else(|| {
                 Failure::new(Exit::NoAgreement, format_args!("there is no agreement `{}` here", context.agreement))
             })?;
             version = sealed.agreement().agreement().version + 1;

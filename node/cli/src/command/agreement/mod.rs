@@ -5,7 +5,7 @@ mod draft;
 use super::shared::printed;
 use crate::output;
 use blindlink::agreement::{CheckedAgreement, Sealed, Statement, Word, first_difference};
-use blindlink_node::agreement::{Store, coming, load, load_statements, statement_line};
+use blindlink_node::agreement::{Store, load, load_statements, statement_line};
 use blindlink_node::audit::Log;
 use blindlink_node::exit::{Exit, Failure};
 use blindlink_node::files::write_whole;
@@ -251,7 +251,7 @@ fn say(
     let (store_of, signer, now) = (Store::of(data), keystore::signer(key)?, clock::now());
     let versions = named(&store_of, name)?;
     let (mut meant, mut statements) = (Vec::new(), Vec::new());
-    for sealed in coming(&versions, now) {
+    for sealed in blindlink::agreement::coming(&versions, now) {
         let checked = sealed.agreement();
         let Some(side) = checked.agreement().side_of(&signer.id()) else { continue };
         meant.push(*checked.digest());

@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use super::*;
-use crate::synth::rng::Rng;
+use proptest::prelude::*;
 
 type Pair = (usize, usize, Grade, usize);
 
@@ -21,28 +21,27 @@ fn the_better_grade_wins_then_more_tables_then_fewer_rivals_then_the_order() {
     assert_eq!(kept(&[]), Vec::<usize>::new());
 }
 
-#[test]
-fn an_assignment_is_one_to_one_maximal_and_takes_the_best() {
-    // V-POLICY-030
-    let mut rng = Rng::new(5);
-    for round in 0..200 {
-        let n = 1 + rng.below(12);
-        let mut pairs: Vec<Pair> = (0..rng.below(40))
-            .map(|_| {
-                let grade = if rng.chance(0.5) { Grade::Strong } else { Grade::Possible };
-                (rng.below(n), rng.below(n), grade, 1 + rng.below(3))
-            })
-            .collect();
+fn pairs() -> impl Strategy<Value = Vec<Pair>> {
+    (1..13usize).prop_flat_map(|n| {
+        let grade = prop_oneof![Just(Grade::Possible), Just(Grade::Strong)];
+        prop::collection::vec((0..n, 0..n, grade, 1..4usize), 0..40)
+    })
+}
+
+proptest! {
+    #[test]
+    fn an_assignment_is_one_to_one_maximal_and_takes_the_best(mut pairs in pairs()) {
+        // V-POLICY-030
         pairs.sort_unstable_by_key(|p| (p.0, p.1));
         pairs.dedup_by_key(|p| (p.0, p.1));
         let kept = kept(&pairs);
         let chosen: Vec<Pair> = kept.iter().map(|&at| pairs[at]).collect();
         let distinct = |of: fn(&Pair) -> usize| chosen.iter().map(of).collect::<BTreeSet<_>>().len();
-        assert_eq!((distinct(|p| p.0), distinct(|p| p.1)), (chosen.len(), chosen.len()), "round {round}");
+        prop_assert_eq!((distinct(|p| p.0), distinct(|p| p.1)), (chosen.len(), chosen.len()));
         for pair in &pairs {
-            // Whatever was left out shares a record with one that is worth no less.
+            // Every pair that was left out shares a record with one that is worth no less.
             let beaten = chosen.iter().any(|c| (c.0 == pair.0 || c.1 == pair.1) && (c.2, c.3) >= (pair.2, pair.3));
-            assert!(beaten, "round {round}");
+            prop_assert!(beaten);
         }
     }
 }

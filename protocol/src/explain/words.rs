@@ -1,6 +1,6 @@
 //! A policy's keys and features in words, for operators, lawyers and reviewers.
 
-use blindlink::policy::{Feature, FeatureKind, KeyPart, Part, Table};
+use crate::policy::{Feature, FeatureKind, KeyPart, Part, Table};
 
 /// A table's match key: "one part of the name and full date of birth".
 #[must_use]
@@ -84,7 +84,7 @@ pub fn feature(feature: &Feature) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use blindlink::policy::Policy;
+    use crate::policy::Policy;
 
     #[test]
     fn keys_read_as_sentences() {

@@ -1,9 +1,9 @@
 //! What a reported pair means, for a reviewer: from the own record and the agreed tables only (spec 6.11).
 
-use crate::words;
-use blindlink::policy::{CheckedPolicy, Part, Table};
-use blindlink::record::{ContactKind, Identity, Place, Record};
-use blindlink::schema::kinds::KeyPart;
+use super::words;
+use crate::policy::{CheckedPolicy, Part, Table};
+use crate::record::{ContactKind, Identity, Place, Record};
+use crate::schema::kinds::KeyPart;
 use serde::Serialize;
 
 /// Name of the report's schema.
@@ -48,7 +48,7 @@ pub struct Met {
 /// what the result file says enters.
 #[must_use]
 pub fn explain(policy: &CheckedPolicy, record: &Record, tables: &[u16], grade: &'static str) -> Explanation {
-    let encoded = blindlink::encode::encode(&policy.encoding(), core::slice::from_ref(record));
+    let encoded = crate::encode::encode(&policy.encoding(), core::slice::from_ref(record));
     let has_key =
         |at: usize| encoded.first().and_then(|record| record.tokens.get(at)).is_some_and(|tokens| !tokens.is_empty());
     let (mut met, mut not_met, mut without_key) = (Vec::new(), Vec::new(), Vec::new());

@@ -1,19 +1,25 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use super::*;
-use blindlink::policy::Policy;
-use blindlink_sources::{Reading, csv};
+use crate::policy::Policy;
+use crate::record::{RawRecord, RowId};
+use crate::schema::Field;
 
-fn record(row: &str) -> Record {
-    let header = "record_id,given_names,family_names,birth_date,nationality,phone";
-    csv::read(&format!("{header}\n{row}\n"), &Reading::PERSON).unwrap().records.remove(0)
+fn record(policy: &CheckedPolicy, given_names: &str) -> Record {
+    let mut raw = RawRecord::default();
+    raw.push(Field::RecordId, "R1");
+    raw.push(Field::GivenNames, given_names);
+    raw.push(Field::FamilyNames, "Eriksson");
+    raw.push(Field::BirthDate, "1974-08-12");
+    raw.push(Field::Nationality, "UTO");
+    policy.record(RowId::new(0), &raw).unwrap()
 }
 
 #[test]
 fn an_explanation_names_keys_and_own_values_and_nothing_else() {
     // V-POLICY-031
     let policy = Policy::default_policy().unwrap().validate().unwrap();
-    let own = record("R1,Anna Maria,Eriksson,1974-08-12,UTO,");
+    let own = record(&policy, "Anna Maria");
     let first = &policy.policy().tables[0];
     let explained = explain(&policy, &own, &[first.id], "possible");
     assert_eq!(explained.met.len(), 1);
@@ -35,6 +41,6 @@ fn an_explanation_names_keys_and_own_values_and_nothing_else() {
 #[test]
 fn debug_shows_nothing() {
     let policy = Policy::default_policy().unwrap().validate().unwrap();
-    let explained = explain(&policy, &record("R1,Anna,Eriksson,1974-08-12,UTO,"), &[1], "strong");
+    let explained = explain(&policy, &record(&policy, "Anna"), &[1], "strong");
     assert_eq!(format!("{explained:?}"), "Explanation(..)");
 }

@@ -1,0 +1,6 @@
+//! Explanations in words, from the policy and one's own record only (spec 6.11).
+
+pub mod pair;
+pub mod words;
+
+pub use pair::{Explanation, explain};
