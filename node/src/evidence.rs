@@ -95,10 +95,11 @@ pub fn find_journal(data: &DataDir, round: &str) -> Result<PathBuf, Failure> {
 /// What a round began with, from its journal.
 ///
 /// # Errors
-/// [`Exit::BadInput`], [`Exit::Io`].
+/// [`Exit::JournalDamaged`], [`Exit::Io`].
 pub fn begun(data: &DataDir, path: &Path) -> Result<(journal::Header, CheckedPolicy), Failure> {
     let (header, _) = journal::read(path, &data.storage()?)?;
-    let policy = Policy::from_canonical_bytes(&header.policy).map_err(blindlink::Error::from)?.validate()?;
+    let damaged = |error| Failure::new(Exit::JournalDamaged, format_args!("{}: the policy: {error}", path.display()));
+    let policy = Policy::from_canonical_bytes(&header.policy).map_err(damaged)?.validate()?;
     Ok((header, policy))
 }
 

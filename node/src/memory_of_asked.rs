@@ -9,10 +9,9 @@ use crate::files::{create_private_folder, sweep, write_whole};
 use crate::keystore::{DataDir, fresh_secret};
 use blindlink::agreement::ListHistory;
 use blindlink::agreement::list_history::LISTS;
-use blindlink::codec::{Reader, Writer};
+use blindlink::codec::{DecodeError, Reader, Writer};
 use blindlink::crypto::hash::Prf;
 use blindlink::encode::EncodedRecord;
-use blindlink::error::PeerFault;
 use blindlink::identity::PeerId;
 use blindlink::policy::LanePair;
 use blindlink::secret::Secret;
@@ -195,19 +194,19 @@ struct Decoded {
     set: Option<Vec<u8>>,
 }
 
-fn decode(body: &[u8]) -> Result<Decoded, PeerFault> {
+fn decode(body: &[u8]) -> Result<Decoded, DecodeError> {
     let mut r = Reader::new(body);
     let key = Secret::new(r.array()?);
     let count = usize::from(r.u8()?);
     if count > LISTS {
-        return Err(PeerFault::BadField("lists"));
+        return Err(DecodeError::BadField("lists"));
     }
     let mut lists = Vec::with_capacity(count);
     for _ in 0..count {
         let n = r.u32()? as usize;
-        lists.push(r.bytes(n.checked_mul(8).ok_or(PeerFault::Truncated)?)?.as_chunks::<8>().0.to_vec());
+        lists.push(r.bytes(n.checked_mul(8).ok_or(DecodeError::Truncated)?)?.as_chunks::<8>().0.to_vec());
     }
-    let mut number = || usize::try_from(r.u64()?).map_err(|_| PeerFault::BadField("number"));
+    let mut number = || usize::try_from(r.u64()?).map_err(|_| DecodeError::BadField("number"));
     let (asked, room, length) = (number()?, number()?, number()?);
     let set = r.bytes(length)?.to_vec();
     r.finish()?;

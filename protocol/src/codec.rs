@@ -1,7 +1,19 @@
 //! The bounded codec (spec section 3.3): big-endian integers, explicit lengths, no trailing bytes.
 //! Meets V-CODEC-001 (truncation), V-CODEC-002 (trailing bytes), V-CODEC-003 (bounds before use), V-CODEC-004 (UTF-8).
 
-use crate::error::PeerFault;
+/// Why bytes could not be read. It says nothing about who wrote them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    /// The bytes end before their contents do.
+    #[error("truncated message")]
+    Truncated,
+    /// The bytes go on after their contents.
+    #[error("trailing bytes after a message")]
+    TrailingBytes,
+    /// A field has a value that it may not have.
+    #[error("field `{0}` has a forbidden value")]
+    BadField(&'static str),
+}
 
 /// Reads a received message front to back. Nothing is allocated before its length was compared with what is left.
 #[derive(Clone, Debug)]
@@ -19,9 +31,9 @@ impl<'a> Reader<'a> {
     /// The next `n` bytes.
     ///
     /// # Errors
-    /// [`PeerFault::Truncated`] if fewer are left.
-    pub fn bytes(&mut self, n: usize) -> Result<&'a [u8], PeerFault> {
-        let (head, rest) = self.rest.split_at_checked(n).ok_or(PeerFault::Truncated)?;
+    /// [`DecodeError::Truncated`] if fewer are left.
+    pub fn bytes(&mut self, n: usize) -> Result<&'a [u8], DecodeError> {
+        let (head, rest) = self.rest.split_at_checked(n).ok_or(DecodeError::Truncated)?;
         self.rest = rest;
         Ok(head)
     }
@@ -29,9 +41,9 @@ impl<'a> Reader<'a> {
     /// The next `N` bytes as an array.
     ///
     /// # Errors
-    /// [`PeerFault::Truncated`] if fewer are left.
-    pub fn array<const N: usize>(&mut self) -> Result<[u8; N], PeerFault> {
-        let (head, rest) = self.rest.split_first_chunk::<N>().ok_or(PeerFault::Truncated)?;
+    /// [`DecodeError::Truncated`] if fewer are left.
+    pub fn array<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
+        let (head, rest) = self.rest.split_first_chunk::<N>().ok_or(DecodeError::Truncated)?;
         self.rest = rest;
         Ok(*head)
     }
@@ -39,51 +51,51 @@ impl<'a> Reader<'a> {
     /// One byte.
     ///
     /// # Errors
-    /// [`PeerFault::Truncated`] if none is left.
-    pub fn u8(&mut self) -> Result<u8, PeerFault> {
+    /// [`DecodeError::Truncated`] if none is left.
+    pub fn u8(&mut self) -> Result<u8, DecodeError> {
         self.array::<1>().map(|[b]| b)
     }
 
     /// A big-endian 16-bit integer.
     ///
     /// # Errors
-    /// [`PeerFault::Truncated`] if fewer than two bytes are left.
-    pub fn u16(&mut self) -> Result<u16, PeerFault> {
+    /// [`DecodeError::Truncated`] if fewer than two bytes are left.
+    pub fn u16(&mut self) -> Result<u16, DecodeError> {
         self.array().map(u16::from_be_bytes)
     }
 
     /// A big-endian 32-bit integer.
     ///
     /// # Errors
-    /// [`PeerFault::Truncated`] if fewer than four bytes are left.
-    pub fn u32(&mut self) -> Result<u32, PeerFault> {
+    /// [`DecodeError::Truncated`] if fewer than four bytes are left.
+    pub fn u32(&mut self) -> Result<u32, DecodeError> {
         self.array().map(u32::from_be_bytes)
     }
 
     /// A big-endian 32-bit two's complement integer.
     ///
     /// # Errors
-    /// [`PeerFault::Truncated`] if fewer than four bytes are left.
-    pub fn i32(&mut self) -> Result<i32, PeerFault> {
+    /// [`DecodeError::Truncated`] if fewer than four bytes are left.
+    pub fn i32(&mut self) -> Result<i32, DecodeError> {
         self.array().map(i32::from_be_bytes)
     }
 
     /// A big-endian 64-bit integer.
     ///
     /// # Errors
-    /// [`PeerFault::Truncated`] if fewer than eight bytes are left.
-    pub fn u64(&mut self) -> Result<u64, PeerFault> {
+    /// [`DecodeError::Truncated`] if fewer than eight bytes are left.
+    pub fn u64(&mut self) -> Result<u64, DecodeError> {
         self.array().map(u64::from_be_bytes)
     }
 
     /// A byte string with a 16-bit length in front, of at most `max` bytes.
     ///
     /// # Errors
-    /// [`PeerFault::BadField`] if it is longer, [`PeerFault::Truncated`] if the bytes are not there.
-    pub fn vec16(&mut self, max: usize, field: &'static str) -> Result<&'a [u8], PeerFault> {
+    /// [`DecodeError::BadField`] if it is longer, [`DecodeError::Truncated`] if the bytes are not there.
+    pub fn vec16(&mut self, max: usize, field: &'static str) -> Result<&'a [u8], DecodeError> {
         let n = usize::from(self.u16()?);
         if n > max {
-            return Err(PeerFault::BadField(field));
+            return Err(DecodeError::BadField(field));
         }
         self.bytes(n)
     }
@@ -91,17 +103,28 @@ impl<'a> Reader<'a> {
     /// A UTF-8 string with a 16-bit length in front, of at most `max` bytes.
     ///
     /// # Errors
-    /// As [`Reader::vec16`], and [`PeerFault::BadField`] if it is not UTF-8.
-    pub fn str16(&mut self, max: usize, field: &'static str) -> Result<&'a str, PeerFault> {
-        core::str::from_utf8(self.vec16(max, field)?).map_err(|_| PeerFault::BadField(field))
+    /// As [`Reader::vec16`], and [`DecodeError::BadField`] if it is not UTF-8.
+    pub fn str16(&mut self, max: usize, field: &'static str) -> Result<&'a str, DecodeError> {
+        core::str::from_utf8(self.vec16(max, field)?).map_err(|_| DecodeError::BadField(field))
+    }
+
+    /// Reads all of `bytes`: what `read` takes from the front must be everything.
+    ///
+    /// # Errors
+    /// As `read`'s; [`DecodeError::TrailingBytes`] if anything is left.
+    pub fn all<T>(bytes: &'a [u8], read: impl FnOnce(&mut Self) -> Result<T, DecodeError>) -> Result<T, DecodeError> {
+        let mut reader = Self::new(bytes);
+        let value = read(&mut reader)?;
+        reader.finish()?;
+        Ok(value)
     }
 
     /// Ends the reading.
     ///
     /// # Errors
-    /// [`PeerFault::TrailingBytes`] if anything is left.
-    pub const fn finish(self) -> Result<(), PeerFault> {
-        if self.rest.is_empty() { Ok(()) } else { Err(PeerFault::TrailingBytes) }
+    /// [`DecodeError::TrailingBytes`] if anything is left.
+    pub const fn finish(self) -> Result<(), DecodeError> {
+        if self.rest.is_empty() { Ok(()) } else { Err(DecodeError::TrailingBytes) }
     }
 }
 

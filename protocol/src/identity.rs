@@ -2,6 +2,7 @@
 
 pub mod keytext;
 
+use crate::codec::DecodeError;
 use crate::error::PeerFault;
 use core::fmt;
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
@@ -14,11 +15,11 @@ impl PeerId {
     /// A party with this Ed25519 public key.
     ///
     /// # Errors
-    /// [`PeerFault::BadField`] if the bytes are no public key, or a weak one.
-    pub fn from_bytes(bytes: [u8; 32]) -> Result<Self, PeerFault> {
+    /// [`DecodeError::BadField`] if the bytes are no public key, or a weak one.
+    pub fn from_bytes(bytes: [u8; 32]) -> Result<Self, DecodeError> {
         match VerifyingKey::from_bytes(&bytes) {
             Ok(key) if !key.is_weak() => Ok(Self(bytes)),
-            _ => Err(PeerFault::BadField("public key")),
+            _ => Err(DecodeError::BadField("public key")),
         }
     }
 

@@ -89,9 +89,8 @@ impl Statement {
     /// # Errors
     /// [`PeerFault::TranscriptMismatch`] or [`PeerFault::BadSignature`].
     pub fn check(&self, peer: PeerId, body: &[u8]) -> Result<[u8; 64], Error> {
-        let mut r = Reader::new(body);
-        let (transcript, signature) = (r.array::<32>()?, r.array::<64>()?);
-        r.finish()?;
+        let read = |r: &mut Reader<'_>| Ok((r.array::<32>()?, r.array::<64>()?));
+        let (transcript, signature) = Reader::all(body, read).map_err(PeerFault::from)?;
         // V-RECEIPT-001.
         if !bool::from(transcript.ct_eq(&self.transcript)) {
             return Err(PeerFault::TranscriptMismatch.into());
@@ -127,8 +126,9 @@ impl Receipt {
     pub fn decode(bytes: &[u8]) -> Result<Self, Error> {
         let receipt = Self::read(bytes)?;
         let statement = &receipt.statement;
-        statement.verify(PeerId::from_bytes(statement.requester)?, &receipt.by_requester)?;
-        statement.verify(PeerId::from_bytes(statement.responder)?, &receipt.by_responder)?;
+        let signer = |key| PeerId::from_bytes(key).map_err(PeerFault::from);
+        statement.verify(signer(statement.requester)?, &receipt.by_requester)?;
+        statement.verify(signer(statement.responder)?, &receipt.by_responder)?;
         Ok(receipt)
     }
 

@@ -5,7 +5,7 @@
 mod common;
 
 use blindlink::Error;
-use blindlink::codec::{Reader, Writer};
+use blindlink::codec::{DecodeError, Reader, Writer};
 use blindlink::crypto::group::{Element, Scalar};
 use blindlink::crypto::hash::{self, Prf};
 use blindlink::error::{AuditFault, EvidenceFault, Incompatible, Misuse, PeerFault, Place, Refusal};
@@ -16,14 +16,14 @@ use std::collections::BTreeMap;
 #[test]
 fn truncated_fields_are_refused() {
     let at = |n: usize| vec![0u8; n];
-    assert_eq!(Reader::new(&at(0)).u8(), Err(PeerFault::Truncated));
-    assert_eq!(Reader::new(&at(1)).u16(), Err(PeerFault::Truncated));
-    assert_eq!(Reader::new(&at(3)).u32(), Err(PeerFault::Truncated));
-    assert_eq!(Reader::new(&at(3)).i32(), Err(PeerFault::Truncated));
-    assert_eq!(Reader::new(&at(7)).u64(), Err(PeerFault::Truncated));
-    assert_eq!(Reader::new(&at(31)).array::<32>(), Err(PeerFault::Truncated));
-    assert_eq!(Reader::new(&at(4)).bytes(5), Err(PeerFault::Truncated));
-    assert_eq!(Reader::new(&[0, 3, 1, 2]).vec16(10, "x"), Err(PeerFault::Truncated));
+    assert_eq!(Reader::new(&at(0)).u8(), Err(DecodeError::Truncated));
+    assert_eq!(Reader::new(&at(1)).u16(), Err(DecodeError::Truncated));
+    assert_eq!(Reader::new(&at(3)).u32(), Err(DecodeError::Truncated));
+    assert_eq!(Reader::new(&at(3)).i32(), Err(DecodeError::Truncated));
+    assert_eq!(Reader::new(&at(7)).u64(), Err(DecodeError::Truncated));
+    assert_eq!(Reader::new(&at(31)).array::<32>(), Err(DecodeError::Truncated));
+    assert_eq!(Reader::new(&at(4)).bytes(5), Err(DecodeError::Truncated));
+    assert_eq!(Reader::new(&[0, 3, 1, 2]).vec16(10, "x"), Err(DecodeError::Truncated));
 }
 
 /// V-CODEC-002.
@@ -31,7 +31,7 @@ fn truncated_fields_are_refused() {
 fn trailing_bytes_are_refused() {
     let mut reader = Reader::new(&[1, 2]);
     assert_eq!(reader.u8(), Ok(1));
-    assert_eq!(reader.clone().finish(), Err(PeerFault::TrailingBytes));
+    assert_eq!(reader.clone().finish(), Err(DecodeError::TrailingBytes));
     assert_eq!(reader.u8(), Ok(2));
     assert_eq!(reader.finish(), Ok(()));
 }
@@ -39,8 +39,8 @@ fn trailing_bytes_are_refused() {
 /// V-CODEC-003: the bound counts, not what follows.
 #[test]
 fn lengths_above_the_bound_are_refused() {
-    assert_eq!(Reader::new(&[0, 3, 1, 2, 3]).vec16(2, "name"), Err(PeerFault::BadField("name")));
-    assert_eq!(Reader::new(&[0xff, 0xff]).vec16(2, "name"), Err(PeerFault::BadField("name")));
+    assert_eq!(Reader::new(&[0, 3, 1, 2, 3]).vec16(2, "name"), Err(DecodeError::BadField("name")));
+    assert_eq!(Reader::new(&[0xff, 0xff]).vec16(2, "name"), Err(DecodeError::BadField("name")));
     assert_eq!(Reader::new(&[0, 2, 7, 8]).vec16(2, "name"), Ok(&[7, 8][..]));
 }
 
@@ -49,7 +49,7 @@ fn lengths_above_the_bound_are_refused() {
 fn strings_are_utf8() {
     for bad in [&[0xff][..], &[0xc0, 0x80], &[0xed, 0xa0, 0x80], &[0xe2, 0x82]] {
         let framed = Writer::default().vec16(bad).clone().finish();
-        assert_eq!(Reader::new(&framed).str16(10, "name"), Err(PeerFault::BadField("name")));
+        assert_eq!(Reader::new(&framed).str16(10, "name"), Err(DecodeError::BadField("name")));
     }
     assert_eq!(Reader::new(&[0, 2, 0xc3, 0xa9]).str16(10, "name"), Ok("é"));
 }

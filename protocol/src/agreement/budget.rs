@@ -3,9 +3,9 @@
 
 use super::Caps;
 use super::time::DAY;
-use crate::codec::{Reader, Writer};
+use crate::codec::{DecodeError, Reader, Writer};
 use crate::crypto::hash::hash;
-use crate::error::{PeerFault, Refusal};
+use crate::error::Refusal;
 use crate::identity::PeerId;
 use crate::policy::shape::Role;
 use crate::policy::{CheckedPolicy, bins};
@@ -90,20 +90,20 @@ impl Debit {
     /// Reads the canonical form; its time stands elsewhere.
     ///
     /// # Errors
-    /// A [`PeerFault`] for anything that [`Debit::write`] does not write.
-    pub fn read(r: &mut Reader<'_>, time: u64) -> Result<Self, PeerFault> {
+    /// A [`DecodeError`] for anything that [`Debit::write`] does not write.
+    pub fn read(r: &mut Reader<'_>, time: u64) -> Result<Self, DecodeError> {
         let role = role_from(r.u8()?)?;
         let peer = PeerId::from_bytes(r.array()?)?;
-        let lanes = LanePair::from_code(r.u8()?).ok_or(PeerFault::BadField("debit lanes"))?;
+        let lanes = LanePair::from_code(r.u8()?).ok_or(DecodeError::BadField("debit lanes"))?;
         let agreement = r.str16(limits::MAX_POLICY_NAME, "debit agreement")?.to_owned();
         let look = r.array()?;
         let count = usize::from(r.u8()?);
         if count > limits::MAX_TABLES {
-            return Err(PeerFault::BadField("debit tables"));
+            return Err(DecodeError::BadField("debit tables"));
         }
         let tables = (0..count)
             .map(|_| Ok(TableBins { key: r.str16(MAX_KEY, "debit table")?.to_owned(), bins: r.u64()? }))
-            .collect::<Result<_, PeerFault>>()?;
+            .collect::<Result<_, DecodeError>>()?;
         Ok(Self { time, role, peer, lanes, agreement, look, tables })
     }
 
@@ -125,12 +125,12 @@ pub const fn role_code(role: Role) -> u8 {
 /// The role with this code point.
 ///
 /// # Errors
-/// [`PeerFault::BadField`].
-pub const fn role_from(code: u8) -> Result<Role, PeerFault> {
+/// [`DecodeError::BadField`].
+pub const fn role_from(code: u8) -> Result<Role, DecodeError> {
     match code {
         1 => Ok(Role::Requester),
         2 => Ok(Role::Responder),
-        _ => Err(PeerFault::BadField("role")),
+        _ => Err(DecodeError::BadField("role")),
     }
 }
 

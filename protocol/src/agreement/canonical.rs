@@ -1,9 +1,8 @@
 //! Canonical bytes of an agreement (spec 14.3): one encoding per agreement, bounded, without trailing bytes.
 
 use super::{Agreement, Caps, Party, PartyType, Retention, Roles, Signer, Validity};
-use crate::codec::{Reader, Writer};
+use crate::codec::{DecodeError, Reader, Writer};
 use crate::crypto::hash;
-use crate::error::PeerFault;
 use crate::identity::PeerId;
 use crate::policy::shape::OutputMode;
 use crate::schema::kinds::{Lane, LanePair};
@@ -28,11 +27,11 @@ impl Agreement {
     /// Reads canonical bytes (V-AGREE-001).
     ///
     /// # Errors
-    /// [`PeerFault::Truncated`], [`PeerFault::TrailingBytes`], or [`PeerFault::BadField`] for a length, key or code
+    /// [`DecodeError::Truncated`], [`DecodeError::TrailingBytes`], or [`DecodeError::BadField`] for a length, key or code
     /// point that may not be.
-    pub fn from_canonical_bytes(bytes: &[u8]) -> Result<Self, PeerFault> {
+    pub fn from_canonical_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
         if bytes.len() > limits::MAX_AGREEMENT_BYTES {
-            return Err(PeerFault::BadField("agreement"));
+            return Err(DecodeError::BadField("agreement"));
         }
         let mut r = Reader::new(bytes);
         let agreement = read(&mut r)?;
@@ -119,20 +118,20 @@ pub fn first_difference(ours: &[u8], theirs: &[u8]) -> String {
         .map_or_else(|| "none".to_owned(), |((path, _), _)| path)
 }
 
-fn read(r: &mut Reader<'_>) -> Result<Agreement, PeerFault> {
+fn read(r: &mut Reader<'_>) -> Result<Agreement, DecodeError> {
     if r.u16()? != FORMAT {
-        return Err(PeerFault::BadField("agreement format"));
+        return Err(DecodeError::BadField("agreement format"));
     }
     Ok(Agreement {
         name: text(r, limits::MAX_POLICY_NAME, "agreement name")?,
         version: r.u32()?,
         previous: r.array()?,
         purpose: text(r, limits::MAX_POLICY_NAME, "agreement purpose")?,
-        lanes: LanePair::from_code(r.u8()?).ok_or(PeerFault::BadField("agreement lanes"))?,
+        lanes: LanePair::from_code(r.u8()?).ok_or(DecodeError::BadField("agreement lanes"))?,
         epoch: r.u32()?,
         policy: r.array()?,
         suite: r.u16()?,
-        output: OutputMode::from_code(r.u8()?).ok_or(PeerFault::BadField("agreement output"))?,
+        output: OutputMode::from_code(r.u8()?).ok_or(DecodeError::BadField("agreement output"))?,
         valid: Validity { from: r.u64()?, until: r.u64()? },
         caps: Caps {
             records_requester: r.u32()?,
@@ -149,22 +148,22 @@ fn read(r: &mut Reader<'_>) -> Result<Agreement, PeerFault> {
     })
 }
 
-fn party(r: &mut Reader<'_>) -> Result<Party, PeerFault> {
+fn party(r: &mut Reader<'_>) -> Result<Party, DecodeError> {
     Ok(Party {
         name: text(r, limits::MAX_PARTY_NAME, "agreement party name")?,
-        kind: PartyType::from_code(r.u8()?).ok_or(PeerFault::BadField("agreement party type"))?,
-        role: Roles::from_code(r.u8()?).ok_or(PeerFault::BadField("agreement party role"))?,
-        lane: Lane::from_code(r.u8()?).ok_or(PeerFault::BadField("agreement party lane"))?,
+        kind: PartyType::from_code(r.u8()?).ok_or(DecodeError::BadField("agreement party type"))?,
+        role: Roles::from_code(r.u8()?).ok_or(DecodeError::BadField("agreement party role"))?,
+        lane: Lane::from_code(r.u8()?).ok_or(DecodeError::BadField("agreement party lane"))?,
         node: PeerId::from_bytes(r.array()?)?,
         legal_basis: text(r, limits::MAX_LEGAL_BASIS, "agreement party legal basis")?,
         signers: [signer(r)?, signer(r)?],
     })
 }
 
-fn signer(r: &mut Reader<'_>) -> Result<Signer, PeerFault> {
+fn signer(r: &mut Reader<'_>) -> Result<Signer, DecodeError> {
     Ok(Signer { name: text(r, limits::MAX_PARTY_NAME, "agreement signer name")?, key: PeerId::from_bytes(r.array()?)? })
 }
 
-fn text(r: &mut Reader<'_>, max: usize, field: &'static str) -> Result<String, PeerFault> {
+fn text(r: &mut Reader<'_>, max: usize, field: &'static str) -> Result<String, DecodeError> {
     r.str16(max, field).map(str::to_owned)
 }

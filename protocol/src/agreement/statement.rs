@@ -1,9 +1,9 @@
 //! What signers say about an agreement: approvals, suspensions, resumptions (spec 14.5).
 
 use super::CheckedAgreement;
-use crate::codec::{Reader, Writer};
+use crate::codec::{DecodeError, Reader, Writer};
 use crate::crypto::hash::hash;
-use crate::error::{PeerFault, Refusal};
+use crate::error::Refusal;
 use crate::identity::{IdentityKey, PeerId};
 use crate::{labels, limits};
 use std::collections::{BTreeMap, BTreeSet};
@@ -95,8 +95,8 @@ impl Statement {
     /// Reads canonical bytes (V-AGREE-012).
     ///
     /// # Errors
-    /// [`PeerFault::Truncated`], [`PeerFault::TrailingBytes`], [`PeerFault::BadField`].
-    pub fn decode(bytes: &[u8]) -> Result<Self, PeerFault> {
+    /// [`DecodeError::Truncated`], [`DecodeError::TrailingBytes`], [`DecodeError::BadField`].
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut r = Reader::new(bytes);
         let code = r.u8()?;
         let (agreement, signer) = (r.array()?, PeerId::from_bytes(r.array()?)?);
@@ -104,7 +104,7 @@ impl Statement {
             APPROVE => Word::Approve,
             SUSPEND => Word::Suspend { time: r.u64()?, nonce: r.array()? },
             RESUME => Word::Resume { suspension: r.array()? },
-            _ => return Err(PeerFault::BadField("statement kind")),
+            _ => return Err(DecodeError::BadField("statement kind")),
         };
         let signature = r.array()?;
         r.finish()?;

@@ -1,8 +1,7 @@
 //! Entries of the log (spec 15.2): decisions and digests, nothing of a record.
 
 use crate::agreement::budget::{Debit, role_code, role_from};
-use crate::codec::{Reader, Writer};
-use crate::error::PeerFault;
+use crate::codec::{DecodeError, Reader, Writer};
 use crate::identity::PeerId;
 use crate::policy::shape::Role;
 
@@ -196,11 +195,11 @@ impl Entry {
     /// Reads canonical bytes (V-AUDIT-007).
     ///
     /// # Errors
-    /// [`PeerFault::Truncated`], [`PeerFault::TrailingBytes`], [`PeerFault::BadField`].
-    pub fn decode(bytes: &[u8]) -> Result<Self, PeerFault> {
+    /// [`DecodeError::Truncated`], [`DecodeError::TrailingBytes`], [`DecodeError::BadField`].
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut r = Reader::new(bytes);
         if r.u16()? != FORMAT {
-            return Err(PeerFault::BadField("entry format"));
+            return Err(DecodeError::BadField("entry format"));
         }
         let time = r.u64()?;
         let peer = |r: &mut Reader<'_>| PeerId::from_bytes(r.array()?);
@@ -226,13 +225,13 @@ impl Entry {
             10 => Fact::Warned { peer: peer(&mut r)?, kind: one_of(r.u8()?, &[1, 2])? },
             11 => Fact::RoundResumed { peer: peer(&mut r)?, round: r.array()? },
             12 => Fact::JournalDeleted { round: r.array()? },
-            _ => return Err(PeerFault::BadField("entry kind")),
+            _ => return Err(DecodeError::BadField("entry kind")),
         };
         r.finish()?;
         Ok(Self { time, fact })
     }
 }
 
-fn one_of(code: u8, allowed: &[u8]) -> Result<u8, PeerFault> {
-    if allowed.contains(&code) { Ok(code) } else { Err(PeerFault::BadField("entry code")) }
+fn one_of(code: u8, allowed: &[u8]) -> Result<u8, DecodeError> {
+    if allowed.contains(&code) { Ok(code) } else { Err(DecodeError::BadField("entry code")) }
 }

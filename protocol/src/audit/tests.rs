@@ -2,7 +2,8 @@
 
 use super::merkle::{Hash, check_consistency, check_inclusion, prove_consistency, prove_inclusion, root};
 use super::*;
-use crate::error::{AuditFault, PeerFault};
+use crate::codec::DecodeError;
+use crate::error::AuditFault;
 use crate::identity::IdentityKey;
 
 fn key(n: u8) -> IdentityKey {
@@ -223,8 +224,8 @@ fn entries_come_back_and_have_one_encoding() {
         let entry = Entry { time: 9, fact };
         let bytes = entry.encode();
         assert_eq!(Entry::decode(&bytes), Ok(entry));
-        assert_eq!(Entry::decode(&bytes[..bytes.len() - 1]), Err(PeerFault::Truncated));
-        assert_eq!(Entry::decode(&[&bytes[..], &[0]].concat()), Err(PeerFault::TrailingBytes));
+        assert_eq!(Entry::decode(&bytes[..bytes.len() - 1]), Err(DecodeError::Truncated));
+        assert_eq!(Entry::decode(&[&bytes[..], &[0]].concat()), Err(DecodeError::TrailingBytes));
         let kind = |n: u8| [&bytes[..10], &[n], &bytes[11..]].concat();
         assert!(Entry::decode(&kind(0)).is_err() && Entry::decode(&kind(13)).is_err());
     }

@@ -1,6 +1,6 @@
-//! What does not hold in a round's evidence, and where.
+//! What does not hold in a round's evidence, and where: codes 8xx.
 
-use thiserror::Error;
+use super::faults;
 
 /// Where in a round's evidence something does not hold (spec chapter 16).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,85 +26,71 @@ impl core::fmt::Display for Place {
     }
 }
 
-/// What does not hold in a round's evidence, its re-execution or a sample of its records (spec chapter 16).
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum EvidenceFault {
+faults! {
+    /// What does not hold in a round's evidence, its re-execution or a sample of its records (spec chapter 16).
+    EvidenceFault, hint "ask for another copy; if all copies say the same, the round is in dispute";
+
     /// The bytes are not in the format.
-    #[error("{at}: {what} is not in its format")]
     Format {
         /// Where.
         at: Place,
         /// Which field.
         what: &'static str,
-    },
+    } = 800, "{at}: {what} is not in its format";
     /// The header has not the digest that follows it.
-    #[error("header: it was changed, its digest is another")]
-    Header,
+    Header = 801, "header: it was changed, its digest is another";
     /// The policy is not one that this release accepts.
-    #[error("header: the policy is not one that this release accepts (`{field}`)")]
     Policy {
         /// Path of the field.
         field: String,
-    },
+    } = 802, "header: the policy is not one that this release accepts (`{field}`)";
     /// The agreement is not canonical, or not one for this policy and these two nodes.
-    #[error("header: the agreement does not fit (`{field}`)")]
     Agreement {
         /// Path of the field.
         field: &'static str,
-    },
+    } = 803, "header: the agreement does not fit (`{field}`)";
     /// A frame is not the next of its sender's schedule.
-    #[error("entry {entry}: the frame is not the next that its sender had to send")]
     Schedule {
         /// Number of the entry.
         entry: u64,
-    },
+    } = 804, "entry {entry}: the frame is not the next that its sender had to send";
     /// The value after an entry does not follow from the entry and the value before.
-    #[error("entry {entry}: it was changed, the chain breaks here")]
     Chain {
         /// Number of the entry.
         entry: u64,
-    },
+    } = 805, "entry {entry}: it was changed, the chain breaks here";
     /// The own hello, commit or receipt is not the one that follows from the header and the receipt.
-    #[error("entry {entry}: the frame that was sent is another than header and receipt say")]
     OwnFrame {
         /// Number of the entry.
         entry: u64,
-    },
+    } = 806, "entry {entry}: the frame that was sent is another than header and receipt say";
     /// The peer's hello does not fit the header.
-    #[error("entry {entry}: the peer's hello does not fit (error {code})")]
     PeerHello {
         /// Number of the entry.
         entry: u64,
         /// Code of the error that a party had to stop with.
         code: u16,
-    },
+    } = 807, "entry {entry}: the peer's hello does not fit (error {code})";
     /// The receipt does not say what the entries say.
-    #[error("receipt: `{field}` is not what header and entries give")]
     Receipt {
         /// Which field.
         field: &'static str,
-    },
+    } = 808, "receipt: `{field}` is not what header and entries give";
     /// A signature on the receipt does not verify.
-    #[error("receipt: the signature of the {by} does not verify")]
     Signature {
         /// Whose.
         by: &'static str,
-    },
+    } = 809, "receipt: the signature of the {by} does not verify";
     /// The evidence ends before the receipt: the peer has signed nothing of it.
-    #[error("entry {entries}: the round was not finished, so the peer has signed nothing of this")]
     Unfinished {
         /// How many entries there are.
         entries: u64,
-    },
+    } = 810, "entry {entries}: the round was not finished, so the peer has signed nothing of this", "re-execute it: that shows what this side did, not what the peer did";
     /// The seed is not the one that was committed to.
-    #[error("the seed is not the one that was committed to")]
-    Seed,
+    Seed = 820, "the seed is not the one that was committed to", "ask the party for what it committed to; if it cannot give it, the round is in dispute";
     /// The records are not those that were committed to.
-    #[error("the records are not those that were committed to")]
-    Records,
+    Records = 821, "the records are not those that were committed to", "ask the party for what it committed to; if it cannot give it, the round is in dispute";
     /// The re-executed side sends another frame.
-    #[error("entry {entry}: from this seed and these records comes another frame (kind {kind:#04x}, chunk {chunk})")]
     Differs {
         /// Number of the entry.
         entry: u64,
@@ -112,58 +98,29 @@ pub enum EvidenceFault {
         kind: u8,
         /// Its chunk.
         chunk: u32,
-    },
+    } = 822, "entry {entry}: from this seed and these records comes another frame (kind {kind:#04x}, chunk {chunk})", "the side whose evidence this is did something else than the protocol demands";
     /// A frame was sent before the frames that it depends on had come.
-    #[error("entry {entry}: it was sent before what it depends on had come")]
     Early {
         /// Number of the entry.
         entry: u64,
-    },
+    } = 823, "entry {entry}: it was sent before what it depends on had come", "the side whose evidence this is did something else than the protocol demands";
     /// The re-executed side refuses a frame of the peer's.
-    #[error("entry {entry}: this frame of the peer had to be refused (error {code})")]
     Refused {
         /// Number of the entry.
         entry: u64,
         /// Code of the error (spec section 10).
         code: u16,
-    },
+    } = 824, "entry {entry}: this frame of the peer had to be refused (error {code})", "the peer, or whoever wrote this evidence, broke the protocol in this frame";
     /// The openings are not for the records that were drawn.
-    #[error("the openings are not for the records that were drawn")]
-    Positions,
+    Positions = 830, "the openings are not for the records that were drawn", "ask the party for what it committed to; if it cannot give it, the round is in dispute";
     /// A record, its salt and its path do not lead to the committed root.
-    #[error("record {position}: record, salt and path do not lead to the committed root")]
     Opening {
         /// Position in the committed list, from 0.
         position: u32,
-    },
+    } = 831, "record {position}: record, salt and path do not lead to the committed root", "ask the party for what it committed to; if it cannot give it, the round is in dispute";
 }
 
 impl EvidenceFault {
-    /// Stable numeric code.
-    #[must_use]
-    pub const fn code(&self) -> u16 {
-        match self {
-            Self::Format { .. } => 800,
-            Self::Header => 801,
-            Self::Policy { .. } => 802,
-            Self::Agreement { .. } => 803,
-            Self::Schedule { .. } => 804,
-            Self::Chain { .. } => 805,
-            Self::OwnFrame { .. } => 806,
-            Self::PeerHello { .. } => 807,
-            Self::Receipt { .. } => 808,
-            Self::Signature { .. } => 809,
-            Self::Unfinished { .. } => 810,
-            Self::Seed => 820,
-            Self::Records => 821,
-            Self::Differs { .. } => 822,
-            Self::Early { .. } => 823,
-            Self::Refused { .. } => 824,
-            Self::Positions => 830,
-            Self::Opening { .. } => 831,
-        }
-    }
-
     /// Where in the evidence it lies, if it lies there.
     #[must_use]
     pub const fn place(&self) -> Option<Place> {
@@ -180,22 +137,6 @@ impl EvidenceFault {
             Self::Unfinished { entries } => Some(Place::Entry(*entries)),
             Self::Receipt { .. } | Self::Signature { .. } => Some(Place::Receipt),
             Self::Seed | Self::Records | Self::Positions | Self::Opening { .. } => None,
-        }
-    }
-
-    /// What a person should do next.
-    #[must_use]
-    pub const fn hint(&self) -> &'static str {
-        match self {
-            Self::Unfinished { .. } => "re-execute it: that shows what this side did, not what the peer did",
-            Self::Refused { .. } => "the peer, or whoever wrote this evidence, broke the protocol in this frame",
-            Self::Differs { .. } | Self::Early { .. } => {
-                "the side whose evidence this is did something else than the protocol demands"
-            }
-            Self::Seed | Self::Records | Self::Positions | Self::Opening { .. } => {
-                "ask the party for what it committed to; if it cannot give it, the round is in dispute"
-            }
-            _ => "ask for another copy; if all copies say the same, the round is in dispute",
         }
     }
 }

@@ -269,7 +269,7 @@ impl Verifier {
         for (by, key, signature) in
             [("requester", requester, &receipt.by_requester), ("responder", responder, &receipt.by_responder)]
         {
-            let signed = PeerId::from_bytes(key).and_then(|key| wanted.verify(key, signature));
+            let signed = PeerId::from_bytes(key).map_err(PeerFault::from).and_then(|key| wanted.verify(key, signature));
             signed.map_err(|_| EvidenceFault::Signature { by })?;
         }
         let (ours, theirs) = match self.header.role {

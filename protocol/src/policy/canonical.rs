@@ -2,9 +2,8 @@
 
 use super::shape::OutputMode;
 use super::{Context, Declared, FieldType, Normalisation, Policy, Round, Score, Segment, Table, Weights};
-use crate::codec::{Reader, Writer};
+use crate::codec::{DecodeError, Reader, Writer};
 use crate::crypto::hash;
-use crate::error::PeerFault;
 use crate::schema::declared::{Kind, Of};
 use crate::schema::kinds::LanePair;
 use crate::{labels, limits};
@@ -31,11 +30,11 @@ impl Policy {
     /// Reads canonical bytes (V-POLICY-001).
     ///
     /// # Errors
-    /// [`PeerFault::Truncated`], [`PeerFault::TrailingBytes`], or [`PeerFault::BadField`] for a length, count or code
+    /// [`DecodeError::Truncated`], [`DecodeError::TrailingBytes`], or [`DecodeError::BadField`] for a length, count or code
     /// point that may not be.
-    pub fn from_canonical_bytes(bytes: &[u8]) -> Result<Self, PeerFault> {
+    pub fn from_canonical_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
         if bytes.len() > limits::MAX_POLICY_BYTES {
-            return Err(PeerFault::BadField("policy"));
+            return Err(DecodeError::BadField("policy"));
         }
         let mut r = Reader::new(bytes);
         let policy = read_policy(&mut r)?;
@@ -146,16 +145,16 @@ fn count(n: usize) -> u8 {
     u8::try_from(n).unwrap_or(u8::MAX)
 }
 
-fn read_policy(r: &mut Reader<'_>) -> Result<Policy, PeerFault> {
+fn read_policy(r: &mut Reader<'_>) -> Result<Policy, DecodeError> {
     if r.u16()? != FORMAT {
-        return Err(PeerFault::BadField("policy format"));
+        return Err(DecodeError::BadField("policy format"));
     }
     let name = name(r, "policy name")?;
     let schema = id(r, "policy schema")?;
     let normalisation = Normalisation { version: id(r, "policy normalisation version")?, tables: r.array()? };
     let context = Context {
         agreement: self::name(r, "policy context agreement")?,
-        lanes: LanePair::from_code(r.u8()?).ok_or(PeerFault::BadField("policy context lanes"))?,
+        lanes: LanePair::from_code(r.u8()?).ok_or(DecodeError::BadField("policy context lanes"))?,
         purpose: self::name(r, "policy context purpose")?,
         epoch: r.u32()?,
     };
@@ -164,7 +163,7 @@ fn read_policy(r: &mut Reader<'_>) -> Result<Policy, PeerFault> {
         records_responder: r.u32()?,
         copies_requester: r.u8()?,
         copies_responder: r.u8()?,
-        output: OutputMode::from_code(r.u8()?).ok_or(PeerFault::BadField("policy round output"))?,
+        output: OutputMode::from_code(r.u8()?).ok_or(DecodeError::BadField("policy round output"))?,
     };
     let score = match r.u8()? {
         WEIGHTED => Score::Weighted {
@@ -173,7 +172,7 @@ fn read_policy(r: &mut Reader<'_>) -> Result<Policy, PeerFault> {
             strong: if flag(r, "policy score strong")? { Some(r.i32()?) } else { None },
         },
         DICE => Score::Dice { numerator: r.u16()?, denominator: r.u16()? },
-        _ => return Err(PeerFault::BadField("policy score kind")),
+        _ => return Err(DecodeError::BadField("policy score kind")),
     };
     let fields =
         (0..bounded(r, limits::MAX_FIELDS, "policy field count")?).map(|_| read_field(r)).collect::<Result<_, _>>()?;
@@ -185,19 +184,19 @@ fn read_policy(r: &mut Reader<'_>) -> Result<Policy, PeerFault> {
     Ok(Policy { name, schema, normalisation, context, round, score, fields, segments, tables })
 }
 
-fn read_field(r: &mut Reader<'_>) -> Result<Declared, PeerFault> {
+fn read_field(r: &mut Reader<'_>) -> Result<Declared, DecodeError> {
     Ok(Declared {
         name: id(r, "policy field name")?,
-        kind: FieldType::from_code(r.u8()?).ok_or(PeerFault::BadField("policy field type"))?,
+        kind: FieldType::from_code(r.u8()?).ok_or(DecodeError::BadField("policy field type"))?,
     })
 }
 
-fn read_of<K: Kind>(r: &mut Reader<'_>, field: &'static str) -> Result<Of<K>, PeerFault> {
-    let kind = K::of_code(r.u8()?).ok_or(PeerFault::BadField(field))?;
+fn read_of<K: Kind>(r: &mut Reader<'_>, field: &'static str) -> Result<Of<K>, DecodeError> {
+    let kind = K::of_code(r.u8()?).ok_or(DecodeError::BadField(field))?;
     Ok(Of { kind, field: if kind.is_declared() { Some(id(r, field)?) } else { None } })
 }
 
-fn read_segment(r: &mut Reader<'_>) -> Result<Segment, PeerFault> {
+fn read_segment(r: &mut Reader<'_>) -> Result<Segment, DecodeError> {
     Ok(Segment {
         id: id(r, "policy segment id")?,
         features: (0..bounded(r, limits::MAX_FEATURE_KINDS, "policy segment features")?)
@@ -213,7 +212,7 @@ fn read_segment(r: &mut Reader<'_>) -> Result<Segment, PeerFault> {
     })
 }
 
-fn read_table(r: &mut Reader<'_>) -> Result<Table, PeerFault> {
+fn read_table(r: &mut Reader<'_>) -> Result<Table, DecodeError> {
     Ok(Table {
         id: r.u16()?,
         name: id(r, "policy table name")?,
@@ -225,24 +224,24 @@ fn read_table(r: &mut Reader<'_>) -> Result<Table, PeerFault> {
     })
 }
 
-fn name(r: &mut Reader<'_>, field: &'static str) -> Result<String, PeerFault> {
+fn name(r: &mut Reader<'_>, field: &'static str) -> Result<String, DecodeError> {
     r.str16(limits::MAX_POLICY_NAME, field).map(str::to_owned)
 }
 
-fn id(r: &mut Reader<'_>, field: &'static str) -> Result<String, PeerFault> {
+fn id(r: &mut Reader<'_>, field: &'static str) -> Result<String, DecodeError> {
     r.str16(limits::MAX_POLICY_ID, field).map(str::to_owned)
 }
 
-fn bounded(r: &mut Reader<'_>, max: usize, field: &'static str) -> Result<usize, PeerFault> {
+fn bounded(r: &mut Reader<'_>, max: usize, field: &'static str) -> Result<usize, DecodeError> {
     let n = usize::from(r.u8()?);
-    if n > max { Err(PeerFault::BadField(field)) } else { Ok(n) }
+    if n > max { Err(DecodeError::BadField(field)) } else { Ok(n) }
 }
 
-fn flag(r: &mut Reader<'_>, field: &'static str) -> Result<bool, PeerFault> {
+fn flag(r: &mut Reader<'_>, field: &'static str) -> Result<bool, DecodeError> {
     match r.u8()? {
         0 => Ok(false),
         1 => Ok(true),
-        _ => Err(PeerFault::BadField(field)),
+        _ => Err(DecodeError::BadField(field)),
     }
 }
 

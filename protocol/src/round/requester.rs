@@ -9,6 +9,7 @@ use super::ot::extend::{Chunk, Opener, Receiver, Sender};
 use super::ot::tree::Binding;
 use super::settle::{self, Revealed};
 use super::{cuckoo, okvs, ot};
+use crate::codec::Reader;
 use crate::crypto::cipher::{Stream, Tccr};
 use crate::crypto::dleq::{Proof, verify_key};
 use crate::crypto::group::Element;
@@ -137,17 +138,16 @@ impl Requester<Placed> {
     /// # Errors
     /// Faults of the peer.
     pub fn keys(self, body: &[u8]) -> Result<(Requester<Keyed>, Vec<u8>), Error> {
-        let mut r = crate::codec::Reader::new(body);
-        let pk = Element::decode(&r.array()?).ok_or(PeerFault::BadElement { position: 0 })?;
-        let proof = Proof::decode(&r.array()?).ok_or(PeerFault::BadScalar)?;
+        let (pk, proof, key_commitment, offer) =
+            Reader::all(body, |r| Ok((r.array()?, r.array()?, r.array()?, r.bytes(ot_offer_bytes())?)))
+                .map_err(PeerFault::from)?;
+        let pk = Element::decode(&pk).ok_or(PeerFault::BadElement { position: 0 })?;
+        let proof = Proof::decode(&proof).ok_or(PeerFault::BadScalar)?;
         let context = hash(labels::OPRF_KEY_CONTEXT, &[&self.round.id]);
         // V-OPRF-002.
         if !verify_key(&pk, &context, &proof) {
             return Err(PeerFault::BadProof { chunk: 0 }.into());
         }
-        let key_commitment = r.array()?;
-        let offer = r.bytes(ot_offer_bytes())?;
-        r.finish()?;
         let delta = u128::from_le_bytes(choosing(&self.random).bytes(&[u64::MAX]));
         let context = Context { round: &self.round.id, direction: ot::Direction::Masks };
         let (answer, keys) = base::choose(&context, &choosing(&self.random), !delta, offer)?;

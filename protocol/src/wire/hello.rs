@@ -3,7 +3,7 @@
 use super::{Kind, frame};
 use crate::agreement;
 pub use crate::agreement::SUITE;
-use crate::codec::{Reader, Writer};
+use crate::codec::{DecodeError, Reader, Writer};
 use crate::error::{Error, Incompatible, PeerFault};
 use crate::identity::PeerId;
 use crate::limits;
@@ -60,16 +60,20 @@ impl Hello {
     /// A [`PeerFault`] if it is malformed; [`Incompatible::Version`], [`Incompatible::Suite`] if it is of another.
     pub fn decode(body: &[u8]) -> Result<Self, Error> {
         let mut r = Reader::new(body);
-        let version = r.u16()?;
+        let version = r.u16().map_err(PeerFault::from)?;
         // V-HELLO-001.
         if version != VERSION {
             return Err(Incompatible::Version { ours: VERSION, theirs: version }.into());
         }
-        let suite = r.u16()?;
+        let suite = r.u16().map_err(PeerFault::from)?;
         // V-HELLO-002.
         if suite != SUITE {
             return Err(Incompatible::Suite { ours: SUITE, theirs: suite }.into());
         }
+        Ok(Self::decode_rest(version, suite, r).map_err(PeerFault::from)?)
+    }
+
+    fn decode_rest(version: u16, suite: u16, mut r: Reader<'_>) -> Result<Self, DecodeError> {
         let hello = Self {
             version,
             suite,

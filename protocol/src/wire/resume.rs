@@ -118,15 +118,14 @@ impl Position<'_> {
     /// [`PeerFault::OtherPast`]. Only the last three burn the round: see [`burns`].
     pub fn check(&self, peer: PeerId, body: &[u8]) -> Result<u32, Error> {
         let (fields, signature) = body.split_at_checked(SIGNED_BYTES).ok_or(PeerFault::Truncated)?;
-        let mut r = Reader::new(signature);
-        let signature = r.array::<64>()?;
-        r.finish()?;
-        let mut r = Reader::new(fields);
-        let (round, role) = (r.array::<32>()?, r.u8()?);
-        let (received, received_chain) = (r.u32()?, r.array::<32>()?);
-        let (sent, sent_chain) = (r.u32()?, r.array::<32>()?);
-        let binding = r.array::<32>()?;
-        r.finish()?;
+        let signature = Reader::all(signature, Reader::array::<64>).map_err(PeerFault::from)?;
+        let read = |r: &mut Reader<'_>| {
+            let (round, role) = (r.array::<32>()?, r.u8()?);
+            let (received, sent) = ((r.u32()?, r.array::<32>()?), (r.u32()?, r.array::<32>()?));
+            Ok((round, role, received, sent, r.array::<32>()?))
+        };
+        let (round, role, (received, received_chain), (sent, sent_chain), binding) =
+            Reader::all(fields, read).map_err(PeerFault::from)?;
         // V-RESUME-003
         if !bool::from(binding.ct_eq(&self.binding)) {
             return Err(Incompatible::ChannelBinding.into());
@@ -159,7 +158,7 @@ impl Position<'_> {
 /// # Errors
 /// [`PeerFault::Truncated`].
 pub fn round_of(body: &[u8]) -> Result<[u8; 32], PeerFault> {
-    Reader::new(body).array()
+    Ok(Reader::new(body).array()?)
 }
 
 /// Whether a refused resume message burns the round: what the peer says about the round itself does, what could be

@@ -128,9 +128,8 @@ impl Expected {
     /// sender, recipient or number of frames; [`PeerFault::BadSignature`]; [`PeerFault::UnknownRound`];
     /// [`PeerFault::TurnOutOfOrder`]; [`PeerFault::OtherPast`] if it follows another turn than the own.
     pub fn check(&self, header: &Header, digest: &Digest, trailer: &[u8]) -> Result<(), Error> {
-        let mut r = Reader::new(trailer);
-        let (count, signature) = (r.u32()?, r.array::<64>()?);
-        r.finish()?;
+        let read = |r: &mut Reader<'_>| Ok((r.u32()?, r.array::<64>()?));
+        let (count, signature) = Reader::all(trailer, read).map_err(PeerFault::from)?;
         // V-FILES-003
         if header.sender != *self.sender.as_bytes() {
             return Err(PeerFault::BadField("sender").into());

@@ -3,7 +3,7 @@
 use super::case::{Case, Hex, HexBytes, Stop, same};
 use blindlink::agreement::budget::role_from;
 use blindlink::agreement::{Agreement, Basis, Sealed, Statement, admit, for_policy};
-use blindlink::error::PeerFault;
+use blindlink::codec::DecodeError;
 use blindlink::identity::PeerId;
 use blindlink::policy::Policy;
 use serde::Deserialize;
@@ -34,7 +34,7 @@ impl Version {
     fn seal(&self) -> Result<Sealed, Stop> {
         let agreement = Agreement::from_canonical_bytes(&self.agreement.0)?.validate()?;
         let statements =
-            self.statements.iter().map(|s| Statement::decode(&s.0)).collect::<Result<Vec<_>, PeerFault>>()?;
+            self.statements.iter().map(|s| Statement::decode(&s.0)).collect::<Result<Vec<_>, DecodeError>>()?;
         Ok(Sealed::new(agreement, &statements)?)
     }
 }

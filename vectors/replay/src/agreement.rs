@@ -2,7 +2,7 @@
 
 use super::case::{Case, Hex, HexBytes, Stop, broken, same};
 use blindlink::agreement::{Agreement, Sealed, Statement};
-use blindlink::error::PeerFault;
+use blindlink::codec::DecodeError;
 use serde::Deserialize;
 
 /// Canonical bytes and statements to a digest and a state.
@@ -33,7 +33,7 @@ impl Case for Terms {
         same("agreement", &bytes.0, &read.to_canonical_bytes())?;
         let checked = read.validate().map_err(broken)?;
         let statements =
-            self.statements.iter().map(|s| Statement::decode(&s.0)).collect::<Result<Vec<_>, PeerFault>>()?;
+            self.statements.iter().map(|s| Statement::decode(&s.0)).collect::<Result<Vec<_>, DecodeError>>()?;
         let sealed = Sealed::new(checked, &statements)?;
         let (Some(digest), Some(state)) = (&self.digest, &self.state) else { return Ok(()) };
         same("digest", &digest.0, sealed.agreement().digest())?;

@@ -2,6 +2,7 @@
 
 use super::Failure;
 use blindlink::Error;
+use blindlink::codec::DecodeError;
 use blindlink::error::{AuditFault, Misuse, PeerFault, Refusal};
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
@@ -58,6 +59,12 @@ pub(super) enum Stop {
     Refused(Error),
     /// An output is not the expected one.
     Differs { field: &'static str, expected: String, got: String },
+}
+
+impl From<DecodeError> for Stop {
+    fn from(error: DecodeError) -> Self {
+        PeerFault::from(error).into()
+    }
 }
 
 impl From<PeerFault> for Stop {

@@ -1,7 +1,6 @@
 //! What stands in a journal, as bytes.
 
-use blindlink::codec::{Reader, Writer};
-use blindlink::error::PeerFault;
+use blindlink::codec::{DecodeError, Reader, Writer};
 use blindlink::identity::PeerId;
 use blindlink::limits;
 use blindlink::secret::Seed;
@@ -89,22 +88,22 @@ impl Header {
     /// Reads canonical bytes.
     ///
     /// # Errors
-    /// [`PeerFault`], whoever it is that is at fault here.
-    pub fn decode(bytes: &[u8]) -> Result<Self, PeerFault> {
+    /// [`DecodeError`].
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut r = Reader::new(bytes);
         if r.u16()? != FORMAT {
-            return Err(PeerFault::BadField("format"));
+            return Err(DecodeError::BadField("format"));
         }
         let header = Self {
             role: match r.u8()? {
                 1 => Role::Requester,
                 2 => Role::Responder,
-                _ => return Err(PeerFault::BadField("role")),
+                _ => return Err(DecodeError::BadField("role")),
             },
             carrier: match r.u8()? {
                 1 => Carrier::Line,
                 2 => Carrier::Files,
-                _ => return Err(PeerFault::BadField("carrier")),
+                _ => return Err(DecodeError::BadField("carrier")),
             },
             begun: r.u64()?,
             own: PeerId::from_bytes(r.array()?)?,
@@ -150,9 +149,9 @@ impl Entry {
     /// Reads canonical bytes.
     ///
     /// # Errors
-    /// [`PeerFault`], whoever it is that is at fault here.
-    pub fn decode(bytes: &[u8]) -> Result<Self, PeerFault> {
-        let (kind, rest) = bytes.split_first().ok_or(PeerFault::Truncated)?;
+    /// [`DecodeError`].
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let (kind, rest) = bytes.split_first().ok_or(DecodeError::Truncated)?;
         let mut r = Reader::new(rest);
         let entry = match kind {
             1 => return Ok(Self::Received(rest.to_vec())),
@@ -164,7 +163,7 @@ impl Entry {
             7 => return Ok(Self::Ended(rest.to_vec())),
             8 => Self::Confirmed,
             9 => Self::Burnt(r.u16()?),
-            _ => return Err(PeerFault::BadField("entry kind")),
+            _ => return Err(DecodeError::BadField("entry kind")),
         };
         r.finish()?;
         Ok(entry)

@@ -1,5 +1,6 @@
 use super::*;
-use crate::error::{Error, Misuse, PeerFault};
+use crate::codec::DecodeError;
+use crate::error::{Error, Misuse};
 
 /// V-AGREE-001
 #[test]
@@ -8,10 +9,10 @@ fn bytes_come_back_and_there_is_one_encoding() {
     assert_eq!(Agreement::from_canonical_bytes(&bytes), Ok(agreement()));
     for cut in 0..bytes.len() {
         let error = Agreement::from_canonical_bytes(&bytes[..cut]).unwrap_err();
-        assert!(matches!(error, PeerFault::Truncated | PeerFault::BadField(_)), "{cut}: {error:?}");
+        assert!(matches!(error, DecodeError::Truncated | DecodeError::BadField(_)), "{cut}: {error:?}");
     }
     let longer = [&bytes[..], &[0]].concat();
-    assert_eq!(Agreement::from_canonical_bytes(&longer), Err(PeerFault::TrailingBytes));
+    assert_eq!(Agreement::from_canonical_bytes(&longer), Err(DecodeError::TrailingBytes));
     // What is read at all is written again as it was.
     for at in 0..bytes.len() {
         let mut changed = bytes.clone();

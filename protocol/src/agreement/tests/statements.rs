@@ -1,6 +1,7 @@
 use super::*;
 use crate::agreement::statement::State;
-use crate::error::{PeerFault, Refusal};
+use crate::codec::DecodeError;
+use crate::error::Refusal;
 
 fn suspend(agreement: &CheckedAgreement, by: u8, nonce: u8) -> Statement {
     Statement::sign(Word::Suspend { time: FROM + 5, nonce: [nonce; 16] }, agreement, &key(by))
@@ -22,8 +23,8 @@ fn statements_come_back_and_bear_their_signature() {
     for statement in [approvals(&checked).remove(0), suspension.clone(), resume(&checked, 21, &suspension)] {
         let bytes = statement.encode();
         assert_eq!(Statement::decode(&bytes), Ok(statement.clone()));
-        assert_eq!(Statement::decode(&bytes[..bytes.len() - 1]), Err(PeerFault::Truncated));
-        assert_eq!(Statement::decode(&[&bytes[..], &[0]].concat()), Err(PeerFault::TrailingBytes));
+        assert_eq!(Statement::decode(&bytes[..bytes.len() - 1]), Err(DecodeError::Truncated));
+        assert_eq!(Statement::decode(&[&bytes[..], &[0]].concat()), Err(DecodeError::TrailingBytes));
         assert!(statement.check(&checked).is_ok());
         for at in 0..bytes.len() {
             let mut changed = bytes.clone();
@@ -34,7 +35,7 @@ fn statements_come_back_and_bear_their_signature() {
     }
     let mut odd = suspension.encode();
     odd[0] = 9;
-    assert_eq!(Statement::decode(&odd), Err(PeerFault::BadField("statement kind")));
+    assert_eq!(Statement::decode(&odd), Err(DecodeError::BadField("statement kind")));
 }
 
 /// V-AGREE-012: neither a stranger, nor a node, nor a word about another agreement.

@@ -1,5 +1,5 @@
 use super::policy;
-use crate::error::PeerFault;
+use crate::codec::DecodeError;
 use crate::policy::{LanePair, OutputMode, Policy, Score, Weights, first_difference};
 use proptest::prelude::*;
 
@@ -24,7 +24,7 @@ fn truncated_and_trailing_bytes_are_refused() {
     }
     let mut longer = bytes;
     longer.push(0);
-    assert_eq!(Policy::from_canonical_bytes(&longer), Err(PeerFault::TrailingBytes));
+    assert_eq!(Policy::from_canonical_bytes(&longer), Err(DecodeError::TrailingBytes));
 }
 
 #[test]
@@ -38,7 +38,7 @@ fn a_lane_pair_without_code_point_cannot_be_read() {
     for code in (0..=255).filter(|&c| LanePair::from_code(c).is_none()) {
         let mut forged = bytes.clone();
         forged[at] = code;
-        assert_eq!(Policy::from_canonical_bytes(&forged), Err(PeerFault::BadField("policy context lanes")));
+        assert_eq!(Policy::from_canonical_bytes(&forged), Err(DecodeError::BadField("policy context lanes")));
     }
 }
 
