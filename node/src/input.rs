@@ -58,10 +58,7 @@ pub fn load(records: &Path, policy: &Path, role: Role, reporter: &Reporter) -> R
     if rejected > 0 {
         reporter.log(&format!("{name}: {rejected} rows left out, {} used", source.records.len()));
     }
-    let max = match role {
-        Role::Requester => policy.shape().records_requester,
-        Role::Responder => policy.shape().records_responder,
-    } as usize;
+    let max = policy.shape().records(role) as usize;
     if source.records.len() > max {
         return Err(Error::from(Misuse::TooManyRecords { got: source.records.len(), max }).into());
     }

@@ -170,10 +170,10 @@ impl Writer {
         self.bytes(&v.to_be_bytes())
     }
 
-    /// Appends a byte string with its 16-bit length. Longer strings are a bug of the caller and are cut.
+    /// Appends a byte string with its 16-bit length. A checked value has no string above 65,535 bytes. A longer one is
+    /// written whole behind the length 65,535: nothing is cut in silence, and what is written cannot be read back.
     pub fn vec16(&mut self, v: &[u8]) -> &mut Self {
-        let n = u16::try_from(v.len()).unwrap_or(u16::MAX);
-        self.u16(n).bytes(v.get(..usize::from(n)).unwrap_or(v))
+        self.u16(u16::try_from(v.len()).unwrap_or(u16::MAX)).bytes(v)
     }
 
     /// Appends a UTF-8 string with its 16-bit length.

@@ -63,6 +63,7 @@
 #![forbid(unsafe_code)]
 
 // Floor 0
+mod code_points;
 pub mod codec;
 pub mod crypto;
 pub mod error;

@@ -6,6 +6,7 @@ mod raw;
 
 pub use raw::RawRecord;
 
+use crate::code_points::code_points;
 use crate::normalise::date::{Day, ReadDate, is_minor};
 use crate::schema::Field;
 use crate::schema::declared::Declared;
@@ -139,36 +140,9 @@ impl FieldError {
     }
 }
 
-macro_rules! names {
-    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $code:literal, $text:literal;)* }) => {
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Zeroize)]
-        pub enum $name { $($(#[$doc])* $variant,)* }
-
-        impl $name {
-            /// Code point in the canonical bytes of a record.
-            #[must_use]
-            pub const fn code(self) -> u8 {
-                match self { $(Self::$variant => $code,)* }
-            }
-
-            /// Name in a list.
-            #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $text,)* }
-            }
-
-            /// The one with this name.
-            #[must_use]
-            pub fn from_name(name: &str) -> Option<Self> {
-                match name { $($text => Some(Self::$variant),)* _ => None }
-            }
-        }
-    };
-}
-
-names! {
+code_points! {
     /// What is known of an identity.
+    #[derive(Zeroize)]
     Status {
         /// Confirmed, by documents or otherwise.
         Confirmed = 1, "confirmed";
@@ -181,8 +155,9 @@ names! {
     }
 }
 
-names! {
+code_points! {
     /// What kind of name.
+    #[derive(Zeroize)]
     NameKind {
         /// The name in use.
         Primary = 1, "primary";
@@ -197,8 +172,9 @@ names! {
     }
 }
 
-names! {
+code_points! {
     /// Which part of a person's name a name is.
+    #[derive(Zeroize)]
     NameRole {
         /// Given names.
         Given = 1, "given";
@@ -211,8 +187,9 @@ names! {
     }
 }
 
-names! {
+code_points! {
     /// What a date of birth rests on.
+    #[derive(Zeroize)]
     Basis {
         /// A document.
         Document = 1, "document";
@@ -225,8 +202,9 @@ names! {
     }
 }
 
-names! {
+code_points! {
     /// Who uses a contact.
+    #[derive(Zeroize)]
     Owner {
         /// The person.
         Own = 1, "own";
@@ -239,8 +217,9 @@ names! {
     }
 }
 
-names! {
+code_points! {
     /// What kind of contact.
+    #[derive(Zeroize)]
     ContactKind {
         /// A telephone number.
         Phone = 1, "phone";
@@ -249,8 +228,9 @@ names! {
     }
 }
 
-names! {
+code_points! {
     /// Whether a person is under age.
+    #[derive(Zeroize)]
     Minor {
         /// Certainly.
         Yes = 1, "yes";

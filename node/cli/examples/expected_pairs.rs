@@ -7,7 +7,6 @@
 //! Prints `requester's record,responder's record,grade`, a line each. For lists of invented persons: it reads both sides'
 //! keys.
 
-use blindlink::policy::shape::Grade;
 use blindlink::round::agree::Commitment;
 use blindlink::round::ideal::ideal;
 use blindlink::session::Role;
@@ -25,11 +24,7 @@ fn side(policy: &str, list: &str, data: &str, round: &[u8; 32], role: Role) -> R
     let data = DataDir::locate(Some(PathBuf::from(data)))?;
     let path = rounds::closed(&data, round)?;
     let (header, _) = journal::read(&path, &data.storage()?).map_err(|error| rounds::unreadable(&path, &error))?;
-    let shape = input.policy.shape();
-    let padded = match role {
-        Role::Requester => shape.records_requester,
-        Role::Responder => shape.records_responder,
-    };
+    let padded = input.policy.shape().records(role);
     let key = Commitment::new(&header.seed, &input.list.records, padded).keep_key(&header.seed);
     Ok((input, key))
 }
@@ -44,7 +39,7 @@ fn run() -> Result<(), Failure> {
     let (requester, key_r) = side(policy, list_r, data_r, &id, Role::Requester)?;
     let (responder, key_s) = side(policy, list_s, data_s, &id, Role::Responder)?;
     for pair in ideal(requester.policy.shape(), &requester.list.records, &responder.list.records, &key_r, &key_s) {
-        let grade = if pair.grade == Grade::Strong { "strong" } else { "possible" };
+        let grade = pair.grade.name();
         let id = |ids: &[String], at: usize| ids.get(at).cloned().unwrap_or_default();
         println!("{},{},{grade}", id(&requester.ids, pair.own), id(&responder.ids, pair.peer));
     }

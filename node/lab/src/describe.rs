@@ -5,7 +5,7 @@ use blindlink::Error;
 use blindlink::encode::{EncodedRecord, encode};
 use blindlink::explain::words;
 use blindlink::policy::plan::Plan;
-use blindlink::policy::shape::{Grade, OutputMode, Shape};
+use blindlink::policy::shape::{Grade, Shape};
 use blindlink::policy::{CheckedPolicy, FieldType};
 use blindlink::record::Record;
 use blindlink::round::ideal::{counts, meetings, score};
@@ -147,10 +147,7 @@ pub fn describe(policy: &CheckedPolicy) -> Result<Description, Error> {
             p.context.epoch.to_string(),
         ],
         records: [shape.records_requester, shape.records_responder],
-        output: match shape.output {
-            OutputMode::Requester => "requester",
-            OutputMode::Mutual => "mutual",
-        },
+        output: shape.output.name(),
         thresholds: (shape.constant, shape.possible, shape.strong),
         fields: fields.collect(),
         tables,
@@ -199,11 +196,7 @@ fn example(
     score: i64,
 ) -> Example {
     let met = meetings(policy.shape(), base, other, &[0; 32], &[0; 32]).remove(&(0, 0)).unwrap_or_default();
-    let grade = match policy.shape().grade(score).filter(|_| !met.is_empty()) {
-        None => "none",
-        Some(Grade::Possible) => "possible",
-        Some(Grade::Strong) => "strong",
-    };
+    let grade = policy.shape().grade(score).filter(|_| !met.is_empty()).map_or("none", Grade::name);
     let name = |id: &u16| policy.policy().tables.iter().find(|table| table.id == *id).map(|table| table.name.clone());
     Example { difference, tables: met.iter().filter_map(name).collect(), score, grade }
 }

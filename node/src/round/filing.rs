@@ -148,13 +148,7 @@ impl<'a> Round<'a> {
         let first = if self.role == Role::Responder { Some(self.first_turn(files)?) } else { None };
         // V-AGREE-023: nothing of a round is written before this.
         let basis = self.admit(&files.peer.id, &spent).map_err(shut)?;
-        let (agreement, (requester, responder)) = (
-            basis.digest(),
-            match self.role {
-                Role::Requester => (own.id(), files.peer.id),
-                Role::Responder => (files.peer.id, own.id()),
-            },
-        );
+        let (agreement, (requester, responder)) = (basis.digest(), self.role.sides(own.id(), files.peer.id));
         let (path, session, journal) =
             self.found(files.peer, basis, turn::binding(requester, responder), Carrier::Files)?;
         if let Some(journal) = &spent.journal {

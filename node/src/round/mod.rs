@@ -126,10 +126,7 @@ impl<'a> Round<'a> {
     }
 
     fn root(&self, seed: &Seed) -> [u8; 32] {
-        let padded = match self.role {
-            Role::Requester => self.input.policy.shape().records_requester,
-            Role::Responder => self.input.policy.shape().records_responder,
-        };
+        let padded = self.input.policy.shape().records(self.role);
         Commitment::new(seed, &self.input.list.records, padded).root
     }
 

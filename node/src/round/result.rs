@@ -12,20 +12,6 @@ use blindlink::assignment::one_to_one;
 use blindlink::session::{Grade, Match, Outcome, Role};
 use std::path::{Path, PathBuf};
 
-const fn role_name(role: Role) -> &'static str {
-    match role {
-        Role::Requester => "requester",
-        Role::Responder => "responder",
-    }
-}
-
-const fn grade_name(grade: Grade) -> &'static str {
-    match grade {
-        Grade::Possible => "possible",
-        Grade::Strong => "strong",
-    }
-}
-
 /// `matches.csv` to `matches-1a2b3c4d5e6f7081.csv`.
 fn with_round(path: &Path, round: &str) -> PathBuf {
     let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
@@ -58,7 +44,7 @@ impl Round<'_> {
         }
         Ok(Summary {
             schema: "blindlink.round/v1",
-            role: role_name(self.role),
+            role: self.role.name(),
             peer: peer.name.clone(),
             transcript: hex::encode(outcome.transcript),
             round,
@@ -101,7 +87,7 @@ impl Round<'_> {
                 csv.row(&["own_id", "peer_pseudonym", "grade", "tables"]);
                 for found in matches {
                     let tables = found.tables.iter().map(name).collect::<Vec<_>>().join("|");
-                    csv.row(&[id(found.own), &hex::encode(found.pseudonym), grade_name(found.grade), &tables]);
+                    csv.row(&[id(found.own), &hex::encode(found.pseudonym), found.grade.name(), &tables]);
                 }
             }
             Role::Responder => {

@@ -80,7 +80,7 @@ impl Debit {
 
     /// Appends the canonical form: an entry of the audit log has it.
     pub fn write(&self, w: &mut Writer) {
-        w.u8(role_code(self.role)).bytes(self.peer.as_bytes()).u8(self.lanes.code()).str16(&self.agreement);
+        w.u8(self.role.code()).bytes(self.peer.as_bytes()).u8(self.lanes.code()).str16(&self.agreement);
         w.bytes(&self.look).u8(u8::try_from(self.tables.len()).unwrap_or(u8::MAX));
         for table in &self.tables {
             w.str16(&table.key).u64(table.bins);
@@ -92,7 +92,7 @@ impl Debit {
     /// # Errors
     /// A [`DecodeError`] for anything that [`Debit::write`] does not write.
     pub fn read(r: &mut Reader<'_>, time: u64) -> Result<Self, DecodeError> {
-        let role = role_from(r.u8()?)?;
+        let role = Role::from_code(r.u8()?).ok_or(DecodeError::BadField("role"))?;
         let peer = PeerId::from_bytes(r.array()?)?;
         let lanes = LanePair::from_code(r.u8()?).ok_or(DecodeError::BadField("debit lanes"))?;
         let agreement = r.str16(limits::MAX_POLICY_NAME, "debit agreement")?.to_owned();
@@ -110,27 +110,6 @@ impl Debit {
     /// Bins of one match key; tables with the same parts count together.
     fn bins_of(&self, key: &str) -> u64 {
         self.tables.iter().filter(|table| table.key == key).map(|table| table.bins).fold(0, u64::saturating_add)
-    }
-}
-
-/// Code point of a role.
-#[must_use]
-pub const fn role_code(role: Role) -> u8 {
-    match role {
-        Role::Requester => 1,
-        Role::Responder => 2,
-    }
-}
-
-/// The role with this code point.
-///
-/// # Errors
-/// [`DecodeError::BadField`].
-pub const fn role_from(code: u8) -> Result<Role, DecodeError> {
-    match code {
-        1 => Ok(Role::Requester),
-        2 => Ok(Role::Responder),
-        _ => Err(DecodeError::BadField("role")),
     }
 }
 

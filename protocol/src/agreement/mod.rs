@@ -23,9 +23,10 @@ pub use statement::{Sealed, Statement, Word};
 pub use validate::{CheckedAgreement, SUITE};
 pub use versions::{coming, current, for_policy};
 
+use crate::code_points::code_points;
 use crate::identity::PeerId;
 use crate::policy::shape::{OutputMode, Role};
-use crate::schema::kinds::{Lane, LanePair, code_points};
+use crate::schema::kinds::{Lane, LanePair};
 use serde::Deserialize;
 
 code_points! {

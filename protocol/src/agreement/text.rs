@@ -5,7 +5,6 @@ use super::time;
 use crate::codec::to_hex;
 use crate::error::{Error, Misuse};
 use crate::identity::{PeerId, keytext};
-use crate::policy::shape::OutputMode;
 use crate::policy::text::path_at;
 use serde::{Deserialize, Deserializer, de};
 use std::fmt::Write as _;
@@ -57,10 +56,7 @@ impl Agreement {
             self.lanes.name(),
             self.epoch
         )?;
-        let output = match self.output {
-            OutputMode::Requester => "requester",
-            OutputMode::Mutual => "mutual",
-        };
+        let output = self.output.name();
         writeln!(out, "policy = \"{}\"\nsuite = {}\noutput = \"{output}\"", to_hex(&self.policy), self.suite)?;
         let (from, until) = (time::text(self.valid.from), time::text(self.valid.until));
         writeln!(out, "\n[valid]\nfrom = {from}\nuntil = {until}")?;

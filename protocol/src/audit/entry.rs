@@ -1,6 +1,6 @@
 //! Entries of the log (spec 15.2): decisions and digests, nothing of a record.
 
-use crate::agreement::budget::{Debit, role_code, role_from};
+use crate::agreement::budget::Debit;
 use crate::codec::{DecodeError, Reader, Writer};
 use crate::identity::PeerId;
 use crate::policy::shape::Role;
@@ -164,10 +164,10 @@ impl Entry {
                 w.bytes(agreement).bytes(statement).u8(*kind);
             }
             Fact::RoundBegun { role, peer, agreement, policy } => {
-                w.u8(role_code(*role)).bytes(peer.as_bytes()).bytes(agreement).bytes(policy);
+                w.u8(role.code()).bytes(peer.as_bytes()).bytes(agreement).bytes(policy);
             }
             Fact::Refused { role, peer, policy, code } => {
-                w.u8(role_code(*role)).bytes(peer.as_bytes()).bytes(policy).u16(*code);
+                w.u8(role.code()).bytes(peer.as_bytes()).bytes(policy).u16(*code);
             }
             Fact::Debited(debit) => debit.write(&mut w),
             Fact::RoundEnded { round, receipt } => {
@@ -203,6 +203,7 @@ impl Entry {
         }
         let time = r.u64()?;
         let peer = |r: &mut Reader<'_>| PeerId::from_bytes(r.array()?);
+        let role = |r: &mut Reader<'_>| Role::from_code(r.u8()?).ok_or(DecodeError::BadField("role"));
         let fact = match r.u8()? {
             1 => Fact::Begun { node: peer(&mut r)? },
             2 => Fact::AgreementAdded { agreement: r.array()? },
@@ -211,13 +212,10 @@ impl Entry {
                 statement: r.array()?,
                 kind: one_of(r.u8()?, &[1, 2, 3])?,
             },
-            4 => Fact::RoundBegun {
-                role: role_from(r.u8()?)?,
-                peer: peer(&mut r)?,
-                agreement: r.array()?,
-                policy: r.array()?,
-            },
-            5 => Fact::Refused { role: role_from(r.u8()?)?, peer: peer(&mut r)?, policy: r.array()?, code: r.u16()? },
+            4 => {
+                Fact::RoundBegun { role: role(&mut r)?, peer: peer(&mut r)?, agreement: r.array()?, policy: r.array()? }
+            }
+            5 => Fact::Refused { role: role(&mut r)?, peer: peer(&mut r)?, policy: r.array()?, code: r.u16()? },
             6 => Fact::Debited(Debit::read(&mut r, time)?),
             7 => Fact::RoundEnded { round: r.array()?, receipt: r.array()? },
             8 => Fact::RoundFailed { peer: peer(&mut r)?, exit: r.u8()? },

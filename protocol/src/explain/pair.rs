@@ -1,10 +1,11 @@
 //! What a reported pair means, for a reviewer: from the own record and the agreed tables only (spec 6.11).
 
 use super::words;
+use crate::policy::shape::Grade;
 use crate::policy::{CheckedPolicy, Part, Table};
 use crate::record::{ContactKind, Identity, Place, Record};
 use crate::schema::kinds::KeyPart;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 /// Name of the report's schema.
 pub const SCHEMA: &str = "blindlink.explanation/v1";
@@ -17,7 +18,8 @@ pub struct Explanation {
     /// Identifier of the own record.
     pub record: String,
     /// Grade that the round gave.
-    pub grade: &'static str,
+    #[serde(serialize_with = "name")]
+    pub grade: Grade,
     /// The tables in which the pair met.
     pub met: Vec<Met>,
     /// Tables in which it did not meet, though the own record has a key there.
@@ -47,7 +49,7 @@ pub struct Met {
 /// Explains a pair of this record that met in these tables (V-POLICY-031). Nothing but the own record, the policy and
 /// what the result file says enters.
 #[must_use]
-pub fn explain(policy: &CheckedPolicy, record: &Record, tables: &[u16], grade: &'static str) -> Explanation {
+pub fn explain(policy: &CheckedPolicy, record: &Record, tables: &[u16], grade: Grade) -> Explanation {
     let encoded = crate::encode::encode(&policy.encoding(), core::slice::from_ref(record));
     let has_key =
         |at: usize| encoded.first().and_then(|record| record.tokens.get(at)).is_some_and(|tokens| !tokens.is_empty());
@@ -66,6 +68,10 @@ pub fn explain(policy: &CheckedPolicy, record: &Record, tables: &[u16], grade: &
         }
     }
     Explanation { schema: SCHEMA, record: record.id.clone(), grade, met, not_met, without_key }
+}
+
+fn name<S: Serializer>(grade: &Grade, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(grade.name())
 }
 
 fn own_values(policy: &CheckedPolicy, record: &Record, table: &Table) -> Vec<(String, Vec<String>)> {
@@ -126,7 +132,8 @@ impl Explanation {
     pub fn text(&self) -> String {
         let mut text = format!(
             "Own record {} and a record of the peer: grade `{}`.\n\nBoth have an equal\n",
-            self.record, self.grade
+            self.record,
+            self.grade.name()
         );
         for met in &self.met {
             text += &format!("  - {} (table {})\n", met.key, met.table);
@@ -144,10 +151,12 @@ impl Explanation {
         }
         text += "\n";
         text += match self.grade {
-            "strong" => {
+            Grade::Strong => {
                 "`strong`: the fields that both records have are alike enough that few pairs of different persons were,\nwhen the policy was made. It can still be another person: a sibling, a namesake, a shared telephone.\n"
             }
-            _ => "`possible`: a question to a person. Among such pairs a considerable part are different persons.\n",
+            Grade::Possible => {
+                "`possible`: a question to a person. Among such pairs a considerable part are different persons.\n"
+            }
         };
         text + "It does not say which of several values were equal, how near the threshold the pair came, or what the other\nrecord holds. It identifies nobody: ask the peer through the agreed channel, and decide on documents.\n"
     }

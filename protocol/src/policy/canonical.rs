@@ -244,24 +244,3 @@ fn flag(r: &mut Reader<'_>, field: &'static str) -> Result<bool, DecodeError> {
         _ => Err(DecodeError::BadField(field)),
     }
 }
-
-impl OutputMode {
-    /// Code point in the canonical bytes.
-    #[must_use]
-    pub const fn code(self) -> u8 {
-        match self {
-            Self::Requester => 1,
-            Self::Mutual => 2,
-        }
-    }
-
-    /// The mode with this code point, if there is one.
-    #[must_use]
-    pub const fn from_code(code: u8) -> Option<Self> {
-        match code {
-            1 => Some(Self::Requester),
-            2 => Some(Self::Mutual),
-            _ => None,
-        }
-    }
-}

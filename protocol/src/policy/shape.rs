@@ -2,7 +2,7 @@
 //!
 //! A `Shape` is only made by the policy's validator, so every number in it satisfies the inequalities of the spec.
 
-use serde::Deserialize;
+use crate::code_points::code_points;
 
 /// One field's segment of the filter and its weights in the score.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,32 +26,54 @@ pub struct Table {
     pub slots: u16,
 }
 
-/// Who learns the shared persons.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OutputMode {
-    /// Only the requester.
-    Requester,
-    /// Both sides: the responder learns which of its own records the requester claims.
-    Mutual,
+code_points! {
+    /// Who learns the shared persons.
+    OutputMode {
+        /// Only the requester.
+        Requester = 1, "requester";
+        /// Both sides: the responder learns which of its own records the requester claims.
+        Mutual = 2, "mutual";
+    }
 }
 
-/// Which side of a round.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Role {
-    /// Asks, and learns the graded pairs.
-    Requester,
-    /// Answers; in mutual mode learns which of its records were matched.
-    Responder,
+code_points! {
+    /// Which side of a round.
+    Role {
+        /// Asks, and learns the graded pairs.
+        Requester = 1, "requester";
+        /// Answers; in mutual mode learns which of its records were matched.
+        Responder = 2, "responder";
+    }
 }
 
-/// How alike two records are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Grade {
-    /// At least the lower threshold: a person must look.
-    Possible,
-    /// At least the upper threshold.
-    Strong,
+impl Role {
+    /// The other role.
+    #[must_use]
+    pub const fn peer(self) -> Self {
+        match self {
+            Self::Requester => Self::Responder,
+            Self::Responder => Self::Requester,
+        }
+    }
+
+    /// What is the requester's and what the responder's, of what belongs to a side in this role and to its peer.
+    #[must_use]
+    pub fn sides<T>(self, own: T, peer: T) -> (T, T) {
+        match self {
+            Self::Requester => (own, peer),
+            Self::Responder => (peer, own),
+        }
+    }
+}
+
+code_points! {
+    /// How alike two records are.
+    Grade {
+        /// At least the lower threshold: a person must look.
+        Possible = "possible";
+        /// At least the upper threshold.
+        Strong = "strong";
+    }
 }
 
 /// The computation of one round. With x, u the requester's filter and presence bits and y, v the responder's,
@@ -100,6 +122,15 @@ impl Shape {
     #[must_use]
     pub fn payload_bits(&self) -> usize {
         self.filter_bits() + self.segments.len() + usize::from(self.check_bits)
+    }
+
+    /// Padded number of records of the side in this role.
+    #[must_use]
+    pub const fn records(&self, role: Role) -> u32 {
+        match role {
+            Role::Requester => self.records_requester,
+            Role::Responder => self.records_responder,
+        }
     }
 
     /// The grade of a score, if it reaches a threshold.

@@ -1,39 +1,6 @@
 //! The closed lists of a policy, each with its code point in the canonical bytes and its name in a file (spec 6.2).
 
-use serde::Deserialize;
-
-macro_rules! code_points {
-    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $code:literal, $text:literal;)* }) => {
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-        pub enum $name { $($(#[$doc])* #[serde(rename = $text)] $variant,)* }
-
-        impl $name {
-            /// All of them, in the order of their code points.
-            pub const ALL: &[Self] = &[$(Self::$variant),*];
-
-            /// Code point in the canonical bytes.
-            #[must_use]
-            pub const fn code(self) -> u8 {
-                match self { $(Self::$variant => $code,)* }
-            }
-
-            /// The one with this code point, if there is one.
-            #[must_use]
-            pub const fn from_code(code: u8) -> Option<Self> {
-                match code { $($code => Some(Self::$variant),)* _ => None }
-            }
-
-            /// Name in a policy file.
-            #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $text,)* }
-            }
-        }
-    };
-}
-
-pub(crate) use code_points;
+use crate::code_points::code_points;
 
 code_points! {
     /// Which two lists are compared (V-POLICY-003). Victims against suspects cannot be expressed: a person whom

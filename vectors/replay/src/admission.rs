@@ -1,7 +1,6 @@
 //! What a node has of an agreement, and whether a round may run (spec 14.6).
 
-use super::case::{Case, Hex, HexBytes, Stop, same};
-use blindlink::agreement::budget::role_from;
+use super::case::{Case, Hex, HexBytes, Stop, role, same};
 use blindlink::agreement::{Agreement, Basis, Sealed, Statement, admit, for_policy};
 use blindlink::codec::DecodeError;
 use blindlink::identity::PeerId;
@@ -48,7 +47,7 @@ impl Admission {
         }
         let versions = self.versions.iter().map(Version::seal).collect::<Result<Vec<_>, _>>()?;
         let sealed = for_policy(&versions, policy.digest(), self.now)?;
-        let admitted = admit(sealed, self.now, &own, &peer, role_from(self.role)?, &policy)?;
+        let admitted = admit(sealed, self.now, &own, &peer, role(self.role)?, &policy)?;
         Ok(Basis::Agreement(Box::new(admitted)))
     }
 }

@@ -1,7 +1,7 @@
 //! Rounds over time, each let in and debited or refused (spec 14.7).
 
-use super::case::{Case, Hex, HexBytes, Stop, same};
-use blindlink::agreement::budget::{self, Debit, role_from};
+use super::case::{Case, Hex, HexBytes, Stop, role, same};
+use blindlink::agreement::budget::{self, Debit};
 use blindlink::agreement::{Agreement, CheckedAgreement, ListHistory};
 use blindlink::codec::Writer;
 use blindlink::error::Refusal;
@@ -40,7 +40,7 @@ struct Account {
 impl Account {
     fn enter(&mut self, agreement: &CheckedAgreement, round: &Round) -> Result<Result<(), Refusal>, Stop> {
         let policy = Policy::from_canonical_bytes(&round.policy.0)?.validate()?;
-        let debit = Debit::new(&policy, role_from(round.role)?, PeerId::from_bytes(round.peer.0)?, round.time);
+        let debit = Debit::new(&policy, role(round.role)?, PeerId::from_bytes(round.peer.0)?, round.time);
         let mut w = Writer::default();
         debit.write(&mut w);
         same("debit", &round.debit.0, &w.finish())?;

@@ -4,6 +4,7 @@ use super::Failure;
 use blindlink::Error;
 use blindlink::codec::DecodeError;
 use blindlink::error::{AuditFault, Misuse, PeerFault, Refusal};
+use blindlink::policy::shape::Role;
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
@@ -220,4 +221,9 @@ impl<'de, const N: usize> Deserialize<'de> for Hex<N> {
         let bytes = HexBytes::deserialize(deserializer)?.0;
         bytes.try_into().map(Self).map_err(|b: Vec<u8>| D::Error::custom(format!("{} bytes instead of {N}", b.len())))
     }
+}
+
+/// The role with this code point.
+pub(super) fn role(code: u8) -> Result<Role, Stop> {
+    Ok(Role::from_code(code).ok_or(DecodeError::BadField("role"))?)
 }

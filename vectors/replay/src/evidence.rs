@@ -175,10 +175,7 @@ impl Whole {
         same("receipt", &self.receipt.0, &outcome.receipt)?;
         for role in [Role::Requester, Role::Responder] {
             let [own, peer] = self.own(role);
-            let padded = match role {
-                Role::Requester => policy.shape().records_requester,
-                Role::Responder => policy.shape().records_responder,
-            };
+            let padded = policy.shape().records(role);
             let list = encoded(&policy, &own.records);
             let commitment = Commitment::new(&Seed::new(own.seed.0), &list.records, padded);
             let ids = [own, peer].map(|party| IdentityKey::from_secret(&party.identity_secret.0).id());

@@ -5,7 +5,7 @@ use blindlink::encode::{EncodedRecord, Filter, Token};
 use blindlink::error::Error;
 use blindlink::identity::IdentityKey;
 use blindlink::policy::EncodedList;
-use blindlink::policy::shape::{Grade, OutputMode, Segment, Shape, Table};
+use blindlink::policy::shape::{OutputMode, Segment, Shape, Table};
 use blindlink::secret::Seed;
 use blindlink::session::{Config, Outcome, Role, Session, pair};
 use blindlink::transcript::frame_digest;
@@ -176,9 +176,8 @@ impl Round {
     }
 
     fn results(&self, found: &Outcome, claimed: &Outcome) -> Result<(), Stop> {
-        let grade = |g: Grade| if g == Grade::Strong { "strong" } else { "possible" };
         let expected = self.pairs.iter().map(|p| (p.own, p.pseudonym.0, p.grade.as_str(), p.tables.clone()));
-        let got = found.matches.iter().map(|m| (m.own, m.pseudonym, grade(m.grade), m.tables.clone()));
+        let got = found.matches.iter().map(|m| (m.own, m.pseudonym, m.grade.name(), m.tables.clone()));
         same_list("pairs", expected, got)?;
         let expected = self.claims.iter().map(|c| (c.own, c.pseudonym.0));
         same_list("claims", expected, claimed.claims.iter().map(|c| (c.own, c.pseudonym)))

@@ -109,20 +109,19 @@ fn cannot_write(path: &Path) -> impl FnOnce(io::Error) -> Failure {
 
 /// An entry for people and machines.
 fn shown(index: usize, entry: &Entry) -> Value {
-    let role = |role| if role == blindlink::session::Role::Requester { "requester" } else { "responder" };
     let mut fields = match &entry.fact {
         Fact::Begun { node } => json!({"node": keytext::to_text(node)}),
         Fact::AgreementAdded { agreement } => json!({"agreement": hex::encode(agreement)}),
         Fact::StatementAdded { agreement, statement, kind } => {
             json!({"agreement": hex::encode(agreement), "statement": hex::encode(statement), "kind": kind})
         }
-        Fact::RoundBegun { role: own, peer, agreement, policy } => json!({"role": role(*own),
+        Fact::RoundBegun { role: own, peer, agreement, policy } => json!({"role": own.name(),
             "peer": keytext::to_text(peer), "agreement": hex::encode(agreement), "policy": hex::encode(policy)}),
-        Fact::Refused { role: own, peer, policy, code } => json!({"role": role(*own),
+        Fact::Refused { role: own, peer, policy, code } => json!({"role": own.name(),
             "peer": keytext::to_text(peer), "policy": hex::encode(policy), "code": code}),
         Fact::Debited(debit) => {
             let tables: Vec<Value> = debit.tables.iter().map(|t| json!({"key": t.key, "bins": t.bins})).collect();
-            json!({"role": role(debit.role), "peer": keytext::to_text(&debit.peer), "lanes": debit.lanes.name(),
+            json!({"role": debit.role.name(), "peer": keytext::to_text(&debit.peer), "lanes": debit.lanes.name(),
                 "agreement_name": debit.agreement, "look": hex::encode(debit.look), "tables": tables})
         }
         Fact::RoundEnded { round, receipt } => json!({"round": hex::encode(round), "receipt": hex::encode(receipt)}),

@@ -169,19 +169,12 @@ fn fault_json(fault: &EvidenceFault) -> Value {
     })
 }
 
-const fn name(role: Role) -> &'static str {
-    match role {
-        Role::Requester => "requester",
-        Role::Responder => "responder",
-    }
-}
-
 fn shown(verified: &Verified) -> Value {
     let header = &verified.header;
     json!({
         "schema": SCHEMA,
         "holds": true,
-        "side": name(header.role),
+        "side": header.role.name(),
         "own": keytext::to_text(&header.own),
         "peer": keytext::to_text(&header.peer),
         "round": verified.round.map(hex::encode),
@@ -204,7 +197,7 @@ fn text(verified: &Verified) -> String {
     format!(
         "  side        {}\n  own         {}\n  peer        {}\n  round       {}\n  transcript  {} ({signed})\n  \
          agreement   {agreement}\n  frames      {} sent, {} received\n",
-        name(header.role),
+        header.role.name(),
         keytext::to_text(&header.own),
         keytext::to_text(&header.peer),
         verified.round.map_or_else(|| "none".to_owned(), hex::encode),
@@ -283,7 +276,7 @@ impl Sample {
         };
         let drawn = positions(&draw, &committed, self.count);
         let (Some(openings), Some(list)) = (&self.openings, &self.records) else {
-            let object = json!({"schema": "blindlink.sample/v1", "of": name(role), "positions": drawn});
+            let object = json!({"schema": "blindlink.sample/v1", "of": role.name(), "positions": drawn});
             let list = drawn.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
             let said = format!("{list}\n");
             return printed(output::print(json, &object, || said));
@@ -311,10 +304,10 @@ impl Sample {
                 json!({"position": opening.position, "padding": encoded.is_none(), "tokens": tokens})
             })
             .collect();
-        let object = json!({"schema": "blindlink.sample/v1", "of": name(role), "positions": drawn, "opened": opened});
+        let object = json!({"schema": "blindlink.sample/v1", "of": role.name(), "positions": drawn, "opened": opened});
         let real = seen.iter().flatten().count();
         printed(output::print(json, &object, || {
-            format!("{} positions of the {} opened: {real} records, the rest is padding\n", seen.len(), name(role))
+            format!("{} positions of the {} opened: {real} records, the rest is padding\n", seen.len(), role.name())
         }))
     }
 }
@@ -343,10 +336,7 @@ impl Open {
         let (header, policy) = begun(data, &journal)?;
         // A node that serves has read its list when it was started, maybe the year before.
         let list = records(&self.records, &policy, Some(self.year.year.unwrap_or_else(|| clock::year(header.begun))))?;
-        let padded = match header.role {
-            Role::Requester => policy.shape().records_requester,
-            Role::Responder => policy.shape().records_responder,
-        };
+        let padded = policy.shape().records(header.role);
         let encoded = encode(&policy.encoding(), &list);
         if blindlink::round::agree::Commitment::new(&header.seed, &encoded, padded).root != header.root {
             return Err(Error::from(EvidenceFault::Records).into());

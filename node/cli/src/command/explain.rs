@@ -5,6 +5,7 @@ use crate::output;
 use anyhow::{Context, Result, bail};
 use blindlink::explain::explain;
 use blindlink::policy::CheckedPolicy;
+use blindlink::policy::shape::Grade;
 use blindlink_sources::Reading;
 use clap::Args;
 use std::path::PathBuf;
@@ -39,7 +40,7 @@ impl Explain {
         let tables = tables(&policy, &self.tables)?;
         let records = list(&self.records, &Reading::new(&policy))?.records;
         let record = records.iter().find(|record| record.id == self.id).context("the list has no such record")?;
-        let grade = if self.grade == "strong" { "strong" } else { "possible" };
+        let grade = Grade::from_name(&self.grade).unwrap_or(Grade::Possible);
         let explanation = explain(&policy, record, &tables, grade);
         Ok(output::print(self.json, &explanation, || explanation.text())?)
     }

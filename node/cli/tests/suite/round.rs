@@ -2,7 +2,6 @@
 
 use blindlink::encode::encode;
 use blindlink::policy::Policy;
-use blindlink::policy::shape::Grade;
 use blindlink::record::Record;
 use blindlink::round::ideal::ideal;
 use blindlink_sources::{Format, Reading};
@@ -56,7 +55,7 @@ fn the_joined_results_are_those_of_the_ideal_functionality() {
     )
     .into_iter()
     .map(|found| {
-        let grade = if found.grade == Grade::Strong { "strong" } else { "possible" };
+        let grade = found.grade.name();
         (own[found.own].id.clone(), peer[found.peer].id.clone(), grade.to_owned())
     })
     .collect();

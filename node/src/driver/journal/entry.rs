@@ -78,8 +78,7 @@ impl Header {
     pub fn encode(&self) -> Zeroizing<Vec<u8>> {
         // Room for all at once, so that no copy of the seed stays behind.
         let mut w = Writer::with_capacity(256 + self.policy.len() + self.agreement.len());
-        let role = if self.role == Role::Requester { 1 } else { 2 };
-        w.u16(FORMAT).u8(role).u8(self.carrier as u8).u64(self.begun);
+        w.u16(FORMAT).u8(self.role.code()).u8(self.carrier as u8).u64(self.begun);
         w.bytes(self.own.as_bytes()).bytes(self.peer.as_bytes()).bytes(&self.binding);
         w.bytes(self.seed.expose()).bytes(&self.root).vec16(&self.policy).vec16(&self.agreement);
         Zeroizing::new(w.finish())
@@ -95,11 +94,7 @@ impl Header {
             return Err(DecodeError::BadField("format"));
         }
         let header = Self {
-            role: match r.u8()? {
-                1 => Role::Requester,
-                2 => Role::Responder,
-                _ => return Err(DecodeError::BadField("role")),
-            },
+            role: Role::from_code(r.u8()?).ok_or(DecodeError::BadField("role"))?,
             carrier: match r.u8()? {
                 1 => Carrier::Line,
                 2 => Carrier::Files,

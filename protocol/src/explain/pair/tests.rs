@@ -21,7 +21,7 @@ fn an_explanation_names_keys_and_own_values_and_nothing_else() {
     let policy = Policy::default_policy().unwrap().validate().unwrap();
     let own = record(&policy, "Anna Maria");
     let first = &policy.policy().tables[0];
-    let explained = explain(&policy, &own, &[first.id], "possible");
+    let explained = explain(&policy, &own, &[first.id], Grade::Possible);
     assert_eq!(explained.met.len(), 1);
     assert_eq!(
         (explained.met[0].table.as_str(), explained.met[0].key.clone()),
@@ -35,12 +35,12 @@ fn an_explanation_names_keys_and_own_values_and_nothing_else() {
     let text = explained.text();
     assert!(text.contains("grade `possible`") && text.contains("identifies nobody"));
     assert!(!text.contains("score"), "the round shows no score");
-    assert!(explain(&policy, &own, &[first.id], "strong").text().contains("namesake"));
+    assert!(explain(&policy, &own, &[first.id], Grade::Strong).text().contains("namesake"));
 }
 
 #[test]
 fn debug_shows_nothing() {
     let policy = Policy::default_policy().unwrap().validate().unwrap();
-    let explained = explain(&policy, &record(&policy, "Anna"), &[1], "strong");
+    let explained = explain(&policy, &record(&policy, "Anna"), &[1], Grade::Strong);
     assert_eq!(format!("{explained:?}"), "Explanation(..)");
 }
