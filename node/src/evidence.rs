@@ -1,9 +1,10 @@
 //! Evidence of this node's rounds for an auditor: out of a journal, and back in by its checks (spec chapter 16).
 
-use crate::driver::journal::{self, Entry};
-use crate::exit::{Exit, Failure};
-use crate::files::{Draft, check_writable};
-use crate::keystore::DataDir;
+use crate::error::NodeError;
+use crate::store::journal::{self, Entry};
+use crate::store::results::check_writable;
+use crate::store::{DataDir, StoreError};
+use crate::sys::files::Draft;
 use blindlink::evidence::{Header, Recorder, Source};
 use blindlink::policy::{CheckedPolicy, Policy};
 use blindlink::record::Record;
@@ -27,8 +28,8 @@ impl EvidenceFile {
     /// Opens it.
     ///
     /// # Errors
-    /// [`Exit::NoInput`], [`Exit::Io`].
-    pub fn open(path: &Path) -> Result<Self, Failure> {
+    /// `NoInput`, `Io`.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
         let file = File::open(path).map_err(cannot_read(path))?;
         Ok(Self { file: BufReader::with_capacity(1 << 20, file), failed: None })
     }
@@ -36,9 +37,9 @@ impl EvidenceFile {
     /// What was read, unless reading failed.
     ///
     /// # Errors
-    /// [`Exit::Io`].
-    pub fn checked<T>(self, found: T) -> Result<T, Failure> {
-        self.failed.map_or(Ok(found), |error| Err(Failure::new(Exit::Io, format_args!("cannot read on: {error}"))))
+    /// `Io`.
+    pub fn checked<T>(self, found: T) -> Result<T, StoreError> {
+        self.failed.map_or(Ok(found), |error| Err(StoreError::io("cannot read on")(error)))
     }
 }
 
@@ -52,18 +53,15 @@ impl Source for EvidenceFile {
     }
 }
 
-fn cannot_read(path: &Path) -> impl FnOnce(io::Error) -> Failure {
-    move |error| {
-        let exit = if error.kind() == io::ErrorKind::NotFound { Exit::NoInput } else { Exit::Io };
-        Failure::new(exit, format_args!("cannot read {}: {error}", path.display()))
-    }
+fn cannot_read(path: &Path) -> impl FnOnce(io::Error) -> StoreError {
+    StoreError::reading(format!("cannot read {}", path.display()))
 }
 
 /// The journal of a round: a file's path, or the beginning of the round's id.
 ///
 /// # Errors
-/// [`Exit::NoInput`] if there is none or more than one.
-pub fn find_journal(data: &DataDir, round: &str) -> Result<PathBuf, Failure> {
+/// `NoInput` if there is none or more than one.
+pub fn find_journal(data: &DataDir, round: &str) -> Result<PathBuf, NodeError> {
     let path = PathBuf::from(round);
     if path.is_file() {
         return Ok(path);
@@ -87,18 +85,18 @@ pub fn find_journal(data: &DataDir, round: &str) -> Result<PathBuf, Failure> {
     }
     match found.as_slice() {
         [one] => Ok(one.clone()),
-        [] => Err(Failure::new(Exit::NoInput, "no journal of such a round")),
-        _ => Err(Failure::new(Exit::NoInput, "more than one round begins so: write more of its id")),
+        [] => Err(StoreError::NoJournal("no journal of such a round").into()),
+        _ => Err(StoreError::NoJournal("more than one round begins so: write more of its id").into()),
     }
 }
 
 /// What a round began with, from its journal.
 ///
 /// # Errors
-/// [`Exit::JournalDamaged`], [`Exit::Io`].
-pub fn begun(data: &DataDir, path: &Path) -> Result<(journal::Header, CheckedPolicy), Failure> {
+/// `BadInput`, `Io`.
+pub fn begun(data: &DataDir, path: &Path) -> Result<(journal::Header, CheckedPolicy), NodeError> {
     let (header, _) = journal::read(path, &data.storage()?)?;
-    let damaged = |error| Failure::new(Exit::JournalDamaged, format_args!("{}: the policy: {error}", path.display()));
+    let damaged = |_| StoreError::BadPolicyInJournal(path.to_owned());
     let policy = Policy::from_canonical_bytes(&header.policy).map_err(damaged)?.validate()?;
     Ok((header, policy))
 }
@@ -106,15 +104,15 @@ pub fn begun(data: &DataDir, path: &Path) -> Result<(journal::Header, CheckedPol
 /// Writes a round's evidence to a new file, whole or not at all: half of it would look like evidence that does not hold. Gives the number of frames and whether the round was finished.
 ///
 /// # Errors
-/// [`Exit::CannotCreate`], [`Exit::BadInput`], [`Exit::Io`].
-pub fn write(data: &DataDir, journal: &Path, out: &Path) -> Result<(u64, bool), Failure> {
+/// `CannotCreate`, `BadInput`, `Io`.
+pub fn write(data: &DataDir, journal: &Path, out: &Path) -> Result<(u64, bool), NodeError> {
     let (begun, entries) = journal::read(journal, &data.storage()?)?;
     let commitment = Commitment::of_root(&begun.seed, begun.root);
     let header = Header::new(begun.role, [begun.own, begun.peer], &commitment, begun.binding)
         .under(&begun.policy, &begun.agreement);
-    let cannot = |error: io::Error| Failure::new(Exit::CannotCreate, format_args!("{}: {error}", out.display()));
+    let cannot = |error: io::Error| StoreError::output(out.display())(error);
     if out.try_exists().map_err(cannot)? {
-        return Err(cannot(io::ErrorKind::AlreadyExists.into()));
+        return Err(cannot(io::ErrorKind::AlreadyExists.into()).into());
     }
     check_writable(out)?;
     let mut draft = Draft::create(out).map_err(cannot)?;
@@ -148,11 +146,11 @@ pub fn write(data: &DataDir, journal: &Path, out: &Path) -> Result<(u64, bool), 
 /// A list under the policy of a round, in its order; `year` is that in which it was read (V-MRZ-002).
 ///
 /// # Errors
-/// [`Exit::NoInput`], [`Exit::BadInput`].
-pub fn records(path: &Path, policy: &CheckedPolicy, year: Option<u16>) -> Result<Vec<Record>, Failure> {
+/// `NoInput`, `BadInput`.
+pub fn records(path: &Path, policy: &CheckedPolicy, year: Option<u16>) -> Result<Vec<Record>, NodeError> {
     let file = File::open(path).map_err(cannot_read(path))?;
     let source = blindlink_sources::read(file, Format::of(path), &Reading { year, ..Reading::new(policy) })
-        .map_err(Failure::because(Exit::BadInput, path.display()))?;
+        .map_err(|error| NodeError::List { name: path.display().to_string(), error })?;
     Ok(source.records)
 }
 

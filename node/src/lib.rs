@@ -1,22 +1,18 @@
-//! The Blindlink node: storage, transport and rounds of the `blindlink` protocol.
+//! The Blindlink node as a library: storage, transport and rounds of the `blindlink` protocol.
+//!
+//! A round goes from [`own_list`] (a list and a policy) through [`admission`] (may it begin?) to [`round`], which runs it
+//! over [`transport`] and keeps what must survive in [`store`]. [`service`] answers callers. Nothing here knows a command
+//! line: errors are [`error::NodeError`], what happens is an [`event::Event`].
 
-pub mod agreement;
-pub mod audit;
-pub mod clock;
-mod csv_text;
+pub mod admission;
 pub mod driver;
+pub mod error;
+pub mod event;
 pub mod evidence;
-pub mod exit;
-pub mod files;
-pub mod gate;
-pub mod input;
-pub mod keystore;
-pub mod keytext;
-pub mod memory;
-pub mod memory_of_asked;
-pub mod peers;
-pub mod progress;
-pub mod retention;
+pub mod failure_code;
+pub mod own_list;
 pub mod round;
-pub mod rounds;
+pub mod service;
+pub mod store;
+pub mod sys;
 pub mod transport;

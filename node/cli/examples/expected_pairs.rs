@@ -10,32 +10,41 @@
 use blindlink::round::agree::Commitment;
 use blindlink::round::ideal::ideal;
 use blindlink::session::Role;
-use blindlink_node::driver::journal;
-use blindlink_node::exit::{Exit, Failure};
-use blindlink_node::input::{Input, load};
-use blindlink_node::keystore::DataDir;
-use blindlink_node::progress::{Reporter, Style};
-use blindlink_node::rounds;
+use blindlink_node::event::NoSink;
+use blindlink_node::own_list::{Input, load};
+use blindlink_node::store::DataDir;
+use blindlink_node::store::journal;
+use blindlink_node::store::rounds;
 use std::path::PathBuf;
 
 /// A side's records, and the key by which it kept copies.
-fn side(policy: &str, list: &str, data: &str, round: &[u8; 32], role: Role) -> Result<(Input, [u8; 32]), Failure> {
-    let input = load(list.as_ref(), policy.as_ref(), role, &Reporter::new(Style::None, true))?;
+fn side(
+    policy: &str,
+    list: &str,
+    data: &str,
+    round: &[u8; 32],
+    role: Role,
+) -> Result<(Input, [u8; 32]), Box<dyn std::error::Error>> {
+    let input = load(list.as_ref(), policy.as_ref(), role, &NoSink)?;
     let data = DataDir::locate(Some(PathBuf::from(data)))?;
     let path = rounds::closed(&data, round)?;
-    let (header, _) = journal::read(&path, &data.storage()?).map_err(|error| rounds::unreadable(&path, &error))?;
-    let padded = input.policy.shape().records(role);
+    let (header, _) = journal::read(&path, &data.storage()?)?;
+    let shape = input.policy.shape();
+    let padded = match role {
+        Role::Requester => shape.records_requester,
+        Role::Responder => shape.records_responder,
+    };
     let key = Commitment::new(&header.seed, &input.list.records, padded).keep_key(&header.seed);
     Ok((input, key))
 }
 
-fn run() -> Result<(), Failure> {
+fn run() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [policy, list_r, data_r, list_s, data_s, round] = arguments.as_slice() else {
-        return Err(Failure::new(Exit::Usage, "six arguments, please"));
+        return Err("six arguments, please".into());
     };
     let mut id = [0; 32];
-    hex::decode_to_slice(round, &mut id).map_err(|_| Failure::new(Exit::Usage, "ROUND is 64 hexadecimal digits"))?;
+    hex::decode_to_slice(round, &mut id).map_err(|_| "ROUND is 64 hexadecimal digits")?;
     let (requester, key_r) = side(policy, list_r, data_r, &id, Role::Requester)?;
     let (responder, key_s) = side(policy, list_s, data_s, &id, Role::Responder)?;
     for pair in ideal(requester.policy.shape(), &requester.list.records, &responder.list.records, &key_r, &key_s) {
@@ -51,7 +60,7 @@ fn main() -> std::process::ExitCode {
         Ok(()) => std::process::ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("{failure}");
-            failure.into()
+            std::process::ExitCode::FAILURE
         }
     }
 }

@@ -2,8 +2,12 @@
 
 mod command;
 mod demo;
+mod exit;
+mod log;
 mod output;
+mod progress;
 mod summary;
+mod wording;
 
 fn main() -> std::process::ExitCode {
     command::main()

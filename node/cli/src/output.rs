@@ -1,6 +1,6 @@
 //! What goes to standard output: text for people, or one JSON object for machines. Standard error has everything else.
 
-use blindlink_node::exit::Failure;
+use crate::exit::Failure;
 use serde::Serialize;
 use std::io::{self, Write};
 

@@ -1,7 +1,8 @@
 //! The summary of a round for people.
 
+use crate::log::TRAINING;
 use crate::output::bytes;
-use blindlink_node::round::{Summary, TRAINING};
+use blindlink_node::round::Summary;
 
 /// What a round found, where the result is, what it took.
 pub(crate) fn text(summary: &Summary) -> String {

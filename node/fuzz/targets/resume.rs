@@ -5,7 +5,7 @@ use blindlink::identity::IdentityKey;
 use blindlink::session::Role;
 use blindlink::wire::resume::{History, Position};
 use blindlink::wire::turn;
-use blindlink_node::driver::journal::{Entry, Header};
+use blindlink_node::store::journal::{Entry, Header};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {

@@ -1,9 +1,9 @@
 //! A machine, its jobs and its journal: everything of a round but the connection. What comes is taken and made durable;
 //! what is to go is given out, frame by frame.
 
-use super::journal::Entry;
-use super::meter::Meter;
+use super::usage::Meter;
 use super::{Context, DriveError, Journal, Machine, Step};
+use crate::store::journal::Entry;
 use blindlink::session::Event;
 use blindlink::transcript::frame_digest;
 use blindlink::wire::resume::History;

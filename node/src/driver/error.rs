@@ -1,11 +1,10 @@
 //! Why a round stops, and which of these reasons another connection can mend.
 
-use super::journal::JournalError;
-use super::meter::Report;
-use crate::exit::Exit;
+use super::usage::Report;
+use crate::store::journal::JournalError;
 use crate::transport::{TransportError, close};
 use blindlink::Error;
-use blindlink::error::PeerFault;
+use blindlink::error::{PeerFault, Refusal};
 use blindlink::session::Stage;
 use std::io;
 use std::time::Duration;
@@ -41,13 +40,13 @@ pub enum DriveError {
     File(#[source] io::Error),
     /// By files: the peer's turn could not be read.
     #[error(transparent)]
-    Turn(#[from] super::turns::TurnError),
+    Turn(#[from] crate::transport::turn_file::TurnError),
     /// A job panicked: a bug.
     #[error("a computation failed")]
     Worker,
-    /// The agreement has ended or was suspended while the round ran; this is what a round that begins would end with.
+    /// The agreement has ended or was suspended while the round ran; `None` if the node could not find out.
     #[error("the agreement does not let it go on")]
-    Shut(Exit),
+    Denied(Option<Refusal>),
     /// The operator stopped the node.
     #[error("interrupted")]
     Interrupted,
@@ -58,7 +57,7 @@ impl DriveError {
     #[must_use]
     pub fn is_loss(&self) -> bool {
         match self {
-            Self::Stalled(_) | Self::Shut(_) => true,
+            Self::Stalled(_) | Self::Denied(_) => true,
             Self::Transport(error) => match error {
                 // With the uplink goes the name service; a socket is missing for as long as descriptors or addresses are.
                 TransportError::Address

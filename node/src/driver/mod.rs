@@ -8,45 +8,40 @@
 
 mod engine;
 mod error;
-pub mod filed;
-pub mod journal;
-mod kept;
-mod line;
 mod machine;
-mod meter;
-mod pool;
+pub mod offline;
 mod replay;
-pub mod resume;
+pub mod resumption;
+mod send_queue;
+mod send_window;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod tests_of_the_end;
-pub mod turns;
-mod window;
+mod unacknowledged;
+mod usage;
 
+pub use crate::store::journal::{Journal, StorageKey};
+pub use crate::sys::pool::Pool;
 pub use error::{DriveError, Stopped};
-pub use journal::{Journal, StorageKey};
-pub use line::Link;
 pub use machine::{Machine, Polled, Step};
-pub use meter::{Report, StageReport};
-pub use pool::Pool;
-pub use replay::{Glance, Replayed, glance};
+pub use replay::Replayed;
+pub use send_queue::Link;
+pub use usage::{Report, StageReport};
 
+use crate::store::journal::{self, Entries, Entry};
 use crate::transport::{Closer, FrameReader, PREFIX, TransportError, close};
 use blindlink::Error;
 use blindlink::error::{Misuse, PeerFault};
 use blindlink::session::{Event, Role};
 use blindlink::wire::resume::{ACKNOWLEDGE, Position};
 use engine::{Engine, Happened};
-use journal::{Entries, Entry};
-use kept::Kept;
-use line::Outbox;
+use send_queue::Outbox;
+use send_window::{Window, most_under_way};
 use std::fs::File;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::time::{sleep_until, timeout};
-use window::{Window, most_under_way};
+use unacknowledged::Kept;
 
 /// Bytes read while there is work enough and the peer does not take anything either. Above everything that an honest
 /// peer can have under way (what it may leave unacknowledged, and one frame), so that it always gets to read.

@@ -1,34 +1,35 @@
 //! Rounds of this node, from the gate to a result file, over as many connections as it takes.
 
-mod calling;
-mod filing;
+mod offline;
+mod recovery;
+mod requester;
+mod responder;
 mod result;
-mod serving;
-mod standing;
 mod summary;
 
-pub use calling::Calls;
-pub use filing::Files;
-pub use serving::{Answers, Desk};
+pub use offline::OfflineOptions;
+pub use requester::CallOptions;
+pub use responder::{CallOutcome, OpenRounds};
 pub use summary::Summary;
 
-use crate::driver::journal::{Carrier, Entry, Header};
-use crate::driver::{self, Context, Drive, DriveError, Journal, Link, Pool, StorageKey};
-use crate::exit::{Exit, Failure};
-use crate::gate::{Closed, Gate};
-use crate::input::Input;
-use crate::keystore::{DataDir, Identity, fresh_secret};
-use crate::peers::Peer;
-use crate::progress::Reporter;
-use crate::retention;
-use crate::rounds::{self, Found};
+use crate::admission::Admission;
+use crate::driver::{Context, Drive, DriveError, Journal, Link, Pool, StorageKey};
+use crate::error::NodeError;
+use crate::event::{Event as NodeEvent, Sink};
+use crate::failure_code::FailureCode;
+use crate::store::StoreError;
+use crate::store::journal::{Carrier, Entry, Header};
+use crate::store::peers::Peer;
+use crate::store::retention;
+use crate::store::rounds::{self, StoredRound};
+use crate::sys::entropy::fresh_secret;
 use crate::transport::close;
 use blindlink::agreement::Basis;
 use blindlink::identity::PeerId;
 use blindlink::round::agree::Commitment;
 use blindlink::secret::Seed;
 use blindlink::session::{Config, Event, Role, Session};
-use standing::Spent;
+use recovery::Spent;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
@@ -36,46 +37,42 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-/// What rounds of one node have in common.
-pub struct Round<'a> {
-    /// The node's folder.
-    pub data: &'a DataDir,
-    /// Its identity.
-    pub identity: &'a Identity,
-    /// Key of its journals.
-    pub storage: &'a StorageKey,
-    /// Its list and policy.
-    pub input: &'a Input,
-    /// The file of its list, to name it.
-    pub records: &'a Path,
-    /// Its side.
-    pub role: Role,
+/// How rounds of one node are run.
+#[derive(Clone, Debug)]
+pub struct RoundOptions {
+    /// The file of the own list, to name it.
+    pub records: PathBuf,
     /// Whether the requester's result keeps at most one pair of each record.
     pub one_to_one: bool,
     /// Where the result goes.
     pub out: Option<PathBuf>,
     /// Whether the round's id is put into that name.
     pub out_by_round: bool,
-    /// Decides whether a round may begin.
-    pub gate: Gate<'a>,
-    /// Threads for heavy maths.
-    pub pool: &'a Pool,
     /// Longest wait for a caller's first frame.
     pub first_frame: Duration,
     /// Longest silence of the peer.
     pub frame_timeout: Duration,
     /// How long a round that does not move stays open.
     pub give_up: Duration,
-    /// Turns true when the operator stops the node.
-    pub stop: watch::Receiver<bool>,
-    /// Progress and log.
-    pub reporter: &'a Reporter,
-    /// Shows a round's progress.
-    pub observe: &'a (dyn Fn(&Event) + Sync),
 }
 
-/// What is shown where a round rests on no agreement.
-pub const TRAINING: &str = "TRAINING: no agreement, for invented persons only";
+/// Rounds of one node in one role, with one list.
+pub struct Rounds<'a> {
+    /// Decides whether a round may begin; it knows the node's folder, identity, list and role.
+    pub admission: Admission<'a>,
+    /// Key of the node's journals.
+    pub storage: StorageKey,
+    /// How they are run.
+    pub options: RoundOptions,
+    /// Threads for heavy maths.
+    pub pool: &'a Pool,
+    /// Turns true when the operator stops the node.
+    pub stop: watch::Receiver<bool>,
+    /// Takes what happens.
+    pub sink: &'a dyn Sink,
+    /// Takes a round's progress: [`Rounds::sink`] as a function.
+    pub observe: &'a (dyn Fn(&Event) + Sync),
+}
 
 /// How long a round whose outcome is here and at the peer stays open for a peer that has not heard so.
 pub(crate) const CLOSING: Duration = Duration::from_secs(20);
@@ -120,23 +117,31 @@ pub(crate) enum Progress {
     Lost(DriveError),
 }
 
-impl<'a> Round<'a> {
+impl<'a> Rounds<'a> {
     fn context(&self) -> Context<'a> {
-        Context { pool: self.pool, frame_timeout: self.frame_timeout, stop: self.stop.clone(), observe: self.observe }
+        Context {
+            pool: self.pool,
+            frame_timeout: self.options.frame_timeout,
+            stop: self.stop.clone(),
+            observe: self.observe,
+        }
     }
 
     fn root(&self, seed: &Seed) -> [u8; 32] {
-        let padded = self.input.policy.shape().records(self.role);
-        Commitment::new(seed, &self.input.list.records, padded).root
+        let padded = match self.admission.role {
+            Role::Requester => self.admission.input.policy.shape().records_requester,
+            Role::Responder => self.admission.input.policy.shape().records_responder,
+        };
+        Commitment::new(seed, &self.admission.input.list.records, padded).root
     }
 
-    fn session(&self, header: &Header, basis: Basis) -> Result<Session, Failure> {
+    fn session(&self, header: &Header, basis: Basis) -> Result<Session, NodeError> {
         Ok(Session::new(Config {
-            role: self.role,
-            list: self.input.list.clone(),
+            role: self.admission.role,
+            list: self.admission.input.list.clone(),
             basis,
             seed: header.seed.clone(),
-            identity: self.identity.key(),
+            identity: self.admission.identity.key(),
             peer: header.peer,
             binding: header.binding,
         })?)
@@ -144,7 +149,7 @@ impl<'a> Round<'a> {
 
     /// How much longer a round stays open that has not moved since `moved`.
     fn left(&self, open: &Open<'a>, moved: Instant) -> Duration {
-        time_left(self.give_up, moved.elapsed(), open.closing.map(|since| since.elapsed()))
+        time_left(self.options.give_up, moved.elapsed(), open.closing.map(|since| since.elapsed()))
     }
 
     /// Session and journal of a round that begins; nothing of it has left.
@@ -154,45 +159,50 @@ impl<'a> Round<'a> {
         basis: Basis,
         binding: [u8; 32],
         carrier: Carrier,
-    ) -> Result<(PathBuf, Session, Journal), Failure> {
+    ) -> Result<(PathBuf, Session, Journal), NodeError> {
         if basis == Basis::Training {
-            self.reporter.log(TRAINING);
+            self.sink.take(&NodeEvent::Training);
         } else {
             // The round was let in and debited: that an old journal is still there does not stop it.
-            let expired = retention::expire(self.data, self.identity, self.storage, crate::clock::now());
+            let expired = retention::expire(
+                self.admission.data,
+                self.admission.identity,
+                &self.storage,
+                crate::sys::clock::now(),
+            );
             if let Err(failure) = expired {
-                self.reporter.log(&format!("warning: old journals could not be deleted: {failure}"));
+                self.sink.take(&NodeEvent::ExpiryFailed(&failure.into()));
             }
         }
-        let seed = fresh_secret()?;
+        let seed = fresh_secret().map_err(StoreError::Entropy)?;
         let header = Header {
-            role: self.role,
+            role: self.admission.role,
             carrier,
-            begun: crate::clock::now(),
-            own: self.identity.key().id(),
+            begun: crate::sys::clock::now(),
+            own: self.admission.identity.key().id(),
             peer: peer.id,
             binding,
             root: self.root(&seed),
             seed,
-            policy: self.input.policy.canonical_bytes().to_vec(),
+            policy: self.admission.input.policy.canonical_bytes().to_vec(),
             agreement: basis.canonical_bytes().to_vec(),
         };
         let session = self.session(&header, basis)?;
-        let path = rounds::fresh(self.data, header.begun)?;
-        let journal = Journal::create(&path, self.storage, &header).map_err(|error| {
+        let path = rounds::new_path(self.admission.data, header.begun)?;
+        let journal = Journal::create(&path, &self.storage, &header).map_err(|error| {
             // Half a journal would be taken for a damaged one.
             let _ = std::fs::remove_file(&path);
-            Failure::new(Exit::Io, format_args!("cannot create the round journal: {error}"))
+            StoreError::JournalNotCreated(error)
         })?;
         Ok((path, session, journal))
     }
 
     /// A round over a line that begins, in the place of one that did not get far.
-    fn begin(&self, peer: &Peer, basis: Basis, binding: [u8; 32], spent: &Spent) -> Result<Open<'a>, Failure> {
+    fn begin(&self, peer: &Peer, basis: Basis, binding: [u8; 32], spent: &Spent) -> Result<Open<'a>, NodeError> {
         let agreement = basis.digest();
         let (path, session, journal) = self.found(peer, basis, binding, Carrier::Line)?;
         if let Some(journal) = &spent.journal {
-            rounds::forget(journal)?;
+            rounds::discard(journal)?;
         }
         Ok(Open::new(Drive::new(session, journal, self.context()), peer, path, agreement))
     }
@@ -200,14 +210,19 @@ impl<'a> Round<'a> {
     /// A round that was stopped: from its journal, the same records and an agreement that is still in force. If its
     /// outcome comes out, it is written before anybody is called or heard (V-CLOSE-005). Inside, the failure for which it
     /// is burnt now.
-    async fn restore(&self, found: &Found, peer: &Peer, basis: Basis) -> Result<Result<Open<'a>, Failure>, Failure> {
+    async fn restore(
+        &self,
+        found: &StoredRound,
+        peer: &Peer,
+        basis: Basis,
+    ) -> Result<Result<Open<'a>, NodeError>, NodeError> {
         self.same_input(found)?;
         self.same_agreement(found, &basis)?;
         let agreement = basis.digest();
         let session = self.session(&found.header, basis)?;
-        let reopen = |tail| Journal::reopen(&found.file, self.storage, tail);
-        let entries = found.entries(self.storage)?;
-        let replay = Drive::replay(session, entries, found.glance.acknowledged, reopen, self.context());
+        let reopen = |tail| Journal::reopen(&found.file, &self.storage, tail);
+        let entries = found.entries(&self.storage)?;
+        let replay = Drive::replay(session, entries, found.summary.acknowledged, reopen, self.context());
         let (drive, said) = match replay.await {
             Ok(replayed) => replayed,
             Err(error) => return self.unmade(found, error).map(Err),
@@ -220,11 +235,11 @@ impl<'a> Round<'a> {
 
     /// Writes the outcome, if it has just come; the audit log hears of it, and then the journal. Whatever of this was cut
     /// short is done again when the journal is replayed.
-    async fn settle(&self, open: &mut Open<'a>) -> Result<(), Failure> {
+    async fn settle(&self, open: &mut Open<'a>) -> Result<(), NodeError> {
         let Some(outcome) = open.drive.take_outcome() else { return Ok(()) };
-        self.reporter.clear();
+        self.sink.take(&NodeEvent::ProgressOver);
         open.summary = Some(self.write(&open.peer, open.agreement, &outcome, open.drive.report())?);
-        self.gate.ended(outcome.round, &outcome.receipt)?;
+        self.admission.ended(outcome.round, &outcome.receipt)?;
         if !open.ended {
             open.drive.note(Entry::Ended(outcome.receipt)).await?;
             open.ended = true;
@@ -234,10 +249,10 @@ impl<'a> Round<'a> {
 
     /// Whether this side has its outcome. If the connection was lost while the peer's last frames were still worked on,
     /// that is done now: nothing more is needed for it.
-    async fn has_outcome(&self, open: &mut Open<'a>) -> Result<bool, Failure> {
+    async fn has_outcome(&self, open: &mut Open<'a>) -> Result<bool, NodeError> {
         if !open.ended && open.drive.has_all() {
             if let Err(error) = open.drive.work_off().await {
-                return Err(self.broken(open, error).await.map_or_else(|failure| failure, Failure::from));
+                return Err(self.broken(open, error).await.map_or_else(|failure| failure, NodeError::from));
             }
             self.settle(open).await?;
         }
@@ -251,8 +266,8 @@ impl<'a> Round<'a> {
         link: Link,
         count: u32,
         binding: [u8; 32],
-    ) -> Result<Progress, Failure> {
-        self.gate.resumed(&open.peer.id, open.drive.round().unwrap_or_default())?;
+    ) -> Result<Progress, NodeError> {
+        self.admission.resumed(&open.peer.id, open.drive.round().unwrap_or_default())?;
         open.drive.note(Entry::Resumed(binding)).await?;
         self.resumed(open);
         if let Err(error) = open.drive.resume(link, count) {
@@ -262,7 +277,7 @@ impl<'a> Round<'a> {
     }
 
     /// Lets the round run over its connection, to its end or to the connection's.
-    async fn work(&self, open: &mut Open<'a>) -> Result<Progress, Failure> {
+    async fn work(&self, open: &mut Open<'a>) -> Result<Progress, NodeError> {
         let progress = self.work_on(open).await;
         if matches!(progress, Ok(Progress::Lost(_))) && open.ended && open.drive.nothing_kept() {
             open.closing.get_or_insert_with(Instant::now);
@@ -270,16 +285,16 @@ impl<'a> Round<'a> {
         progress
     }
 
-    async fn work_on(&self, open: &mut Open<'a>) -> Result<Progress, Failure> {
+    async fn work_on(&self, open: &mut Open<'a>) -> Result<Progress, NodeError> {
         let peer = open.peer.id;
         match self.while_agreed(&peer, open.drive.talk()).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => return self.broken(open, error).await.map(Progress::Lost),
             Err(closed) => {
-                self.reporter.log(&format!("the round with {} is stopped: {}", open.peer.name, closed.failure));
+                self.sink.take(&NodeEvent::Halted { peer: &open.peer.name, error: &closed });
                 // A loss for the peer: it calls again, and hears why then.
                 open.drive.disconnect(close::LOCAL);
-                return Ok(Progress::Lost(DriveError::Shut(closed.failure.exit)));
+                return Ok(Progress::Lost(DriveError::Denied(closed.refusal())));
             }
         }
         // V-SETTLE-007: where nothing more is to be said the stream ends before this side knows what it found.
@@ -308,10 +323,10 @@ impl<'a> Round<'a> {
 
     /// Works for as long as the agreement lets it, and begins only then (V-AGREE-013). What is dropped in the middle is
     /// in the journal, or made again from it.
-    async fn while_agreed<T>(&self, peer: &PeerId, work: impl Future<Output = T>) -> Result<T, Closed> {
+    async fn while_agreed<T>(&self, peer: &PeerId, work: impl Future<Output = T>) -> Result<T, NodeError> {
         let mut work = pin!(work);
         loop {
-            self.gate.still(peer)?;
+            self.admission.still_admitted(peer)?;
             if let Ok(done) = timeout(LOOK_AGAIN, &mut work).await {
                 return Ok(done);
             }
@@ -319,27 +334,27 @@ impl<'a> Round<'a> {
     }
 
     /// The round has its outcome and is not waited for any longer.
-    async fn over(&self, open: &mut Open<'a>, confirmed: bool) -> Result<Summary, Failure> {
+    async fn over(&self, open: &mut Open<'a>, confirmed: bool) -> Result<Summary, NodeError> {
         open.drive.disconnect(close::DONE);
         if confirmed {
             open.drive.note(Entry::Confirmed).await?;
         } else {
-            self.reporter.log("the peer left before it confirmed the end; this side has its whole result");
+            self.sink.take(&NodeEvent::Unconfirmed);
         }
-        rounds::close(&open.path, open.drive.round())?;
+        rounds::mark_closed(&open.path, open.drive.round())?;
         open.over = true;
-        let summary = open.summary.take().ok_or_else(|| Failure::new(Exit::Internal, "a round without a result"))?;
+        let summary = open.summary.take().ok_or_else(|| NodeError::Internal("a round without a result"))?;
         Ok(Summary { confirmed, report: open.drive.report(), ..summary })
     }
 
     /// Why a connection ended without the outcome: lost, and the round stays; or not, and then it is burnt unless the
     /// trouble is this node's own.
-    async fn broken(&self, open: &mut Open<'a>, error: DriveError) -> Result<DriveError, Failure> {
+    async fn broken(&self, open: &mut Open<'a>, error: DriveError) -> Result<DriveError, NodeError> {
         if error.is_loss() {
             open.drive.disconnect(error.code());
             return Ok(error);
         }
-        self.reporter.clear();
+        self.sink.take(&NodeEvent::ProgressOver);
         if !error.burns() {
             open.drive.disconnect(error.code());
             return Err(open.drive.stopped(error).into());
@@ -349,12 +364,12 @@ impl<'a> Round<'a> {
     }
 
     /// The round is over without an outcome. What was debited stays debited.
-    async fn burn(&self, open: &mut Open<'a>, error: DriveError) -> Failure {
+    async fn burn(&self, open: &mut Open<'a>, error: DriveError) -> NodeError {
         let code = u16::try_from(error.code()).unwrap_or(0);
-        let failure = Failure::from(open.drive.stopped(error));
+        let failure = NodeError::from(open.drive.stopped(error));
         let noted = open.drive.note(Entry::Burnt(code)).await;
         // The first reason is the one to tell; that it could not be noted is the greater trouble.
-        match self.bury_burnt(open.peer.id, &open.path, open.drive.round(), noted, failure.exit) {
+        match self.bury_burnt(open.peer.id, &open.path, open.drive.round(), noted, failure.code()) {
             Ok(()) => {
                 open.over = true;
                 failure
@@ -371,49 +386,34 @@ impl<'a> Round<'a> {
         path: &Path,
         round: Option<[u8; 32]>,
         noted: Result<(), DriveError>,
-        exit: Exit,
-    ) -> Result<(), Failure> {
-        self.gate.failed(peer, exit)?;
-        rounds::close(path, round)?;
+        code: FailureCode,
+    ) -> Result<(), NodeError> {
+        self.admission.failed(peer, code)?;
+        rounds::mark_closed(path, round)?;
         Ok(noted?)
     }
 
     /// Says that a round goes on.
-    fn resumed(&self, open: &Open<'_>) {
-        let round = open.drive.round().map(hex::encode);
-        self.reporter.event(
-            "resumed",
-            serde_json::json!({"peer": open.peer.name, "round": round}),
-            &format!("the round with {} goes on", open.peer.name),
-        );
+    fn resumed(&self, open: &Open<'a>) {
+        self.sink.take(&NodeEvent::Resumed { peer: &open.peer.name, round: open.drive.round() });
     }
 
     fn lost(&self, peer: &Peer, error: &DriveError) {
-        self.reporter.event(
-            "connection_lost",
-            serde_json::json!({"peer": peer.name}),
-            &format!("the connection with {} is lost ({error}); the round stays open", peer.name),
-        );
+        self.sink.take(&NodeEvent::ConnectionLost { peer: &peer.name, error });
     }
 
     fn connected(&self, peer: &Peer) {
-        let fields = serde_json::json!({"peer": peer.name});
-        self.reporter.event("connected", fields, &format!("connected with {}", peer.name));
+        self.sink.take(&NodeEvent::Connected { peer: &peer.name });
     }
 
     /// The failure of a round that did not move for too long.
-    async fn given_up(&self, open: &mut Open<'a>, error: DriveError) -> Failure {
-        let mut failure = self.burn(open, error).await;
-        if self.give_up > Duration::ZERO {
-            failure.message += &format!("; given up after {} s without progress", self.give_up.as_secs());
+    async fn given_up(&self, open: &mut Open<'a>, error: DriveError) -> NodeError {
+        let error = self.burn(open, error).await;
+        match self.options.give_up {
+            Duration::ZERO => error,
+            after => NodeError::GivenUp { error: Box::new(error), after },
         }
-        failure
     }
-}
-
-/// A gate that is shut, as the failure of a side that tells nobody else.
-fn shut(closed: Closed) -> Failure {
-    closed.into()
 }
 
 fn done(summary: Summary) -> Progress {
@@ -423,12 +423,6 @@ fn done(summary: Summary) -> Progress {
 /// Connects a round that begins.
 fn attach(open: &mut Open<'_>, link: Link) {
     open.drive.connect(link);
-}
-
-impl From<driver::journal::JournalError> for Failure {
-    fn from(error: driver::journal::JournalError) -> Self {
-        rounds::unreadable(Path::new("the round journal"), &error)
-    }
 }
 
 #[cfg(test)]

@@ -1,16 +1,11 @@
-//! Frames between two pinned nodes over QUIC (spec section 11). The only files that name quinn and rustls.
+//! Frames between two pinned nodes over QUIC (spec section 11).
 
-mod channel;
-mod endpoint;
 mod error;
 mod quic;
-#[cfg(test)]
-mod tests;
-mod tls;
+pub mod turn_file;
 
-pub use channel::{Channel, Closer, FrameReader, FrameWriter};
-pub use endpoint::{Client, Listener, Refusal};
 pub use error::TransportError;
+pub use quic::{Channel, Client, Closer, FrameReader, FrameWriter, Listener, Refusal};
 
 use std::time::Duration;
 

@@ -5,15 +5,15 @@ pub mod ministries;
 pub mod relay;
 pub mod scripted;
 
+use blindlink::identity::keytext;
 use blindlink::identity::{IdentityKey, PeerId};
 use blindlink::policy::Policy;
 use blindlink::secret::Secret;
 use blindlink::session::Role;
 use blindlink_lab::synth::{Lists, Plan, generate, write_list};
-use blindlink_node::driver::journal::{Carrier, Header};
 use blindlink_node::driver::{Journal, StorageKey};
-use blindlink_node::keystore::DataDir;
-use blindlink_node::keytext;
+use blindlink_node::store::DataDir;
+use blindlink_node::store::journal::{Carrier, Header};
 use blindlink_node::transport::Settings;
 use serde_json::Value;
 use std::fs;

@@ -2,7 +2,7 @@
 #![allow(dead_code, unreachable_pub, missing_docs)]
 
 use crate::{Ended, Node, Pair};
-use blindlink_node::exit::Exit;
+use blindlink_node::failure_code::FailureCode;
 use serde_json::Value;
 use std::fs;
 use std::path::PathBuf;
@@ -88,11 +88,11 @@ impl Ministries {
     }
 
     /// Neither side lets a round begin; both say the same and have logged it, and nothing was debited.
-    pub fn assert_refused(&self, exit: Exit, code: u16) {
+    pub fn assert_refused(&self, exit: FailureCode, code: u16) {
         let serve = self.pair.responder.command(&["serve", "--once", "--listen", "127.0.0.1:0"]);
         let serve = self.pair.responder.run_round(serve);
         for (ended, node) in [(self.link(), &self.pair.requester), (serve.end(), &self.pair.responder)] {
-            ended.assert_failed(exit.exit().into(), exit.code());
+            assert_eq!(ended.exit, Some(exit.number().into()), "{ended:?}");
             assert_eq!(refusals(node), [code], "{exit:?}");
             assert_eq!(facts(node, "debited").len() + facts(node, "round_begun").len(), 0);
             node.assert_no_result();

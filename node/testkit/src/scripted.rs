@@ -6,9 +6,9 @@ use blindlink::agreement::Basis;
 use blindlink::session::{Config, Output, Role, Session};
 use blindlink::wire::Kind;
 use blindlink::wire::resume::acknowledge;
-use blindlink_node::input::load;
-use blindlink_node::keystore::fresh_secret;
-use blindlink_node::progress::{Reporter, Style};
+use blindlink_node::event::NoSink;
+use blindlink_node::own_list::load;
+use blindlink_node::sys::entropy::fresh_secret;
 use blindlink_node::transport::{Channel, Client, FrameReader, FrameWriter, close};
 use std::time::Duration;
 
@@ -41,7 +41,7 @@ pub fn instead(kind: Kind, frames: impl Fn(Vec<u8>) -> Vec<Vec<u8>> + Send + 'st
 }
 
 pub fn session(node: &Node, role: Role, channel: &Channel) -> Session {
-    let input = load(&node.records, &node.policy, role, &Reporter::new(Style::None, true)).unwrap();
+    let input = load(&node.records, &node.policy, role, &NoSink).unwrap();
     Session::new(Config {
         role,
         list: input.list,

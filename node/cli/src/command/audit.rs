@@ -3,16 +3,19 @@
 
 use super::evidence;
 use super::shared::printed;
+use crate::exit::{Exit, Failure};
 use crate::output;
 use blindlink::agreement::time;
 use blindlink::audit::{CheckedLog, Checkpoint, Entry, Fact, Key, Note, merkle, note, proof, tiles};
 use blindlink::identity::PeerId;
-use blindlink_node::audit::{self, Log};
-use blindlink_node::exit::{Exit, Failure};
-use blindlink_node::files::{check_writable, create_private_folder, read_text, write_whole};
-use blindlink_node::keystore::DataDir;
-use blindlink_node::peers::Peers;
-use blindlink_node::{clock, keytext};
+use blindlink::identity::keytext;
+use blindlink_node::store::DataDir;
+use blindlink_node::store::audit_log::{self, Log};
+use blindlink_node::store::error::read_text;
+use blindlink_node::store::peers::Peers;
+use blindlink_node::store::results::check_writable;
+use blindlink_node::sys::clock;
+use blindlink_node::sys::files::{create_private_folder, write_whole};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -160,7 +163,7 @@ impl Audit {
             // Opening takes the lock, and begins a log where there is none.
             let identity = data.identity()?;
             let _locked = Log::open(data, &identity)?;
-            audit::read(&audit::folder(data), &identity.key().id())
+            Ok(audit_log::read(&audit_log::folder(data), &identity.key().id())?)
         };
         match self.what {
             What::Log => {
@@ -176,7 +179,7 @@ impl Audit {
             What::Open(open) => open.run(json, &data()?),
             What::Verify { log, key, .. } => {
                 let content = match (log, key) {
-                    (Some(log), Some(key)) => audit::read(&log, &parse_key(&key)?)?,
+                    (Some(log), Some(key)) => audit_log::read(&log, &parse_key(&key)?)?,
                     _ => own(&data()?)?,
                 };
                 report(json, "the log verifies: signature, entries, tree", &content.checkpoint)
@@ -234,7 +237,7 @@ fn export(json: bool, content: &CheckedLog, out: &Path) -> Result<(), Failure> {
 
 /// Where the last checkpoint of a peer that this node has cosigned lies.
 fn last_of(data: &DataDir, peer: &PeerId) -> PathBuf {
-    audit::folder(data).join("peers").join(format!("{}.checkpoint", hex::encode(peer.as_bytes())))
+    audit_log::folder(data).join("peers").join(format!("{}.checkpoint", hex::encode(peer.as_bytes())))
 }
 
 /// V-AUDIT-014
@@ -275,7 +278,7 @@ fn attach(json: bool, data: &DataDir, peer: &str, file: &Path) -> Result<(), Fai
     let (identity, peers) = (data.identity()?, Peers::load(data)?);
     let (own, by) = (identity.key().id(), peers.get(peer)?.id);
     let log = Log::open(data, &identity)?;
-    let content = audit::read(&audit::folder(data), &own)?;
+    let content = audit_log::read(&audit_log::folder(data), &own)?;
     let text = read_text(file, "the checkpoint")?;
     let checkpoint = Checkpoint::open(text.as_bytes(), &own)?;
     Note::parse(text.as_bytes())?.signed_by(&Key::of_cosigner(&by))?;
@@ -283,7 +286,7 @@ fn attach(json: bool, data: &DataDir, peer: &str, file: &Path) -> Result<(), Fai
     if beginning.map(merkle::root) != Some(checkpoint.root) {
         return Err(blindlink::error::AuditFault::Consistency.into());
     }
-    let folder = audit::folder(data).join("cosigned");
+    let folder = audit_log::folder(data).join("cosigned");
     let path = folder.join(format!("{}-{}.checkpoint", checkpoint.size, hex::encode(by.as_bytes())));
     create_private_folder(&folder).and_then(|()| write_whole(&path, text.as_bytes())).map_err(cannot_write(&path))?;
     drop(log);

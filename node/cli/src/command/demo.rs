@@ -2,9 +2,9 @@
 
 use super::shared::{Show, block_on, printed, stop_signal};
 use crate::demo::{self, Demonstration, Options, html, shown};
+use crate::exit::{Exit, Failure};
 use crate::output;
-use blindlink_node::exit::{Exit, Failure};
-use blindlink_node::files;
+use blindlink_node::sys::files;
 use clap::Args;
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -35,7 +35,7 @@ impl Demo {
         if !(0.0..=1.0).contains(&self.overlap) {
             return Err(Failure::new(Exit::Usage, "--overlap must lie between 0 and 1"));
         }
-        self.report.as_deref().map_or(Ok(()), files::check_writable)?;
+        self.report.as_deref().map_or(Ok(()), blindlink_node::store::results::check_writable)?;
         let options = Options { records: self.records, overlap: self.overlap, seed: self.seed, frame_timeout: 600 };
         let reporter = self.show.reporter();
         let demo = block_on(async {
@@ -53,7 +53,7 @@ impl Demo {
         let n = &demo.numbers;
         let mut text = format!(
             "{}\n\nThe first of {} shared persons (all of them invented):\n\n",
-            blindlink_node::round::TRAINING,
+            crate::log::TRAINING,
             n.reported_pairs
         );
         for (a, b, grade, tables) in shown(demo, SHOWN) {

@@ -89,7 +89,7 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<()> {
         ensure!(!labels.is_empty(), "--breakdown needs a truth file with the columns `culture` and `corruptions`");
         evaluation.breakdown = Some(breakdown(&linked.pairs, &truth, &labels));
     }
-    evaluation.peak_rss_bytes = blindlink_node::memory::peak_rss_bytes();
+    evaluation.peak_rss_bytes = blindlink_node::sys::peak_rss::peak_rss_bytes();
     let mut out = io::stdout().lock();
     if args.json {
         serde_json::to_writer(&mut out, &evaluation)?;

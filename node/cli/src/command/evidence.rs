@@ -2,19 +2,22 @@
 //! evidence of a round (spec chapter 16).
 
 use super::shared::printed;
+use crate::exit::{Exit, Failure};
 use crate::output;
 use blindlink::codec::from_hex;
 use blindlink::encode::encode;
 use blindlink::error::{Error, EvidenceFault};
 use blindlink::evidence::sample::{Opening, open, positions, sample};
 use blindlink::evidence::{Verified, reexecute, verify};
+use blindlink::identity::keytext;
 use blindlink::secret::{Secret, Seed};
 use blindlink::session::Role;
 use blindlink_node::evidence::{EvidenceFile, begun, find_journal, on_all_threads, records, write};
-use blindlink_node::exit::{Exit, Failure};
-use blindlink_node::files::{check_writable, read_text, write_whole};
-use blindlink_node::keystore::DataDir;
-use blindlink_node::{clock, keytext};
+use blindlink_node::store::DataDir;
+use blindlink_node::store::error::read_text;
+use blindlink_node::store::results::check_writable;
+use blindlink_node::sys::clock;
+use blindlink_node::sys::files::write_whole;
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

@@ -2,9 +2,9 @@
 
 use super::init::Shown;
 use super::shared::printed;
+use crate::exit::Failure;
 use crate::output;
-use blindlink_node::exit::Failure;
-use blindlink_node::keystore::DataDir;
+use blindlink_node::store::DataDir;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -29,6 +29,6 @@ impl Identity {
         let What::Show { json } = self.what;
         let data = DataDir::locate(dir)?;
         let id = data.identity()?.key().id();
-        printed(output::print(json, &Shown::new(&data, &id), || blindlink_node::keytext::to_text(&id)))
+        printed(output::print(json, &Shown::new(&data, &id), || blindlink::identity::keytext::to_text(&id)))
     }
 }

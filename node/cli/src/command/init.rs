@@ -1,10 +1,10 @@
 //! `blindlink init`
 
 use super::shared::printed;
+use crate::exit::Failure;
 use crate::output;
-use blindlink_node::exit::Failure;
-use blindlink_node::keystore::DataDir;
-use blindlink_node::keytext;
+use blindlink::identity::keytext;
+use blindlink_node::store::DataDir;
 use clap::Args;
 use serde::Serialize;
 use std::path::PathBuf;

@@ -1,15 +1,17 @@
 //! `blindlink link`: the requester's side.
 
 use super::shared::{FilesArgs, GroundArgs, Patience, Show, block_on, printed, stop_signal};
+use crate::exit::{Exit, Failure};
 use crate::output;
-use blindlink::session::Role;
+use blindlink::session::{self, Role};
+use blindlink_node::admission::Admission;
 use blindlink_node::driver::Pool;
-use blindlink_node::exit::{Exit, Failure};
-use blindlink_node::gate::Gate;
-use blindlink_node::keystore::DataDir;
-use blindlink_node::peers::Peers;
-use blindlink_node::round::{Calls, Files, Round, Summary};
-use blindlink_node::{files, input};
+use blindlink_node::event::{Event, Sink};
+use blindlink_node::own_list;
+use blindlink_node::round::{CallOptions, OfflineOptions, RoundOptions, Rounds, Summary};
+use blindlink_node::store::DataDir;
+use blindlink_node::store::peers::Peers;
+use blindlink_node::store::results::check_writable;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -54,38 +56,32 @@ impl Link {
         if peer.addr.is_none() && self.files.via_files.is_none() {
             return Err(Failure::new(Exit::Config, format_args!("peer `{}` has no address", peer.name)));
         }
-        files::check_writable(&self.out)?;
-        let input = input::load(&self.records, &self.policy, Role::Requester, &reporter)?;
+        check_writable(&self.out)?;
+        let input = own_list::load(&self.records, &self.policy, Role::Requester, &reporter)?;
         let ground = self.ground.ground();
-        let gate = Gate { data: &data, identity: &identity, input: &input, role: Role::Requester, ground: &ground };
+        let admission =
+            Admission { data: &data, identity: &identity, input: &input, role: Role::Requester, ground: &ground };
         let pool = Pool::for_this_machine().map_err(Failure::because(Exit::Internal, "cannot start threads"))?;
-        let storage = data.storage()?;
-        let round = Round {
-            data: &data,
-            identity: &identity,
-            storage: &storage,
-            input: &input,
-            records: &self.records,
-            role: Role::Requester,
+        let options = RoundOptions {
+            records: self.records.clone(),
             one_to_one: self.one_to_one,
             out: Some(self.out.clone()),
             out_by_round: false,
-            gate,
-            pool: &pool,
             first_frame: self.patience.handshake(),
             frame_timeout: self.patience.frame(),
             give_up: self.patience.give_up(),
-            stop: stop_signal(),
-            reporter: &reporter,
-            observe: &|event| reporter.progress(event),
         };
+        let (storage, stop) = (data.storage()?, stop_signal());
+        let observe = |event: &session::Event| reporter.take(&Event::Progress(event));
+        let round = Rounds { admission, storage, options, pool: &pool, stop, sink: &reporter, observe: &observe };
         let abandon = self.patience.abandon;
         if let Some(folder) = &self.files.via_files {
             let own = identity.key();
-            return round.by_files(&Files { peer, folder, wait: self.files.wait, abandon }, &own).await;
+            let options = OfflineOptions { peer, folder, wait: self.files.wait, abandon };
+            return Ok(round.by_files(&options, &own).await?);
         }
         let addr = peer.addr.as_deref().unwrap_or_default();
-        let calls = Calls { peer, addr, settings: self.patience.settings(), abandon };
-        round.call(&calls).await
+        let calls = CallOptions { peer, addr, settings: self.patience.settings(), abandon };
+        Ok(round.call(&calls).await?)
     }
 }

@@ -17,7 +17,7 @@ mod signer;
 pub(crate) mod synth;
 mod vectors;
 
-use blindlink_node::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 

@@ -1,11 +1,11 @@
 //! `blindlink peer add | list | remove`
 
 use super::shared::printed;
+use crate::exit::{Exit, Failure};
 use crate::output;
-use blindlink_node::exit::{Exit, Failure};
-use blindlink_node::keystore::DataDir;
-use blindlink_node::keytext;
-use blindlink_node::peers::{self, Peers};
+use blindlink::identity::keytext;
+use blindlink_node::store::DataDir;
+use blindlink_node::store::peers::{self, Peers};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use std::path::PathBuf;

@@ -1,22 +1,23 @@
 //! `blindlink serve`: the responder's side.
 
 use super::shared::{FilesArgs, GroundArgs, Patience, Show, block_on, printed, stop_signal};
-use crate::output;
+use crate::exit::{Exit, Failure};
+use crate::{output, summary};
 use blindlink::policy::shape::OutputMode;
-use blindlink::session::Role;
+use blindlink::session::{self, Role};
+use blindlink_node::admission::Admission;
 use blindlink_node::driver::Pool;
-use blindlink_node::exit::{Exit, Failure};
-use blindlink_node::gate::Gate;
-use blindlink_node::keystore::DataDir;
-use blindlink_node::peers::{Peer, Peers};
-use blindlink_node::progress::Reporter;
-use blindlink_node::round::{Answers, Files, Round, Summary};
-use blindlink_node::transport::{Listener, Refusal};
-use blindlink_node::{files, input, keytext};
+use blindlink_node::error::NodeError;
+use blindlink_node::event::{Event, Sink};
+use blindlink_node::own_list;
+use blindlink_node::round::{OfflineOptions, RoundOptions, Rounds};
+use blindlink_node::service::{Service, ServiceOptions};
+use blindlink_node::store::DataDir;
+use blindlink_node::store::peers::{Peer, Peers};
+use blindlink_node::store::results::check_writable;
 use clap::Args;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::time::Duration;
 
 #[derive(Debug, Args)]
 pub(super) struct Serve {
@@ -48,19 +49,6 @@ pub(super) struct Serve {
     show: Show,
 }
 
-fn turned_away(reporter: &Reporter, refusal: &Refusal) {
-    let text = match &refusal.key {
-        Some(key) => format!(
-            "turned away {}: its key {} is not in the list of peers (claimed, not proven)",
-            refusal.remote,
-            keytext::to_text(key)
-        ),
-        None => format!("turned away {}: the handshake failed, or another round is running", refusal.remote),
-    };
-    let key = refusal.key.as_ref().map(keytext::to_text);
-    reporter.event("turned_away", serde_json::json!({"remote": refusal.remote.to_string(), "key": key}), &text);
-}
-
 impl Serve {
     pub(super) fn run(self, dir: Option<PathBuf>) -> Result<(), Failure> {
         block_on(self.serve(dir))?
@@ -72,134 +60,59 @@ impl Serve {
         let identity = data.identity()?;
         let peers = Peers::load(&data)?;
         if peers.iter().next().is_none() {
-            return Err(Failure::new(Exit::Config, "no peer is known: nobody could be admitted"));
+            return Err(NodeError::NoPeer.into());
         }
-        self.out.as_deref().map_or(Ok(()), files::check_writable)?;
-        let input = input::load(&self.records, &self.policy, Role::Responder, &reporter)?;
+        self.out.as_deref().map_or(Ok(()), check_writable)?;
+        let input = own_list::load(&self.records, &self.policy, Role::Responder, &reporter)?;
         let ground = self.ground.ground();
-        let gate = Gate { data: &data, identity: &identity, input: &input, role: Role::Responder, ground: &ground };
-        // Who could answer nobody does not listen. The budget is judged with every round: one that is open has been paid
-        // for.
-        gate.readmit(&gate.party()?.unwrap_or_else(|| identity.key().id()))?;
+        let admission =
+            Admission { data: &data, identity: &identity, input: &input, role: Role::Responder, ground: &ground };
+        // Refuse to listen if no peer could be admitted. The budget is judged with every round: one that is open has been
+        // paid for.
+        admission.readmit(&admission.party()?.unwrap_or_else(|| identity.key().id()))?;
         if self.out.is_none() && input.policy.shape().output == OutputMode::Mutual {
-            reporter.log("no --out: the own records that the peer claims will be counted and not saved");
+            reporter.take(&Event::NotSaved);
         }
         let pool = Pool::for_this_machine().map_err(Failure::because(Exit::Internal, "cannot start threads"))?;
-        let mut stop = stop_signal();
-        let storage = data.storage()?;
-        let round = Round {
-            data: &data,
-            identity: &identity,
-            storage: &storage,
-            input: &input,
-            records: &self.records,
-            role: Role::Responder,
+        let options = RoundOptions {
+            records: self.records.clone(),
             one_to_one: false,
             out: self.out.clone(),
             out_by_round: !self.once && self.files.via_files.is_none(),
-            gate,
-            pool: &pool,
             first_frame: self.patience.handshake(),
             frame_timeout: self.patience.frame(),
             give_up: self.patience.give_up(),
-            stop: stop.clone(),
-            reporter: &reporter,
-            observe: &|event| reporter.progress(event),
         };
+        let (storage, stop) = (data.storage()?, stop_signal());
+        let observe = |event: &session::Event| reporter.take(&Event::Progress(event));
+        let rounds = Rounds { admission, storage, options, pool: &pool, stop, sink: &reporter, observe: &observe };
         if let Some(folder) = &self.files.via_files {
             let own = identity.key();
-            let files =
-                Files { peer: self.one_peer(&peers)?, folder, wait: self.files.wait, abandon: self.patience.abandon };
-            let summary = round.by_files(&files, &own).await?;
-            return printed(output::print(self.show.json, &summary, || crate::summary::text(&summary)));
+            let peer = self.one_peer(&peers)?;
+            let options = OfflineOptions { peer, folder, wait: self.files.wait, abandon: self.patience.abandon };
+            let summary = rounds.by_files(&options, &own).await?;
+            return printed(output::print(self.show.json, &summary, || summary::text(&summary)));
         }
-        let mut desk = round.desk(&peers, self.patience.abandon).await?;
-        let mut listener = Listener::bind(identity.secret(), peers.ids(), self.listen, &self.patience.settings())?;
-        let (address, key) = (listener.local()?.to_string(), keytext::to_text(&identity.key().id()));
-        let text = format!("listening at {address} as {key}, {} records", input.list.records.len());
-        reporter.event("listening", serde_json::json!({"addr": address, "key": key}), &text);
-        let result = loop {
-            let mut news = round.ends(&mut desk).await;
-            if news.is_empty() {
-                let next_end = round.next_end(&desk);
-                let next = tokio::select! {
-                    next = listener.next() => next,
-                    _ = stop.changed() => break Ok(()),
-                    () = wait(next_end) => continue,
-                };
-                match next {
-                    None => break Err(Failure::new(Exit::Internal, "the listener ended")),
-                    Some(Err(refusal)) => {
-                        turned_away(&reporter, &refusal);
-                        continue;
-                    }
-                    Some(Ok(channel)) => {
-                        let known = peers.by_id(&channel.peer());
-                        let peer = known.ok_or_else(|| Failure::new(Exit::Internal, "an unknown peer was admitted"))?;
-                        let answer = round.answer(&mut desk, peer, channel).await;
-                        // A round that ended for this one comes first.
-                        news = desk.news();
-                        news.push(answer);
-                    }
-                }
-            }
-            let mut last = None;
-            for answer in news {
-                // With --once the first round that ends ends the command.
-                let (end, stops) = match answer {
-                    Ok(Answers::Lost | Answers::Closed) => continue,
-                    Ok(Answers::Over(summary)) => (Ok(*summary), self.once),
-                    Ok(Answers::Stopped(failure)) => (Err(failure), true),
-                    // The next peer may be honest.
-                    Err(failure) => {
-                        let stops = self.once || failure.exit == Exit::Interrupted;
-                        (Err(failure), stops)
-                    }
-                };
-                let end = self.ended(&reporter, end);
-                if stops {
-                    last = Some(end);
-                }
-            }
-            if let Some(end) = last {
-                break end;
-            }
+        let options = ServiceOptions {
+            listen: self.listen,
+            transport: self.patience.settings(),
+            abandon: self.patience.abandon,
+            once: self.once,
         };
-        listener.finish(Duration::from_secs(2)).await;
-        result
+        let mut shown = Ok(());
+        let service = Service { rounds: &rounds, peers: &peers, options };
+        service
+            .run(|summary| shown = printed(output::print(self.show.json, &summary, || summary::text(&summary))))
+            .await?;
+        if self.once { shown } else { Ok(()) }
     }
 
     /// The peer of a round by files.
     fn one_peer<'p>(&self, peers: &'p Peers) -> Result<&'p Peer, Failure> {
         match (&self.peer, peers.iter().collect::<Vec<_>>().as_slice()) {
-            (Some(name), _) => peers.get(name),
+            (Some(name), _) => Ok(peers.get(name)?),
             (None, [peer]) => Ok(peer),
             (None, _) => Err(Failure::new(Exit::Config, "more than one peer is known: say which with --peer")),
         }
-    }
-
-    /// Shows how a round ended.
-    fn ended(&self, reporter: &Reporter, end: Result<Summary, Failure>) -> Result<(), Failure> {
-        match end {
-            Ok(summary) => printed(output::print(self.show.json, &summary, || crate::summary::text(&summary))),
-            Err(failure) => {
-                if !self.once {
-                    reporter.event(
-                        "round_failed",
-                        serde_json::json!({"code": failure.exit.code(), "exit": failure.exit.exit()}),
-                        &format!("round failed [{}]: {failure}; hint: {}", failure.exit.code(), failure.exit.hint()),
-                    );
-                }
-                Err(failure)
-            }
-        }
-    }
-}
-
-/// Waits so long, or for ever.
-async fn wait(time: Option<Duration>) {
-    match time {
-        Some(time) => tokio::time::sleep(time).await,
-        None => std::future::pending().await,
     }
 }

@@ -1,8 +1,8 @@
 //! Options and set-up that several commands share.
 
-use blindlink_node::exit::{Exit, Failure};
-use blindlink_node::gate::Ground;
-use blindlink_node::progress::{Reporter, Style};
+use crate::exit::{Exit, Failure};
+use crate::progress::{Reporter, Style};
+use blindlink_node::admission::BasisChoice;
 use blindlink_node::transport::Settings;
 use clap::Args;
 use std::future::Future;
@@ -135,7 +135,7 @@ pub(super) struct GroundArgs {
 }
 
 impl GroundArgs {
-    pub(super) fn ground(&self) -> Ground {
-        if self.training { Ground::Training } else { Ground::Agreement(self.agreement.clone()) }
+    pub(super) fn ground(&self) -> BasisChoice {
+        if self.training { BasisChoice::Training } else { BasisChoice::Agreement(self.agreement.clone()) }
     }
 }

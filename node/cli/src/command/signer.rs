@@ -1,10 +1,11 @@
 //! `blindlink signer init | show`: keys of the persons who sign agreements.
 
 use super::shared::printed;
+use crate::exit::Failure;
 use crate::output;
 use blindlink::identity::IdentityKey;
-use blindlink_node::exit::Failure;
-use blindlink_node::{keystore, keytext};
+use blindlink::identity::keytext;
+use blindlink_node::store::keys;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use std::path::PathBuf;
@@ -49,8 +50,8 @@ impl Signer {
             printed(output::print(json, &shown, || shown.key.clone()))
         };
         match self.what {
-            What::Init { out, json } => show(json, &keystore::create_signer(&out)?),
-            What::Show { key, json } => show(json, &keystore::signer(&key)?),
+            What::Init { out, json } => show(json, &keys::create_signer(&out)?),
+            What::Show { key, json } => show(json, &keys::signer(&key)?),
         }
     }
 }

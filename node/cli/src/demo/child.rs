@@ -1,9 +1,9 @@
 //! A node as a child process: this same program, read through its JSON lines.
 
 use super::{Options, Side};
+use crate::exit::{Exit, Failure};
+use crate::progress::Reporter;
 use blindlink::session::Stage;
-use blindlink_node::exit::{Exit, Failure};
-use blindlink_node::progress::Reporter;
 use serde_json::Value;
 use std::path::Path;
 use std::process::Stdio;

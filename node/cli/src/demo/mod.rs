@@ -6,13 +6,13 @@ mod outcome;
 
 pub(crate) use outcome::{Found, Numbers};
 
+use crate::exit::{Exit, Failure};
+use crate::progress::Reporter;
 use blindlink::policy::{CheckedPolicy, Policy};
 use blindlink_lab::synth::{Lists, Plan, generate, write_list};
-use blindlink_node::exit::{Exit, Failure};
-use blindlink_node::files::{create_private_folder, write_whole};
-use blindlink_node::keystore::DataDir;
-use blindlink_node::peers::{Peer, Peers};
-use blindlink_node::progress::Reporter;
+use blindlink_node::store::DataDir;
+use blindlink_node::store::peers::{Peer, Peers};
+use blindlink_node::sys::files::{create_private_folder, write_whole};
 use child::Child;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -136,7 +136,7 @@ pub(crate) async fn run(
 fn know(data: &DataDir, name: &str, id: blindlink::identity::PeerId, addr: Option<String>) -> Result<(), Failure> {
     let mut peers = Peers::default();
     peers.insert(Peer { name: name.into(), id, addr })?;
-    peers.save(data)
+    Ok(peers.save(data)?)
 }
 
 /// The first `most` shared persons: as the responder's list has them, as the requester's has them, grade, tables.

@@ -1,8 +1,8 @@
 //! What the demonstration found out: both sides' files joined, and compared with the truth.
 
 use super::Options;
+use crate::exit::{Exit, Failure};
 use blindlink_lab::synth::Lists;
-use blindlink_node::exit::{Exit, Failure};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};

@@ -22,7 +22,7 @@ fn an_unknown_peer_is_told_to_look_at_the_list() {
     ended.assert_failed(10, "E_ADMISSION_REFUSED");
     assert!(ended.message().starts_with("closed during admission: is our key in its list?"), "{ended:?}");
     let refusal = serve.wait_for(|event| event["event"] == "turned_away");
-    assert_eq!(refusal["key"], blindlink_node::keytext::to_text(&pair.requester.id()));
+    assert_eq!(refusal["key"], blindlink::identity::keytext::to_text(&pair.requester.id()));
     pair.requester.assert_no_result();
 }
 

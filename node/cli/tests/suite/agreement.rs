@@ -1,7 +1,7 @@
 //! Rounds outside training: what an agreement, its statements and its budget let through, refused on both sides before
 //! anything is evaluated, each with its own error and an entry in the audit log.
 
-use blindlink_node::exit::Exit;
+use blindlink_node::failure_code::FailureCode;
 use blindlink_testkit::ministries::{Ministries, facts, json, line, log, refusals};
 use blindlink_testkit::{Node, RECORDS, policy_text};
 use serde_json::Value;
@@ -47,7 +47,7 @@ fn a_round_runs_under_an_agreement_and_is_debited_and_logged_on_both_sides() {
 /// V-AGREE-024
 #[test]
 fn without_an_agreement_nothing_runs() {
-    Ministries::with(|text| text).assert_refused(Exit::NoAgreement, 600);
+    Ministries::with(|text| text).assert_refused(FailureCode::NoAgreement, 600);
 }
 
 #[test]
@@ -55,7 +55,7 @@ fn one_signature_missing_is_one_too_few() {
     for missing in [0, 3] {
         let ministries = Ministries::with(|text| text);
         ministries.add(&(0..4).filter(|n| *n != missing).collect::<Vec<_>>());
-        ministries.assert_refused(Exit::AgreementUnsigned, 601);
+        ministries.assert_refused(FailureCode::AgreementUnsigned, 601);
     }
 }
 
@@ -64,17 +64,17 @@ fn an_agreement_of_the_past_or_of_the_future_is_refused() {
     let dates = |from: &'static str, until: &'static str| {
         Ministries::in_force(|text| line(&line(&text, "from", from), "until", until))
     };
-    dates("2020-01-01T00:00:00Z", "2021-01-01T00:00:00Z").assert_refused(Exit::AgreementExpired, 604);
-    dates("2090-01-01T00:00:00Z", "2091-01-01T00:00:00Z").assert_refused(Exit::AgreementNotYet, 603);
+    dates("2020-01-01T00:00:00Z", "2021-01-01T00:00:00Z").assert_refused(FailureCode::AgreementExpired, 604);
+    dates("2090-01-01T00:00:00Z", "2091-01-01T00:00:00Z").assert_refused(FailureCode::AgreementNotYet, 603);
 }
 
 #[test]
 fn a_policy_for_another_lane_purpose_or_epoch_is_refused_by_name() {
     for (name, value, exit, code) in [
-        ("lanes", "\"victim-victim\"", Exit::AgreementLanes, 609),
-        ("purpose", "\"another\"", Exit::AgreementPurpose, 610),
-        ("epoch", "2", Exit::AgreementEpoch, 611),
-        ("possible", "1", Exit::AgreementPolicy, 613),
+        ("lanes", "\"victim-victim\"", FailureCode::AgreementLanes, 609),
+        ("purpose", "\"another\"", FailureCode::AgreementPurpose, 610),
+        ("epoch", "2", FailureCode::AgreementEpoch, 611),
+        ("possible", "1", FailureCode::AgreementPolicy, 613),
     ] {
         let ministries = Ministries::in_force(|text| text);
         for node in [&ministries.pair.requester, &ministries.pair.responder] {
@@ -367,7 +367,7 @@ fn peers_cosign_a_log_that_only_grows() {
     // Exported, it verifies with the key alone; an entry proves itself.
     let export = path("export");
     json(own, &["audit", "export", &export]);
-    let key = blindlink_node::keytext::to_text(&own.id());
+    let key = blindlink::identity::keytext::to_text(&own.id());
     assert_eq!(json(peer, &["audit", "verify", "--log", &export, "--key", &key])["size"], 6);
     json(own, &["audit", "prove", "--entry", "1", "--out", &proof]);
     assert!(fs::read_to_string(&proof).unwrap().starts_with("c2sp.org/tlog-proof@v1\nindex 1\n"));
@@ -391,7 +391,7 @@ fn amendments_follow_each_other_and_the_later_one_has_the_say() {
     // Not yet: the fourth has not signed. Then the policy is that of an earlier version.
     assert_eq!(refusals(node), [0_u16; 0]);
     ministries.add(&[3]);
-    ministries.assert_refused(Exit::AgreementSuperseded, 606);
+    ministries.assert_refused(FailureCode::AgreementSuperseded, 606);
     let one = ministries.pair.folder.path().join("first.toml");
     fs::write(&one, &first).unwrap();
     let files = [one.to_str().unwrap(), ministries.file.to_str().unwrap()];

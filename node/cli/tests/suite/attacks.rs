@@ -219,7 +219,7 @@ async fn strangers_and_other_protocols_do_not_get_in_and_keep_nobody_out() {
     }
     let turned_away = serve.wait_for(|event| event["event"] == "turned_away");
     let first = IdentityKey::from_secret(&[100; 32]).id();
-    assert_eq!(turned_away["key"], blindlink_node::keytext::to_text(&first));
+    assert_eq!(turned_away["key"], blindlink::identity::keytext::to_text(&first));
     let other = Settings { alpn: b"blindlink/0".to_vec(), ..quick() };
     let refused = Client::connect(&pair.requester.secret(), pair.responder.id(), &addr, &other).await;
     assert!(matches!(refused, Err(TransportError::Alpn)), "{:?}", refused.err());

@@ -1,7 +1,7 @@
 //! The commands around a round, and the demonstration.
 
 use blindlink::identity::IdentityKey;
-use blindlink_node::keytext;
+use blindlink::identity::keytext;
 use blindlink_testkit::program;
 use serde_json::Value;
 use std::path::Path;

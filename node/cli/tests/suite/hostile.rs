@@ -3,9 +3,9 @@
 use blindlink::session::{Config, Outcome, Role, Session, Stage};
 use blindlink::wire::{HEADER_BYTES, Kind};
 use blindlink_node::driver::{self, Context, Finished, Machine, Polled, Pool, Step, Stopped};
-use blindlink_node::input::{Input, load};
-use blindlink_node::keystore::fresh_secret;
-use blindlink_node::progress::{Reporter, Style};
+use blindlink_node::event::NoSink;
+use blindlink_node::own_list::{Input, load};
+use blindlink_node::sys::entropy::fresh_secret;
 use blindlink_node::transport::{ALPN, Channel, Client, FrameReader, Listener, close};
 use blindlink_testkit::{Node, Pair, Running, any, quick};
 use std::collections::BTreeSet;
@@ -73,7 +73,7 @@ impl Machine for Meddler {
 }
 
 fn input(node: &Node, role: Role) -> Input {
-    load(&node.records, &node.policy, role, &Reporter::new(Style::None, true)).unwrap()
+    load(&node.records, &node.policy, role, &NoSink).unwrap()
 }
 
 async fn play(node: &Node, role: Role, channel: Channel, meddle: Meddle) -> Result<Finished<Box<Outcome>>, Stopped> {

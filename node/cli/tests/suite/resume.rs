@@ -5,7 +5,7 @@ use blindlink::identity::IdentityKey;
 use blindlink::session::Role;
 use blindlink::transcript::frame_digest;
 use blindlink::wire::resume::{History, Position};
-use blindlink_node::driver::journal::{self, Entry};
+use blindlink_node::store::journal::{self, Entry};
 use blindlink_node::transport::{Client, close};
 use blindlink_testkit::relay::Relay;
 use blindlink_testkit::{Node, Pair, Running, port, quick};

@@ -5,9 +5,9 @@ use blindlink::identity::IdentityKey;
 use blindlink::secret::Secret;
 use blindlink::session::{Output, Role};
 use blindlink_node::driver::Journal;
-use blindlink_node::driver::journal::{self, Entry};
-use blindlink_node::peers::Peers;
-use blindlink_node::rounds;
+use blindlink_node::store::journal::{self, Entry};
+use blindlink_node::store::peers::Peers;
+use blindlink_node::store::rounds;
 use blindlink_node::transport::{Client, FrameReader, Listener, TransportError, close};
 use blindlink_testkit::ministries::{Ministries, facts, json, line, refusals};
 use blindlink_testkit::{Ended, Node, Pair, Running, any, port, program, quick};
@@ -120,7 +120,7 @@ fn a_round_that_another_command_has_taken_is_left_alone() {
     let (pair, _, addr) = after_a_round();
     let taken = |node: &Node, peer: &str, role: Role| {
         let peers = Peers::load(&node.data).unwrap();
-        rounds::open(&node.data, &node.data.storage().unwrap(), peers.get(peer).unwrap(), role).unwrap()
+        rounds::open_rounds(&node.data, &node.data.storage().unwrap(), peers.get(peer).unwrap(), role).unwrap()
     };
     for node in [&pair.requester, &pair.responder] {
         put_back(node, unless_over, Vec::new());

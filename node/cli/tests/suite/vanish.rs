@@ -5,10 +5,11 @@
 
 use blindlink::session::{Config, Event, Role, Session, Stage};
 use blindlink_node::driver::{self, Context, Pool};
-use blindlink_node::input::load;
-use blindlink_node::keystore::{DataDir, fresh_secret};
-use blindlink_node::peers::Peers;
-use blindlink_node::progress::{Reporter, Style};
+use blindlink_node::event::NoSink;
+use blindlink_node::own_list::load;
+use blindlink_node::store::DataDir;
+use blindlink_node::store::peers::Peers;
+use blindlink_node::sys::entropy::fresh_secret;
 use blindlink_node::transport::{Channel, Client, Listener};
 use blindlink_testkit::{Node, Pair, Running, any, quick};
 use serde_json::json;
@@ -48,7 +49,7 @@ async fn die(side: &str, stage: &str, folder: &Path) {
         _ends.1 = Some(listener);
         (Role::Responder, channel)
     };
-    let reporter = Reporter::new(Style::None, true);
+    let reporter = NoSink;
     let input = load(&folder.join("records.csv"), &folder.join("policy.toml"), role, &reporter).unwrap();
     let session = Session::new(Config {
         role,

@@ -1,19 +1,20 @@
 //! `blindlink agreement new`
 
+use crate::exit::{Exit, Failure};
 use blindlink::agreement::time::DAY;
 use blindlink::agreement::{
     Agreement, Caps, CheckedAgreement, Party, PartyType, Retention, Roles, SUITE, Signer, Validity,
 };
 use blindlink::identity::PeerId;
+use blindlink::identity::keytext;
 use blindlink::policy::shape::OutputMode;
 use blindlink::policy::{CheckedPolicy, Lane, bins};
-use blindlink_node::agreement::Store;
-use blindlink_node::exit::{Exit, Failure};
-use blindlink_node::files::write_whole;
-use blindlink_node::input::load_policy;
-use blindlink_node::keystore::DataDir;
-use blindlink_node::peers::Peers;
-use blindlink_node::{clock, keytext};
+use blindlink_node::own_list::load_policy;
+use blindlink_node::store::DataDir;
+use blindlink_node::store::agreements::Store;
+use blindlink_node::store::peers::Peers;
+use blindlink_node::sys::clock;
+use blindlink_node::sys::files::write_whole;
 use clap::Args;
 use std::path::PathBuf;
 

@@ -3,15 +3,18 @@
 mod draft;
 
 use super::shared::printed;
+use crate::exit::{Exit, Failure};
 use crate::output;
+use crate::progress::{Reporter, Style};
 use blindlink::agreement::{CheckedAgreement, Sealed, Statement, Word, first_difference};
-use blindlink_node::agreement::{Store, load, load_statements, statement_line};
-use blindlink_node::audit::Log;
-use blindlink_node::exit::{Exit, Failure};
-use blindlink_node::files::write_whole;
-use blindlink_node::keystore::{self, DataDir};
-use blindlink_node::progress::{Reporter, Style};
-use blindlink_node::{clock, keytext};
+use blindlink::identity::keytext;
+use blindlink_node::store::StoreError;
+use blindlink_node::store::agreements::{Store, load, load_statements, statement_line};
+use blindlink_node::store::audit_log::Log;
+use blindlink_node::store::{DataDir, keys};
+use blindlink_node::sys::clock;
+use blindlink_node::sys::entropy::fresh_secret;
+use blindlink_node::sys::files::write_whole;
 use clap::{Args, Subcommand};
 use draft::Draft;
 use serde::Serialize;
@@ -151,11 +154,11 @@ fn write(path: &Path, statements: &[Statement]) -> Result<(), Failure> {
 /// Stores an agreement, statements, or both; the log knows of each before. Gives the number of those left out.
 fn store(data: &DataDir, agreement: Option<&CheckedAgreement>, statements: &[Statement]) -> Result<usize, Failure> {
     let mut log = Log::open(data, &data.identity()?)?;
-    Store::of(data).add(agreement, statements, |fact| log.append_once(fact))
+    Ok(Store::of(data).add(agreement, statements, |fact| log.append_once(fact))?)
 }
 
 fn all_statements(files: &[PathBuf]) -> Result<Vec<Statement>, Failure> {
-    files.iter().map(|file| load_statements(file)).collect::<Result<Vec<_>, _>>().map(|all| all.concat())
+    Ok(files.iter().map(|file| load_statements(file)).collect::<Result<Vec<_>, _>>()?.concat())
 }
 
 impl Agreement {
@@ -183,7 +186,7 @@ impl Agreement {
                 print(json, all.iter().map(|sealed| shown(sealed, now)).collect(), Shown::whole)
             }
             What::Sign { agreement, key, out } => {
-                let (checked, signer) = (load(&agreement)?, keystore::signer(&key)?);
+                let (checked, signer) = (load(&agreement)?, keys::signer(&key)?);
                 let statement = Statement::sign(Word::Approve, &checked, &signer);
                 // Only one of the four can.
                 statement.check(&checked)?;
@@ -215,7 +218,8 @@ impl Agreement {
             }
             What::Suspend { name, key, out } => {
                 let words = |_: &Sealed, _: usize| -> Result<Vec<Word>, Failure> {
-                    let nonce = *keystore::fresh_secret()?.expose().first_chunk().unwrap_or(&[0; 16]);
+                    let nonce =
+                        *fresh_secret().map_err(StoreError::Entropy)?.expose().first_chunk().unwrap_or(&[0; 16]);
                     Ok(vec![Word::Suspend { time: now, nonce }])
                 };
                 say(&data()?, json, &name, &key, &out, words)
@@ -248,7 +252,7 @@ fn say(
     out: &Path,
     words: impl Fn(&Sealed, usize) -> Result<Vec<Word>, Failure>,
 ) -> Result<(), Failure> {
-    let (store_of, signer, now) = (Store::of(data), keystore::signer(key)?, clock::now());
+    let (store_of, signer, now) = (Store::of(data), keys::signer(key)?, clock::now());
     let versions = named(&store_of, name)?;
     let (mut meant, mut statements) = (Vec::new(), Vec::new());
     for sealed in blindlink::agreement::coming(&versions, now) {

@@ -1,10 +1,10 @@
 //! `blindlink policy check`
 
 use crate::command::shared::printed;
+use crate::exit::{Exit, Failure};
 use crate::output;
 use blindlink::policy::{Check as Demand, Measure, Policy};
-use blindlink_node::exit::{Exit, Failure};
-use blindlink_node::files::read_text;
+use blindlink_node::store::error::read_text;
 use clap::Args;
 use serde::Serialize;
 use std::path::PathBuf;

@@ -1,10 +1,10 @@
 //! `blindlink policy explain`
 
 use crate::command::shared::printed;
+use crate::exit::Failure;
 use crate::output;
 use blindlink_lab::describe::{Description, describe};
-use blindlink_node::exit::Failure;
-use blindlink_node::input::load_policy;
+use blindlink_node::own_list::load_policy;
 use clap::Args;
 use std::path::PathBuf;
 

@@ -6,7 +6,7 @@ mod plan;
 mod show;
 mod train;
 
-use blindlink_node::exit::Failure;
+use crate::exit::Failure;
 use clap::{Args, Subcommand};
 
 #[derive(Debug, Args)]

@@ -1,8 +1,8 @@
 //! `blindlink policy show`
 
 use crate::command::shared::printed;
+use crate::exit::Failure;
 use blindlink::policy::Policy;
-use blindlink_node::exit::Failure;
 use clap::Args;
 use std::io::Write;
 

@@ -1,0 +1,236 @@
+//! The admission check before every round: agreement, budget and memory are asked, and the audit log told, before a hello leaves
+//! (V-AGREE-023).
+
+use crate::error::NodeError;
+use crate::event::{Event, Sink};
+use crate::failure_code::FailureCode;
+use crate::own_list::Input;
+use crate::store::DataDir;
+use crate::store::agreements::Store;
+use crate::store::audit_log::Log;
+use crate::store::keys::Identity;
+use crate::store::query_history::QueryHistory;
+use crate::sys::clock;
+use blindlink::agreement::budget::{self, Debit};
+use blindlink::agreement::{Admitted, Basis, Sealed, Word, admit};
+use blindlink::audit::{Entry, Fact};
+use blindlink::crypto::hash::hash;
+use blindlink::error::Refusal;
+use blindlink::identity::PeerId;
+use blindlink::labels;
+use blindlink::session::Role;
+
+/// What a command was told to rest its rounds on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BasisChoice {
+    /// On nothing: invented persons only.
+    Training,
+    /// On the agreement of this name; without a name, on the one that the policy names.
+    Agreement(Option<String>),
+}
+
+/// Decides whether this node's rounds may begin.
+#[derive(Clone, Copy, Debug)]
+pub struct Admission<'a> {
+    /// The node's folder.
+    pub data: &'a DataDir,
+    /// Its identity.
+    pub identity: &'a Identity,
+    /// Its list and policy.
+    pub input: &'a Input,
+    /// Its side.
+    pub role: Role,
+    /// On what its rounds rest.
+    pub ground: &'a BasisChoice,
+}
+
+impl Admission<'_> {
+    /// Decides without taking anything from the budget, before a peer is called.
+    ///
+    /// # Errors
+    /// Why the round may not begin; a refusal is in the audit log then.
+    pub fn would_admit(&self, peer: &PeerId) -> Result<(), NodeError> {
+        let mut log = Log::open(self.data, self.identity)?;
+        match self.decide(&log, peer) {
+            Ok(_) => Ok(()),
+            Err(closed) => Err(self.refuse(&mut log, peer, closed)),
+        }
+    }
+
+    /// The peer that the agreement names, if this node has it and is a party to it.
+    ///
+    /// # Errors
+    /// As the store's.
+    pub fn party(&self) -> Result<Option<PeerId>, NodeError> {
+        let versions = match self.ground {
+            BasisChoice::Training => return Ok(None),
+            BasisChoice::Agreement(name) => Store::of(self.data).versions(self.name(name.as_deref()))?,
+        };
+        let own = self.identity.key().id();
+        let current = blindlink::agreement::current(&versions, clock::now());
+        Ok(current.and_then(|sealed| sealed.agreement().agreement().seen_from(&own).map(|(_, peer)| peer.node)))
+    }
+
+    /// Decides, debits, and lets the round begin. What was debited is durable when this returns (V-BUDGET-005).
+    ///
+    /// # Errors
+    /// As [`Admission::would_admit`].
+    pub fn admit_and_debit(&self, peer: &PeerId, sink: &dyn Sink) -> Result<Basis, NodeError> {
+        // The log stays locked from the decision to the debit: two rounds cannot spend the same bins.
+        let mut log = Log::open(self.data, self.identity)?;
+        let (basis, debit, mut memory) = match self.decide(&log, peer) {
+            Ok(granted) => granted,
+            Err(closed) => return Err(self.refuse(&mut log, peer, closed)),
+        };
+        let policy = *self.input.policy.digest();
+        let begun = Fact::RoundBegun { role: self.role, peer: *peer, agreement: basis.digest(), policy };
+        let mut facts = vec![begun];
+        facts.extend(debit.map(Fact::Debited));
+        if let Some(memory) = &mut memory {
+            for warning in memory.remember(&self.input.list.records, self.role)? {
+                facts.push(Fact::Warned { peer: *peer, kind: warning.kind() });
+                sink.take(&Event::Warned(warning));
+            }
+        }
+        log.append(facts)?;
+        Ok(basis)
+    }
+
+    /// As [`Admission::readmit`], and logs that the round goes on. `round` is its id, zeros if it has none yet.
+    ///
+    /// # Errors
+    /// As [`Admission::would_admit`].
+    pub fn readmit_and_log(&self, peer: &PeerId, round: [u8; 32]) -> Result<Basis, NodeError> {
+        let basis = self.readmit(peer)?;
+        self.resumed(peer, round)?;
+        Ok(basis)
+    }
+
+    /// Logs that a round goes on.
+    ///
+    /// # Errors
+    /// As [`Log::open`] and [`Log::append`].
+    pub fn resumed(&self, peer: &PeerId, round: [u8; 32]) -> Result<(), NodeError> {
+        Ok(Log::open(self.data, self.identity)?.append_hourly(Fact::RoundResumed { peer: *peer, round })?)
+    }
+
+    /// Decides whether a round that was admitted and debited before may go on, and whether a node may serve: the
+    /// agreement may have ended since, or been suspended. Nothing is debited, and the budget is not asked: what is open
+    /// was paid for (V-RESUME-010).
+    ///
+    /// # Errors
+    /// As [`Admission::would_admit`].
+    pub fn readmit(&self, peer: &PeerId) -> Result<Basis, NodeError> {
+        let mut log = Log::open(self.data, self.identity)?;
+        match self.admit(peer).and_then(|admitted| self.suspensions_are_present(&log, admitted)) {
+            Ok(Some((_, admitted))) => Ok(Basis::Agreement(Box::new(admitted))),
+            Ok(None) => Ok(Basis::Training),
+            Err(closed) => Err(self.refuse(&mut log, peer, closed)),
+        }
+    }
+
+    /// Whether a round that runs may run on (V-AGREE-013). It is asked every few seconds: only a refusal opens the log.
+    ///
+    /// # Errors
+    /// As [`Admission::would_admit`].
+    pub fn still_admitted(&self, peer: &PeerId) -> Result<(), NodeError> {
+        if self.admit(peer).is_ok() { Ok(()) } else { self.readmit(peer).map(drop) }
+    }
+
+    /// The version that decides, and what it admits; none in training.
+    fn admit(&self, peer: &PeerId) -> Result<Option<(Sealed, Admitted)>, NodeError> {
+        let BasisChoice::Agreement(name) = self.ground else { return Ok(None) };
+        let (now, policy) = (clock::now(), &self.input.policy);
+        let versions = Store::of(self.data).versions(self.name(name.as_deref()))?;
+        // V-AGREE-024
+        let sealed = blindlink::agreement::for_policy(&versions, policy.digest(), now)?;
+        let admitted = admit(sealed, now, &self.identity.key().id(), peer, self.role, policy)?;
+        Ok(Some((sealed.clone(), admitted)))
+    }
+
+    /// Refuses if a suspension that the log knows is not among the statements: it came, and an older folder was put back
+    /// since (V-AGREE-019).
+    fn suspensions_are_present(
+        &self,
+        log: &Log,
+        admitted: Option<(Sealed, Admitted)>,
+    ) -> Result<Option<(Sealed, Admitted)>, NodeError> {
+        let Some((sealed, _)) = &admitted else { return Ok(None) };
+        let deciding = *sealed.agreement().digest();
+        let here = Store::of(self.data).statements(&deciding)?;
+        let suspension = Word::Suspend { time: 0, nonce: [0; 16] }.code();
+        let lost = |entry: &Entry| match &entry.fact {
+            Fact::StatementAdded { agreement, statement, kind } => {
+                *agreement == deciding && *kind == suspension && here.iter().all(|one| one.digest() != *statement)
+            }
+            _ => false,
+        };
+        if !log.entries().iter().any(lost) {
+            return Ok(admitted);
+        }
+        Err(NodeError::SuspensionLost)
+    }
+
+    /// Logs that a round ended well, with the digest of its receipt; once, however often it is told (V-AUDIT-016).
+    ///
+    /// # Errors
+    /// As [`Log::open`] and [`Log::append`].
+    pub fn ended(&self, round: [u8; 32], receipt: &[u8]) -> Result<(), NodeError> {
+        let receipt = hash(labels::RECEIPT_DIGEST, &[receipt]);
+        Ok(Log::open(self.data, self.identity)?.append_once(Fact::RoundEnded { round, receipt })?)
+    }
+
+    /// Logs that a round failed.
+    ///
+    /// # Errors
+    /// As [`Log::open`] and [`Log::append`].
+    pub fn failed(&self, peer: PeerId, code: FailureCode) -> Result<(), NodeError> {
+        Ok(Log::open(self.data, self.identity)?.append(vec![Fact::RoundFailed { peer, exit: code.number() }])?)
+    }
+
+    /// Logs that a round failed that was burnt at the time `since`, unless that was logged then (V-AUDIT-016).
+    ///
+    /// # Errors
+    /// As [`Log::open`] and [`Log::append`].
+    pub fn failed_since(&self, peer: PeerId, code: FailureCode, since: u64) -> Result<(), NodeError> {
+        let mut log = Log::open(self.data, self.identity)?;
+        let of_it = |entry: &Entry| {
+            entry.time >= since && matches!(entry.fact, Fact::RoundFailed { peer: failed, .. } if failed == peer)
+        };
+        if log.entries().iter().any(of_it) {
+            return Ok(());
+        }
+        Ok(log.append(vec![Fact::RoundFailed { peer, exit: code.number() }])?)
+    }
+
+    fn name<'b>(&'b self, given: Option<&'b str>) -> &'b str {
+        given.unwrap_or(&self.input.policy.policy().context.agreement)
+    }
+
+    fn decide(&self, log: &Log, peer: &PeerId) -> Result<(Basis, Option<Debit>, Option<QueryHistory>), NodeError> {
+        let admitted = self.suspensions_are_present(log, self.admit(peer)?)?;
+        let Some((sealed, admitted)) = admitted else { return Ok((Basis::Training, None, None)) };
+        let caps = &sealed.agreement().agreement().caps;
+        let debit = Debit::new(&self.input.policy, self.role, *peer, clock::now());
+        budget::check(caps, &log.debits(), &debit)?;
+        let memory = QueryHistory::open(self.data, peer, debit.lanes, self.role)?;
+        if memory.differs_by_few(&self.input.list.records, caps.delta_records) {
+            return Err(Refusal::Batch.into());
+        }
+        Ok((Basis::Agreement(Box::new(admitted)), Some(debit), Some(memory)))
+    }
+
+    fn refuse(&self, log: &mut Log, peer: &PeerId, closed: NodeError) -> NodeError {
+        let code = closed.refusal_code();
+        if code == 0 {
+            return closed;
+        }
+        let policy = *self.input.policy.digest();
+        let fact = Fact::Refused { role: self.role, peer: *peer, policy, code };
+        match log.append_hourly(fact) {
+            Ok(()) => closed,
+            // If the refusal cannot be logged, return that error instead.
+            Err(error) => error.into(),
+        }
+    }
+}

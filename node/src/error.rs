@@ -1,0 +1,180 @@
+//! Why the node could not do something, as types. The command line makes text, hints and exit codes of them.
+
+use crate::driver::{DriveError, Stopped};
+use crate::failure_code::FailureCode;
+use crate::store::StoreError;
+use crate::store::journal::JournalError;
+use crate::transport::TransportError;
+use crate::transport::turn_file::TurnError;
+use blindlink::Error;
+use blindlink::error::Refusal;
+use blindlink_sources::FileError;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use thiserror::Error as ThisError;
+
+/// What stopped the node's work. Nothing in it is content of a record or a peer's text.
+#[derive(Debug, ThisError)]
+#[non_exhaustive]
+pub enum NodeError {
+    /// The protocol says so.
+    #[error(transparent)]
+    Protocol(#[from] Error),
+    /// The way to the peer failed.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// A round that runs was stopped.
+    #[error(transparent)]
+    Drive(#[from] DriveError),
+    /// A round that runs was stopped, and where.
+    #[error(transparent)]
+    Stopped(Box<Stopped>),
+    /// A round did not move for too long.
+    #[error("{error}; given up after {} s without progress", .after.as_secs())]
+    GivenUp {
+        /// How its last connection ended.
+        #[source]
+        error: Box<NodeError>,
+        /// How long a round that does not move stays open.
+        after: Duration,
+    },
+    /// The data folder, or a file that the operator named.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The agreement or its budget does not allow it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The audit log knows a suspension that the store does not (V-AGREE-019).
+    #[error(
+        "a suspension that the audit log knows is not here any more: an older folder seems to have been put back; add \
+         the statements of this agreement again"
+    )]
+    SuspensionLost,
+    /// A list cannot be used at all.
+    #[error("{name}: {error}")]
+    List {
+        /// The file.
+        name: String,
+        /// Why.
+        #[source]
+        error: FileError,
+    },
+    /// The open round rests on another agreement than the one in force (V-RESUME-010).
+    #[error("the open round of {begun} rests on another agreement than the one that is in force now")]
+    OtherAgreement {
+        /// When it began.
+        begun: String,
+    },
+    /// The open round began with other records (V-RESUME-011).
+    #[error("{list} does not hold the records with which the open round of {begun} began; nothing was sent")]
+    OtherRecords {
+        /// The file.
+        list: String,
+        /// When the round began.
+        begun: String,
+    },
+    /// By files: the peer's file must come first.
+    #[error("{0}")]
+    Waiting(Waiting),
+    /// By files: two exchanges begin at once.
+    #[error("{} and {} begin two rounds: take one of them away", .0.display(), .1.display())]
+    TwoFirstTurns(PathBuf, PathBuf),
+    /// By files: a file of the peer cannot be used. Nothing of it was used.
+    #[error("{}: {error}", .path.display())]
+    TurnFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        error: TurnError,
+    },
+    /// No peer is known, so none could be admitted.
+    #[error("no peer is known: nobody could be admitted")]
+    NoPeer,
+    /// The operator stopped it.
+    #[error("interrupted")]
+    Interrupted,
+    /// A bug.
+    #[error("{0}")]
+    Internal(&'static str),
+}
+
+/// What a round by files waits for.
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    /// Name of the peer.
+    pub peer: String,
+    /// Where its file is looked for.
+    pub folder: PathBuf,
+    /// What may be its file but cannot be read, in words; empty if there is none.
+    pub unread: String,
+    /// The own file that is to be carried to the peer.
+    pub carry: Option<PathBuf>,
+}
+
+impl fmt::Display for Waiting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "no file of {} in {} that comes next{}", self.peer, self.folder.display(), self.unread)?;
+        self.carry.as_ref().map_or(Ok(()), |path| write!(f, "; carry {} to {}", path.display(), self.peer))
+    }
+}
+
+impl NodeError {
+    /// Its kind.
+    #[must_use]
+    pub fn code(&self) -> FailureCode {
+        self.into()
+    }
+
+    /// What a peer is told: the code of a refusal (spec chapter 10), or 0 for trouble of this node's own.
+    #[must_use]
+    pub fn refusal_code(&self) -> u16 {
+        self.refusal().map_or(0, |refusal| refusal.code())
+    }
+
+    /// Code with which a connection is closed for a decision of this side.
+    #[must_use]
+    pub fn close_code(&self) -> u32 {
+        match self.refusal_code() {
+            0 => crate::transport::close::LOCAL,
+            code => code.into(),
+        }
+    }
+
+    /// The refusal behind it, if it is one.
+    #[must_use]
+    pub fn refusal(&self) -> Option<Refusal> {
+        match self {
+            Self::Refused(refusal) => Some(refusal.clone()),
+            Self::SuspensionLost => Some(Refusal::Suspended),
+            // A statement in the store can be wrong in the same way as one that comes in.
+            Self::Store(error) => match FailureCode::from(error) {
+                FailureCode::AgreementStatement => Some(Refusal::BadStatement),
+                FailureCode::NoAgreement => Some(Refusal::NoAgreement),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Why the round in the journal at `path` cannot be replayed.
+    pub(crate) fn replay(path: &Path, error: DriveError) -> Self {
+        match error {
+            DriveError::BadJournal(error) => StoreError::journal(path, error).into(),
+            error => error.into(),
+        }
+    }
+}
+
+impl From<Stopped> for NodeError {
+    fn from(stopped: Stopped) -> Self {
+        Self::Stopped(Box::new(stopped))
+    }
+}
+
+impl From<JournalError> for NodeError {
+    fn from(error: JournalError) -> Self {
+        StoreError::journal(Path::new("the round journal"), error).into()
+    }
+}

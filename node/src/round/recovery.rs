@@ -1,0 +1,143 @@
+//! What lies on disk of earlier rounds, and what becomes of it.
+
+use super::{Open, Rounds};
+use crate::driver::DriveError;
+use crate::error::NodeError;
+use crate::event::Event;
+use crate::failure_code::FailureCode;
+use crate::store::journal::Carrier;
+use crate::store::peers::Peer;
+use crate::store::rounds::{self, StoredRound};
+use blindlink::agreement::Basis;
+use blindlink::crypto::hash::hash;
+use blindlink::identity::PeerId;
+use blindlink::labels;
+use std::fs::File;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What a round that did not get far has left behind.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Spent {
+    /// Its journal, if there is one. It stays until that of the next round is there: it says that a debit is open.
+    pub journal: Option<PathBuf>,
+    /// The lock of that journal: nobody else may use its debit.
+    _lock: Option<Arc<File>>,
+    /// The agreement under which the next round may use its debit (V-RESUME-010): its digest, zeros in training.
+    pub debit: Option<[u8; 32]>,
+}
+
+impl Spent {
+    /// A round of this process: its records are the present ones.
+    pub(super) fn here(open: &Open<'_>) -> Self {
+        Self { journal: Some(open.path.clone()), _lock: open.drive.locked(), debit: Some(open.agreement) }
+    }
+}
+
+impl Rounds<'_> {
+    /// What a round without an id has left. With other records its debit is none for the next one: the rule of the least
+    /// difference must look at them (V-BUDGET-006).
+    pub(super) fn spent(&self, found: &StoredRound) -> Spent {
+        let debit = (self.root(&found.header.seed) == found.header.root).then(|| match &found.header.agreement[..] {
+            [] => [0; 32],
+            agreement => hash(labels::AGREEMENT_DIGEST, &[agreement]),
+        });
+        Spent { journal: Some(found.path.clone()), _lock: Some(Arc::clone(&found.file)), debit }
+    }
+
+    /// What a round with `peer` rests on that may use the debit of `spent`; none if it must be debited itself.
+    pub(super) fn lent(&self, peer: &PeerId, spent: &Spent) -> Result<Option<Basis>, NodeError> {
+        let Some(debit) = spent.debit else { return Ok(None) };
+        let basis = self.admission.readmit(peer)?;
+        Ok((basis.digest() == debit).then_some(basis))
+    }
+
+    /// Lets a round begin in the place of one that did not get far, with its debit or with one of its own (V-AGREE-023,
+    /// V-RESUME-010).
+    pub(super) fn admit(&self, peer: &PeerId, spent: &Spent) -> Result<Basis, NodeError> {
+        let Some(basis) = self.lent(peer, spent)? else { return self.admission.admit_and_debit(peer, self.sink) };
+        self.admission.resumed(peer, [0; 32])?;
+        Ok(basis)
+    }
+
+    /// V-RESUME-010: the agreement in force is the one with which the round began.
+    pub(super) fn same_agreement(&self, found: &StoredRound, basis: &Basis) -> Result<(), NodeError> {
+        if basis.canonical_bytes() == found.header.agreement {
+            return Ok(());
+        }
+        let begun = crate::sys::clock::date(found.header.begun);
+        Err(NodeError::OtherAgreement { begun })
+    }
+
+    /// V-RESUME-011: other records would give other frames under the same seed.
+    pub(super) fn same_input(&self, found: &StoredRound) -> Result<(), NodeError> {
+        if self.root(&found.header.seed) == found.header.root {
+            return Ok(());
+        }
+        let list = self.options.records.display().to_string();
+        Err(NodeError::OtherRecords { list, begun: crate::sys::clock::date(found.header.begun) })
+    }
+
+    /// Why a round could not be made again: it stays, or is burnt, as its journal says by now (V-RESUME-014).
+    ///
+    /// # Errors
+    /// If it stays.
+    pub(super) fn unmade(&self, found: &StoredRound, error: DriveError) -> Result<NodeError, NodeError> {
+        if !error.burns() {
+            return Err(NodeError::replay(&found.path, error));
+        }
+        let failure = NodeError::from(error);
+        self.bury_burnt(found.header.peer, &found.path, found.summary.round, Ok(()), failure.code())?;
+        Ok(failure)
+    }
+
+    /// Burns a round on disk that nobody will go on with.
+    fn bury(&self, found: &StoredRound, code: FailureCode, why: &'static str) -> Result<(), NodeError> {
+        let begun = crate::sys::clock::date(found.header.begun);
+        self.sink.take(&Event::Abandoned { begun: &begun, why });
+        self.admission.failed(found.header.peer, code)?;
+        rounds::mark_closed(&found.path, found.summary.round)?;
+        Ok(())
+    }
+
+    /// Looks at the open rounds with `peer`; those over a line that are too old, or all if the operator wants none of
+    /// them, are given up. The newest that may go on is left. One whose outcome is here is not given up for its age
+    /// (V-CLOSE-005).
+    pub(super) fn standing(
+        &self,
+        peer: &Peer,
+        carrier: Carrier,
+        abandon: bool,
+    ) -> Result<Option<StoredRound>, NodeError> {
+        let policy = self.admission.input.policy.canonical_bytes();
+        let mut standing: Option<StoredRound> = None;
+        for found in rounds::open_rounds(self.admission.data, &self.storage, peer, self.admission.role)? {
+            if found.header.policy != policy || found.header.carrier != carrier {
+                continue;
+            }
+            let summary = &found.summary;
+            let late = found.age > self.options.give_up && carrier == Carrier::Line;
+            if let Some(code) = summary.burnt {
+                // Only its name was not yet changed; nor, perhaps, did the log hear of it.
+                let since = crate::sys::clock::now().saturating_sub(found.age.as_secs() + 1);
+                self.admission.failed_since(peer.id, NodeError::from(DriveError::Burnt(code)).code(), since)?;
+                rounds::mark_closed(&found.path, summary.round)?;
+            } else if summary.ended && (summary.confirmed || abandon || late || standing.is_some()) {
+                // It ended well, and nobody waits for the peer any longer.
+                rounds::mark_closed(&found.path, summary.round)?;
+            } else if abandon {
+                self.bury(&found, FailureCode::Interrupted, "--abandon")?;
+            } else if late && !summary.whole {
+                self.bury(&found, FailureCode::Vanished, "nothing was written to it for longer than --give-up-after")?;
+            } else if standing.is_none() {
+                standing = Some(found);
+            } else if summary.round.is_none() {
+                // The later one has its debit.
+                rounds::discard(&found.path)?;
+            } else if !summary.whole {
+                self.bury(&found, FailureCode::Interrupted, "a later one is open")?;
+            }
+        }
+        Ok(standing)
+    }
+}

@@ -1,0 +1,287 @@
+//! The responder's side: begins rounds with callers, and keeps those open whose connection was lost.
+
+use super::recovery::Spent;
+use super::requester::burns;
+use super::{Open, Progress, Rounds, Summary, attach, done};
+use crate::driver::DriveError;
+use crate::driver::resumption::{Ends, Opening};
+use crate::error::NodeError;
+use crate::event::{Event, Replaying};
+use crate::store::journal::{Carrier, Entry, read};
+use crate::store::peers::{Peer, Peers};
+use crate::store::rounds;
+use crate::transport::{Channel, TransportError, close};
+use blindlink::error::PeerFault;
+use blindlink::identity::PeerId;
+use blindlink::session::Role;
+use blindlink::transcript::frame_digest;
+use blindlink::wire::resume::{History, Position};
+use blindlink::wire::schedule::may_have_evaluated;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// What became of a call.
+pub enum CallOutcome {
+    /// A round is over.
+    Over(Box<Summary>),
+    /// The connection was lost; the round stays open.
+    Lost,
+    /// A round that was over here already was ended there too.
+    Closed,
+    /// Trouble of this node's own stopped a round that is not burnt. Only a node that is started again can go on with
+    /// it; until then nobody may hear that it is unknown (V-RESUME-013).
+    Stopped(NodeError),
+}
+
+/// The rounds of a responder that may go on: one with each peer.
+pub struct OpenRounds<'a> {
+    open: BTreeMap<PeerId, Open<'a>>,
+    /// What rounds have left that did not get far.
+    spent: BTreeMap<PeerId, Spent>,
+    /// Rounds that ended by the way: one had ended here when its peer began the next, another could not be taken up.
+    finished: Vec<Result<CallOutcome, NodeError>>,
+}
+
+impl OpenRounds<'_> {
+    /// What became of rounds that ended by the way.
+    pub fn take_finished(&mut self) -> Vec<Result<CallOutcome, NodeError>> {
+        std::mem::take(&mut self.finished)
+    }
+}
+
+impl<'a> Rounds<'a> {
+    /// Takes up the rounds that were open when the node was stopped.
+    ///
+    /// # Errors
+    /// Why one cannot be taken up now; nothing is given up for that. One that is burnt is among the open_rounds's news.
+    pub async fn take_up(&self, peers: &Peers, abandon: bool) -> Result<OpenRounds<'a>, NodeError> {
+        let mut open_rounds = OpenRounds { open: BTreeMap::new(), spent: BTreeMap::new(), finished: Vec::new() };
+        for peer in peers.iter() {
+            let Some(found) = self.standing(peer, Carrier::Line, abandon)? else { continue };
+            if found.summary.round.is_none() {
+                open_rounds.spent.insert(peer.id, self.spent(&found));
+                continue;
+            }
+            let begun = crate::sys::clock::date(found.header.begun);
+            self.sink.take(&Event::Replaying { begun: &begun, peer: &peer.name, kind: Replaying::Answering });
+            let basis = self.admission.readmit(&peer.id)?;
+            match self.restore(&found, peer, basis).await? {
+                Ok(open) => drop(open_rounds.open.insert(peer.id, open)),
+                Err(failure) => open_rounds.finished.push(Err(failure)),
+            }
+        }
+        Ok(open_rounds)
+    }
+
+    /// How long until the first open round has not moved for too long; `None` without one.
+    #[must_use]
+    pub fn next_end(&self, open_rounds: &OpenRounds<'_>) -> Option<Duration> {
+        open_rounds.open.values().map(|open| self.left(open, open.drive.moved())).min()
+    }
+
+    /// Ends the rounds that have not moved for too long; what became of them.
+    pub async fn ends(&self, open_rounds: &mut OpenRounds<'a>) -> Vec<Result<CallOutcome, NodeError>> {
+        let mut ends = open_rounds.take_finished();
+        let late: Vec<PeerId> = open_rounds
+            .open
+            .iter()
+            .filter(|(_, open)| self.left(open, open.drive.moved()).is_zero())
+            .map(|(peer, _)| *peer)
+            .collect();
+        for peer in late {
+            let Some(mut open) = open_rounds.open.remove(&peer) else { continue };
+            let end = match self.has_outcome(&mut open).await {
+                Ok(true) => self.over(&mut open, false).await.map(done),
+                Ok(false) => {
+                    let error = open.lost.take().unwrap_or_else(|| TransportError::Vanished.into());
+                    Err(self.given_up(&mut open, error).await)
+                }
+                Err(failure) => Err(failure),
+            };
+            ends.push(self.put_back(open_rounds, open, end));
+        }
+        ends
+    }
+
+    /// A round after a connection: it is over, or stays.
+    fn put_back(
+        &self,
+        open_rounds: &mut OpenRounds<'a>,
+        mut open: Open<'a>,
+        progress: Result<Progress, NodeError>,
+    ) -> Result<CallOutcome, NodeError> {
+        match progress {
+            Ok(Progress::Over(summary)) => Ok(CallOutcome::Over(summary)),
+            Ok(Progress::Lost(error)) => {
+                self.lost(&open.peer, &error);
+                open.lost = Some(error);
+                open_rounds.open.insert(open.peer.id, open);
+                Ok(CallOutcome::Lost)
+            }
+            Err(failure) if open.over => Err(failure),
+            Err(failure) => {
+                open.drive.disconnect(close::LOCAL);
+                Ok(CallOutcome::Stopped(failure))
+            }
+        }
+    }
+
+    /// CallOutcome a caller.
+    ///
+    /// # Errors
+    /// Why the round stopped, or why there was none.
+    pub async fn answer(
+        &self,
+        open_rounds: &mut OpenRounds<'a>,
+        peer: &Peer,
+        channel: Channel,
+    ) -> Result<CallOutcome, NodeError> {
+        self.connected(peer);
+        // V-TIME-003
+        let opening = Opening::read(channel, self.options.first_frame).await?;
+        // A frame too short to say anything begins a round, which refuses it.
+        match opening.resumes().unwrap_or(None) {
+            Some(round) => self.go_on_with(open_rounds, peer, opening, round).await,
+            None => self.begin_with(open_rounds, peer, opening).await,
+        }
+    }
+
+    async fn begin_with(
+        &self,
+        open_rounds: &mut OpenRounds<'a>,
+        peer: &Peer,
+        opening: Opening,
+    ) -> Result<CallOutcome, NodeError> {
+        let mut spent = open_rounds.spent.remove(&peer.id).unwrap_or_default();
+        if let Some(mut open) = open_rounds.open.remove(&peer.id) {
+            match self.cleared(open_rounds, &mut open).await {
+                Ok(left) => spent = left.unwrap_or(spent),
+                Err(failure) => {
+                    opening.close(close::LOCAL);
+                    return self.put_back(open_rounds, open, Err(failure));
+                }
+            }
+        }
+        // V-AGREE-023: nothing of a round leaves before this.
+        let basis = match self.admit(&peer.id, &spent) {
+            Ok(basis) => basis,
+            Err(closed) => {
+                open_rounds.spent.insert(peer.id, spent);
+                opening.close(closed.close_code());
+                return Err(closed);
+            }
+        };
+        let agreement = basis.digest();
+        let mut open = match self.begin(peer, basis, opening.binding(), &spent) {
+            Ok(open) => open,
+            Err(failure) => {
+                spent.debit = Some(agreement);
+                open_rounds.spent.insert(peer.id, spent);
+                opening.close(close::LOCAL);
+                return Err(failure);
+            }
+        };
+        attach(&mut open, opening.begin());
+        let progress = self.work(&mut open).await;
+        self.put_back(open_rounds, open, progress)
+    }
+
+    /// Makes room for the next round with the peer of an open one. What the next may use of it, if nothing can have been
+    /// evaluated.
+    async fn cleared(&self, open_rounds: &mut OpenRounds<'a>, open: &mut Open<'a>) -> Result<Option<Spent>, NodeError> {
+        if self.has_outcome(open).await? {
+            open_rounds.finished.push(Ok(CallOutcome::Over(Box::new(self.over(open, false).await?))));
+            return Ok(None);
+        }
+        if !may_have_evaluated(Role::Responder, open.drive.received()) {
+            open.over = true;
+            return Ok(Some(Spent::here(open)));
+        }
+        let failure = self.burn(open, DriveError::Protocol(PeerFault::LostState.into())).await;
+        if !open.over {
+            return Err(failure);
+        }
+        self.sink.take(&Event::BegunAnew { peer: &open.peer.name, error: &failure });
+        Ok(None)
+    }
+
+    async fn go_on_with(
+        &self,
+        open_rounds: &mut OpenRounds<'a>,
+        peer: &Peer,
+        opening: Opening,
+        round: [u8; 32],
+    ) -> Result<CallOutcome, NodeError> {
+        let own = self.admission.identity.key();
+        let ends = Ends { own: &own, peer: peer.id, patience: self.options.frame_timeout };
+        let known = open_rounds.open.get(&peer.id).and_then(|open| open.drive.round());
+        if known != Some(round) {
+            if let Some((received, sent)) = self.ended_here(peer, round) {
+                // The caller has not heard that the round is over: it hears that everything has come.
+                let (role, acknowledged) = (self.admission.role, sent.count());
+                let position =
+                    Position { round, role, binding: [0; 32], received: &received, sent: &sent, acknowledged };
+                let (link, _) = opening.answer(position, ends).await?;
+                link.end(Duration::from_secs(10)).await;
+                return Ok(CallOutcome::Closed);
+            }
+            // V-RESUME-005: what was begun with this peer stays as it is.
+            let error = DriveError::Protocol(PeerFault::UnknownRound.into());
+            opening.refuse(&error).await;
+            // The caller may know the id of a round of which this side does not have it yet: it begins anew now.
+            let nameless = open_rounds.open.get(&peer.id).is_some_and(|open| open.drive.round().is_none());
+            let begins_anew = nameless || open_rounds.spent.get(&peer.id).is_some_and(|spent| spent.debit.is_some());
+            return if begins_anew { Ok(CallOutcome::Lost) } else { Err(error.into()) };
+        }
+        if let Err(closed) = self.admission.readmit(&peer.id) {
+            opening.close(closed.close_code());
+            return Err(closed);
+        }
+        let Some(mut open) = open_rounds.open.remove(&peer.id) else {
+            return Err(NodeError::Internal("a round vanished"));
+        };
+        let binding = opening.binding();
+        let position = match open.drive.position(Role::Responder).await {
+            Ok(position) => position,
+            Err(error) => {
+                opening.close(error.code());
+                let progress = self.broken(&mut open, error).await.map(Progress::Lost);
+                return self.put_back(open_rounds, open, progress);
+            }
+        };
+        let (link, count) = match opening.answer(position, ends).await {
+            Ok(agreed) => agreed,
+            Err(error) if burns(&error) => {
+                let failure = self.burn(&mut open, error).await;
+                return self.put_back(open_rounds, open, Err(failure));
+            }
+            Err(error) => {
+                open_rounds.open.insert(peer.id, open);
+                return if error.is_loss() { Ok(CallOutcome::Lost) } else { Err(error.into()) };
+            }
+        };
+        let progress = self.resume(&mut open, link, count, binding).await;
+        self.put_back(open_rounds, open, progress)
+    }
+
+    /// What crossed in a round with this peer that ended well here.
+    fn ended_here(&self, peer: &Peer, round: [u8; 32]) -> Option<(History, History)> {
+        let path = rounds::closed(self.admission.data, &round).ok()?;
+        let (header, entries) = read(&path, &self.storage).ok()?;
+        if header.peer != peer.id || header.role != self.admission.role {
+            return None;
+        }
+        let (mut received, mut sent, mut named, mut ended) = (History::default(), History::default(), false, false);
+        for entry in entries {
+            match entry.ok()? {
+                Entry::Received(frame) => received.push(&frame_digest(&frame)),
+                Entry::Sent(digest) => sent.push(&digest),
+                Entry::Round(id) => named = id == round,
+                Entry::Ended(_) => ended = true,
+                Entry::Burnt(_) => return None,
+                _ => {}
+            }
+        }
+        (named && ended).then_some((received, sent))
+    }
+}

@@ -1,0 +1,17 @@
+//! What a node keeps in its data folder. Only these files name what lies there.
+
+pub mod agreements;
+pub mod audit_log;
+mod csv_text;
+pub mod data_dir;
+pub mod error;
+pub mod journal;
+pub mod keys;
+pub mod peers;
+pub mod query_history;
+pub mod results;
+pub mod retention;
+pub mod rounds;
+
+pub use data_dir::DataDir;
+pub use error::StoreError;

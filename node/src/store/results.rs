@@ -1,0 +1,79 @@
+//! Result files: pairs for the requester, claimed records for the responder.
+
+use super::csv_text::CsvText;
+use super::error::StoreError;
+use crate::sys::files::{Draft, sweep};
+use blindlink::session::{Match, Outcome, Role};
+use std::path::{Path, PathBuf};
+
+/// Checks before a long round that its result can be written afterwards. Removes what a killed process left beside it.
+///
+/// # Errors
+/// [`StoreError::Output`], [`StoreError::IsFolder`].
+pub fn check_writable(path: &Path) -> Result<(), StoreError> {
+    if path.is_dir() {
+        return Err(StoreError::IsFolder(path.to_owned()));
+    }
+    if let (Some(folder), Some(name)) = (path.parent(), path.file_name()) {
+        sweep(folder, Some(name));
+    }
+    Draft::create(path).map(drop).map_err(StoreError::output(format!("cannot write {}", path.display())))
+}
+
+/// `matches.csv` to `matches-1a2b3c4d5e6f7081.csv`.
+#[must_use]
+pub fn with_round(path: &Path, round: &str) -> PathBuf {
+    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let tag = round.get(..16).unwrap_or(round);
+    let name = match path.extension() {
+        Some(extension) => format!("{stem}-{tag}.{}", extension.to_string_lossy()),
+        None => format!("{stem}-{tag}"),
+    };
+    path.with_file_name(name)
+}
+
+/// The result as CSV: `own_id,peer_pseudonym,grade,tables` for the requester, else `own_id,peer_pseudonym`.
+///
+/// `ids` are the identifiers of the own records in their order, `table` names a table by its number.
+#[must_use]
+pub fn text(
+    role: Role,
+    matches: &[&Match],
+    outcome: &Outcome,
+    ids: &[String],
+    table: impl Fn(u16) -> String,
+) -> Vec<u8> {
+    let id = |own: usize| ids.get(own).map_or("", String::as_str);
+    let mut csv = CsvText::default();
+    match role {
+        Role::Requester => {
+            csv.row(&["own_id", "peer_pseudonym", "grade", "tables"]);
+            for found in matches {
+                let tables = found.tables.iter().map(|number| table(*number)).collect::<Vec<_>>().join("|");
+                csv.row(&[id(found.own), &hex::encode(found.pseudonym), found.grade.name(), &tables]);
+            }
+        }
+        Role::Responder => {
+            csv.row(&["own_id", "peer_pseudonym"]);
+            for claim in &outcome.claims {
+                csv.row(&[id(claim.own), &hex::encode(claim.pseudonym)]);
+            }
+        }
+    }
+    csv.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn an_impossible_place_is_told_before_the_round() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(check_writable(&folder.path().join("no/where.csv")).is_err(), true);
+        assert_eq!(check_writable(folder.path()).is_err(), true);
+        check_writable(&folder.path().join("out.csv")).unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+}

@@ -1,0 +1,56 @@
+//! Deletes journals of rounds that are over once their agreement no longer keeps them (V-JOURNAL-004).
+
+use super::data_dir::DataDir;
+use super::error::StoreError;
+use super::keys::Identity;
+use crate::driver::StorageKey;
+use crate::store::audit_log::Log;
+use crate::store::journal::{self, Entry};
+use crate::store::rounds;
+use blindlink::agreement::Agreement;
+use blindlink::audit::Fact;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const DAY: u64 = 86_400;
+
+/// Deletes what the agreements of its rounds no longer keep at `now`; gives how many. The audit log knows of each before
+/// it goes. A journal that cannot be read, or of a round in training, is left to the operator.
+///
+/// # Errors
+/// [`StoreError::Io`], and as [`Log::open`].
+pub fn expire(data: &DataDir, identity: &Identity, storage: &StorageKey, now: u64) -> Result<usize, StoreError> {
+    let mut over = Vec::new();
+    for path in rounds::closed_rounds(data)? {
+        if let Some(round) = expired(&path, storage, now) {
+            over.push((path, round));
+        }
+    }
+    if over.is_empty() {
+        return Ok(0);
+    }
+    let facts = over.iter().map(|(_, round)| Fact::JournalDeleted { round: *round }).collect();
+    Log::open(data, identity)?.append(facts)?;
+    let failed = |path: &PathBuf| StoreError::io(format!("cannot delete {}", path.display()));
+    over.iter().try_for_each(|(path, _)| fs::remove_file(path).map_err(failed(path)))?;
+    Ok(over.len())
+}
+
+/// The round's id, zeros if it had none, if its journal is to go.
+fn expired(path: &Path, storage: &StorageKey, now: u64) -> Option<[u8; 32]> {
+    let (header, entries) = journal::read(path, storage).ok()?;
+    let agreement = Agreement::from_canonical_bytes(&header.agreement).ok()?;
+    let kept = u64::from(agreement.retention.journal_days) * DAY;
+    // A clock that went back deletes nothing.
+    if now.checked_sub(header.begun)? < kept {
+        return None;
+    }
+    let id = entries.map_while(Result::ok).find_map(|entry| match entry {
+        Entry::Round(id) => Some(id),
+        _ => None,
+    });
+    Some(id.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,7 @@
+//! What the operating system gives: time, randomness, files, threads.
+
+pub mod clock;
+pub mod entropy;
+pub mod files;
+pub mod peak_rss;
+pub mod pool;
