@@ -1,6 +1,6 @@
 //! A round by files, on either side: reads what has come, works, writes what is to be carried, and waits or says so.
 
-use super::recovery::Spent;
+use super::recovery::ReusableDebit;
 use super::{Rounds, Summary};
 use crate::driver::DriveError;
 use crate::driver::offline::{Filed, Outgoing, Past};
@@ -37,7 +37,7 @@ pub struct OfflineOptions<'a> {
 }
 
 /// A round by files and its journal.
-struct Case<'a> {
+struct OfflineRound<'a> {
     filed: Filed<'a, Session>,
     peer: PeerId,
     path: PathBuf,
@@ -129,14 +129,14 @@ impl<'a> Rounds<'a> {
     }
 
     /// The round that is open, or one that begins.
-    async fn case(&self, files: &OfflineOptions<'a>, own: &'a IdentityKey) -> Result<Case<'a>, NodeError> {
+    async fn case(&self, files: &OfflineOptions<'a>, own: &'a IdentityKey) -> Result<OfflineRound<'a>, NodeError> {
         let out = Outgoing { folder: files.folder, own, peer: files.peer.id, first: self.first() };
-        let standing = self.standing(files.peer, Carrier::Files, files.abandon)?;
-        let mut spent = Spent::default();
+        let standing = self.stored_round(files.peer, Carrier::Files, files.abandon)?;
+        let mut spent = ReusableDebit::default();
         if let Some(found) = standing {
             if self.admission.role == Role::Responder && found.summary.received == 0 {
                 // It was killed before it had read the first turn: nobody knows of its round but the budget.
-                spent = self.spent(&found);
+                spent = self.reusable_debit(&found);
             } else if !found.summary.ended || self.first_of_another(files, &found)?.is_none() {
                 return self.resume_case(files, &found, out).await;
             } else {
@@ -155,13 +155,13 @@ impl<'a> Rounds<'a> {
             },
         );
         let (path, session, journal) =
-            self.found(files.peer, basis, turn::binding(requester, responder), Carrier::Files)?;
+            self.create(files.peer, basis, turn::binding(requester, responder), Carrier::Files)?;
         if let Some(journal) = &spent.journal {
             rounds::discard(journal)?;
         }
         let filed = Filed::new(session, journal, out, self.context());
         if let Some(first) = first {
-            let mut case = Case { filed, peer: files.peer.id, path, agreement, ended: false, summary: None };
+            let mut case = OfflineRound { filed, peer: files.peer.id, path, agreement, ended: false, summary: None };
             let read = case.filed.import(&first).await;
             // The exchange is remembered for good: its first turn begins no second round. But not before the round can
             // go on without that turn.
@@ -173,7 +173,7 @@ impl<'a> Rounds<'a> {
                 Err(error) => Err(self.failed(&mut case, error).await),
             };
         }
-        Ok(Case { filed, peer: files.peer.id, path, agreement, ended: false, summary: None })
+        Ok(OfflineRound { filed, peer: files.peer.id, path, agreement, ended: false, summary: None })
     }
 
     async fn resume_case(
@@ -181,7 +181,7 @@ impl<'a> Rounds<'a> {
         files: &OfflineOptions<'a>,
         found: &StoredRound,
         out: Outgoing<'a>,
-    ) -> Result<Case<'a>, NodeError> {
+    ) -> Result<OfflineRound<'a>, NodeError> {
         self.same_input(found)?;
         let begun = crate::sys::clock::date(found.header.begun);
         self.sink.take(&Event::Replaying { begun: &begun, peer: &files.peer.name, kind: Replaying::Offline });
@@ -213,13 +213,17 @@ impl<'a> Rounds<'a> {
         let replay = Filed::replay(session, (past, entries), answers, reopen, out, self.context());
         let (filed, ended) = match replay.await {
             Ok(replayed) => replayed,
-            Err(error) => return Err(self.unmade(found, error)?),
+            Err(error) => return Err(self.replay_failed(found, error)?),
         };
-        Ok(Case { filed, peer: files.peer.id, path: found.path.clone(), agreement, ended, summary: None })
+        Ok(OfflineRound { filed, peer: files.peer.id, path: found.path.clone(), agreement, ended, summary: None })
     }
 
     /// Works, writes the own next turn, and the result once it is there. The summary, if nothing more is to come.
-    async fn advance(&self, case: &mut Case<'a>, files: &OfflineOptions<'_>) -> Result<Option<Summary>, NodeError> {
+    async fn advance(
+        &self,
+        case: &mut OfflineRound<'a>,
+        files: &OfflineOptions<'_>,
+    ) -> Result<Option<Summary>, NodeError> {
         if let Err(error) = self.while_agreed(&files.peer.id, case.filed.turn()).await? {
             return Err(self.failed(case, error).await);
         }
@@ -245,7 +249,7 @@ impl<'a> Rounds<'a> {
     }
 
     /// A file that cannot be used changes nothing; what a good file says can burn the round.
-    async fn failed(&self, case: &mut Case<'a>, error: DriveError) -> NodeError {
+    async fn failed(&self, case: &mut OfflineRound<'a>, error: DriveError) -> NodeError {
         self.sink.take(&Event::ProgressOver);
         if !error.burns() {
             return case.filed.stopped(error).into();
@@ -254,7 +258,7 @@ impl<'a> Rounds<'a> {
         let code = u16::try_from(error.code()).unwrap_or(0);
         let failure = NodeError::from(case.filed.stopped(error));
         let noted = case.filed.note(Entry::Burnt(code)).await;
-        let buried = self.bury_burnt(case.peer, &case.path, case.filed.round(), noted, failure.code());
+        let buried = self.record_failure(case.peer, &case.path, case.filed.round(), noted, failure.code());
         buried.err().unwrap_or(failure)
     }
 

@@ -1,6 +1,7 @@
 //! What lies on disk of earlier rounds, and what becomes of it.
 
-use super::{Open, Rounds};
+use super::Rounds;
+use super::open::OpenRound;
 use crate::driver::DriveError;
 use crate::error::NodeError;
 use crate::event::Event;
@@ -18,7 +19,7 @@ use std::sync::Arc;
 
 /// What a round that did not get far has left behind.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Spent {
+pub(super) struct ReusableDebit {
     /// Its journal, if there is one. It stays until that of the next round is there: it says that a debit is open.
     pub journal: Option<PathBuf>,
     /// The lock of that journal: nobody else may use its debit.
@@ -27,9 +28,9 @@ pub(super) struct Spent {
     pub debit: Option<[u8; 32]>,
 }
 
-impl Spent {
+impl ReusableDebit {
     /// A round of this process: its records are the present ones.
-    pub(super) fn here(open: &Open<'_>) -> Self {
+    pub(super) fn here(open: &OpenRound<'_>) -> Self {
         Self { journal: Some(open.path.clone()), _lock: open.drive.locked(), debit: Some(open.agreement) }
     }
 }
@@ -37,16 +38,16 @@ impl Spent {
 impl Rounds<'_> {
     /// What a round without an id has left. With other records its debit is none for the next one: the rule of the least
     /// difference must look at them (V-BUDGET-006).
-    pub(super) fn spent(&self, found: &StoredRound) -> Spent {
+    pub(super) fn reusable_debit(&self, found: &StoredRound) -> ReusableDebit {
         let debit = (self.root(&found.header.seed) == found.header.root).then(|| match &found.header.agreement[..] {
             [] => [0; 32],
             agreement => hash(labels::AGREEMENT_DIGEST, &[agreement]),
         });
-        Spent { journal: Some(found.path.clone()), _lock: Some(Arc::clone(&found.file)), debit }
+        ReusableDebit { journal: Some(found.path.clone()), _lock: Some(Arc::clone(&found.file)), debit }
     }
 
     /// What a round with `peer` rests on that may use the debit of `spent`; none if it must be debited itself.
-    pub(super) fn lent(&self, peer: &PeerId, spent: &Spent) -> Result<Option<Basis>, NodeError> {
+    pub(super) fn reusable_basis(&self, peer: &PeerId, spent: &ReusableDebit) -> Result<Option<Basis>, NodeError> {
         let Some(debit) = spent.debit else { return Ok(None) };
         let basis = self.admission.readmit(peer)?;
         Ok((basis.digest() == debit).then_some(basis))
@@ -54,8 +55,10 @@ impl Rounds<'_> {
 
     /// Lets a round begin in the place of one that did not get far, with its debit or with one of its own (V-AGREE-023,
     /// V-RESUME-010).
-    pub(super) fn admit(&self, peer: &PeerId, spent: &Spent) -> Result<Basis, NodeError> {
-        let Some(basis) = self.lent(peer, spent)? else { return self.admission.admit_and_debit(peer, self.sink) };
+    pub(super) fn admit(&self, peer: &PeerId, spent: &ReusableDebit) -> Result<Basis, NodeError> {
+        let Some(basis) = self.reusable_basis(peer, spent)? else {
+            return self.admission.admit_and_debit(peer, self.sink);
+        };
         self.admission.resumed(peer, [0; 32])?;
         Ok(basis)
     }
@@ -82,17 +85,17 @@ impl Rounds<'_> {
     ///
     /// # Errors
     /// If it stays.
-    pub(super) fn unmade(&self, found: &StoredRound, error: DriveError) -> Result<NodeError, NodeError> {
+    pub(super) fn replay_failed(&self, found: &StoredRound, error: DriveError) -> Result<NodeError, NodeError> {
         if !error.burns() {
             return Err(NodeError::replay(&found.path, error));
         }
         let failure = NodeError::from(error);
-        self.bury_burnt(found.header.peer, &found.path, found.summary.round, Ok(()), failure.code())?;
+        self.record_failure(found.header.peer, &found.path, found.summary.round, Ok(()), failure.code())?;
         Ok(failure)
     }
 
     /// Burns a round on disk that nobody will go on with.
-    fn bury(&self, found: &StoredRound, code: FailureCode, why: &'static str) -> Result<(), NodeError> {
+    fn abandon(&self, found: &StoredRound, code: FailureCode, why: &'static str) -> Result<(), NodeError> {
         let begun = crate::sys::clock::date(found.header.begun);
         self.sink.take(&Event::Abandoned { begun: &begun, why });
         self.admission.failed(found.header.peer, code)?;
@@ -103,7 +106,7 @@ impl Rounds<'_> {
     /// Looks at the open rounds with `peer`; those over a line that are too old, or all if the operator wants none of
     /// them, are given up. The newest that may go on is left. One whose outcome is here is not given up for its age
     /// (V-CLOSE-005).
-    pub(super) fn standing(
+    pub(super) fn stored_round(
         &self,
         peer: &Peer,
         carrier: Carrier,
@@ -126,16 +129,20 @@ impl Rounds<'_> {
                 // It ended well, and nobody waits for the peer any longer.
                 rounds::mark_closed(&found.path, summary.round)?;
             } else if abandon {
-                self.bury(&found, FailureCode::Interrupted, "--abandon")?;
+                self.abandon(&found, FailureCode::Interrupted, "--abandon")?;
             } else if late && !summary.whole {
-                self.bury(&found, FailureCode::Vanished, "nothing was written to it for longer than --give-up-after")?;
+                self.abandon(
+                    &found,
+                    FailureCode::Vanished,
+                    "nothing was written to it for longer than --give-up-after",
+                )?;
             } else if standing.is_none() {
                 standing = Some(found);
             } else if summary.round.is_none() {
                 // The later one has its debit.
                 rounds::discard(&found.path)?;
             } else if !summary.whole {
-                self.bury(&found, FailureCode::Interrupted, "a later one is open")?;
+                self.abandon(&found, FailureCode::Interrupted, "a later one is open")?;
             }
         }
         Ok(standing)

@@ -1,7 +1,8 @@
 //! The requester's side: calls, and calls again when the connection is lost.
 
-use super::recovery::Spent;
-use super::{Open, Progress, Rounds, Summary, attach, done};
+use super::open::{OpenRound, Progress};
+use super::recovery::ReusableDebit;
+use super::{Rounds, Summary};
 use crate::driver::{DriveError, resumption};
 use crate::error::NodeError;
 use crate::event::{Event, Replaying};
@@ -35,9 +36,9 @@ pub struct CallOptions<'a> {
 /// Where a calling side stands.
 enum CallState<'a> {
     /// No round yet; what one that did not get far has left.
-    New(Spent),
+    New(ReusableDebit),
     /// A round, without a connection.
-    Open(Box<Open<'a>>),
+    Open(Box<OpenRound<'a>>),
 }
 
 impl<'a> Rounds<'a> {
@@ -46,14 +47,14 @@ impl<'a> Rounds<'a> {
     /// # Errors
     /// Why it stopped; then no result file is there.
     pub async fn call(&self, calls: &CallOptions<'_>) -> Result<Summary, NodeError> {
-        let mut stand = self.stand(calls).await?;
+        let mut stand = self.state(calls).await?;
         let (mut pause, mut first) = (PAUSE, matches!(stand, CallState::New(_)));
         let mut begun = Instant::now();
         loop {
             let outcome = match self.dial(calls).await? {
                 Ok((client, channel)) => {
                     first = false;
-                    let progress = self.once(calls, &mut stand, channel).await;
+                    let progress = self.run_connection(calls, &mut stand, channel).await;
                     client.finish(Duration::from_secs(2)).await;
                     progress?
                 }
@@ -77,11 +78,11 @@ impl<'a> Rounds<'a> {
                 if open.drive.moved() > begun {
                     (begun, pause) = (open.drive.moved(), PAUSE);
                 }
-                if self.left(open, begun).is_zero() {
+                if self.time_left_of(open, begun).is_zero() {
                     if self.has_outcome(open).await? {
                         return self.over(open, false).await;
                     }
-                    return Err(self.given_up(open, error).await);
+                    return Err(self.expire(open, error).await);
                 }
             } else if begun.elapsed() >= self.options.give_up {
                 return Err(error.into());
@@ -105,15 +106,15 @@ impl<'a> Rounds<'a> {
     }
 
     /// What is on disk of a round with this peer.
-    async fn stand(&self, calls: &CallOptions<'_>) -> Result<CallState<'a>, NodeError> {
-        let Some(found) = self.standing(calls.peer, Carrier::Line, calls.abandon)? else {
+    async fn state(&self, calls: &CallOptions<'_>) -> Result<CallState<'a>, NodeError> {
+        let Some(found) = self.stored_round(calls.peer, Carrier::Line, calls.abandon)? else {
             // Who may not ask does not call.
             self.admission.would_admit(&calls.peer.id)?;
-            return Ok(CallState::New(Spent::default()));
+            return Ok(CallState::New(ReusableDebit::default()));
         };
         if found.summary.round.is_none() {
-            let spent = self.spent(&found);
-            if self.lent(&calls.peer.id, &spent)?.is_none() {
+            let spent = self.reusable_debit(&found);
+            if self.reusable_basis(&calls.peer.id, &spent)?.is_none() {
                 self.admission.would_admit(&calls.peer.id)?;
             }
             return Ok(CallState::New(spent));
@@ -135,7 +136,7 @@ impl<'a> Rounds<'a> {
     }
 
     /// One connection: begins the round, or goes on with it.
-    async fn once(
+    async fn run_connection(
         &self,
         calls: &CallOptions<'_>,
         stand: &mut CallState<'a>,
@@ -145,7 +146,7 @@ impl<'a> Rounds<'a> {
         let spent = match stand {
             CallState::Open(open) if open.drive.round().is_some() => return self.go_on(calls, stand, channel).await,
             // It was cut before both had committed: there is nothing to resume, and nothing was evaluated.
-            CallState::Open(open) => Spent::here(open),
+            CallState::Open(open) => ReusableDebit::here(open),
             CallState::New(spent) => spent.clone(),
         };
         // V-AGREE-023: nothing of a round leaves before this.
@@ -158,7 +159,7 @@ impl<'a> Rounds<'a> {
             }
         };
         let mut open = self.begin(calls.peer, basis, channel.binding(), &spent)?;
-        attach(&mut open, channel.into());
+        open.drive.connect(channel.into());
         let progress = self.work(&mut open).await;
         *stand = CallState::Open(Box::new(open));
         progress
@@ -187,7 +188,7 @@ impl<'a> Rounds<'a> {
             Err(DriveError::Protocol(Error::Peer(PeerFault::Aborted(code))))
                 if code == PeerFault::UnknownRound.code() =>
             {
-                return self.forgotten(stand).await;
+                return self.unknown_to_peer(stand).await;
             }
             Err(error) if burns(&error) => return Err(self.burn(open, error).await),
             Err(error) => return Err(error.into()),
@@ -196,17 +197,17 @@ impl<'a> Rounds<'a> {
     }
 
     /// The peer does not know the round any more. If nothing can have been evaluated it begins anew; else it is burnt.
-    async fn forgotten(&self, stand: &mut CallState<'a>) -> Result<Progress, NodeError> {
+    async fn unknown_to_peer(&self, stand: &mut CallState<'a>) -> Result<Progress, NodeError> {
         let CallState::Open(open) = stand else { return Err(NodeError::Internal("no round to go on with")) };
         if self.has_outcome(open).await? {
-            return self.over(open, false).await.map(done);
+            return self.over(open, false).await.map(Progress::over);
         }
         if may_have_evaluated(Role::Requester, open.drive.received()) {
             let error = DriveError::Protocol(PeerFault::Aborted(PeerFault::UnknownRound.code()).into());
             return Err(self.burn(open, error).await);
         }
         open.drive.disconnect(close::MOVED);
-        *stand = CallState::New(Spent::here(open));
+        *stand = CallState::New(ReusableDebit::here(open));
         Ok(Progress::Lost(TransportError::Vanished.into()))
     }
 }

@@ -1,8 +1,9 @@
 //! The responder's side: begins rounds with callers, and keeps those open whose connection was lost.
 
-use super::recovery::Spent;
+use super::open::{OpenRound, Progress};
+use super::recovery::ReusableDebit;
 use super::requester::burns;
-use super::{Open, Progress, Rounds, Summary, attach, done};
+use super::{Rounds, Summary};
 use crate::driver::DriveError;
 use crate::driver::resumption::{Ends, Opening};
 use crate::error::NodeError;
@@ -35,9 +36,9 @@ pub enum CallOutcome {
 
 /// The rounds of a responder that may go on: one with each peer.
 pub struct OpenRounds<'a> {
-    open: BTreeMap<PeerId, Open<'a>>,
+    open: BTreeMap<PeerId, OpenRound<'a>>,
     /// What rounds have left that did not get far.
-    spent: BTreeMap<PeerId, Spent>,
+    spent: BTreeMap<PeerId, ReusableDebit>,
     /// Rounds that ended by the way: one had ended here when its peer began the next, another could not be taken up.
     finished: Vec<Result<CallOutcome, NodeError>>,
 }
@@ -57,9 +58,9 @@ impl<'a> Rounds<'a> {
     pub async fn take_up(&self, peers: &Peers, abandon: bool) -> Result<OpenRounds<'a>, NodeError> {
         let mut open_rounds = OpenRounds { open: BTreeMap::new(), spent: BTreeMap::new(), finished: Vec::new() };
         for peer in peers.iter() {
-            let Some(found) = self.standing(peer, Carrier::Line, abandon)? else { continue };
+            let Some(found) = self.stored_round(peer, Carrier::Line, abandon)? else { continue };
             if found.summary.round.is_none() {
-                open_rounds.spent.insert(peer.id, self.spent(&found));
+                open_rounds.spent.insert(peer.id, self.reusable_debit(&found));
                 continue;
             }
             let begun = crate::sys::clock::date(found.header.begun);
@@ -76,7 +77,7 @@ impl<'a> Rounds<'a> {
     /// How long until the first open round has not moved for too long; `None` without one.
     #[must_use]
     pub fn next_end(&self, open_rounds: &OpenRounds<'_>) -> Option<Duration> {
-        open_rounds.open.values().map(|open| self.left(open, open.drive.moved())).min()
+        open_rounds.open.values().map(|open| self.time_left_of(open, open.drive.moved())).min()
     }
 
     /// Ends the rounds that have not moved for too long; what became of them.
@@ -85,29 +86,29 @@ impl<'a> Rounds<'a> {
         let late: Vec<PeerId> = open_rounds
             .open
             .iter()
-            .filter(|(_, open)| self.left(open, open.drive.moved()).is_zero())
+            .filter(|(_, open)| self.time_left_of(open, open.drive.moved()).is_zero())
             .map(|(peer, _)| *peer)
             .collect();
         for peer in late {
             let Some(mut open) = open_rounds.open.remove(&peer) else { continue };
             let end = match self.has_outcome(&mut open).await {
-                Ok(true) => self.over(&mut open, false).await.map(done),
+                Ok(true) => self.over(&mut open, false).await.map(Progress::over),
                 Ok(false) => {
                     let error = open.lost.take().unwrap_or_else(|| TransportError::Vanished.into());
-                    Err(self.given_up(&mut open, error).await)
+                    Err(self.expire(&mut open, error).await)
                 }
                 Err(failure) => Err(failure),
             };
-            ends.push(self.put_back(open_rounds, open, end));
+            ends.push(self.park(open_rounds, open, end));
         }
         ends
     }
 
     /// A round after a connection: it is over, or stays.
-    fn put_back(
+    fn park(
         &self,
         open_rounds: &mut OpenRounds<'a>,
-        mut open: Open<'a>,
+        mut open: OpenRound<'a>,
         progress: Result<Progress, NodeError>,
     ) -> Result<CallOutcome, NodeError> {
         match progress {
@@ -154,11 +155,11 @@ impl<'a> Rounds<'a> {
     ) -> Result<CallOutcome, NodeError> {
         let mut spent = open_rounds.spent.remove(&peer.id).unwrap_or_default();
         if let Some(mut open) = open_rounds.open.remove(&peer.id) {
-            match self.cleared(open_rounds, &mut open).await {
+            match self.make_room(open_rounds, &mut open).await {
                 Ok(left) => spent = left.unwrap_or(spent),
                 Err(failure) => {
                     opening.close(close::LOCAL);
-                    return self.put_back(open_rounds, open, Err(failure));
+                    return self.park(open_rounds, open, Err(failure));
                 }
             }
         }
@@ -181,21 +182,25 @@ impl<'a> Rounds<'a> {
                 return Err(failure);
             }
         };
-        attach(&mut open, opening.begin());
+        open.drive.connect(opening.begin());
         let progress = self.work(&mut open).await;
-        self.put_back(open_rounds, open, progress)
+        self.park(open_rounds, open, progress)
     }
 
     /// Makes room for the next round with the peer of an open one. What the next may use of it, if nothing can have been
     /// evaluated.
-    async fn cleared(&self, open_rounds: &mut OpenRounds<'a>, open: &mut Open<'a>) -> Result<Option<Spent>, NodeError> {
+    async fn make_room(
+        &self,
+        open_rounds: &mut OpenRounds<'a>,
+        open: &mut OpenRound<'a>,
+    ) -> Result<Option<ReusableDebit>, NodeError> {
         if self.has_outcome(open).await? {
             open_rounds.finished.push(Ok(CallOutcome::Over(Box::new(self.over(open, false).await?))));
             return Ok(None);
         }
         if !may_have_evaluated(Role::Responder, open.drive.received()) {
             open.over = true;
-            return Ok(Some(Spent::here(open)));
+            return Ok(Some(ReusableDebit::here(open)));
         }
         let failure = self.burn(open, DriveError::Protocol(PeerFault::LostState.into())).await;
         if !open.over {
@@ -246,14 +251,14 @@ impl<'a> Rounds<'a> {
             Err(error) => {
                 opening.close(error.code());
                 let progress = self.broken(&mut open, error).await.map(Progress::Lost);
-                return self.put_back(open_rounds, open, progress);
+                return self.park(open_rounds, open, progress);
             }
         };
         let (link, count) = match opening.answer(position, ends).await {
             Ok(agreed) => agreed,
             Err(error) if burns(&error) => {
                 let failure = self.burn(&mut open, error).await;
-                return self.put_back(open_rounds, open, Err(failure));
+                return self.park(open_rounds, open, Err(failure));
             }
             Err(error) => {
                 open_rounds.open.insert(peer.id, open);
@@ -261,7 +266,7 @@ impl<'a> Rounds<'a> {
             }
         };
         let progress = self.resume(&mut open, link, count, binding).await;
-        self.put_back(open_rounds, open, progress)
+        self.park(open_rounds, open, progress)
     }
 
     /// What crossed in a round with this peer that ended well here.

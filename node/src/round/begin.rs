@@ -1,0 +1,102 @@
+//! How a round comes to be: a new one, or one replayed from its journal.
+
+use super::Rounds;
+use super::open::OpenRound;
+use super::recovery::ReusableDebit;
+use crate::driver::{Drive, Journal};
+use crate::error::NodeError;
+use crate::event::Event;
+use crate::store::journal::{Carrier, Header};
+use crate::store::peers::Peer;
+use crate::store::rounds::{self, StoredRound};
+use crate::store::{StoreError, retention};
+use crate::sys::clock;
+use crate::sys::entropy::fresh_secret;
+use blindlink::agreement::Basis;
+use blindlink::session::Session;
+use std::path::PathBuf;
+use std::time::Instant;
+
+impl<'a> Rounds<'a> {
+    /// Session and journal of a round that begins; nothing of it has left.
+    pub(super) fn create(
+        &self,
+        peer: &Peer,
+        basis: Basis,
+        binding: [u8; 32],
+        carrier: Carrier,
+    ) -> Result<(PathBuf, Session, Journal), NodeError> {
+        if basis == Basis::Training {
+            self.sink.take(&Event::Training);
+        } else {
+            // The round was let in and debited: that an old journal is still there does not stop it.
+            let expired = retention::expire(self.admission.data, self.admission.identity, &self.storage, clock::now());
+            if let Err(failure) = expired {
+                self.sink.take(&Event::ExpiryFailed(&failure.into()));
+            }
+        }
+        let seed = fresh_secret().map_err(StoreError::Entropy)?;
+        let header = Header {
+            role: self.admission.role,
+            carrier,
+            begun: clock::now(),
+            own: self.admission.identity.key().id(),
+            peer: peer.id,
+            binding,
+            root: self.root(&seed),
+            seed,
+            policy: self.admission.input.policy.canonical_bytes().to_vec(),
+            agreement: basis.canonical_bytes().to_vec(),
+        };
+        let session = self.session(&header, basis)?;
+        let path = rounds::new_path(self.admission.data, header.begun)?;
+        let journal = Journal::create(&path, &self.storage, &header).map_err(|error| {
+            // Half a journal would be taken for a damaged one.
+            let _ = std::fs::remove_file(&path);
+            StoreError::JournalNotCreated(error)
+        })?;
+        Ok((path, session, journal))
+    }
+
+    /// A round over a line that begins, in the place of one that did not get far.
+    pub(super) fn begin(
+        &self,
+        peer: &Peer,
+        basis: Basis,
+        binding: [u8; 32],
+        spent: &ReusableDebit,
+    ) -> Result<OpenRound<'a>, NodeError> {
+        let agreement = basis.digest();
+        let (path, session, journal) = self.create(peer, basis, binding, Carrier::Line)?;
+        if let Some(journal) = &spent.journal {
+            rounds::discard(journal)?;
+        }
+        Ok(OpenRound::new(Drive::new(session, journal, self.context()), peer, path, agreement))
+    }
+
+    /// A round that was stopped: from its journal, the same records and an agreement that is still in force. If its
+    /// outcome comes out, it is written before anybody is called or heard (V-CLOSE-005). Inside, the failure for which it
+    /// is burnt now.
+    pub(super) async fn restore(
+        &self,
+        found: &StoredRound,
+        peer: &Peer,
+        basis: Basis,
+    ) -> Result<Result<OpenRound<'a>, NodeError>, NodeError> {
+        self.same_input(found)?;
+        self.same_agreement(found, &basis)?;
+        let agreement = basis.digest();
+        let session = self.session(&found.header, basis)?;
+        let reopen = |tail| Journal::reopen(&found.file, &self.storage, tail);
+        let entries = found.entries(&self.storage)?;
+        let replay = Drive::replay(session, entries, found.summary.acknowledged, reopen, self.context());
+        let (drive, said) = match replay.await {
+            Ok(replayed) => replayed,
+            Err(error) => return self.replay_failed(found, error).map(Err),
+        };
+        let mut open = OpenRound { ended: said.ended, ..OpenRound::new(drive, peer, found.path.clone(), agreement) };
+        self.settle(&mut open).await?;
+        open.closing = (open.ended && open.drive.nothing_kept()).then(Instant::now);
+        Ok(Ok(open))
+    }
+}

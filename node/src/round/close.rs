@@ -1,0 +1,116 @@
+//! How a round ends: with its outcome, burnt, or given up.
+
+use super::open::{OpenRound, time_left};
+use super::{Rounds, Summary};
+use crate::driver::DriveError;
+use crate::error::NodeError;
+use crate::event::Event;
+use crate::failure_code::FailureCode;
+use crate::store::journal::Entry;
+use crate::store::rounds;
+use crate::transport::close;
+use blindlink::identity::PeerId;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+impl<'a> Rounds<'a> {
+    /// How much longer a round stays open that has not moved since `moved`.
+    pub(super) fn time_left_of(&self, open: &OpenRound<'a>, moved: Instant) -> Duration {
+        time_left(self.options.give_up, moved.elapsed(), open.closing.map(|since| since.elapsed()))
+    }
+
+    /// Writes the outcome, if it has just come; the audit log hears of it, and then the journal. Whatever of this was cut
+    /// short is done again when the journal is replayed.
+    pub(super) async fn settle(&self, open: &mut OpenRound<'a>) -> Result<(), NodeError> {
+        let Some(outcome) = open.drive.take_outcome() else { return Ok(()) };
+        self.sink.take(&Event::ProgressOver);
+        open.summary = Some(self.write(&open.peer, open.agreement, &outcome, open.drive.report())?);
+        self.admission.ended(outcome.round, &outcome.receipt)?;
+        if !open.ended {
+            open.drive.note(Entry::Ended(outcome.receipt)).await?;
+            open.ended = true;
+        }
+        Ok(())
+    }
+
+    /// Whether this side has its outcome. If the connection was lost while the peer's last frames were still worked on,
+    /// that is done now: nothing more is needed for it.
+    pub(super) async fn has_outcome(&self, open: &mut OpenRound<'a>) -> Result<bool, NodeError> {
+        if !open.ended && open.drive.has_all() {
+            if let Err(error) = open.drive.work_off().await {
+                return Err(self.broken(open, error).await.map_or_else(|failure| failure, NodeError::from));
+            }
+            self.settle(open).await?;
+        }
+        Ok(open.ended)
+    }
+
+    /// The round has its outcome and is not waited for any longer.
+    pub(super) async fn over(&self, open: &mut OpenRound<'a>, confirmed: bool) -> Result<Summary, NodeError> {
+        open.drive.disconnect(close::DONE);
+        if confirmed {
+            open.drive.note(Entry::Confirmed).await?;
+        } else {
+            self.sink.take(&Event::Unconfirmed);
+        }
+        rounds::mark_closed(&open.path, open.drive.round())?;
+        open.over = true;
+        let summary = open.summary.take().ok_or_else(|| NodeError::Internal("a round without a result"))?;
+        Ok(Summary { confirmed, report: open.drive.report(), ..summary })
+    }
+
+    /// Why a connection ended without the outcome: lost, and the round stays; or not, and then it is burnt unless the
+    /// trouble is this node's own.
+    pub(super) async fn broken(&self, open: &mut OpenRound<'a>, error: DriveError) -> Result<DriveError, NodeError> {
+        if error.is_loss() {
+            open.drive.disconnect(error.code());
+            return Ok(error);
+        }
+        self.sink.take(&Event::ProgressOver);
+        if !error.burns() {
+            open.drive.disconnect(error.code());
+            return Err(open.drive.stopped(error).into());
+        }
+        open.drive.abort(&error).await;
+        Err(self.burn(open, error).await)
+    }
+
+    /// The round is over without an outcome. What was debited stays debited.
+    pub(super) async fn burn(&self, open: &mut OpenRound<'a>, error: DriveError) -> NodeError {
+        let code = u16::try_from(error.code()).unwrap_or(0);
+        let failure = NodeError::from(open.drive.stopped(error));
+        let noted = open.drive.note(Entry::Burnt(code)).await;
+        // The first reason is the one to tell; that it could not be noted is the greater trouble.
+        match self.record_failure(open.peer.id, &open.path, open.drive.round(), noted, failure.code()) {
+            Ok(()) => {
+                open.over = true;
+                failure
+            }
+            Err(trouble) => trouble,
+        }
+    }
+
+    /// Logs that a round failed whose journal says so, and closes it: in this order, so that what the log does not know
+    /// is found again (V-AUDIT-016).
+    pub(super) fn record_failure(
+        &self,
+        peer: PeerId,
+        path: &Path,
+        round: Option<[u8; 32]>,
+        noted: Result<(), DriveError>,
+        code: FailureCode,
+    ) -> Result<(), NodeError> {
+        self.admission.failed(peer, code)?;
+        rounds::mark_closed(path, round)?;
+        Ok(noted?)
+    }
+
+    /// The failure of a round that did not move for too long.
+    pub(super) async fn expire(&self, open: &mut OpenRound<'a>, error: DriveError) -> NodeError {
+        let error = self.burn(open, error).await;
+        match self.options.give_up {
+            Duration::ZERO => error,
+            after => NodeError::GivenUp { error: Box::new(error), after },
+        }
+    }
+}
