@@ -1,12 +1,15 @@
 //! Records of persons (spec section 4): checked, local, wiped on drop, never printed.
 
 mod check;
+mod declared;
 mod digest;
 mod raw;
 
+pub use declared::DeclaredValues;
 pub use raw::RawRecord;
 
 use crate::code_points::code_points;
+use crate::normalise::country;
 use crate::normalise::date::{Day, ReadDate, is_minor};
 use crate::schema::Field;
 use crate::schema::declared::Declared;
@@ -304,6 +307,8 @@ pub struct Document {
     pub issuer: Option<Country>,
     /// Number as written.
     pub number: String,
+    /// Number as it is compared.
+    pub(crate) compared: String,
 }
 
 /// A contact.
@@ -315,6 +320,8 @@ pub struct Contact {
     pub owner: Owner,
     /// As written.
     pub value: String,
+    /// As it is compared.
+    pub(crate) compared: String,
 }
 
 /// One identity of a person.
@@ -336,9 +343,13 @@ pub struct Identity {
     pub documents: Vec<Document>,
     /// Contacts.
     pub contacts: Vec<Contact>,
+    /// The nationalities as they are compared.
+    pub(crate) read_nationalities: Vec<country::Country>,
+    /// The countries among the places of birth, as they are compared.
+    pub(crate) read_birth_countries: Vec<country::Country>,
 }
 
-/// A person as one list knows them. Checked.
+/// A person as one list knows them. Checked: what a check had to normalise it keeps, so that no value is normalised twice.
 #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
 pub struct Record {
     /// Where it stands in its source.
@@ -355,6 +366,8 @@ pub struct Record {
     pub identities: Vec<Identity>,
     /// Values of the declared fields, in the order of the policy.
     pub declared: Vec<Vec<String>>,
+    /// The values of the declared fields as they are compared.
+    pub(crate) read_declared: Vec<DeclaredValues>,
 }
 
 impl fmt::Debug for Record {

@@ -58,7 +58,7 @@ impl<'a> Encoder<'a> {
     /// compared.
     #[must_use]
     pub fn encode(&mut self, record: &Record) -> EncodedRecord {
-        let values = values::values(record, self.encoding.context.lanes, self.encoding.fields);
+        let values = values::values(record, self.encoding.context.lanes);
         self.parts.fill(&values);
         let mut message = Zeroizing::new(Vec::with_capacity(128));
         let tokens = self.tables.iter().map(|table| table.tokens(&self.parts, &mut message)).collect();

@@ -1,9 +1,10 @@
 //! The values that a record has for the parts of match keys (spec 5.4), each worked out once for all tables.
 
 use super::message;
-use super::values::{DeclaredValues, Values};
+use super::values::Values;
 use crate::normalise::date::PartialDate;
 use crate::normalise::skeleton::{self, Skeleton};
+use crate::record::DeclaredValues;
 use crate::schema::declared::{Declared, Part};
 use crate::schema::kinds::KeyPart;
 use core::ops::Range;

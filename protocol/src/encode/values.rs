@@ -3,12 +3,12 @@
 use crate::limits;
 use crate::normalise::name::{self, Kind, Role};
 use crate::normalise::skeleton::{self, Skeleton};
-use crate::normalise::{contact, country, date, date::PartialDate, document, place, text};
+use crate::normalise::{country, date::PartialDate, place};
 use crate::record::{
-    Basis, Birth, Contact, ContactKind, Country, Identity, Name, NameKind, NameRole, Owner, Place, Record, Sex, Status,
+    Basis, Birth, Contact, ContactKind, Country, DeclaredValues, Identity, Name, NameKind, NameRole, Owner, Place,
+    Record, Sex, Status,
 };
-use crate::schema::declared::Declared;
-use crate::schema::kinds::{FieldType, Lane, LanePair};
+use crate::schema::kinds::{Lane, LanePair};
 use core::fmt;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
@@ -49,32 +49,15 @@ pub struct Values {
     pub declared: Vec<DeclaredValues>,
 }
 
-/// The values of one declared field.
-#[derive(Clone, Default, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
-pub struct DeclaredValues {
-    /// Words: the romanised parts of a name or text, or an identifier as a whole.
-    pub words: Vec<String>,
-    /// Whole values, with one space between words.
-    pub whole: Vec<String>,
-    /// Dates.
-    pub dates: Vec<PartialDate>,
-}
-
 impl fmt::Debug for Values {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Values(..)")
     }
 }
 
-impl fmt::Debug for DeclaredValues {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("DeclaredValues(..)")
-    }
-}
-
 /// Normalises a record for a comparison of these lanes.
 #[must_use]
-pub fn values(record: &Record, lanes: LanePair, fields: &[Declared]) -> Values {
+pub fn values(record: &Record, lanes: LanePair) -> Values {
     // V-ENCODE-009: another's identity, and what another controls, must not make anyone a suspect.
     let suspects = lanes.compares(Some(Lane::Suspect));
     let used: Vec<&Identity> =
@@ -87,9 +70,9 @@ pub fn values(record: &Record, lanes: LanePair, fields: &[Declared]) -> Values {
     let (name_parts, key_parts, others) = names(&used);
     let (k4, k5) = key_parts.iter().chain(others.iter()).map(|part| skeleton::both(part)).unzip();
     let births = || used.iter().flat_map(|identity| &identity.births);
-    let nationalities = || used.iter().flat_map(|identity| &identity.nationalities);
+    let nationalities = || used.iter().flat_map(|identity| &identity.read_nationalities);
     let places = || used.iter().flat_map(|identity| &identity.birth_places);
-    let born_in = || places().filter_map(|p| if let Place::Country(code) = p { Some(code) } else { None });
+    let born_in = || used.iter().flat_map(|identity| &identity.read_birth_countries);
     Values {
         k4: whole(k4),
         k5: whole(k5),
@@ -108,14 +91,11 @@ pub fn values(record: &Record, lanes: LanePair, fields: &[Declared]) -> Values {
                 .collect(),
         ),
         documents: sorted(
-            used.iter()
-                .flat_map(|identity| &identity.documents)
-                .filter_map(|document| document::number(&document.number))
-                .collect(),
+            used.iter().flat_map(|identity| &identity.documents).map(|document| document.compared.clone()).collect(),
         ),
-        phones: sorted(of_kind(&contacts, ContactKind::Phone).filter_map(contact::phone).collect()),
-        emails: sorted(of_kind(&contacts, ContactKind::Email).filter_map(contact::email).collect()),
-        declared: fields.iter().zip(&record.declared).map(|(field, values)| declared(field, values)).collect(),
+        phones: sorted(of_kind(&contacts, ContactKind::Phone)),
+        emails: sorted(of_kind(&contacts, ContactKind::Email)),
+        declared: record.read_declared.clone(),
     }
 }
 
@@ -169,10 +149,9 @@ fn kind(written: &Name) -> Kind {
 /// The codes that are compared: successors of a state that is no more, and no codes that say nothing of a person
 /// (V-NORM-020). If they are to be `known`, none of a state with several successors: it is one of them only
 /// (V-ENCODE-012).
-fn countries<'a>(codes: impl Iterator<Item = &'a Country>, known: bool) -> Vec<Country> {
-    let read = codes.filter_map(|code| core::str::from_utf8(code).ok()).filter_map(country::read);
+fn countries<'a>(read: impl Iterator<Item = &'a country::Country>, known: bool) -> Vec<Country> {
     let meant = read.filter(|country| country.is_nationality() && (!known || country.codes.len() == 1));
-    sorted(meant.flat_map(|country| country.codes.into_owned()).collect())
+    sorted(meant.flat_map(|country| country.codes.iter().copied()).collect())
 }
 
 /// Whether a date says when somebody was born, and not when they may have been (V-ENCODE-012).
@@ -190,38 +169,8 @@ const fn birth(birth: &Birth) -> PartialDate {
     }
 }
 
-fn of_kind<'a>(contacts: &'a [&Contact], kind: ContactKind) -> impl Iterator<Item = &'a str> {
-    contacts.iter().filter(move |contact| contact.kind == kind).map(|contact| contact.value.as_str())
-}
-
-/// V-RECORD-014
-fn declared(field: &Declared, values: &[String]) -> DeclaredValues {
-    let mut out = DeclaredValues::default();
-    for value in values {
-        match field.kind {
-            FieldType::Name => out.words.extend(name::parts(value)),
-            FieldType::Date => out.dates.extend(date::read(value).map(|read| read.date.without_placeholder())),
-            FieldType::Code => out.whole.push(text::code(value)),
-            FieldType::Identifier => {
-                out.words.push(text::code(value));
-                out.whole.push(text::code(value));
-            }
-            FieldType::Text => {
-                let words = text::words(value);
-                if !words.is_empty() {
-                    out.whole.push(words.join(" "));
-                }
-                out.words.extend(words);
-            }
-        }
-    }
-    for list in [&mut out.words, &mut out.whole] {
-        list.sort();
-        list.dedup();
-    }
-    out.dates.sort();
-    out.dates.dedup();
-    out
+fn of_kind(contacts: &[&Contact], kind: ContactKind) -> Vec<String> {
+    contacts.iter().filter(|contact| contact.kind == kind).map(|contact| contact.compared.clone()).collect()
 }
 
 /// A part of which nothing is left counts as none.

@@ -4,6 +4,7 @@ use super::tables::rows;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
+use zeroize::Zeroize;
 
 /// A three-letter code, upper case.
 pub type Code = [u8; 3];
@@ -34,6 +35,17 @@ pub struct Country {
     pub codes: Cow<'static, [Code]>,
     /// What it is.
     pub basis: Basis,
+}
+
+/// Wipes codes that no table knows; of others the place in the table is forgotten.
+impl Zeroize for Country {
+    fn zeroize(&mut self) {
+        if let Cow::Owned(codes) = &mut self.codes {
+            codes.zeroize();
+        }
+        self.codes = Cow::Borrowed(&[]);
+        self.basis = Basis::Unknown;
+    }
 }
 
 fn table() -> &'static BTreeMap<Code, (Vec<Code>, Basis)> {

@@ -2,14 +2,14 @@
 
 use super::raw::Cells;
 use super::{
-    Basis, Birth, Contact, ContactKind, Country, Document, FieldError, Identity, Name, NameKind, NameRole, Owner,
-    Place, RawRecord, Reason, Record, RowId, Sex, Status,
+    Basis, Birth, Contact, ContactKind, Country, DeclaredValues, Document, FieldError, Identity, Name, NameKind,
+    NameRole, Owner, Place, RawRecord, Reason, Record, RowId, Sex, Status,
 };
 use crate::limits;
-use crate::normalise::{contact, country, date, document, text};
+use crate::normalise::{contact, country, date, document};
 use crate::schema::Field;
 use crate::schema::declared::Declared;
-use crate::schema::kinds::{FieldType, Lane};
+use crate::schema::kinds::Lane;
 
 /// The fields that hold names, with what they say of them.
 const NAMES: [(Field, NameKind, NameRole); 8] = [
@@ -28,19 +28,22 @@ pub(super) fn record(row: RowId, raw: &RawRecord, fields: &[Declared]) -> Result
     for cells in raw.identities() {
         Field::ALL.into_iter().try_for_each(|field| bounded(field, cells.values(field)))?;
     }
-    Ok(Record {
+    let mut record = Record {
         row,
         id: id(raw.of_record())?,
         // V-RECORD-009
         lane: one(raw.of_record(), Field::Lane, Reason::Lane, lane)?,
         case_ref: one(raw.of_record(), Field::CaseRef, Reason::Empty, |v| Some(v.to_owned()))?,
         identities: raw.identities().map(identity).collect::<Result<_, _>>()?,
-        declared: fields
-            .iter()
-            .enumerate()
-            .map(|(i, field)| declared(field, raw.declared(i)))
-            .collect::<Result<_, _>>()?,
-    })
+        declared: Vec::with_capacity(fields.len()),
+        read_declared: Vec::with_capacity(fields.len()),
+    };
+    for (i, field) in fields.iter().enumerate() {
+        let (values, read) = declared(field, raw.declared(i))?;
+        record.declared.push(values);
+        record.read_declared.push(read);
+    }
+    Ok(record)
 }
 
 /// V-RECORD-002
@@ -55,6 +58,10 @@ fn id(cells: &Cells) -> Result<String, FieldError> {
 }
 
 fn identity(cells: &Cells) -> Result<Identity, FieldError> {
+    let (nationalities, read_nationalities) =
+        parsed(cells, Field::Nationality, Reason::Country, country)?.into_iter().unzip();
+    let (born_in, read_birth_countries): (Vec<_>, _) =
+        parsed(cells, Field::BirthCountry, Reason::Country, country)?.into_iter().unzip();
     Ok(Identity {
         // V-RECORD-010
         status: one(cells, Field::IdentityStatus, Reason::Status, Status::from_name)?.unwrap_or(Status::Unconfirmed),
@@ -65,8 +72,10 @@ fn identity(cells: &Cells) -> Result<Identity, FieldError> {
         births: births(cells)?,
         // V-RECORD-004
         sexes: parsed(cells, Field::Sex, Reason::Sex, sex)?.into_iter().flatten().collect(),
-        nationalities: parsed(cells, Field::Nationality, Reason::Country, country)?,
-        birth_places: parsed(cells, Field::BirthCountry, Reason::Country, country)?
+        nationalities,
+        read_nationalities,
+        read_birth_countries,
+        birth_places: born_in
             .into_iter()
             .map(Place::Country)
             .chain(values(cells, Field::BirthPlace).map(|v| Place::Locality(v.to_owned())))
@@ -118,12 +127,12 @@ fn sex(value: &str) -> Option<Option<Sex>> {
     }
 }
 
-/// A code as written, in capital letters with fillers to three.
-fn country(value: &str) -> Option<Country> {
-    country::read(value)?;
+/// A code as written, in capital letters with fillers to three, and as it is compared.
+fn country(value: &str) -> Option<(Country, country::Country)> {
+    let read = country::read(value)?;
     let mut code = *b"<<<";
     code.iter_mut().zip(value.bytes()).for_each(|(to, from)| *to = from.to_ascii_uppercase());
-    Some(code)
+    Some((code, read))
 }
 
 fn lane(value: &str) -> Option<Lane> {
@@ -171,51 +180,43 @@ fn documents(cells: &Cells) -> Result<Vec<Document>, FieldError> {
     let kinds = paired(cells, Field::DocumentNumber, Field::DocumentType)?;
     let issuers = paired(cells, Field::DocumentNumber, Field::DocumentIssuer)?;
     let document = |((number, kind), (_, issuer)): ((&str, &str), (&str, &str))| {
-        if document::number(number).is_none() {
-            return Err(FieldError::new(Field::DocumentNumber, Reason::Document));
-        }
+        let compared =
+            document::number(number).ok_or_else(|| FieldError::new(Field::DocumentNumber, Reason::Document))?;
         let issuer = match issuer {
             "" => None,
-            code => Some(country(code).ok_or_else(|| FieldError::new(Field::DocumentIssuer, Reason::Country))?),
+            code => Some(country(code).ok_or_else(|| FieldError::new(Field::DocumentIssuer, Reason::Country))?.0),
         };
-        Ok(Document { kind: kind.to_owned(), issuer, number: number.to_owned() })
+        Ok(Document { kind: kind.to_owned(), issuer, number: number.to_owned(), compared })
     };
     kinds.into_iter().zip(issuers).map(document).collect()
 }
 
 /// V-RECORD-006, V-RECORD-012
 fn contacts(cells: &Cells) -> Result<Vec<Contact>, FieldError> {
-    type Good = fn(&str) -> bool;
-    let kinds: [(Field, Field, ContactKind, Reason, Good); 2] = [
-        (Field::Phone, Field::PhoneOwner, ContactKind::Phone, Reason::Phone, |v| contact::phone(v).is_some()),
-        (Field::Email, Field::EmailOwner, ContactKind::Email, Reason::Email, |v| contact::email(v).is_some()),
+    type Read = fn(&str) -> Option<String>;
+    let kinds: [(Field, Field, ContactKind, Reason, Read); 2] = [
+        (Field::Phone, Field::PhoneOwner, ContactKind::Phone, Reason::Phone, contact::phone),
+        (Field::Email, Field::EmailOwner, ContactKind::Email, Reason::Email, contact::email),
     ];
     let mut contacts = Vec::new();
-    for (field, beside, kind, reason, good) in kinds {
+    for (field, beside, kind, reason, read) in kinds {
         for (value, owner) in paired(cells, field, beside)? {
-            if !good(value) {
-                return Err(FieldError::new(field, reason));
-            }
+            let compared = read(value).ok_or_else(|| FieldError::new(field, reason))?;
             let owner = match owner {
                 "" => Owner::Unknown,
                 name => Owner::from_name(name).ok_or_else(|| FieldError::new(beside, Reason::Owner))?,
             };
-            contacts.push(Contact { kind, owner, value: value.to_owned() });
+            contacts.push(Contact { kind, owner, value: value.to_owned(), compared });
         }
     }
     Ok(contacts)
 }
 
 /// V-RECORD-013
-fn declared(field: &Declared, raw: &[String]) -> Result<Vec<String>, FieldError> {
+fn declared(field: &Declared, raw: &[String]) -> Result<(Vec<String>, DeclaredValues), FieldError> {
     let fail = |reason| FieldError::declared(&field.name, reason);
     text_bounds(raw, limits::MAX_VALUE).map_err(fail)?;
     let values = raw.iter().map(|v| v.trim()).filter(|v| !v.is_empty()).map(str::to_owned).collect::<Vec<_>>();
-    let good = |value: &String| match field.kind {
-        FieldType::Date => date::read(value).is_some(),
-        FieldType::Code | FieldType::Identifier => !text::code(value).is_empty(),
-        FieldType::Name | FieldType::Text => true,
-    };
-    let reason = if field.kind == FieldType::Date { Reason::Date } else { Reason::Code };
-    if values.iter().all(good) { Ok(values) } else { Err(fail(reason)) }
+    let read = super::declared::read(field, &values).map_err(fail)?;
+    Ok((values, read))
 }
