@@ -247,8 +247,7 @@ fn no_other_persons_identity_makes_a_suspect() {
 #[test]
 fn a_fathers_name_finds_only_where_there_is_little_else() {
     // V-ENCODE-011
-    let keys =
-        |values: &[(Field, &str)]| values::values(&record(values), LanePair::VictimVictim).key_parts.clone();
+    let keys = |values: &[(Field, &str)]| values::values(&record(values), LanePair::VictimVictim).key_parts.clone();
     let father = (Field::FatherNames, "Tesfaye");
     assert_eq!(keys(&[(Field::GivenNames, "Selam"), father]), ["selam", "tesfaye"]);
     assert_eq!(keys(&[(Field::GivenNames, "Selam"), (Field::FamilyNames, "Bekele"), father]), ["bekele", "selam"]);
