@@ -3,7 +3,7 @@
 use blindlink::crypto::cipher::Tccr;
 use blindlink::crypto::group::{Element, Scalar};
 use blindlink::crypto::hash::Prf;
-use blindlink::crypto::oprf::{Mode, hash_to_group};
+use blindlink::crypto::voprf::{Mode, hash_to_group};
 use blindlink::encode::{EncodedRecord, Filter};
 use blindlink::policy::plan::Plan;
 use blindlink::round::agree::{Randomness, Round};

@@ -6,9 +6,9 @@
 pub mod admit;
 pub mod budget;
 mod canonical;
+mod file;
 pub mod list_history;
 pub mod statement;
-mod text;
 pub mod time;
 mod validate;
 pub mod versions;
@@ -87,7 +87,7 @@ pub struct Agreement {
     /// From 1; an amendment has the next number.
     pub version: u32,
     /// Digest of the version before; zeros for version 1.
-    #[serde(default, deserialize_with = "crate::policy::text::hex_32")]
+    #[serde(default, deserialize_with = "crate::policy::file::hex_32")]
     pub previous: [u8; 32],
     /// `context.purpose` of the policy.
     pub purpose: String,
@@ -96,7 +96,7 @@ pub struct Agreement {
     /// Number of the key epoch.
     pub epoch: u32,
     /// Digest of the policy's canonical bytes.
-    #[serde(deserialize_with = "crate::policy::text::hex_32")]
+    #[serde(deserialize_with = "crate::policy::file::hex_32")]
     pub policy: [u8; 32],
     /// Cipher suite.
     pub suite: u16,
@@ -173,7 +173,7 @@ pub struct Party {
     /// What its list is about.
     pub lane: Lane,
     /// Identity of its node.
-    #[serde(deserialize_with = "text::key")]
+    #[serde(deserialize_with = "file::key")]
     pub node: PeerId,
     /// On what law it acts.
     pub legal_basis: String,
@@ -189,7 +189,7 @@ pub struct Signer {
     /// Name or office.
     pub name: String,
     /// Its public key.
-    #[serde(deserialize_with = "text::key")]
+    #[serde(deserialize_with = "file::key")]
     pub key: PeerId,
 }
 

@@ -2,7 +2,7 @@
 
 use super::group::{Element, Scalar, public_sum};
 use super::hash::Prf;
-use super::oprf::{Mode, framed, hash_to_scalar};
+use super::voprf::{Mode, framed, hash_to_scalar};
 use crate::labels;
 use curve25519_dalek::scalar::Scalar as Raw;
 use sha2::{Digest, Sha512};

@@ -4,6 +4,6 @@ pub mod cipher;
 pub mod dleq;
 pub mod group;
 pub mod hash;
-pub mod oprf;
 pub mod sha256;
 pub mod universal;
+pub mod voprf;

@@ -1,14 +1,15 @@
 //! Records to keyed Bloom filters and tokens (spec section 5).
 
-pub mod bloom;
-pub mod keep;
+pub mod copies;
+mod features;
+pub mod filter;
+mod key_parts;
 pub mod keys;
 mod message;
-mod parts;
+pub mod normalised;
 pub mod tokens;
-pub mod values;
 
-pub use bloom::Filter;
+pub use filter::Filter;
 pub use keys::LinkageKeys;
 pub use tokens::Token;
 
@@ -38,9 +39,9 @@ impl core::fmt::Debug for EncodedRecord {
 #[derive(Debug)]
 pub struct Encoder<'a> {
     encoding: Encoding<'a>,
-    filters: bloom::Filters,
+    filters: filter::Filters,
     tables: Vec<tokens::Tokens>,
-    parts: parts::Parts,
+    parts: key_parts::Parts,
 }
 
 impl<'a> Encoder<'a> {
@@ -48,17 +49,17 @@ impl<'a> Encoder<'a> {
     #[must_use]
     pub fn new(encoding: Encoding<'a>) -> Self {
         let keys = LinkageKeys::derive(&encoding);
-        let mut parts = parts::Parts::default();
+        let mut parts = key_parts::Parts::default();
         let tokens = |table| tokens::Tokens::new(table, encoding.fields, &keys, &mut parts);
         let tables = encoding.tables.iter().map(tokens).collect();
-        Self { filters: bloom::Filters::new(&encoding, &keys), tables, parts, encoding }
+        Self { filters: filter::Filters::new(&encoding, &keys), tables, parts, encoding }
     }
 
     /// Encodes one record, in whatever lane: [`crate::policy::CheckedPolicy::record`] is what keeps those out that are not
     /// compared.
     #[must_use]
     pub fn encode(&mut self, record: &Record) -> EncodedRecord {
-        let values = values::values(record, self.encoding.context.lanes);
+        let values = normalised::values(record, self.encoding.context.lanes);
         self.parts.fill(&values);
         let mut message = Zeroizing::new(Vec::with_capacity(128));
         let tokens = self.tables.iter().map(|table| table.tokens(&self.parts, &mut message)).collect();

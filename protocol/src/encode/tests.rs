@@ -3,7 +3,7 @@
 mod exact;
 
 use super::*;
-use crate::encode::keep::{Kept, keep_among, keep_copies};
+use crate::encode::copies::{Kept, keep_among, keep_copies};
 use crate::policy::{CheckedPolicy, Declared, Feature, FieldType, KeyPart, LanePair, Part, Policy, Table};
 use crate::record::{RawRecord, RowId};
 use crate::schema::Field;
@@ -235,7 +235,7 @@ fn no_other_persons_identity_makes_a_suspect() {
     raw.push(Field::GivenNames, "Bea");
     let record = Record::check(RowId::new(0), &raw).unwrap();
     let of = |lanes| {
-        let values = values::values(&record, lanes);
+        let values = normalised::values(&record, lanes);
         (values.name_parts.clone(), values.phones.len())
     };
     for lanes in [LanePair::SuspectSuspect, LanePair::SuspectConvicted] {
@@ -247,13 +247,13 @@ fn no_other_persons_identity_makes_a_suspect() {
 #[test]
 fn a_fathers_name_finds_only_where_there_is_little_else() {
     // V-ENCODE-011
-    let keys = |values: &[(Field, &str)]| values::values(&record(values), LanePair::VictimVictim).key_parts.clone();
+    let keys = |values: &[(Field, &str)]| normalised::values(&record(values), LanePair::VictimVictim).key_parts.clone();
     let father = (Field::FatherNames, "Tesfaye");
     assert_eq!(keys(&[(Field::GivenNames, "Selam"), father]), ["selam", "tesfaye"]);
     assert_eq!(keys(&[(Field::GivenNames, "Selam"), (Field::FamilyNames, "Bekele"), father]), ["bekele", "selam"]);
     // Other forms of a name enter as skeletons, not as parts: the passport's form of an umlaut.
     let written = record(&[(Field::FamilyNames, "J\u{e4}ger")]);
-    let values = values::values(&written, LanePair::VictimVictim);
+    let values = normalised::values(&written, LanePair::VictimVictim);
     assert_eq!(values.name_parts, ["jager"]);
     assert!(values.k5.iter().all(|k5| k5.as_bytes() == b"skr") && !values.k5.is_empty());
 }
@@ -271,7 +271,7 @@ fn what_somebody_only_may_be_finds_and_does_not_tell_against() {
     for (maybe, keys) in [(&assessed[..], 1), (&[(Field::BirthCountry, "SUN")], 15), (&[(Field::Nationality, "yu")], 7)]
     {
         assert!(encoded(maybe).filter == blank.filter, "{maybe:?}");
-        let found = values::values(&record(maybe), LanePair::VictimVictim);
+        let found = normalised::values(&record(maybe), LanePair::VictimVictim);
         let all = [found.birth_dates.len(), found.birth_countries.len(), found.nationalities.len()];
         assert_eq!(all.iter().sum::<usize>(), keys, "{maybe:?}");
     }
@@ -284,7 +284,7 @@ fn what_somebody_only_may_be_finds_and_does_not_tell_against() {
 fn weak_names_support_and_do_not_find() {
     // V-ENCODE-010
     let record = record(&[(Field::GivenNames, "Ana"), (Field::WeakNames, "Shorty"), (Field::OtherNames, "Bea Diaz")]);
-    let values = values::values(&record, LanePair::VictimVictim);
+    let values = normalised::values(&record, LanePair::VictimVictim);
     assert_eq!(values.name_parts, ["ana", "bea", "diaz", "shorty"]);
     assert_eq!(values.key_parts, ["ana", "bea", "diaz"]);
 }

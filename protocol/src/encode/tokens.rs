@@ -1,7 +1,7 @@
 //! Tokens of composite match keys (spec 5.4).
 
+use super::key_parts::Parts;
 use super::keys::LinkageKeys;
-use super::parts::Parts;
 use crate::crypto::hash::Prf;
 use crate::limits;
 use crate::schema::declared::Declared;

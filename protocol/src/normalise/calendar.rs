@@ -3,7 +3,7 @@
 //! Arithmetic calendars after E. M. Reingold and N. Dershowitz, *Calendrical Calculations*, chapters 2, 4, 7, 8 and 15;
 //! Solar Hijri by the 33-year cycle, which agrees with the official calendar of Iran from 1178 to 1633 Solar Hijri.
 
-use super::date::{Day, days};
+use super::day::{Day, days};
 
 /// A calendar of dates of birth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,6 +1,8 @@
 //! Dates of birth with their precision (spec 13.6).
 
 use super::calendar::{self, Calendar};
+use super::day::days;
+pub use super::day::{Day, is_minor};
 use zeroize::Zeroize;
 
 /// First and last year of a date, Gregorian.
@@ -28,17 +30,6 @@ pub enum Precision {
     Day,
 }
 
-/// A day of the Gregorian calendar.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Zeroize)]
-pub struct Day {
-    /// Year.
-    pub year: u16,
-    /// Month, 1 to 12.
-    pub month: u8,
-    /// Day, 1 to 31.
-    pub day: u8,
-}
-
 /// A date as written, in any calendar, and what it is in the Gregorian one.
 #[derive(Clone, Copy, PartialEq, Eq, Zeroize)]
 pub struct ReadDate {
@@ -58,12 +49,6 @@ pub struct ReadDate {
 impl core::fmt::Debug for ReadDate {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("ReadDate").field("calendar", &self.calendar).finish_non_exhaustive()
-    }
-}
-
-impl core::fmt::Debug for Day {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str("Day(..)")
     }
 }
 
@@ -190,15 +175,6 @@ impl ReadDate {
     }
 }
 
-/// Whether a person born on one day is under 18 on another. The birthday itself is the first day of age; one on
-/// 29 February falls on 1 March in other years.
-#[must_use]
-pub const fn is_minor(born: Day, on: Day) -> bool {
-    let Day { year, month, day } = born;
-    let (month, day) = if month == 2 && day == 29 && days(year + 18, 2) < 29 { (3, 1) } else { (month, day) };
-    on.year < year + 18 || on.year == year + 18 && (on.month < month || on.month == month && on.day < day)
-}
-
 /// `YYYY`, `YYYY-MM` or `YYYY-MM-DD` as numbers, 0 for what is unknown. A day needs a month.
 fn fields(text: &str) -> Option<(u16, u8, u8)> {
     let mut pieces = text.split('-');
@@ -213,14 +189,4 @@ fn fields(text: &str) -> Option<(u16, u8, u8)> {
 
 fn number(digits: &str, length: usize) -> Option<u16> {
     (digits.len() == length && digits.bytes().all(|b| b.is_ascii_digit())).then(|| digits.parse().ok()).flatten()
-}
-
-/// Days of a month, Gregorian.
-pub(super) const fn days(year: u16, month: u8) -> u8 {
-    match month {
-        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
 }

@@ -8,6 +8,7 @@ pub mod calendar;
 pub mod contact;
 pub mod country;
 pub mod date;
+mod day;
 pub mod document;
 pub mod mrz;
 pub mod name;

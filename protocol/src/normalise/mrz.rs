@@ -245,7 +245,7 @@ fn possible_date(date: &str) -> bool {
         (Some(Some(_)), Some(Some(1..=12)), Some(None)) => true,
         // 29 February of every fourth year: 1900 was none, but then 2000 was.
         (Some(Some(year)), Some(Some(month @ 1..=12)), Some(Some(day))) => {
-            (1..=super::date::days(2000 + u16::from(year), month)).contains(&day)
+            (1..=super::day::days(2000 + u16::from(year), month)).contains(&day)
         }
         _ => false,
     }

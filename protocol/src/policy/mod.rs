@@ -5,11 +5,14 @@
 
 pub mod bounds;
 mod canonical;
+mod checked;
+mod compile;
+mod difference;
+mod encoded_list;
+pub(crate) mod file;
 pub mod inequalities;
-mod list;
 pub mod plan;
 pub mod shape;
-pub(crate) mod text;
 mod validate;
 
 #[cfg(test)]
@@ -18,11 +21,12 @@ mod tests;
 pub use crate::schema::declared::{Declared, Feature, Part};
 pub use crate::schema::encoding::{Context, Segment, Table, Weights};
 pub use crate::schema::kinds::{FeatureKind, FieldType, KeyPart, Lane, LanePair};
-pub use canonical::first_difference;
+pub use checked::CheckedPolicy;
+pub use difference::first_difference;
+pub use encoded_list::EncodedList;
 pub use inequalities::{Check, Measure};
-pub use list::EncodedList;
 pub use shape::OutputMode;
-pub use validate::{CheckedPolicy, bins};
+pub use validate::bins;
 
 use serde::Deserialize;
 
@@ -63,7 +67,7 @@ pub struct Normalisation {
     /// [`crate::normalise::VERSION`].
     pub version: String,
     /// [`crate::normalise::tables_digest`]; a file may leave it out and gets that of this library.
-    #[serde(default = "crate::normalise::tables_digest", deserialize_with = "text::hex_32")]
+    #[serde(default = "crate::normalise::tables_digest", deserialize_with = "file::hex_32")]
     pub tables: [u8; 32],
 }
 

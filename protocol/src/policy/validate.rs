@@ -1,82 +1,16 @@
 //! The validator (spec 6.6): proves over the whole policy that noise cannot match, and refuses what it cannot prove.
 //! Every demand is a [`Check`] with its numbers, so that what refuses a policy is also what explains it.
 
-use super::bounds::{Requester, score_range};
+use super::compile::{compile, terms};
 use super::inequalities::{Check, Checks, Measure};
-use super::shape::{self, Shape};
-use super::{Policy, SCHEMA, Score, Segment, Table, Weights};
+use super::shape::Shape;
+use super::{CheckedPolicy, Policy, SCHEMA, Segment, Table};
 use crate::error::{Error, Misuse};
-use crate::record::{FieldError, RawRecord, Reason, Record, RowId};
 use crate::schema::declared::{Declared, Feature, Kind, Of, Part};
-use crate::schema::encoding::Encoding;
 use crate::schema::kinds::KeyPart;
 use crate::schema::{Field, forbidden};
 use crate::{limits, normalise};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// A policy that the validator has accepted, with the shape of its computation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CheckedPolicy {
-    policy: Policy,
-    shape: Shape,
-    bytes: Vec<u8>,
-    digest: [u8; 32],
-}
-
-impl CheckedPolicy {
-    /// What the round needs to know.
-    #[must_use]
-    pub const fn shape(&self) -> &Shape {
-        &self.shape
-    }
-
-    /// The policy as it was written.
-    #[must_use]
-    pub const fn policy(&self) -> &Policy {
-        &self.policy
-    }
-
-    /// What encoding needs to know.
-    #[must_use]
-    pub fn encoding(&self) -> Encoding<'_> {
-        let Policy { schema, normalisation, context, fields, segments, tables, .. } = &self.policy;
-        Encoding {
-            schema,
-            normalisation: &normalisation.version,
-            normalisation_tables: &normalisation.tables,
-            context,
-            fields,
-            segments,
-            tables,
-        }
-    }
-
-    /// Checks the values of a record that is to be encoded under this policy: with the fields that it declares, and in a
-    /// lane that it compares if the record names one (V-RECORD-009). A victim's record never gets into a suspects' round.
-    ///
-    /// # Errors
-    /// The first field that cannot be used: those of the schema first, the lane last.
-    pub fn record(&self, row: RowId, raw: &RawRecord) -> Result<Record, FieldError> {
-        let record = Record::check_with(row, raw, &self.policy.fields)?;
-        if self.policy.context.lanes.compares(record.lane) {
-            Ok(record)
-        } else {
-            Err(FieldError::new(Field::Lane, Reason::OtherLane))
-        }
-    }
-
-    /// The canonical bytes.
-    #[must_use]
-    pub fn canonical_bytes(&self) -> &[u8] {
-        &self.bytes
-    }
-
-    /// Digest of the canonical bytes.
-    #[must_use]
-    pub const fn digest(&self) -> &[u8; 32] {
-        &self.digest
-    }
-}
 
 /// Bins of the cuckoo table for `queries` queries: max(ceil(1.27 n), n + 128).
 #[must_use]
@@ -105,8 +39,7 @@ impl Policy {
             return refuse(broken.field, reason, broken.requirement);
         }
         let Some(shape) = shape else { return refuse("segment", "the score is too large", "V-POLICY-017") };
-        let (bytes, digest) = (self.to_canonical_bytes(), self.digest());
-        Ok(CheckedPolicy { policy: self, shape, bytes, digest })
+        Ok(CheckedPolicy::new(self, shape))
     }
 }
 
@@ -285,137 +218,4 @@ fn check_sizes(checks: &mut Checks, policy: &Policy) -> u64 {
         checks.demand("V-POLICY-011", format!("table[{i}].domain_bits"), words, wide);
     }
     total
-}
-
-/// Weights, constant and thresholds, whatever the kind of score.
-struct Terms {
-    segments: Vec<shape::Segment>,
-    constant: i32,
-    possible: i32,
-    strong: Option<i32>,
-}
-
-/// Nothing if a segment lacks its weights.
-fn terms(checks: &mut Checks, policy: &Policy) -> Option<Terms> {
-    match policy.score {
-        Score::Weighted { constant, possible, strong } => {
-            weighted(checks, &policy.segments, constant, possible, strong)
-        }
-        Score::Dice { numerator, denominator } => Some(dice(checks, &policy.segments, numerator, denominator)),
-    }
-}
-
-fn weighted(
-    checks: &mut Checks,
-    segments: &[Segment],
-    constant: i32,
-    possible: i32,
-    strong: Option<i32>,
-) -> Option<Terms> {
-    const ID: &str = "V-POLICY-012";
-    let within = |w: i32| Measure::Within((-limits::MAX_WEIGHT).into(), w.into(), limits::MAX_WEIGHT.into());
-    checks.demand(ID, "score.constant", "constant", within(constant));
-    checks.demand(ID, "score.possible", "threshold `possible`", within(possible));
-    if let Some(strong) = strong {
-        checks.demand(ID, "score.strong", "threshold `strong`", within(strong));
-    }
-    let mut compiled = Vec::with_capacity(segments.len());
-    for (i, s) in segments.iter().enumerate() {
-        let field = || format!("segment[{i}].weights");
-        checks.demand(ID, field(), "the segment has weights", Measure::Fact(s.weights.is_some()));
-        let Some(Weights { alpha, beta, nu }) = s.weights else { continue };
-        checks.demand(
-            ID,
-            field(),
-            "alpha is not negative",
-            Measure::Within(0, alpha.into(), limits::MAX_WEIGHT.into()),
-        );
-        let beta_fits = Measure::Within((-limits::MAX_WEIGHT).into(), beta.into(), 0);
-        checks.demand(ID, field(), "beta is not positive", beta_fits);
-        checks.demand(ID, field(), "nu", within(nu));
-        compiled.push(shape::Segment { bits: s.bits, alpha, beta, nu });
-    }
-    (compiled.len() == segments.len()).then_some(Terms { segments: compiled, constant, possible, strong })
-}
-
-/// Dice >= p/q over the shared fields (spec 6.4.2): N D + P - 1 >= 0 with D = 2q|x and y| - p(|x| + |y|), P shared
-/// fields and N >= P. D >= 0 gives N D + P - 1 >= 0 once P >= 1; D <= -1 gives at most P - N - 1 < 0; P = 0 gives -1.
-fn dice(checks: &mut Checks, segments: &[Segment], p: u16, q: u16) -> Terms {
-    const ID: &str = "V-POLICY-018";
-    let words = "the numerator is at least 1 and at most the denominator";
-    checks.demand(ID, "score.numerator", words, Measure::Within(1, p.into(), q.into()));
-    let most = Measure::AtMost(q.into(), limits::MAX_DICE_DENOMINATOR.into());
-    checks.demand(ID, "score.denominator", "denominator", most);
-    for (i, s) in segments.iter().enumerate() {
-        let none = Measure::Fact(s.weights.is_none());
-        checks.demand("V-POLICY-012", format!("segment[{i}].weights"), "a Dice score has no weights", none);
-    }
-    let n = i32::try_from(segments.len()).unwrap_or(i32::MAX).min(i32::from(i16::MAX)); // at most MAX_SEGMENTS, checked
-    let (alpha, beta) = ((2 * i32::from(q)).saturating_mul(n), (-i32::from(p)).saturating_mul(n));
-    let compiled = segments.iter().map(|s| shape::Segment { bits: s.bits, alpha, beta, nu: 1 }).collect();
-    Terms { segments: compiled, constant: -1, possible: 0, strong: None }
-}
-
-/// The shape, if its numbers fit their types.
-fn compile(checks: &mut Checks, policy: &Policy, terms: Terms, total_bins: u64) -> Option<Shape> {
-    let Terms { segments, constant, possible, strong } = terms;
-    let [low_end, middle] = [constant, possible].map(i64::from);
-    // x = u = 0 against any payload, or any x, u against y = v = 0, leaves nothing but the constant.
-    let words = "no evidence, no match: the constant lies below `possible`";
-    checks.demand("V-POLICY-013", "score.constant", words, Measure::Below(low_end, middle));
-    if let Some(strong) = strong {
-        let above = Measure::Below(middle, strong.into());
-        checks.demand("V-POLICY-014", "score.strong", "`strong` lies above `possible`", above);
-    }
-    let honest = score_range(&segments, constant, Requester::Honest);
-    let top = i64::from(strong.unwrap_or(possible));
-    let field = if strong.is_some() { "score.strong" } else { "score.possible" };
-    let words = "the greatest score of an honest requester reaches the upper threshold";
-    checks.demand("V-POLICY-019", field, words, Measure::AtMost(top, honest.high));
-
-    let wanted = u64::from(limits::STATISTICAL_BITS) + u64::from(ceil_log2(total_bins));
-    let data_bits: u64 = segments.iter().map(|s| u64::from(s.bits)).sum::<u64>() + segments.len() as u64;
-    let floor = wanted.max(u64::from(limits::MIN_CHECK_BITS));
-    let check_bits = u16::try_from((data_bits + floor).next_multiple_of(8) - data_bits).ok()?;
-    let words = format!(
-        "check bits that noise over {total_bins} bins passes with probability at most 2^-{}",
-        limits::STATISTICAL_BITS
-    );
-    let enough = Measure::AtMost(i64::try_from(floor).ok()?, check_bits.into());
-    checks.demand("V-POLICY-015", "table", words, enough);
-
-    // One set check bit outweighs everything an honest requester's filter could collect from noise.
-    let check_weight = honest.high - middle + 1;
-    let words = "the greatest score with one check bit set stays below `possible`";
-    checks.demand("V-POLICY-016", "segment", words, Measure::Below(honest.high - check_weight, middle));
-
-    // No payload and no filter, honest or not, makes d - threshold wrap around.
-    let any = score_range(&segments, constant, Requester::Arbitrary);
-    let low = any.low - check_weight * i64::from(check_bits);
-    let reach = [Some(possible), strong].into_iter().flatten().map(i64::from);
-    let largest = reach.flat_map(|t| [(any.high - t).unsigned_abs(), (low - t).unsigned_abs()]).max().unwrap_or(0);
-    let ring_bits = 65 - largest.leading_zeros(); // the least k with largest < 2^(k-1)
-    let words = format!("bits of a ring in which no score wraps around (distances up to {largest})");
-    let fits = Measure::AtMost(ring_bits.into(), limits::MAX_RING_BITS.into());
-    checks.demand("V-POLICY-017", "segment", words, fits);
-
-    Some(Shape {
-        segments,
-        constant,
-        possible,
-        strong,
-        tables: policy.tables.iter().map(|t| shape::Table { id: t.id, slots: t.slots }).collect(),
-        copies_requester: policy.round.copies_requester,
-        copies_responder: policy.round.copies_responder,
-        records_requester: policy.round.records_requester,
-        records_responder: policy.round.records_responder,
-        output: policy.round.output,
-        check_bits,
-        check_weight: i32::try_from(check_weight).ok()?,
-        ring_bits: u8::try_from(ring_bits).ok()?,
-    })
-}
-
-fn ceil_log2(n: u64) -> u32 {
-    n.max(1).next_power_of_two().trailing_zeros()
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::limits;
+use crate::schema::Field;
 use crate::schema::kinds::FieldType;
 use proptest::prelude::*;
 

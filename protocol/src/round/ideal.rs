@@ -3,7 +3,7 @@
 //! It is the oracle of the tests and the truth of `evaluate`. Whoever holds both lists has no need of a round; nodes
 //! never run this on a peer's data.
 
-use crate::encode::keep::{Kept, keep_copies};
+use crate::encode::copies::{Kept, keep_copies};
 use crate::encode::{EncodedRecord, Filter};
 use crate::policy::shape::{Grade, Shape};
 use std::collections::BTreeMap;

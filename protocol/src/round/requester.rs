@@ -14,7 +14,7 @@ use crate::crypto::cipher::{Stream, Tccr};
 use crate::crypto::dleq::{Proof, verify_key};
 use crate::crypto::group::Element;
 use crate::crypto::hash::{Prf, hash};
-use crate::encode::keep::keep_among;
+use crate::encode::copies::keep_among;
 use crate::encode::{EncodedRecord, Filter};
 use crate::error::{Error, PeerFault};
 use crate::labels;

@@ -14,7 +14,7 @@ use crate::crypto::dleq::prove_key;
 use crate::crypto::group::{Element, Scalar};
 use crate::crypto::hash::{Prf, hash};
 use crate::encode::EncodedRecord;
-use crate::encode::keep::keep_among;
+use crate::encode::copies::keep_among;
 use crate::error::{Error, PeerFault};
 use crate::labels;
 use crate::policy::plan::PSEUDONYM_BYTES;

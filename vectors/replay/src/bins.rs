@@ -5,7 +5,7 @@ use super::group::{element, elements, scalar};
 use blindlink::crypto::dleq::{Evaluations, Proof, verify_key};
 use blindlink::crypto::group::{Scalar, mul_encode};
 use blindlink::crypto::hash::hash;
-use blindlink::crypto::oprf::{Mode, finalize, hash_to_group, info_scalar};
+use blindlink::crypto::voprf::{Mode, finalize, hash_to_group, info_scalar};
 use blindlink::error::PeerFault;
 use blindlink::labels;
 use serde::Deserialize;

@@ -4,7 +4,7 @@ use super::case::{Case, Hex, HexBytes, Stop, all_same, same};
 use super::group::{element, elements, scalar};
 use blindlink::crypto::dleq::{Proof, Statement, composites, generator};
 use blindlink::crypto::group::{Element, Scalar, mul_encode};
-use blindlink::crypto::oprf::{Mode, derive_key, finalize, hash_to_group, info_scalar};
+use blindlink::crypto::voprf::{Mode, derive_key, finalize, hash_to_group, info_scalar};
 use blindlink::error::PeerFault;
 use serde::Deserialize;
 

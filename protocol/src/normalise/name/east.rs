@@ -1,7 +1,7 @@
 //! Han and Hangul names: split into family and given name, read, folded (spec 13.3.4, V-NORM-002).
 
 use super::super::tables::{Meaning, Tables};
-use super::scan::Unit;
+use super::unit::Unit;
 use super::{Found, Kind};
 
 /// Where the family name of a run ends: `Some(n)` if the first n characters are one, `None` if the run is not split.

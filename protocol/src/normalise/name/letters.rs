@@ -1,7 +1,7 @@
 //! Words of alphabets and syllabaries (spec 13.3.3).
 
 use super::super::tables::{Meaning, Place, Script, Tables};
-use super::scan::{APOSTROPHE, Unit};
+use super::unit::{APOSTROPHE, Unit};
 use super::{Found, cyrillic};
 use zeroize::Zeroizing;
 

@@ -1,12 +1,13 @@
 //! Names to romanised parts and further forms (spec 13.3, 13.4).
 
-pub(crate) mod cyrillic;
+mod cyrillic;
 mod east;
 mod letters;
 mod mrz;
 mod roles;
 mod scan;
-mod wade;
+mod unit;
+mod wade_giles;
 
 use super::tables::{Tables, tables};
 use core::fmt;

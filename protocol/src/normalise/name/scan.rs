@@ -1,39 +1,9 @@
 //! Text to units, units to words, words to parts (spec 13.3.1 to 13.3.3).
 
-use super::super::tables::{Alternate, Meaning, Tables};
-use super::{Found, Kind, east, letters, wade};
-use zeroize::{Zeroize, Zeroizing};
-
-/// Units that are no letters.
-pub(super) const BREAK: u32 = 0x20;
-pub(super) const HYPHEN: u32 = 0x2d;
-pub(super) const APOSTROPHE: u32 = 0x27;
-
-/// A folded code point, or one of the signs above, with another romanisation if it has one.
-#[derive(Clone, Copy, Default, Zeroize)]
-pub(super) struct Unit {
-    pub(super) point: u32,
-    /// The Cyrillic letter before it lost its mark, lower case, or `point`.
-    pub(super) written: u32,
-    #[zeroize(skip)]
-    pub(super) alternate: Option<Alternate>,
-}
-
-/// What a unit is written in, as far as it matters.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Writing {
-    Han,
-    Hangul,
-    Other,
-}
-
-pub(super) const fn writing(point: u32) -> Writing {
-    match point {
-        0x3400..=0x4dbf | 0x4e00..=0x9fff => Writing::Han,
-        0xac00..=0xd7a3 | 0x1100..=0x11ff => Writing::Hangul,
-        _ => Writing::Other,
-    }
-}
+use super::super::tables::{Meaning, Tables};
+use super::unit::{APOSTROPHE, BREAK, HYPHEN, Unit, Writing, writing};
+use super::{Found, Kind, east, letters, wade_giles};
+use zeroize::Zeroizing;
 
 /// Adds the parts and other forms of a text.
 pub(super) fn name(tables: &Tables, text: &str, kind: Kind, found: &mut Found) {
@@ -60,7 +30,7 @@ pub(super) fn name(tables: &Tables, text: &str, kind: Kind, found: &mut Found) {
         if segments > 1 {
             joined(found, first);
         }
-        wade::giles(word.iter().map(|u| u.point), found);
+        wade_giles::read(word.iter().map(|u| u.point), found);
     }
 }
 
@@ -89,7 +59,7 @@ fn ascii(text: &str, found: &mut Found) {
         if word.contains(['\'', '`']) || word.split('-').any(|s| matches!(s.as_bytes(), [b'H' | b'h', b'S' | b's', ..]))
         {
             let sign = |c: char| if c == '`' { APOSTROPHE } else { c.to_ascii_lowercase().into() };
-            wade::giles(word.chars().map(sign), found);
+            wade_giles::read(word.chars().map(sign), found);
         }
     }
 }

@@ -4,7 +4,7 @@ use super::{Asker, Evaluator, Input, Output};
 use crate::crypto::dleq::{Evaluations, PROOF_BYTES, Proof};
 use crate::crypto::group::{ELEMENT_BYTES, Element, Scalar, mul_encode};
 use crate::crypto::hash::{Labelled, Prf};
-use crate::crypto::oprf::{Mode, finalize, hash_to_group, info_scalar};
+use crate::crypto::voprf::{Mode, finalize, hash_to_group, info_scalar};
 use crate::error::{Error, PeerFault};
 use crate::labels;
 use crate::round::agree::Round;

@@ -1,7 +1,7 @@
 //! The values that a record has for the parts of match keys (spec 5.4), each worked out once for all tables.
 
 use super::message;
-use super::values::Values;
+use super::normalised::Values;
 use crate::normalise::date::PartialDate;
 use crate::normalise::skeleton::{self, Skeleton};
 use crate::record::DeclaredValues;

@@ -5,7 +5,7 @@ use super::time;
 use crate::codec::to_hex;
 use crate::error::{Error, Misuse};
 use crate::identity::{PeerId, keytext};
-use crate::policy::text::path_at;
+use crate::policy::file::path_at;
 use serde::{Deserialize, Deserializer, de};
 use std::fmt::Write as _;
 

@@ -3,99 +3,18 @@
 //! No Unicode library is behind them: what a code point becomes is in the files, and one that is in none of them is a
 //! break, whichever Unicode version knows it (V-NORM-001).
 
+mod files;
+mod icao;
+mod meaning;
+mod words;
+
+pub(crate) use files::{FILES, points, rows};
+pub(crate) use icao::LANGUAGES;
+pub(crate) use meaning::{Alternate, Meaning, Place, Script, Sequence};
+pub(crate) use words::Words;
+
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
-
-macro_rules! files {
-    ($($name:literal),* $(,)?) => {
-        /// Name and content of every file, by name: what the tables digest covers (V-NORM-009).
-        pub(crate) const FILES: &[(&str, &str)] =
-            &[$(($name, include_str!(concat!("../../../spec/tables/norm-v1/", $name)))),*];
-    };
-}
-
-files!(
-    "alternates.tsv",
-    "calling_codes.tsv",
-    "compose.tsv",
-    "countries.tsv",
-    "email_domains.tsv",
-    "fold.tsv",
-    "han.tsv",
-    "han_surnames.tsv",
-    "han_variants.tsv",
-    "hangul_surnames.tsv",
-    "homoglyphs.tsv",
-    "icao_arabic.tsv",
-    "icao_cyrillic.tsv",
-    "icao_latin.tsv",
-    "icao_supplement.tsv",
-    "particles.tsv",
-    "patronymics.tsv",
-    "places.tsv",
-    "romanise.tsv",
-    "sequences.tsv",
-    "signs.tsv",
-    "skeleton.tsv",
-    "titles.tsv",
-);
-
-/// Rows of a file below its header, as cells.
-pub(crate) fn rows(name: &str) -> impl Iterator<Item = Vec<&'static str>> {
-    let content = FILES.iter().find(|(file, _)| *file == name).map_or("", |(_, content)| content);
-    content.lines().skip(1).map(|line| line.split('\t').collect())
-}
-
-/// Code points of a cell: hexadecimal numbers between spaces.
-pub(crate) fn points(cell: &str) -> Vec<u32> {
-    cell.split(' ').filter_map(|hex| u32::from_str_radix(hex.trim_start_matches("U+"), 16).ok()).collect()
-}
-
-/// What a code point is to a name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Meaning {
-    /// Separates parts: also everything that no table knows.
-    Break,
-    /// Nothing.
-    Ignored,
-    /// An apostrophe.
-    Apostrophe,
-    /// A hyphen.
-    Hyphen,
-    /// A letter or vowel sign with its romanisation.
-    Letter(&'static str),
-    /// A Han character with its reading.
-    Han(&'static str),
-    /// Other code points.
-    Folds(&'static [u32]),
-}
-
-/// Where a sequence has its romanisation.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
-    /// Anywhere.
-    Any,
-    /// At the beginning of a word only.
-    Initial,
-}
-
-/// A sequence of folded code points with a romanisation of its own.
-pub(crate) struct Sequence {
-    pub(crate) points: Vec<u32>,
-    pub(crate) place: Place,
-    pub(crate) letters: &'static str,
-}
-
-/// Other letters, and the set of them that they belong to: those of one set are used together.
-pub(crate) type Alternate = (&'static str, u8);
-
-/// The scripts whose letters are taken for one another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Script {
-    Latin,
-    Cyrillic,
-    Greek,
-}
 
 /// The tables of names, ready to be looked up.
 pub(crate) struct Tables {
@@ -109,8 +28,8 @@ pub(crate) struct Tables {
     pub(crate) alternates: BTreeMap<(u32, u32), Alternate>,
     /// The letter of a script that looks like a code point.
     pub(crate) homoglyphs: Vec<(u32, Script, u32)>,
-    /// Romanisation of one letter by ICAO Doc 9303 in each of [`super::name::cyrillic::LANGUAGES`].
-    pub(crate) icao_cyrillic: BTreeMap<u32, super::name::cyrillic::Row>,
+    /// Romanisation of one letter by ICAO Doc 9303 in each of [`LANGUAGES`].
+    pub(crate) icao_cyrillic: BTreeMap<u32, icao::Row>,
     /// Letters to Arabic code points, ICAO Doc 9303.
     pub(crate) icao_arabic: BTreeMap<&'static str, u32>,
     /// Traditional and Japanese forms of Han characters to the simplified one.
@@ -133,7 +52,7 @@ pub(crate) struct Tables {
 const PAGE: usize = 256;
 
 impl Tables {
-    /// What a code point means. Hangul syllables are letters by arithmetic: see [`super::name::scan`].
+    /// What a code point means. Hangul syllables are letters by arithmetic: see `name/scan.rs`.
     pub(crate) fn meaning(&self, point: u32) -> Meaning {
         let Ok(point) = usize::try_from(point) else { return Meaning::Break };
         let page = usize::from(self.pages.get(point / PAGE).copied().unwrap_or(0));
@@ -168,8 +87,8 @@ impl Tables {
             sequences: BTreeMap::new(),
             alternates: BTreeMap::new(),
             homoglyphs: Vec::new(),
-            icao_cyrillic: super::name::cyrillic::read(),
-            icao_arabic: icao_arabic(),
+            icao_cyrillic: icao::cyrillic(),
+            icao_arabic: icao::arabic(),
             han_variants: rows("han_variants.tsv")
                 .filter_map(|r| Some((character(&r, 0)?, character(&r, 1)?)))
                 .collect(),
@@ -261,49 +180,12 @@ fn character(row: &[&'static str], at: usize) -> Option<char> {
     row.get(at)?.chars().next()
 }
 
-/// A set of words, by their first letters: most words are in none, which one look shows.
-pub(crate) struct Words([Vec<&'static str>; 32]);
-
-impl Words {
-    fn read(file: &str) -> Self {
-        let mut words = Self(Default::default());
-        for word in rows(file).filter_map(|row| row.first().copied()) {
-            if let Some(of_letter) = word.bytes().next().and_then(|first| words.0.get_mut(usize::from(first & 31))) {
-                of_letter.push(word);
-            }
-        }
-        words
-    }
-
-    pub(crate) fn contains(&self, word: &str) -> bool {
-        let of_letter = word.bytes().next().and_then(|first| self.0.get(usize::from(first & 31)));
-        of_letter.is_some_and(|words| words.contains(&word))
-    }
-}
-
 fn patronymics(kind: &str) -> Vec<&'static str> {
     rows("patronymics.tsv").filter(|row| row.get(1) == Some(&kind)).filter_map(|row| row.first().copied()).collect()
 }
 
 fn surnames(file: &str) -> BTreeMap<&'static str, (&'static str, &'static str)> {
     rows(file).filter_map(|row| Some((*row.first()?, (*row.get(1)?, *row.get(2)?)))).collect()
-}
-
-fn icao_arabic() -> BTreeMap<&'static str, u32> {
-    let mut letters = BTreeMap::new();
-    for row in rows("icao_arabic.tsv") {
-        let (Some(&[point, ..]), Some(&main), Some(alternatives)) =
-            (row.first().map(|c| points(c)).as_deref(), row.get(2), row.get(3))
-        else {
-            continue;
-        };
-        let also = alternatives.split(';').filter_map(|a| a.strip_prefix("@final="));
-        for form in [main].into_iter().chain(also).filter(|f| f.bytes().all(|b| b.is_ascii_uppercase())) {
-            // Of two letters with one form the earlier row: Y is the Arabic yeh, not the Pashto one.
-            letters.entry(form).or_insert(point);
-        }
-    }
-    letters
 }
 
 /// The tables.

@@ -1,0 +1,77 @@
+//! A policy whose inequalities are proved.
+
+use super::Policy;
+use super::shape::Shape;
+use crate::record::{FieldError, RawRecord, Reason, Record, RowId};
+use crate::schema::Field;
+use crate::schema::encoding::Encoding;
+
+/// A policy that the validator has accepted, with the shape of its computation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckedPolicy {
+    policy: Policy,
+    shape: Shape,
+    bytes: Vec<u8>,
+    digest: [u8; 32],
+}
+
+impl CheckedPolicy {
+    /// A policy that the validator has proved, with the shape that it compiled.
+    pub(super) fn new(policy: Policy, shape: Shape) -> Self {
+        let (bytes, digest) = (policy.to_canonical_bytes(), policy.digest());
+        Self { policy, shape, bytes, digest }
+    }
+
+    /// What the round needs to know.
+    #[must_use]
+    pub const fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// The policy as it was written.
+    #[must_use]
+    pub const fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// What encoding needs to know.
+    #[must_use]
+    pub fn encoding(&self) -> Encoding<'_> {
+        let Policy { schema, normalisation, context, fields, segments, tables, .. } = &self.policy;
+        Encoding {
+            schema,
+            normalisation: &normalisation.version,
+            normalisation_tables: &normalisation.tables,
+            context,
+            fields,
+            segments,
+            tables,
+        }
+    }
+
+    /// Checks the values of a record that is to be encoded under this policy: with the fields that it declares, and in a
+    /// lane that it compares if the record names one (V-RECORD-009). A victim's record never gets into a suspects' round.
+    ///
+    /// # Errors
+    /// The first field that cannot be used: those of the schema first, the lane last.
+    pub fn record(&self, row: RowId, raw: &RawRecord) -> Result<Record, FieldError> {
+        let record = Record::check_with(row, raw, &self.policy.fields)?;
+        if self.policy.context.lanes.compares(record.lane) {
+            Ok(record)
+        } else {
+            Err(FieldError::new(Field::Lane, Reason::OtherLane))
+        }
+    }
+
+    /// The canonical bytes.
+    #[must_use]
+    pub fn canonical_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Digest of the canonical bytes.
+    #[must_use]
+    pub const fn digest(&self) -> &[u8; 32] {
+        &self.digest
+    }
+}

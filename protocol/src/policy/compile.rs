@@ -1,0 +1,140 @@
+//! From a score to the shape of its computation (spec 6.4, 6.6), with what must hold of it.
+
+use super::bounds::{Requester, score_range};
+use super::inequalities::{Checks, Measure};
+use super::shape::{self, Shape};
+use super::{Policy, Score, Segment, Weights};
+use crate::limits;
+
+/// Weights, constant and thresholds, whatever the kind of score.
+pub(super) struct Terms {
+    segments: Vec<shape::Segment>,
+    constant: i32,
+    possible: i32,
+    strong: Option<i32>,
+}
+
+/// Nothing if a segment lacks its weights.
+pub(super) fn terms(checks: &mut Checks, policy: &Policy) -> Option<Terms> {
+    match policy.score {
+        Score::Weighted { constant, possible, strong } => {
+            weighted(checks, &policy.segments, constant, possible, strong)
+        }
+        Score::Dice { numerator, denominator } => Some(dice(checks, &policy.segments, numerator, denominator)),
+    }
+}
+
+fn weighted(
+    checks: &mut Checks,
+    segments: &[Segment],
+    constant: i32,
+    possible: i32,
+    strong: Option<i32>,
+) -> Option<Terms> {
+    const ID: &str = "V-POLICY-012";
+    let within = |w: i32| Measure::Within((-limits::MAX_WEIGHT).into(), w.into(), limits::MAX_WEIGHT.into());
+    checks.demand(ID, "score.constant", "constant", within(constant));
+    checks.demand(ID, "score.possible", "threshold `possible`", within(possible));
+    if let Some(strong) = strong {
+        checks.demand(ID, "score.strong", "threshold `strong`", within(strong));
+    }
+    let mut compiled = Vec::with_capacity(segments.len());
+    for (i, s) in segments.iter().enumerate() {
+        let field = || format!("segment[{i}].weights");
+        checks.demand(ID, field(), "the segment has weights", Measure::Fact(s.weights.is_some()));
+        let Some(Weights { alpha, beta, nu }) = s.weights else { continue };
+        checks.demand(
+            ID,
+            field(),
+            "alpha is not negative",
+            Measure::Within(0, alpha.into(), limits::MAX_WEIGHT.into()),
+        );
+        let beta_fits = Measure::Within((-limits::MAX_WEIGHT).into(), beta.into(), 0);
+        checks.demand(ID, field(), "beta is not positive", beta_fits);
+        checks.demand(ID, field(), "nu", within(nu));
+        compiled.push(shape::Segment { bits: s.bits, alpha, beta, nu });
+    }
+    (compiled.len() == segments.len()).then_some(Terms { segments: compiled, constant, possible, strong })
+}
+
+/// Dice >= p/q over the shared fields (spec 6.4.2): N D + P - 1 >= 0 with D = 2q|x and y| - p(|x| + |y|), P shared
+/// fields and N >= P. D >= 0 gives N D + P - 1 >= 0 once P >= 1; D <= -1 gives at most P - N - 1 < 0; P = 0 gives -1.
+fn dice(checks: &mut Checks, segments: &[Segment], p: u16, q: u16) -> Terms {
+    const ID: &str = "V-POLICY-018";
+    let words = "the numerator is at least 1 and at most the denominator";
+    checks.demand(ID, "score.numerator", words, Measure::Within(1, p.into(), q.into()));
+    let most = Measure::AtMost(q.into(), limits::MAX_DICE_DENOMINATOR.into());
+    checks.demand(ID, "score.denominator", "denominator", most);
+    for (i, s) in segments.iter().enumerate() {
+        let none = Measure::Fact(s.weights.is_none());
+        checks.demand("V-POLICY-012", format!("segment[{i}].weights"), "a Dice score has no weights", none);
+    }
+    let n = i32::try_from(segments.len()).unwrap_or(i32::MAX).min(i32::from(i16::MAX)); // at most MAX_SEGMENTS, checked
+    let (alpha, beta) = ((2 * i32::from(q)).saturating_mul(n), (-i32::from(p)).saturating_mul(n));
+    let compiled = segments.iter().map(|s| shape::Segment { bits: s.bits, alpha, beta, nu: 1 }).collect();
+    Terms { segments: compiled, constant: -1, possible: 0, strong: None }
+}
+
+/// The shape, if its numbers fit their types.
+pub(super) fn compile(checks: &mut Checks, policy: &Policy, terms: Terms, total_bins: u64) -> Option<Shape> {
+    let Terms { segments, constant, possible, strong } = terms;
+    let [low_end, middle] = [constant, possible].map(i64::from);
+    // x = u = 0 against any payload, or any x, u against y = v = 0, leaves nothing but the constant.
+    let words = "no evidence, no match: the constant lies below `possible`";
+    checks.demand("V-POLICY-013", "score.constant", words, Measure::Below(low_end, middle));
+    if let Some(strong) = strong {
+        let above = Measure::Below(middle, strong.into());
+        checks.demand("V-POLICY-014", "score.strong", "`strong` lies above `possible`", above);
+    }
+    let honest = score_range(&segments, constant, Requester::Honest);
+    let top = i64::from(strong.unwrap_or(possible));
+    let field = if strong.is_some() { "score.strong" } else { "score.possible" };
+    let words = "the greatest score of an honest requester reaches the upper threshold";
+    checks.demand("V-POLICY-019", field, words, Measure::AtMost(top, honest.high));
+
+    let wanted = u64::from(limits::STATISTICAL_BITS) + u64::from(ceil_log2(total_bins));
+    let data_bits: u64 = segments.iter().map(|s| u64::from(s.bits)).sum::<u64>() + segments.len() as u64;
+    let floor = wanted.max(u64::from(limits::MIN_CHECK_BITS));
+    let check_bits = u16::try_from((data_bits + floor).next_multiple_of(8) - data_bits).ok()?;
+    let words = format!(
+        "check bits that noise over {total_bins} bins passes with probability at most 2^-{}",
+        limits::STATISTICAL_BITS
+    );
+    let enough = Measure::AtMost(i64::try_from(floor).ok()?, check_bits.into());
+    checks.demand("V-POLICY-015", "table", words, enough);
+
+    // One set check bit outweighs everything an honest requester's filter could collect from noise.
+    let check_weight = honest.high - middle + 1;
+    let words = "the greatest score with one check bit set stays below `possible`";
+    checks.demand("V-POLICY-016", "segment", words, Measure::Below(honest.high - check_weight, middle));
+
+    // No payload and no filter, honest or not, makes d - threshold wrap around.
+    let any = score_range(&segments, constant, Requester::Arbitrary);
+    let low = any.low - check_weight * i64::from(check_bits);
+    let reach = [Some(possible), strong].into_iter().flatten().map(i64::from);
+    let largest = reach.flat_map(|t| [(any.high - t).unsigned_abs(), (low - t).unsigned_abs()]).max().unwrap_or(0);
+    let ring_bits = 65 - largest.leading_zeros(); // the least k with largest < 2^(k-1)
+    let words = format!("bits of a ring in which no score wraps around (distances up to {largest})");
+    let fits = Measure::AtMost(ring_bits.into(), limits::MAX_RING_BITS.into());
+    checks.demand("V-POLICY-017", "segment", words, fits);
+
+    Some(Shape {
+        segments,
+        constant,
+        possible,
+        strong,
+        tables: policy.tables.iter().map(|t| shape::Table { id: t.id, slots: t.slots }).collect(),
+        copies_requester: policy.round.copies_requester,
+        copies_responder: policy.round.copies_responder,
+        records_requester: policy.round.records_requester,
+        records_responder: policy.round.records_responder,
+        output: policy.round.output,
+        check_bits,
+        check_weight: i32::try_from(check_weight).ok()?,
+        ring_bits: u8::try_from(ring_bits).ok()?,
+    })
+}
+
+fn ceil_log2(n: u64) -> u32 {
+    n.max(1).next_power_of_two().trailing_zeros()
+}

@@ -1,0 +1,92 @@
+//! Records of persons (spec section 4): checked, local, wiped on drop, never printed.
+
+mod attributes;
+mod check;
+mod column;
+mod declared;
+mod digest;
+mod raw;
+mod row;
+
+pub use attributes::{
+    Basis, Birth, Contact, ContactKind, Country, Document, Identity, Minor, Name, NameKind, NameRole, Owner, Place,
+    Sex, Status,
+};
+pub use column::{Column, FieldError, Reason};
+pub use declared::DeclaredValues;
+pub use raw::RawRecord;
+pub use row::RowId;
+
+use crate::normalise::date::{Day, is_minor};
+use crate::schema::declared::Declared;
+use crate::schema::kinds::Lane;
+use core::fmt;
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+/// A person as one list knows them. Checked: what a check had to normalise it keeps, so that no value is normalised twice.
+#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+pub struct Record {
+    /// Where it stands in its source.
+    #[zeroize(skip)]
+    pub row: RowId,
+    /// Identifier in its own list.
+    pub id: String,
+    /// Lane, if the list says it.
+    #[zeroize(skip)]
+    pub lane: Option<Lane>,
+    /// Reference of the case in the own files, if the list says it. Local.
+    pub case_ref: Option<String>,
+    /// Identities, at least one.
+    pub identities: Vec<Identity>,
+    /// Values of the declared fields, in the order of the policy.
+    pub declared: Vec<Vec<String>>,
+    /// The values of the declared fields as they are compared.
+    pub(crate) read_declared: Vec<DeclaredValues>,
+}
+
+impl fmt::Debug for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Record").field("row", &self.row).finish_non_exhaustive()
+    }
+}
+
+impl Record {
+    /// Checks the values of a record without declared fields (spec 4.1), in any lane. Records for a round are checked
+    /// with [`crate::policy::CheckedPolicy::record`].
+    ///
+    /// # Errors
+    /// The first field, in the order of the schema, that cannot be used.
+    pub fn check(row: RowId, raw: &RawRecord) -> Result<Self, FieldError> {
+        check::record(row, raw, &[])
+    }
+
+    /// Checks the values of a record with the fields that a policy declares (spec 4.1), in any lane.
+    ///
+    /// # Errors
+    /// The first field that cannot be used: those of the schema first.
+    pub fn check_with(row: RowId, raw: &RawRecord, fields: &[Declared]) -> Result<Self, FieldError> {
+        check::record(row, raw, fields)
+    }
+
+    /// Whether the person is under 18 on a day, by all dates of birth of identities that are their own (V-RECORD-015).
+    /// A date whose month or day is not known counts with all days that it can mean.
+    #[must_use]
+    pub fn minor(&self, on: Day) -> Minor {
+        let own = self.identities.iter().filter(|identity| identity.status != Status::Misused);
+        let (mut some, mut all, mut any) = (false, true, false);
+        for birth in own.flat_map(|identity| &identity.births) {
+            any = true;
+            some |= is_minor(birth.date.latest, on);
+            all &= is_minor(birth.date.earliest, on);
+        }
+        match (any, some, all) {
+            (false, ..) => Minor::Unknown,
+            (true, _, true) => Minor::Yes,
+            (true, true, false) => Minor::Possible,
+            (true, false, false) => Minor::No,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
