@@ -7,7 +7,7 @@ use crate::store::journal::JournalError;
 use crate::transport::TransportError;
 use crate::transport::turn_file::TurnError;
 use blindlink::Error;
-use blindlink::error::Refusal;
+use blindlink::error::{PeerFault, Refusal};
 use blindlink_sources::FileError;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -176,5 +176,35 @@ impl From<Stopped> for NodeError {
 impl From<JournalError> for NodeError {
     fn from(error: JournalError) -> Self {
         StoreError::journal(Path::new("the round journal"), error).into()
+    }
+}
+
+impl From<&NodeError> for FailureCode {
+    fn from(error: &NodeError) -> Self {
+        match error {
+            NodeError::Protocol(error) => error.into(),
+            NodeError::Transport(error) => error.into(),
+            NodeError::Drive(error) => error.into(),
+            NodeError::Stopped(stopped) => (&stopped.error).into(),
+            NodeError::GivenUp { error, .. } => (&**error).into(),
+            NodeError::Store(error) => error.into(),
+            NodeError::Refused(refusal) => refusal.into(),
+            NodeError::SuspensionLost => Self::AgreementSuspended,
+            NodeError::List { .. } => Self::BadInput,
+            NodeError::OtherAgreement { .. } => Self::RoundAgreement,
+            NodeError::OtherRecords { .. } => Self::InputChanged,
+            NodeError::Waiting(_) => Self::Waiting,
+            NodeError::TwoFirstTurns(..) => Self::FileOrder,
+            NodeError::TurnFile { error: TurnError::Io(_), .. } => Self::Io,
+            NodeError::TurnFile { error: TurnError::Refused(error), .. } => match error {
+                Error::Peer(PeerFault::UnknownRound | PeerFault::TurnOutOfOrder { .. } | PeerFault::OtherPast) => {
+                    Self::FileOrder
+                }
+                _ => Self::FileAltered,
+            },
+            NodeError::NoPeer => Self::Config,
+            NodeError::Interrupted => Self::Interrupted,
+            NodeError::Internal(_) => Self::Internal,
+        }
     }
 }

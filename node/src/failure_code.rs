@@ -1,7 +1,6 @@
 //! Kinds of failure with a stable number: what the audit log says of a round that failed (spec chapter 15).
 
 use crate::driver::DriveError;
-use crate::error::NodeError;
 use crate::store::StoreError;
 use crate::store::journal::JournalError;
 use crate::transport::turn_file::TurnError;
@@ -353,36 +352,6 @@ impl From<&StoreError> for FailureCode {
             StoreError::Journal { .. } | StoreError::BadPolicyInJournal(_) => Self::JournalDamaged,
             StoreError::Protocol(error) => error.into(),
             StoreError::Entropy(_) | StoreError::Internal(_) => Self::Internal,
-        }
-    }
-}
-
-impl From<&NodeError> for FailureCode {
-    fn from(error: &NodeError) -> Self {
-        match error {
-            NodeError::Protocol(error) => error.into(),
-            NodeError::Transport(error) => error.into(),
-            NodeError::Drive(error) => error.into(),
-            NodeError::Stopped(stopped) => (&stopped.error).into(),
-            NodeError::GivenUp { error, .. } => (&**error).into(),
-            NodeError::Store(error) => error.into(),
-            NodeError::Refused(refusal) => refusal.into(),
-            NodeError::SuspensionLost => Self::AgreementSuspended,
-            NodeError::List { .. } => Self::BadInput,
-            NodeError::OtherAgreement { .. } => Self::RoundAgreement,
-            NodeError::OtherRecords { .. } => Self::InputChanged,
-            NodeError::Waiting(_) => Self::Waiting,
-            NodeError::TwoFirstTurns(..) => Self::FileOrder,
-            NodeError::TurnFile { error: TurnError::Io(_), .. } => Self::Io,
-            NodeError::TurnFile { error: TurnError::Refused(error), .. } => match error {
-                Error::Peer(PeerFault::UnknownRound | PeerFault::TurnOutOfOrder { .. } | PeerFault::OtherPast) => {
-                    Self::FileOrder
-                }
-                _ => Self::FileAltered,
-            },
-            NodeError::NoPeer => Self::Config,
-            NodeError::Interrupted => Self::Interrupted,
-            NodeError::Internal(_) => Self::Internal,
         }
     }
 }
