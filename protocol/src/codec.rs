@@ -7,7 +7,7 @@ pub enum DecodeError {
     /// The bytes end before their contents do.
     #[error("truncated message")]
     Truncated,
-    /// The bytes go on after their contents.
+    /// There are bytes after the contents.
     #[error("trailing bytes after a message")]
     TrailingBytes,
     /// A field has a value that it may not have.
@@ -15,7 +15,7 @@ pub enum DecodeError {
     BadField(&'static str),
 }
 
-/// Reads a received message front to back. Nothing is allocated before its length was compared with what is left.
+/// Reads bytes front to back. No length is used before it is compared with the bytes that are left.
 #[derive(Clone, Debug)]
 pub struct Reader<'a> {
     rest: &'a [u8],

@@ -40,11 +40,11 @@
 //!     Session::new(Config {
 //!         role,
 //!         list: policy.encode(records),
-//!         basis: Basis::Training, // in earnest: the agreement that `agreement::admit` admitted
-//!         seed: Seed::new([own as u8; 32]), // in earnest: 32 fresh random bytes for every round
+//!         basis: Basis::Training, // in production: the agreement that `agreement::admit` admitted
+//!         seed: Seed::new([own as u8; 32]), // in production: 32 fresh random bytes for every round
 //!         identity: keys[own].clone(),
 //!         peer: keys[1 - own].id(),
-//!         binding: [0; 32], // in earnest: the exporter of the TLS connection
+//!         binding: [0; 32], // in production: the exporter of the TLS connection
 //!     })
 //! };
 //! let requester = session(Role::Requester, &ours, 0)?;

@@ -5,7 +5,7 @@
 use crate::crypto::hash::hash;
 use crate::labels;
 
-/// Digest of one frame: what is persisted and what enters the chain.
+/// Digest of one frame. It is persisted and enters the chain.
 #[must_use]
 pub fn frame_digest(frame: &[u8]) -> [u8; 32] {
     hash(labels::FRAME, &[frame])

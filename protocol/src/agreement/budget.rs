@@ -87,7 +87,7 @@ impl Debit {
         }
     }
 
-    /// Reads the canonical form; its time stands elsewhere.
+    /// Reads the canonical form. The time is not part of it.
     ///
     /// # Errors
     /// A [`DecodeError`] for anything that [`Debit::write`] does not write.
@@ -122,7 +122,7 @@ pub fn spent(caps: &Caps, past: &[Debit], next: &Debit) -> Vec<TableBins> {
 }
 
 /// Debits of the same direction, peer and lanes in the period that ends with `next`, across agreements. A debit with a
-/// later time counts: a clock that goes back gives nothing back.
+/// later time counts: a clock that is set back frees no budget.
 fn of_period<'a>(caps: &Caps, past: &'a [Debit], next: &'a Debit) -> impl Iterator<Item = &'a Debit> {
     let begin = next.time.saturating_sub(u64::from(caps.period_days) * DAY);
     past.iter().filter(move |debit| debit.time > begin && same_road(debit, next))

@@ -96,7 +96,7 @@ impl Agreement {
 }
 
 /// Names the first field in which two canonical agreements differ, by a path of our own copy (V-AGREE-017): nothing of
-/// what the peer sent is repeated. `"training"` if only one of them is there, `"agreement"` if the peer's bytes are no
+/// what the peer sent is repeated. `"training"` if only one of them exists, `"agreement"` if the peer's bytes are no
 /// canonical agreement, `"none"` if nothing differs.
 #[must_use]
 pub fn first_difference(ours: &[u8], theirs: &[u8]) -> String {

@@ -35,7 +35,7 @@ impl Agreement {
         })
     }
 
-    /// The file of an agreement: reading it gives the same agreement.
+    /// The file of an agreement: reading it returns the same agreement.
     #[must_use]
     pub fn to_toml(&self) -> String {
         let mut out = String::new();

@@ -7,7 +7,7 @@ pub const LISTS: usize = 8;
 
 /// Sorted digests of the records of the last different lists, oldest first.
 ///
-/// A digest is 8 bytes of a function with a key of the node's own: whoever reads them learns nothing about a record.
+/// A digest is 8 bytes of a function with a key of the node's own: a reader of the file learns nothing about a record.
 #[derive(Default)]
 pub struct ListHistory(Vec<Vec<[u8; 8]>>);
 

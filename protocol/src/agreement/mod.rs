@@ -100,7 +100,7 @@ pub struct Agreement {
     pub policy: [u8; 32],
     /// Cipher suite.
     pub suite: u16,
-    /// Who learns the result.
+    /// The sides that learn the result.
     pub output: OutputMode,
     /// From when until when.
     pub valid: Validity,

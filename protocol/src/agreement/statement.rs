@@ -30,11 +30,11 @@ pub enum Word {
 /// A signed statement on one agreement. Received form: the signature is checked by [`Sealed::new`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statement {
-    /// What is said.
+    /// Kind of the statement, with its values.
     pub word: Word,
     /// Digest of the agreement.
     pub agreement: [u8; 32],
-    /// Who says it.
+    /// The signer.
     pub signer: PeerId,
     /// Ed25519 over the labelled hash of everything before.
     pub signature: [u8; 64],
@@ -80,7 +80,7 @@ impl Statement {
         Self { word, agreement: digest, signer: id, signature: signer.sign(&message) }
     }
 
-    /// Code point of what is said.
+    /// Code point of the kind.
     #[must_use]
     pub const fn kind(&self) -> u8 {
         self.word.code()
@@ -118,7 +118,7 @@ impl Statement {
         hash(labels::STATEMENT_DIGEST, &[&unsigned(&self.word, &self.agreement, &self.signer)])
     }
 
-    /// Checks that it is about `agreement` and signed by one of its signers; says of which side.
+    /// Checks that it is about `agreement` and signed by one of its signers; returns the side.
     ///
     /// # Errors
     /// [`Refusal::BadStatement`].
@@ -134,7 +134,7 @@ impl Statement {
     }
 }
 
-/// Where an agreement stands.
+/// State of an agreement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     /// Nobody has approved it.
@@ -166,7 +166,7 @@ impl State {
     }
 }
 
-/// An agreement with everything that its signers have said, all of it verified.
+/// An agreement with all statements of its signers, each of them verified.
 #[derive(Clone, Debug)]
 pub struct Sealed {
     agreement: CheckedAgreement,
@@ -229,7 +229,7 @@ impl Sealed {
         self.suspended.iter().filter(move |(_, by)| **by == side).map(|(digest, _)| digest)
     }
 
-    /// Where the agreement stands at `now` (seconds since 1970; V-AGREE-015).
+    /// State of the agreement at `now` (seconds since 1970; V-AGREE-015).
     #[must_use]
     pub fn state(&self, now: u64) -> State {
         let valid = &self.agreement.agreement().valid;

@@ -36,7 +36,7 @@ impl Proof {
     }
 }
 
-/// What is proved: log_A(B) = log_M(Z), with A the generator or a given element.
+/// The claim that is proved: log_A(B) = log_M(Z), with A the generator or a given element.
 #[derive(Clone, Debug)]
 pub struct Statement {
     /// A.

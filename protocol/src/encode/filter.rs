@@ -72,7 +72,7 @@ struct FeatureFilters {
     kind: FeatureKind,
     /// Position of the declared field, if it is taken from one.
     field: Option<usize>,
-    /// What stands before the value in the message.
+    /// Prefix of the value in the message.
     prefix: Vec<u8>,
     /// Positions of every pair of signs ([`sign`]), each plus one; zero where not yet computed.
     bigrams: Vec<u16>,
@@ -90,7 +90,7 @@ impl core::fmt::Debug for FeatureFilters {
 #[derive(PartialEq, Eq, Hash, Zeroize, ZeroizeOnDrop)]
 struct Code(u64);
 
-/// Spreads the numbers of codes, which are the own list's: nobody chooses them to collide.
+/// Spreads the numbers of codes. They come from the own list, so no attacker chooses them to collide.
 #[derive(Default)]
 struct Mixed(u64);
 

@@ -156,7 +156,7 @@ fn cut(parts: &[String], n: usize) -> Vec<&[u8]> {
     sorted(parts.iter().map(|part| part.as_bytes().get(..n).unwrap_or(part.as_bytes())).filter(|p| !p.is_empty()))
 }
 
-/// One skeleton of each word; a word of which nothing is left counts as none.
+/// One skeleton of each word, without empty ones.
 fn skeletons<'a>(
     words: impl Iterator<Item = &'a String>,
     which: fn((Skeleton, Skeleton)) -> Skeleton,

@@ -8,7 +8,7 @@ use zeroize::Zeroize;
 
 /// The keys of one agreement, lane pair, purpose and epoch. Wiped on drop.
 ///
-/// They separate domains and are no secret between the parties: whoever knows the agreement can compute them. What
+/// They separate domains and are no secret between the parties: anybody who knows the agreement can compute them. What
 /// hides filters and tokens from the peer is the round, not these keys.
 #[derive(Clone, Debug)]
 pub struct LinkageKeys {

@@ -1,11 +1,11 @@
-//! What is hashed for a feature or a part of a match key (spec 5.2, 5.4).
+//! The message that is hashed for a feature or a part of a match key (spec 5.2, 5.4).
 
 use zeroize::Zeroize;
 
 /// Messages up to this length need no allocation.
 const SHORT: usize = 96;
 
-/// What stands before a value: the code point, and for a declared field its name with a length.
+/// The prefix of a value: the code point, and for a declared field its name with a length.
 pub(super) fn prefix(code: u8, field: Option<&str>) -> Vec<u8> {
     let mut prefix = vec![code];
     if let Some(name) = field {

@@ -28,7 +28,7 @@ pub struct EncodedRecord {
     pub tokens: Vec<Vec<Token>>,
 }
 
-/// Shows nothing: the digest has no salt, so whoever sees it can test guesses of the person.
+/// Shows nothing: the digest has no salt, so a reader could test guesses of the person.
 impl core::fmt::Debug for EncodedRecord {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str("EncodedRecord(..)")

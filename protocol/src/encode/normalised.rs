@@ -1,4 +1,4 @@
-//! All values of a record, normalised: what filters and tokens are made of (spec 5.2).
+//! All values of a record, normalised and merged for a pair of lanes: the input of filters and tokens (spec 5.2).
 
 use crate::limits;
 use crate::normalise::name::{self, Kind, Role};
@@ -173,7 +173,7 @@ fn of_kind(contacts: &[&Contact], kind: ContactKind) -> Vec<String> {
     contacts.iter().filter(|contact| contact.kind == kind).map(|contact| contact.compared.clone()).collect()
 }
 
-/// A part of which nothing is left counts as none.
+/// The skeletons that are not empty.
 fn whole(mut skeletons: Vec<Skeleton>) -> Vec<Skeleton> {
     skeletons.retain(|skeleton| !skeleton.as_bytes().is_empty());
     sorted(skeletons)

@@ -9,7 +9,7 @@ faults! {
 
     /// A frame ends before its contents do.
     Truncated = 200, "truncated message";
-    /// A frame goes on after its contents.
+    /// A frame has bytes after its contents.
     TrailingBytes = 201, "trailing bytes after a message";
     /// A frame whose length is not the one that the agreement implies.
     Length {
@@ -81,7 +81,7 @@ faults! {
     Aborted(u16) = 213, "the peer aborted with code {0}", "look at the peer's log: it says why it stopped";
 }
 
-/// Only for what a peer sent: whoever reads a file of its own maps [`DecodeError`] to an error of its own.
+/// For bytes that a peer sent. A reader of the node's own files maps [`DecodeError`] to another error.
 impl From<DecodeError> for PeerFault {
     fn from(error: DecodeError) -> Self {
         match error {

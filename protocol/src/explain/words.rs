@@ -19,7 +19,7 @@ pub fn join(pieces: impl Iterator<Item = String>) -> String {
     }
 }
 
-/// What one part of a key is.
+/// A part of a key in words.
 #[must_use]
 pub fn part(part: &Part) -> String {
     let of = |what: &str| match &part.field {
@@ -54,7 +54,7 @@ pub fn part(part: &Part) -> String {
     })
 }
 
-/// What is compared of a field.
+/// A feature in words.
 #[must_use]
 pub fn feature(feature: &Feature) -> String {
     let of = |what: &str| match &feature.field {

@@ -9,7 +9,7 @@ use zeroize::Zeroize;
 /// A three-letter code, upper case.
 pub type Code = [u8; 3];
 
-/// How far a code tells a nationality.
+/// The kind of a code, and so whether it says something about nationality.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Basis {
     /// ISO 3166-1.

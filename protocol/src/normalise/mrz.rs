@@ -143,7 +143,7 @@ struct Parts<'a> {
 
 fn td1(a: &str, b: &str, c: &str) -> Result<Zone, MrzError> {
     in_alphabet(&[a, b, c])?;
-    // A number of more than nine characters goes on in the optional data, its check digit behind it (part 5, 4.2.2.1).
+    // A number of more than nine characters continues in the optional data, its check digit behind it (part 5, 4.2.2.1).
     let (number, optional) = match (digit_at(a, 14), at(a, 15, 30).split_once('<')) {
         (b'<', Some((rest, optional))) if !rest.is_empty() => {
             let (more, digit) = rest.split_at(rest.len() - 1);
@@ -170,7 +170,7 @@ fn td1(a: &str, b: &str, c: &str) -> Result<Zone, MrzError> {
 
 fn two_lines(format: Format, a: &str, b: &str) -> Result<Zone, MrzError> {
     in_alphabet(&[a, b])?;
-    // A TD2 number of more than nine characters goes on in the optional data (part 6, 4.2.2.1).
+    // A TD2 number of more than nine characters continues in the optional data (part 6, 4.2.2.1).
     let end = if format == Format::Td2 { 35 } else { 42 };
     let (number, optional) = match (format, digit_at(b, 9), at(b, 28, end).split_once('<')) {
         (Format::Td2, b'<', Some((rest, optional))) if !rest.is_empty() => {

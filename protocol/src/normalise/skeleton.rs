@@ -114,7 +114,7 @@ pub fn both(part: &str) -> (Skeleton, Skeleton) {
     (k4, k5)
 }
 
-/// What a letter gives in K4 and in K5.
+/// The value of a letter in K4 and in K5.
 const fn sounds(letter: u8, first: bool) -> (Option<u8>, Option<u8>) {
     match (letter, first) {
         (b'a' | b'e' | b'i' | b'o' | b'u', true) => (Some(b'a'), Some(b'a')),

@@ -22,7 +22,7 @@ impl CheckedPolicy {
         Self { policy, shape, bytes, digest }
     }
 
-    /// What the round needs to know.
+    /// The sizes, weights and thresholds of a round.
     #[must_use]
     pub const fn shape(&self) -> &Shape {
         &self.shape
@@ -34,7 +34,7 @@ impl CheckedPolicy {
         &self.policy
     }
 
-    /// What encoding needs to know.
+    /// The part of the policy that encoding uses.
     #[must_use]
     pub fn encoding(&self) -> Encoding<'_> {
         let Policy { schema, normalisation, context, fields, segments, tables, .. } = &self.policy;

@@ -1,4 +1,4 @@
-//! A list of records under a policy: what a session compares.
+//! A list of records encoded under a policy: the input of a session.
 
 use super::CheckedPolicy;
 use super::shape::Shape;

@@ -46,7 +46,7 @@ impl Policy {
     }
 }
 
-/// Path of the field that stands at byte `at`: the last table header before it, arrays of tables counted (those inside
+/// Path of the field at byte `at`: the last table header before it, arrays of tables counted (those inside
 /// an array anew in each of its items), and the key on its line.
 pub(crate) fn path_at(text: &str, at: usize) -> String {
     let line_end = text.bytes().skip(at).position(|b| b == b'\n').map_or(text.len(), |n| at + n);

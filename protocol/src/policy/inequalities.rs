@@ -18,7 +18,7 @@ pub struct Check {
 /// What a check compares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Measure {
-    /// A property that is there or not.
+    /// A property that holds or does not hold.
     Fact(bool),
     /// left <= right.
     AtMost(i64, i64),

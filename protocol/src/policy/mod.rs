@@ -83,7 +83,7 @@ pub struct Round {
     pub copies_requester: u8,
     /// Copies kept per token value on the responder's side (d_S).
     pub copies_responder: u8,
-    /// Who learns the result.
+    /// The sides that learn the result.
     pub output: OutputMode,
 }
 

@@ -1,4 +1,4 @@
-//! What the round needs to know of a policy: sizes, weights, thresholds (spec section 6.4).
+//! The part of a policy that the round uses: sizes, weights, thresholds (spec section 6.4).
 //!
 //! A `Shape` is only made by the policy's validator, so every number in it satisfies the inequalities of the spec.
 
@@ -27,7 +27,7 @@ pub struct Table {
 }
 
 code_points! {
-    /// Who learns the shared persons.
+    /// The sides that learn the shared persons.
     OutputMode {
         /// Only the requester.
         Requester = 1, "requester";
@@ -56,7 +56,7 @@ impl Role {
         }
     }
 
-    /// What is the requester's and what the responder's, of what belongs to a side in this role and to its peer.
+    /// Orders two values, of a side in this role and of its peer: the requester's first.
     #[must_use]
     pub fn sides<T>(self, own: T, peer: T) -> (T, T) {
         match self {
@@ -101,7 +101,7 @@ pub struct Shape {
     pub records_requester: u32,
     /// Padded number of the responder's records (n_S*).
     pub records_responder: u32,
-    /// Who learns the result.
+    /// The sides that learn the result.
     pub output: OutputMode,
     /// Zero bits at the end of the payload that noise cannot pass (z); makes `payload_bits` a multiple of 8.
     pub check_bits: u16,

@@ -6,7 +6,7 @@ use crate::normalise::date::ReadDate;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 code_points! {
-    /// What is known of an identity.
+    /// Status of an identity.
     #[derive(Zeroize)]
     Status {
         /// Confirmed, by documents or otherwise.
@@ -108,7 +108,7 @@ code_points! {
     }
 }
 
-/// Sex, as far as it tells something.
+/// Sex. `X` of a list is no value here: it says nothing.
 #[derive(Clone, Copy, PartialEq, Eq, Zeroize)]
 pub enum Sex {
     /// Female.
@@ -189,7 +189,7 @@ pub struct Contact {
 /// One identity of a person.
 #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
 pub struct Identity {
-    /// What is known of it.
+    /// Status.
     pub status: Status,
     /// Names.
     pub names: Vec<Name>,

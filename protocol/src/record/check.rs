@@ -103,7 +103,7 @@ fn text_bounds(values: &[String], max: usize) -> Result<(), Reason> {
     Ok(())
 }
 
-/// Values that are there, trimmed.
+/// The values that are not blank, trimmed.
 fn values(cells: &Cells, field: Field) -> impl Iterator<Item = &str> {
     cells.values(field).iter().map(|v| v.trim()).filter(|v| !v.is_empty())
 }

@@ -1,4 +1,4 @@
-//! Columns of a list, and what is wrong with the values in them.
+//! Columns of a list, and the reasons why a value in one cannot be used.
 
 use crate::schema::Field;
 use thiserror::Error;
@@ -86,7 +86,7 @@ impl Column {
 pub struct FieldError {
     /// Field.
     pub column: Column,
-    /// What is wrong.
+    /// Reason.
     pub reason: Reason,
 }
 

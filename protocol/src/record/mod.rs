@@ -26,7 +26,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 /// A person as one list knows them. Checked: what a check had to normalise it keeps, so that no value is normalised twice.
 #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
 pub struct Record {
-    /// Where it stands in its source.
+    /// Position in its source.
     #[zeroize(skip)]
     pub row: RowId,
     /// Identifier in its own list.

@@ -18,7 +18,7 @@ impl Cells {
 
 /// Values of a record before any check, as text: one or several identities, and the declared fields. Wiped on drop.
 ///
-/// What is pushed belongs to the identity begun last; the first one is there from the start.
+/// A pushed value belongs to the identity begun last. A new record has one identity.
 #[derive(Clone, Default, Zeroize, ZeroizeOnDrop)]
 pub struct RawRecord {
     first: Cells,

@@ -1,4 +1,4 @@
-//! Where a record stands in its source.
+//! Position of a record in its source.
 
 use core::fmt;
 

@@ -67,13 +67,13 @@ kind!(KeyPart);
 /// `suburb.bigrams`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Of<K> {
-    /// What is taken.
+    /// The kind of value.
     pub kind: K,
     /// Name of the declared field; `None` for a field of the person schema.
     pub field: Option<String>,
 }
 
-/// What is hashed into a filter segment.
+/// A value that is hashed into a filter segment.
 pub type Feature = Of<FeatureKind>;
 /// One part of a match key.
 pub type Part = Of<KeyPart>;

@@ -43,7 +43,7 @@ pub struct Context {
 pub struct Segment {
     /// Identifier, unique in the policy; enters the segment's key.
     pub id: String,
-    /// What is hashed into the segment.
+    /// The values that are hashed into the segment.
     pub features: Vec<Feature>,
     /// Bits of the segment.
     pub bits: u16,

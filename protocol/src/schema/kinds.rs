@@ -73,7 +73,7 @@ code_points! {
 }
 
 code_points! {
-    /// What is hashed into a filter segment (spec 5.2).
+    /// A kind of value that is hashed into a filter segment (spec 5.2).
     FeatureKind {
         /// Padded bigrams of every name part, given and family names in one namespace.
         NameBigrams = 1, "name_bigrams";

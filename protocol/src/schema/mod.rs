@@ -14,11 +14,11 @@ code_points! {
     Field {
         /// Identifier of the record in its own list; the only field that may not be empty.
         RecordId = "record_id";
-        /// What the list is about that the record stands in.
+        /// The lane of the list that holds the record.
         Lane = "lane";
         /// Reference of the case in the own files.
         CaseRef = "case_ref";
-        /// What is known of the identity that the next fields describe.
+        /// The status of the identity that the next fields describe.
         IdentityStatus = "identity_status";
         /// Given names, each with all its parts.
         GivenNames = "given_names";

@@ -24,7 +24,7 @@ pub const MAX_OTHERS: usize = 24;
 /// Han forms of a name; further ones are dropped (V-NORM-010).
 pub const MAX_EXACT: usize = 4;
 
-/// What a text is said to be.
+/// The kind of name that a text is declared to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// A whole name.
@@ -93,7 +93,7 @@ struct Raw {
     single: bool,
 }
 
-/// What is found so far.
+/// The parts and forms found so far.
 #[derive(Default, Zeroize, ZeroizeOnDrop)]
 struct Found {
     parts: Vec<Raw>,
