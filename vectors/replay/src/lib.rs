@@ -36,7 +36,7 @@ use std::path::Path;
 /// Folder of the vectors of this version.
 const VERSION: &str = "v1";
 /// What lies beside it.
-const BESIDE: &[&str] = &["README.md", "LICENSE", "schemas", VERSION];
+const BESIDE: &[&str] = &["replay", "README.md", "LICENSE", "schemas", VERSION];
 
 /// Runs all tests of one file's document.
 type Runner = fn(Envelope) -> Outcome;
