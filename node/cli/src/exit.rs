@@ -3,6 +3,7 @@
 use crate::wording;
 use blindlink::Error;
 use blindlink::error::{AuditFault, Refusal};
+use blindlink_lab::error::LabError;
 use blindlink_node::driver::Stopped;
 use blindlink_node::error::NodeError;
 use blindlink_node::failure_code::FailureCode;
@@ -258,6 +259,15 @@ through_node_error!(Error, StoreError, TransportError, JournalError, Stopped);
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
         Error::from(refusal).into()
+    }
+}
+
+impl From<LabError> for Failure {
+    fn from(error: LabError) -> Self {
+        match error {
+            LabError::Protocol(error) => error.into(),
+            other => Self::new(Exit::BadInput, other),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 mod command;
 mod demo;
 mod exit;
+mod inputs;
 mod log;
 mod output;
 mod progress;

@@ -3,6 +3,7 @@
 //! Nothing here runs in a round: a node that holds a ministry's keys does not link this crate's parts into it.
 
 pub mod describe;
+pub mod error;
 pub mod evaluate;
 pub mod plan;
 pub mod synth;

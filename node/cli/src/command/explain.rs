@@ -1,8 +1,9 @@
 //! `blindlink explain`: what a reported pair means, for a reviewer.
 
-use super::evaluate::{base_policy, list};
+use super::shared::printed;
+use crate::exit::{Exit, Failure};
+use crate::inputs::{base_policy, list};
 use crate::output;
-use anyhow::{Context, Result, bail};
 use blindlink::explain::explain;
 use blindlink::policy::CheckedPolicy;
 use blindlink::policy::shape::Grade;
@@ -34,29 +35,34 @@ pub(super) struct Explain {
 }
 
 impl Explain {
-    pub(super) fn run(self) -> Result<()> {
+    pub(super) fn run(self) -> Result<(), Failure> {
         let (policy, _) = base_policy(Some(&self.policy))?;
         let policy = policy.validate()?;
         let tables = tables(&policy, &self.tables)?;
         let records = list(&self.records, &Reading::new(&policy))?.records;
-        let record = records.iter().find(|record| record.id == self.id).context("the list has no such record")?;
+        let record =
+            records.iter().find(|record| record.id == self.id).ok_or_else(|| bad("the list has no such record"))?;
         let grade = Grade::from_name(&self.grade).unwrap_or(Grade::Possible);
         let explanation = explain(&policy, record, &tables, grade);
-        Ok(output::print(self.json, &explanation, || explanation.text())?)
+        printed(output::print(self.json, &explanation, || explanation.text()))
     }
 }
 
+fn bad(what: impl std::fmt::Display) -> Failure {
+    Failure::new(Exit::BadInput, what)
+}
+
 /// Ids of the tables that a result names.
-fn tables(policy: &CheckedPolicy, names: &str) -> Result<Vec<u16>> {
+fn tables(policy: &CheckedPolicy, names: &str) -> Result<Vec<u16>, Failure> {
     let known = &policy.policy().tables;
     let id = |name: &str| {
         let found = known.iter().find(|table| table.name == name || table.id.to_string() == name);
-        found.map(|table| table.id).with_context(|| format!("the policy has no table `{name}`"))
+        found.map(|table| table.id).ok_or_else(|| bad(format_args!("the policy has no table `{name}`")))
     };
     let ids = names.split([',', '|']).map(str::trim).filter(|name| !name.is_empty()).map(id);
-    let ids = ids.collect::<Result<Vec<_>>>()?;
+    let ids = ids.collect::<Result<Vec<_>, _>>()?;
     if ids.is_empty() {
-        bail!("a pair meets in at least one table");
+        return Err(bad("a pair meets in at least one table"));
     }
     Ok(ids)
 }

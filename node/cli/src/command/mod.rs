@@ -80,26 +80,14 @@ impl Cli {
             Command::Signer(command) => command.run(),
             Command::Audit(command) => command.run(dir),
             Command::Policy(command) => command.run(),
-            Command::Synth(args) => synth::run(&args).map_err(tool),
-            Command::Evaluate(args) => evaluate::run(&args).map_err(tool),
-            Command::Explain(command) => command.run().map_err(tool),
+            Command::Synth(args) => synth::run(&args),
+            Command::Evaluate(args) => evaluate::run(&args),
+            Command::Explain(command) => command.run(),
             Command::Vectors(command) => command.run(),
             Command::Serve(command) => command.run(dir),
             Command::Link(command) => command.run(dir),
         }
     }
-}
-
-/// The failure of a tool that works on files only.
-fn tool(error: anyhow::Error) -> Failure {
-    let exit = if let Some(error) = error.chain().find_map(|cause| cause.downcast_ref::<blindlink::Error>()) {
-        Failure::from(error.clone()).exit
-    } else if let Some(error) = error.chain().find_map(|cause| cause.downcast_ref::<std::io::Error>()) {
-        if error.kind() == std::io::ErrorKind::NotFound { Exit::NoInput } else { Exit::Io }
-    } else {
-        Exit::BadInput
-    };
-    Failure::new(exit, format_args!("{error:#}"))
 }
 
 /// Whether the command line asks for JSON, known even if the rest of it is wrong.

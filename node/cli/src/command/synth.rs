@@ -1,9 +1,10 @@
 //! `blindlink synth`: synthetic lists with a known truth.
 
-use anyhow::{Context, Result, ensure};
+use crate::exit::{Exit, Failure};
 use blindlink_lab::synth::corruption::Corruption;
 use blindlink_lab::synth::person::Likeness;
 use blindlink_lab::synth::{HARD, Lists, MODERATE, Plan, generate, write_list, write_lookalikes, write_truth};
+use blindlink_node::store::StoreError;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -48,23 +49,24 @@ enum Difficulty {
 ///
 /// # Errors
 /// If a number is out of range, or a file cannot be written.
-pub(crate) fn run(args: &SynthArgs) -> Result<()> {
-    ensure!((0.0..=1.0).contains(&args.overlap), "--overlap must lie between 0 and 1");
+pub(crate) fn run(args: &SynthArgs) -> Result<(), Failure> {
+    ensure((0.0..=1.0).contains(&args.overlap), "--overlap must lie between 0 and 1")?;
     let h = args.h.unwrap_or(match args.difficulty {
         Difficulty::Moderate => MODERATE,
         Difficulty::Hard => HARD,
     });
-    ensure!((0.0..=2.0).contains(&h), "--h must lie between 0 and 2");
+    ensure((0.0..=2.0).contains(&h), "--h must lie between 0 and 2")?;
     let [records_a, records_b] = [args.records_a, args.records_b].map(|n| n.unwrap_or(args.records));
     let max = blindlink::limits::MAX_RECORDS;
-    ensure!(records_a.max(records_b) <= max, "a list may have at most {max} records");
-    fs::create_dir_all(&args.out).with_context(|| format!("cannot make {}", args.out.display()))?;
+    ensure(records_a.max(records_b) <= max, &format!("a list may have at most {max} records"))?;
+    fs::create_dir_all(&args.out).map_err(StoreError::output(format!("cannot make {}", args.out.display())))?;
     let lists = generate(Plan { records_a, records_b, overlap: args.overlap, seed: args.seed, h });
     write(&args.out.join("a.csv"), |out| write_list(&lists.a, out))?;
     write(&args.out.join("b.csv"), |out| write_list(&lists.b, out))?;
     write(&args.out.join("truth.csv"), |out| write_truth(&lists.truth, out))?;
     write(&args.out.join("lookalikes.csv"), |out| write_lookalikes(&lists.lookalikes, out))?;
-    summary(&lists, h, args.seed, &mut io::stdout().lock()).context("cannot write the summary")
+    summary(&lists, h, args.seed, &mut io::stdout().lock())
+        .map_err(Failure::because(Exit::Io, "cannot write the summary"))
 }
 
 #[allow(clippy::cast_precision_loss)]
@@ -95,8 +97,11 @@ fn summary(lists: &Lists, h: f64, seed: u64, out: &mut impl Write) -> io::Result
     Ok(())
 }
 
-fn write(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> Result<()> {
-    let context = || format!("cannot write {}", path.display());
-    let mut out = BufWriter::new(File::create(path).with_context(context)?);
-    write(&mut out).and_then(|()| out.flush()).with_context(context)
+fn ensure(holds: bool, what: &str) -> Result<(), Failure> {
+    if holds { Ok(()) } else { Err(Failure::new(Exit::BadInput, what)) }
+}
+
+fn write(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> Result<(), Failure> {
+    let written = File::create(path).map(BufWriter::new).and_then(|mut out| write(&mut out).and_then(|()| out.flush()));
+    Ok(written.map_err(StoreError::output(format!("cannot write {}", path.display())))?)
 }

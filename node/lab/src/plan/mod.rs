@@ -5,8 +5,8 @@ pub mod cost;
 pub mod keys;
 pub mod second_view;
 
+use crate::error::LabError;
 use crate::synth::rng::Rng;
-use anyhow::Result;
 use blindlink::encode::{EncodedRecord, encode};
 use blindlink::explain::words;
 use blindlink::policy::plan::Plan as RoundPlan;
@@ -92,10 +92,10 @@ pub struct Recall {
 ///
 /// # Errors
 /// If the policy is refused whatever the sizes.
-pub fn plan(policy: &Policy, records: &[Record], question: Question) -> Result<Report> {
+pub fn plan(policy: &Policy, records: &[Record], question: Question) -> Result<Report, LabError> {
     // Encoding and score do not depend on sizes; with one record a side no size can be at fault.
     let small = policy.clone().with_records(1, 1).validate()?;
-    let own = u32::try_from(records.len())?.max(1);
+    let own = u32::try_from(records.len()).unwrap_or(u32::MAX).max(1);
     let (requester, responder) =
         if question.responds { (question.peer_records, own) } else { (own, question.peer_records) };
     let sized = policy.clone().with_records(requester, responder);

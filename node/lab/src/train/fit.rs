@@ -4,7 +4,7 @@
 //! of the crate `basin`: the crates that offer logistic regression itself know neither bounds nor sample weights, and
 //! the validator demands alpha >= 0 and beta <= 0.
 
-use anyhow::{Result, ensure};
+use crate::error::LabError;
 use basin::{
     BoxBounds, ConstraintDescription, ConstraintSet, Constraints, CostFunction, Executor, FirstOrderState, Gradient,
     Lbfgsb, State,
@@ -97,11 +97,15 @@ pub struct Model {
 ///
 /// # Errors
 /// If the bounds are not one a feature, a label is missing, or the minimum is not found.
-pub fn fit(sample: &Sample, bounds: &[Bound], constant: Bound, l2: f64) -> Result<Model> {
-    ensure!(bounds.len() == sample.columns, "bounds do not fit the features");
+pub fn fit(sample: &Sample, bounds: &[Bound], constant: Bound, l2: f64) -> Result<Model, LabError> {
+    if !(bounds.len() == sample.columns) {
+        return Err(LabError::Lists("bounds do not fit the features"));
+    }
     let total = sample.total_weight();
     let positive: f64 = sample.rows().map(|(_, label, weight)| label * weight).sum();
-    ensure!(positive > 0.0 && positive < total, "training needs pairs of both kinds: the same person, and others");
+    if !(positive > 0.0 && positive < total) {
+        return Err(LabError::Lists("training needs pairs of both kinds: the same person, and others"));
+    }
     let scales = Scale::all(sample);
     let mut standard = Sample::new(sample.columns);
     for (row, label, weight) in sample.rows() {
@@ -121,9 +125,11 @@ pub fn fit(sample: &Sample, bounds: &[Bound], constant: Bound, l2: f64) -> Resul
     let problem = Problem { sample: standard, low, high, penalties };
     let solver = Lbfgsb::new().with_m_capacity(20).with_absolute_projected_gradient_tolerance(1e-7);
     let run = Executor::new(problem, solver, FirstOrderState::new(start)).max_iter(2000).run();
-    let found = run.map_err(|error| anyhow::anyhow!("the regression failed: {error}"))?;
+    let found = run.map_err(|error| LabError::Regression(error.to_string()))?;
     let parameters = found.state.param();
-    ensure!(parameters.iter().all(|p| p.is_finite()), "the regression did not converge");
+    if !(parameters.iter().all(|p| p.is_finite())) {
+        return Err(LabError::Lists("the regression did not converge"));
+    }
     let (constant, scaled) = parameters.split_last().map_or((0.0, &[][..]), |(last, rest)| (*last, rest));
     let coefficients: Vec<f64> = scaled
         .iter()

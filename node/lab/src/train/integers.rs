@@ -1,7 +1,7 @@
 //! From real coefficients to the small integers of a policy (spec 6.8).
 
 use super::fit::{Bound, Model, Sample, fit};
-use anyhow::Result;
+use crate::error::LabError;
 use blindlink::limits::MAX_WEIGHT;
 use blindlink::policy::Weights;
 
@@ -29,7 +29,7 @@ pub struct Integers {
 ///
 /// # Errors
 /// If the second fit fails.
-pub fn round(sample: &Sample, model: &Model, constant: Bound, l2: f64) -> Result<Integers> {
+pub fn round(sample: &Sample, model: &Model, constant: Bound, l2: f64) -> Result<Integers, LabError> {
     let of_bits = |column: &(usize, &f64)| column.0 % 3 != 2;
     let largest = model.coefficients.iter().enumerate().filter(of_bits).fold(0.0, |max, (_, w)| w.abs().max(max));
     let tried = (8..=MAX_BIT_WEIGHT).map(|most| {

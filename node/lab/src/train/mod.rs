@@ -4,10 +4,10 @@ pub mod fit;
 pub mod integers;
 pub mod write;
 
+use crate::error::LabError;
 use crate::evaluate::candidates::{Candidates, candidates};
 use crate::evaluate::sweep::{Curve, Point};
 use crate::evaluate::{Truth, seeds};
-use anyhow::{Context, Result, ensure};
 use blindlink::limits::MAX_WEIGHT;
 use blindlink::policy::shape::Shape;
 use blindlink::policy::{CheckedPolicy, Policy, Score, Weights};
@@ -83,13 +83,13 @@ pub struct Report {
 ///
 /// # Errors
 /// If the lists are larger than a policy allows, if no two records meet, or the regression fails.
-pub fn train(policy: &Policy, examples: &[Example], wrong_per_10_000: usize) -> Result<Learnt> {
+pub fn train(policy: &Policy, examples: &[Example], wrong_per_10_000: usize) -> Result<Learnt, LabError> {
     let mut met = Vec::with_capacity(examples.len());
     for example in examples {
         let checked = sized(policy, example)?;
         met.push(candidates(&checked, &example.a, &example.b, &example.truth, &seeds()));
     }
-    let shape = sized(policy, examples.first().context("no lists")?)?.shape().clone();
+    let shape = sized(policy, examples.first().ok_or(LabError::Lists("no lists"))?)?.shape().clone();
     let sample = sample(&shape, &met);
     let bounds: Vec<Bound> =
         shape.segments.iter().flat_map(|_| [Bound::NOT_NEGATIVE, Bound::NOT_POSITIVE, Bound::FREE]).collect();
@@ -102,7 +102,7 @@ pub fn train(policy: &Policy, examples: &[Example], wrong_per_10_000: usize) -> 
     let curve = Curve::new(scored.iter().copied(), true_pairs);
     // Scores at or below the constant are no evidence (V-POLICY-013).
     let floor = i64::from(integers.constant);
-    let best = curve.best(floor).context("no pair has any evidence")?;
+    let best = curve.best(floor).ok_or(LabError::Lists("no pair has any evidence"))?;
     let asked: usize = examples.iter().map(|example| example.b.len()).sum();
     let max_wrong_strong = asked * wrong_per_10_000 / 10_000;
     let possible = threshold(best.threshold)?;
@@ -126,9 +126,9 @@ pub fn train(policy: &Policy, examples: &[Example], wrong_per_10_000: usize) -> 
 }
 
 /// The policy for the sizes of an example, with weights that it may lack.
-fn sized(policy: &Policy, example: &Example) -> Result<CheckedPolicy> {
-    let size = |records: &[Record]| u32::try_from(records.len()).map(|n| n.max(1));
-    let mut policy = policy.clone().with_records(size(&example.b)?, size(&example.a)?);
+fn sized(policy: &Policy, example: &Example) -> Result<CheckedPolicy, LabError> {
+    let size = |records: &[Record]| u32::try_from(records.len()).unwrap_or(u32::MAX).max(1);
+    let mut policy = policy.clone().with_records(size(&example.b), size(&example.a));
     if matches!(policy.score, Score::Dice { .. }) || policy.segments.iter().any(|segment| segment.weights.is_none()) {
         policy.score = Score::Weighted { constant: -1, possible: 0, strong: None };
         policy.segments.iter_mut().for_each(|s| s.weights = Some(Weights { alpha: 1, beta: 0, nu: 0 }));
@@ -183,9 +183,11 @@ fn rescored(shape: &Shape, integers: &Integers, met: &[Candidates]) -> Vec<(i64,
     met.iter().flat_map(of).collect()
 }
 
-fn threshold(score: i64) -> Result<i32> {
-    ensure!(score.abs() <= i64::from(MAX_WEIGHT), "the scores are too large");
-    Ok(i32::try_from(score)?)
+fn threshold(score: i64) -> Result<i32, LabError> {
+    if !(score.abs() <= i64::from(MAX_WEIGHT)) {
+        return Err(LabError::Lists("the scores are too large"));
+    }
+    i32::try_from(score).map_err(|_| LabError::Lists("the scores are too large"))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Puts learned weights into the text of a policy, and leaves the rest of it as it was.
 
 use super::integers::Integers;
-use anyhow::{Context, Result};
+use crate::error::LabError;
 use toml_edit::{DocumentMut, InlineTable, Item, Table, value};
 
 /// The text of the policy `base` with other weights and thresholds. Comments stay, but for the one above `[score]`,
@@ -15,8 +15,9 @@ pub fn with_weights(
     possible: i32,
     strong: Option<i32>,
     remark: &str,
-) -> Result<String> {
-    let mut document: DocumentMut = base.parse().context("the policy is not TOML")?;
+) -> Result<String, LabError> {
+    let mut document: DocumentMut =
+        base.parse().map_err(|error| LabError::PolicyFile(format!("the policy is not TOML: {error}")))?;
     let old = document.get("score").and_then(Item::as_table);
     let mut score = Table::new();
     score.set_position(old.and_then(Table::position));
@@ -29,8 +30,10 @@ pub fn with_weights(
     }
     document.insert("score", Item::Table(score));
     let segments = document.get_mut("segment").and_then(Item::as_array_of_tables_mut);
-    let segments = segments.context("the policy has no segments")?;
-    anyhow::ensure!(segments.len() == integers.weights.len(), "the policy has other segments");
+    let segments = segments.ok_or_else(|| LabError::PolicyFile("the policy has no segments".into()))?;
+    if !(segments.len() == integers.weights.len()) {
+        return Err(LabError::PolicyFile("the policy has other segments".into()));
+    }
     for (segment, weights) in segments.iter_mut().zip(&integers.weights) {
         let mut table = InlineTable::new();
         for (name, weight) in [("alpha", weights.alpha), ("beta", weights.beta), ("nu", weights.nu)] {

@@ -37,8 +37,8 @@ impl Policy {
             Some(What::Show(command)) => command.run(),
             Some(What::Check(command)) => command.run(),
             Some(What::Explain(command)) => command.run(),
-            Some(What::Plan(command)) => command.run().map_err(super::tool),
-            Some(What::Train(command)) => command.run().map_err(super::tool),
+            Some(What::Plan(command)) => command.run(),
+            Some(What::Train(command)) => command.run(),
         }
     }
 }

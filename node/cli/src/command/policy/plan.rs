@@ -1,8 +1,9 @@
 //! `blindlink policy plan`
 
-use crate::command::evaluate::{base_policy, list};
+use crate::command::shared::printed;
+use crate::exit::Failure;
+use crate::inputs::{base_policy, list};
 use crate::output;
-use anyhow::Result;
 use blindlink_lab::plan::{Question, Report, plan};
 use blindlink_sources::Reading;
 use clap::Args;
@@ -28,14 +29,14 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    pub(super) fn run(self) -> Result<()> {
+    pub(super) fn run(self) -> Result<(), Failure> {
         let (policy, _) = base_policy(self.policy.as_deref())?;
         let reading = Reading::under(&policy);
         let records = list(&self.records, &reading)?.records;
         let of_policy = if self.responder { policy.round.records_requester } else { policy.round.records_responder };
         let question = Question { peer_records: self.peer_records.unwrap_or(of_policy), responds: self.responder };
         let report = plan(&policy, &records, question)?;
-        Ok(output::print(self.json, &report, || text(&report))?)
+        printed(output::print(self.json, &report, || text(&report)))
     }
 }
 

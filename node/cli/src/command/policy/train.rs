@@ -1,11 +1,13 @@
 //! `blindlink policy train`
 
-use crate::command::evaluate::{base_policy, list, truth};
+use crate::command::shared::printed;
+use crate::exit::{Exit, Failure};
+use crate::inputs::{base_policy, list, truth};
 use crate::output;
-use anyhow::{Context, Result, ensure};
 use blindlink::policy::Policy;
 use blindlink_lab::train::write::with_weights;
 use blindlink_lab::train::{Example, Learnt, Report, train};
+use blindlink_node::store::StoreError;
 use blindlink_sources::Reading;
 use clap::Args;
 use std::fs;
@@ -37,8 +39,10 @@ pub(super) struct Train {
 }
 
 impl Train {
-    pub(super) fn run(self) -> Result<()> {
-        ensure!(self.a.len() == self.b.len() && self.b.len() == self.truth.len(), "--a, --b and --truth go together");
+    pub(super) fn run(self) -> Result<(), Failure> {
+        if self.a.len() != self.b.len() || self.b.len() != self.truth.len() {
+            return Err(Failure::new(Exit::BadInput, "--a, --b and --truth go together"));
+        }
         let (base, text) = base_policy(self.policy.as_deref())?;
         let reading = Reading::under(&base);
         let mut examples = Vec::with_capacity(self.a.len());
@@ -51,15 +55,16 @@ impl Train {
         let Learnt { integers, possible, strong, report } = &learnt;
         let new = with_weights(&text, integers, *possible, *strong, &remark(report))?;
         // What is written is what the validator accepts, or nothing is.
-        Policy::from_toml(&new)?.validate().context("the learnt policy is refused")?;
+        Policy::from_toml(&new)?
+            .validate()
+            .map_err(Failure::because(Exit::BadPolicy, "the learnt policy is refused"))?;
         match &self.out {
-            None => output::print(false, &(), || new)?,
+            None => printed(output::print(false, &(), || new)),
             Some(out) => {
-                fs::write(out, new).with_context(|| format!("cannot write {}", out.display()))?;
-                output::print(self.json, report, || summary(&learnt, out))?;
+                fs::write(out, new).map_err(StoreError::output(format!("cannot write {}", out.display())))?;
+                printed(output::print(self.json, report, || summary(&learnt, out)))
             }
         }
-        Ok(())
     }
 }
 
