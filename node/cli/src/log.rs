@@ -1,10 +1,92 @@
-//! Events of the node as lines of a log and as JSON for a parent process.
+//! The log: lines with time and level on a terminal, JSON lines elsewhere. Events of the node in words.
 
 use crate::wording;
 use blindlink::identity::keytext;
 use blindlink_node::event::{Event, Replaying};
 use blindlink_node::store::query_history::HistoryWarning;
+use indicatif::MultiProgress;
 use serde_json::{Value, json};
+use std::io::{self, IsTerminal, Write};
+use tracing::Dispatch;
+use tracing::level_filters::LevelFilter;
+
+/// How much of the log is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Level {
+    /// Rounds that failed.
+    Error,
+    /// Also what an operator should look at.
+    Warn,
+    /// Also what the node does.
+    #[default]
+    Info,
+}
+
+/// Writes lines of the log.
+pub(crate) struct Log(Dispatch);
+
+impl Log {
+    /// Shows lines of at least this level; above the bars if there are some.
+    pub(crate) fn new(least: Level, bars: Option<MultiProgress>) -> Self {
+        let least = match least {
+            Level::Error => LevelFilter::ERROR,
+            Level::Warn => LevelFilter::WARN,
+            Level::Info => LevelFilter::INFO,
+        };
+        let builder = tracing_subscriber::fmt().with_max_level(least).with_target(false).with_ansi(false);
+        let writer = move || LogWriter(bars.clone());
+        Self(if io::stderr().is_terminal() {
+            builder.with_writer(writer).into()
+        } else {
+            builder.json().flatten_event(true).with_writer(writer).into()
+        })
+    }
+
+    /// Writes one line.
+    pub(crate) fn line(&self, level: Level, message: &str) {
+        tracing::dispatcher::with_default(&self.0, || match level {
+            Level::Error => tracing::error!("{message}"),
+            Level::Warn => tracing::warn!("{message}"),
+            Level::Info => tracing::info!("{message}"),
+        });
+    }
+}
+
+/// Standard error, or the place above the bars.
+struct LogWriter(Option<MultiProgress>);
+
+impl Write for LogWriter {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        // A closed standard error must not stop a round.
+        let _ = match &self.0 {
+            Some(bars) => bars.println(String::from_utf8_lossy(line).trim_end()),
+            None => io::stderr().lock().write_all(line),
+        };
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// How much an event matters.
+pub(crate) const fn level(event: &Event<'_>) -> Level {
+    match event {
+        Event::RoundFailed(_) => Level::Error,
+        Event::Warned(_)
+        | Event::RowLeftOut { .. }
+        | Event::RowsLeftOut { .. }
+        | Event::Training
+        | Event::NotSaved
+        | Event::ExpiryFailed(_)
+        | Event::Abandoned { .. }
+        | Event::Halted { .. }
+        | Event::BegunAnew { .. }
+        | Event::Unconfirmed => Level::Warn,
+        _ => Level::Info,
+    }
+}
 
 /// What is shown where a round rests on no agreement.
 pub(crate) const TRAINING: &str = "TRAINING: no agreement, for invented persons only";

@@ -1,6 +1,6 @@
-//! Progress and log on standard error: bars for a terminal, plain lines, JSON lines for a parent process, or nothing.
+//! Progress and log on standard error: bars and log lines for people, or JSON events for a parent process.
 
-use crate::log::{fields, text};
+use crate::log::{Level, Log, fields, level, text};
 use blindlink::session::{self, Stage};
 use blindlink_node::event::{Event, Sink};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -22,9 +22,17 @@ pub(crate) enum Style {
 }
 
 enum Output {
-    Bars(MultiProgress, Mutex<BTreeMap<Stage, ProgressBar>>),
-    Lines,
+    Log {
+        log: Log,
+        bars: Option<Bars>,
+    },
+    /// For a parent process.
     Json,
+}
+
+struct Bars {
+    multi: MultiProgress,
+    stages: Mutex<BTreeMap<Stage, ProgressBar>>,
 }
 
 /// Shows progress and log lines.
@@ -39,36 +47,32 @@ impl core::fmt::Debug for Reporter {
 impl Reporter {
     /// Bars only if standard error is a terminal and the result is for people.
     #[must_use]
-    pub(crate) fn new(style: Style, json_result: bool) -> Self {
-        Self(match style {
-            Style::Json => Output::Json,
+    pub(crate) fn new(style: Style, least: Level, json_result: bool) -> Self {
+        let bars = match style {
+            Style::Json => return Self(Output::Json),
             Style::Auto if io::stderr().is_terminal() && !json_result => {
-                Output::Bars(MultiProgress::with_draw_target(ProgressDrawTarget::stderr()), Mutex::default())
+                let multi = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
+                Some(Bars { multi, stages: Mutex::default() })
             }
-            Style::Auto | Style::None => Output::Lines,
-        })
+            Style::Auto | Style::None => None,
+        };
+        Self(Output::Log { log: Log::new(least, bars.as_ref().map(|bars| bars.multi.clone())), bars })
     }
 
     /// A line of the log.
-    pub(crate) fn log(&self, message: &str) {
+    pub(crate) fn log(&self, level: Level, message: &str) {
         match &self.0 {
-            Output::Bars(bars, _) => drop(bars.println(message)),
-            Output::Lines => line(message),
+            Output::Log { log, .. } => log.line(level, message),
             Output::Json => line(&json!({"event": "log", "message": message}).to_string()),
         }
     }
 
-    /// Something that a parent process waits for; for people a line of the log.
-    fn event(&self, name: &str, mut fields: Value, message: &str) {
-        match &self.0 {
-            Output::Json => {
-                if let Some(fields) = fields.as_object_mut() {
-                    fields.insert("event".into(), name.into());
-                }
-                line(&fields.to_string());
-            }
-            Output::Bars(..) | Output::Lines => self.log(message),
+    /// Something that a parent process waits for.
+    fn event(name: &str, mut fields: Value) {
+        if let Some(fields) = fields.as_object_mut() {
+            fields.insert("event".into(), name.into());
         }
+        line(&fields.to_string());
     }
 
     /// `done` of `total` chunks of a stage.
@@ -77,10 +81,10 @@ impl Reporter {
             Output::Json => {
                 line(&json!({"event": "progress", "stage": stage.name(), "done": done, "total": total}).to_string())
             }
-            Output::Lines => {}
-            Output::Bars(multi, bars) => {
-                let mut bars = bars.lock().unwrap_or_else(PoisonError::into_inner);
-                let bar = bars.entry(stage).or_insert_with(|| multi.add(bar(stage, total)));
+            Output::Log { bars: None, .. } => {}
+            Output::Log { bars: Some(Bars { multi, stages }), .. } => {
+                let mut stages = stages.lock().unwrap_or_else(PoisonError::into_inner);
+                let bar = stages.entry(stage).or_insert_with(|| multi.add(bar(stage, total)));
                 bar.set_length(u64::from(total));
                 bar.set_position(u64::from(done));
                 if done == total {
@@ -92,8 +96,8 @@ impl Reporter {
 
     /// Takes the bars of an ended round away.
     pub(crate) fn clear(&self) {
-        if let Output::Bars(multi, bars) = &self.0 {
-            bars.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        if let Output::Log { bars: Some(Bars { multi, stages }), .. } = &self.0 {
+            stages.lock().unwrap_or_else(PoisonError::into_inner).clear();
             let _ = multi.clear();
         }
     }
@@ -105,9 +109,9 @@ impl Sink for Reporter {
             Event::Progress(session::Event::Progress { stage, done, total }) => self.stage(*stage, *done, *total),
             Event::Progress(_) => {}
             Event::ProgressOver => self.clear(),
-            event => match fields(event) {
-                Some((name, fields)) => self.event(name, fields, &text(event)),
-                None => self.log(&text(event)),
+            event => match (&self.0, fields(event)) {
+                (Output::Json, Some((name, fields))) => Self::event(name, fields),
+                _ => self.log(level(event), &text(event)),
             },
         }
     }

@@ -1,6 +1,7 @@
 //! Options and set-up that several commands share.
 
 use crate::exit::{Exit, Failure};
+use crate::log::Level;
 use crate::progress::{Reporter, Style};
 use blindlink_node::admission::BasisChoice;
 use blindlink_node::transport::Settings;
@@ -22,11 +23,14 @@ pub(super) struct Show {
     /// No bars.
     #[arg(long)]
     pub(super) no_progress: bool,
+    /// Least level of log lines on standard error; they are JSON where that is no terminal
+    #[arg(long, value_enum, value_name = "LEVEL", default_value_t, env = "BLINDLINK_LOG")]
+    pub(super) log: Level,
 }
 
 impl Show {
     pub(super) fn reporter(self) -> Reporter {
-        Reporter::new(if self.no_progress { Style::None } else { self.progress }, self.json)
+        Reporter::new(if self.no_progress { Style::None } else { self.progress }, self.log, self.json)
     }
 }
 

@@ -100,11 +100,14 @@ pub(crate) async fn run(
     let responder_id = responder.data.init()?.key().id();
     let requester_id = requester.data.init()?.key().id();
     let synth_seconds = begun.elapsed().as_secs_f64();
-    reporter.log(&format!(
-        "two lists of {} invented persons, {} of them in both; starting two nodes",
-        options.records,
-        lists.truth.len()
-    ));
+    reporter.log(
+        crate::log::Level::Info,
+        &format!(
+            "two lists of {} invented persons, {} of them in both; starting two nodes",
+            options.records,
+            lists.truth.len()
+        ),
+    );
 
     know(&responder.data, "requester", requester_id, None)?;
     let once = ["--listen", "127.0.0.1:0", "--once"].map(String::from);

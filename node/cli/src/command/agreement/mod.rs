@@ -4,6 +4,7 @@ mod draft;
 
 use super::shared::printed;
 use crate::exit::{Exit, Failure};
+use crate::log::Level;
 use crate::output;
 use crate::progress::{Reporter, Style};
 use blindlink::agreement::{CheckedAgreement, Sealed, Statement, Word, first_difference};
@@ -208,7 +209,7 @@ impl Agreement {
                 let left_out = store(&data, agreement.as_ref(), &all_statements(&statements)?)?;
                 if left_out > 0 {
                     let text = format!("{left_out} statements were left out: their agreement is not here");
-                    Reporter::new(Style::None, json).log(&text);
+                    Reporter::new(Style::None, Level::Info, json).log(Level::Warn, &text);
                 }
                 print(json, Store::of(&data).all()?.iter().map(|sealed| shown(sealed, now)).collect(), Shown::line)
             }
