@@ -116,7 +116,7 @@ pub fn write(data: &DataDir, journal: &Path, out: &Path) -> Result<(u64, bool), 
     }
     check_writable(out)?;
     let mut draft = Draft::create(out).map_err(cannot)?;
-    let mut file = BufWriter::new(&mut draft.file);
+    let mut file = BufWriter::new(draft.file());
     let (mut recorder, mut frames, mut receipt) = (Recorder::default(), 0, None);
     file.write_all(&header.encode()).map_err(cannot)?;
     for entry in entries {

@@ -5,6 +5,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use tempfile::{Builder, NamedTempFile};
 
 /// Age from which on a draft that nobody has locked was left behind: its lock comes a moment after its name.
 const LEFT_BEHIND: Duration = Duration::from_secs(60);
@@ -54,20 +55,8 @@ fn named(folder: &Path) -> &Path {
 /// A file that is written under a hidden name, `.NAME.RANDOM.tmp`, until it is whole. Dropped before, it is removed.
 #[derive(Debug)]
 pub struct Draft {
-    /// Where to write. This process holds its lock, where the system has locks.
-    pub file: File,
-    hidden: Hidden,
+    file: NamedTempFile,
     path: PathBuf,
-}
-
-#[derive(Debug)]
-struct Hidden(PathBuf);
-
-impl Drop for Hidden {
-    fn drop(&mut self) {
-        // It has its own name by now, or its contents were to be forgotten: the first error is the one to tell.
-        let _ = fs::remove_file(&self.0);
-    }
 }
 
 impl Draft {
@@ -77,8 +66,8 @@ impl Draft {
     /// Whatever the file system says.
     pub fn create(path: &Path) -> io::Result<Self> {
         let draft = Self::unlocked(path)?;
-        // Not every place has locks. Nothing there is ever taken for left behind.
-        let _ = draft.file.try_lock();
+        // Not every place has locks. No draft there is ever taken for one that was left behind.
+        let _ = draft.file.as_file().try_lock();
         Ok(draft)
     }
 
@@ -88,17 +77,21 @@ impl Draft {
     /// Whatever the file system says.
     pub fn create_locked(path: &Path) -> io::Result<Self> {
         let draft = Self::unlocked(path)?;
-        draft.file.lock()?;
+        draft.file.as_file().lock()?;
         Ok(draft)
     }
 
     fn unlocked(path: &Path) -> io::Result<Self> {
         let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_string_lossy();
-        let mut random = [0; 4];
-        getrandom::fill(&mut random).map_err(|_| io::Error::other("the system gives no randomness"))?;
-        let hidden = path.with_file_name(format!(".{name}.{}.tmp", hex::encode(random)));
-        let file = create_private(&hidden)?;
-        Ok(Self { file, hidden: Hidden(hidden), path: path.to_owned() })
+        let folder = path.parent().unwrap_or(Path::new(""));
+        // The library gives the file mode 0600.
+        let file = Builder::new().prefix(&format!(".{name}.")).suffix(".tmp").tempfile_in(named(folder))?;
+        Ok(Self { file, path: path.to_owned() })
+    }
+
+    /// Where to write.
+    pub fn file(&mut self) -> &mut File {
+        self.file.as_file_mut()
     }
 
     /// Makes it durable and gives it its name, whatever has that name now.
@@ -106,10 +99,10 @@ impl Draft {
     /// # Errors
     /// Whatever the file system says; then what had the name is as it was.
     pub fn replace(self) -> io::Result<File> {
-        self.file.sync_all()?;
-        fs::rename(&self.hidden.0, &self.path)?;
+        self.file.as_file().sync_all()?;
+        let file = self.file.persist(&self.path)?;
         self.path.parent().map_or(Ok(()), sync_folder)?;
-        Ok(self.file)
+        Ok(file)
     }
 
     /// Makes it durable and gives it its name, which nothing may have yet.
@@ -117,16 +110,10 @@ impl Draft {
     /// # Errors
     /// [`io::ErrorKind::AlreadyExists`]; whatever else the file system says.
     pub fn publish(self) -> io::Result<File> {
-        self.file.sync_all()?;
-        match fs::hard_link(&self.hidden.0, &self.path) {
-            // Some file systems have no second names.
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists && !self.path.try_exists()? => {
-                fs::rename(&self.hidden.0, &self.path)?;
-            }
-            linked => linked?,
-        }
+        self.file.as_file().sync_all()?;
+        let file = self.file.persist_noclobber(&self.path)?;
         self.path.parent().map_or(Ok(()), sync_folder)?;
-        Ok(self.file)
+        Ok(file)
     }
 }
 
@@ -192,7 +179,7 @@ pub fn lock(path: &Path) -> io::Result<File> {
 /// Whatever the file system says; then `path` is as it was.
 pub fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut draft = Draft::create(path)?;
-    draft.file.write_all(content)?;
+    draft.file().write_all(content)?;
     draft.replace().map(drop)
 }
 
@@ -202,7 +189,7 @@ pub fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
 /// [`io::ErrorKind::AlreadyExists`]; whatever else the file system says.
 pub fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut draft = Draft::create(path)?;
-    draft.file.write_all(content)?;
+    draft.file().write_all(content)?;
     draft.publish().map(drop)
 }
 
@@ -232,7 +219,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("key");
         let mut draft = Draft::create(&path).unwrap();
-        draft.file.write_all(b"half").unwrap();
+        draft.file().write_all(b"half").unwrap();
         assert!(!path.exists(), "half of it has no name");
         drop(draft);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "what was not finished is gone");
@@ -248,16 +235,16 @@ mod tests {
         let place = |name: &str| folder.path().join(name);
         let old = std::time::SystemTime::now() - 2 * LEFT_BEHIND;
         let held = Draft::create(&place("out.csv")).unwrap();
-        held.file.set_modified(old).unwrap();
+        held.file.as_file().set_modified(old).unwrap();
         for name in [".out.csv.1.tmp", ".other.csv.2.tmp", ".out.csv", "out.csv.tmp"] {
             create_private(&place(name)).unwrap().set_modified(old).unwrap();
         }
         create_private(&place(".out.csv.3.tmp")).unwrap();
         sweep(folder.path(), Some(OsStr::new("out.csv")));
         assert!(!place(".out.csv.1.tmp").exists());
-        assert!(held.hidden.0.exists() && place(".out.csv.3.tmp").exists(), "locked, and just begun");
+        assert!(held.file.path().exists() && place(".out.csv.3.tmp").exists(), "locked, and just begun");
         sweep(folder.path(), None);
         assert!(!place(".other.csv.2.tmp").exists());
-        assert!(held.hidden.0.exists() && place(".out.csv").exists() && place("out.csv.tmp").exists());
+        assert!(held.file.path().exists() && place(".out.csv").exists() && place("out.csv.tmp").exists());
     }
 }

@@ -53,9 +53,9 @@ impl Journal {
     /// Whatever the file system says; then there is no part of such a file.
     pub fn create(path: &Path, storage: &StorageKey, header: &Header) -> io::Result<Self> {
         let mut draft = Draft::create_locked(path)?;
-        draft.file.write_all(MAGIC)?;
+        draft.file().write_all(MAGIC)?;
         let (key, sealed) = storage.fresh(0)?;
-        let mut writer = Writer { file: &mut draft.file, key, number: 0 };
+        let mut writer = Writer { file: draft.file(), key, number: 0 };
         writer.record(KEY_RECORD, &sealed)?;
         writer.append(header.encode().to_vec())?;
         let Writer { key, number, .. } = writer;
