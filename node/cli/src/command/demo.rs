@@ -43,7 +43,7 @@ impl Demo {
             demo::run(options, &reporter, stop).await
         })??;
         if let Some(path) = &self.report {
-            files::write_whole(path, html::page(&demo).as_bytes())
+            files::write_whole(path, html::page(&demo)?.as_bytes())
                 .map_err(Failure::because(Exit::CannotCreate, "cannot write the report"))?;
         }
         printed(output::print(self.show.json, &demo.numbers, || self.text(&demo)))

@@ -1,21 +1,17 @@
 //! The demonstration's report: one HTML file with its pictures inside, and nothing loaded from elsewhere.
 
 use super::Demonstration;
+use crate::exit::{Exit, Failure};
 use crate::output::bytes;
 use blindlink::encode::{EncodedRecord, encode};
 use blindlink::policy::CheckedPolicy;
 use blindlink::policy::bins;
 use blindlink::record::{RawRecord, Record, RowId};
+use askama::Template;
 use std::collections::HashMap;
-use std::fmt::Write;
 
 /// Persons shown in the report.
 const SHOWN: usize = 10;
-
-/// Text as HTML.
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
 
 /// A number with thin groups of three.
 fn grouped(n: u64) -> String {
@@ -84,77 +80,111 @@ fn meetings(a: &[EncodedRecord], b: &[EncodedRecord]) -> u64 {
     pairs.len() as u64
 }
 
+/// A step of the funnel as it is drawn: coordinates in the picture's units.
+struct Step {
+    name: &'static str,
+    number: String,
+    what: String,
+    left: String,
+    width: String,
+    top: u32,
+}
+
 /// Bars that narrow with the logarithm of the number.
-fn funnel_picture(steps: &[(&'static str, u64, String)]) -> String {
+fn funnel_steps(steps: Vec<(&'static str, u64, String)>) -> Vec<Step> {
     let log = |n: u64| (n as f64 + 1.0).log10();
     let most = steps.iter().map(|step| log(step.1)).fold(1.0, f64::max);
-    let mut svg = String::from("<svg viewBox=\"0 0 860 300\" role=\"img\" aria-label=\"funnel\">");
-    for (i, (name, n, what)) in steps.iter().enumerate() {
-        let (y, width) = (i as f64 * 58.0 + 4.0, 420.0 * log(*n) / most);
-        let _ = write!(
-            svg,
-            "<rect x=\"{:.1}\" y=\"{y}\" width=\"{width:.1}\" height=\"42\" rx=\"4\" class=\"f{i}\"/>\
-             <text x=\"210\" y=\"{:.1}\" class=\"n\" text-anchor=\"middle\">{}</text>\
-             <text x=\"440\" y=\"{:.1}\" class=\"t\">{name}</text><text x=\"440\" y=\"{:.1}\" class=\"s\">{}</text>",
-            210.0 - width / 2.0,
-            y + 27.0,
-            grouped(*n),
-            y + 17.0,
-            y + 35.0,
-            escape(what)
-        );
-    }
-    svg + "</svg>"
+    let drawn = steps.into_iter().zip((4..).step_by(58));
+    drawn
+        .map(|((name, n, what), top)| {
+            let width = 420.0 * log(n) / most;
+            let (left, width) = (format!("{:.1}", 210.0 - width / 2.0), format!("{width:.1}"));
+            Step { name, number: grouped(n), what, left, width, top }
+        })
+        .collect()
 }
 
-/// Name, parts with their class, and label of one row of bars.
-type Row = (String, Vec<(f64, &'static str)>, String);
+/// One row of bars, drawn from left to right.
+struct Row {
+    name: String,
+    parts: Vec<Part>,
+    label: String,
+    /// Where the label begins.
+    end: String,
+    top: u32,
+}
+
+struct Part {
+    left: String,
+    width: String,
+    class: &'static str,
+}
 
 /// One row a stage: a bar of each value, scaled to the largest sum.
-fn bars(rows: &[Row]) -> String {
-    let most = rows.iter().map(|row| row.1.iter().map(|part| part.0).sum()).fold(f64::MIN_POSITIVE, f64::max);
-    let mut svg = format!("<svg viewBox=\"0 0 860 {}\" role=\"img\">", rows.len() * 34 + 4);
-    for (i, (name, parts, label)) in rows.iter().enumerate() {
-        let y = i * 34 + 4;
-        let _ = write!(svg, "<text x=\"0\" y=\"{}\" class=\"t\">{}</text>", y + 18, escape(name));
-        let mut x = 90.0;
-        for (value, class) in parts {
-            let width = 330.0 * value / most;
-            let _ = write!(svg, "<rect x=\"{x:.1}\" y=\"{y}\" width=\"{width:.1}\" height=\"24\" class=\"{class}\"/>");
-            x += width;
-        }
-        let _ = write!(svg, "<text x=\"{:.1}\" y=\"{}\" class=\"s\">{}</text>", x + 8.0, y + 17, escape(label));
-    }
-    svg + "</svg>"
+fn rows(stages: Vec<(String, Vec<(f64, &'static str)>, String)>) -> Vec<Row> {
+    let most = stages.iter().map(|row| row.1.iter().map(|part| part.0).sum()).fold(f64::MIN_POSITIVE, f64::max);
+    let drawn = stages.into_iter().zip((4..).step_by(34));
+    drawn
+        .map(|((name, values, label), top)| {
+            let mut left = 90.0;
+            let mut parts = Vec::new();
+            for (value, class) in values {
+                let width = 330.0 * value / most;
+                parts.push(Part { left: format!("{left:.1}"), width: format!("{width:.1}"), class });
+                left += width;
+            }
+            Row { name, parts, label, end: format!("{:.1}", left + 8.0), top }
+        })
+        .collect()
 }
 
-fn persons(demo: &Demonstration) -> String {
-    let mut rows = String::new();
-    for (a, b, grade, tables) in super::shown(demo, SHOWN) {
-        let _ = writeln!(
-            rows,
-            "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
-            escape(&a),
-            escape(&b),
-            escape(grade),
-            escape(&tables.replace('|', ", "))
-        );
-    }
-    rows
+/// A pair of persons that were found.
+struct Person {
+    responder: String,
+    requester: String,
+    grade: String,
+    tables: String,
 }
 
-const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:800px;margin:2em auto;padding:0 1em;color:#1b2733}\
-h1{font-size:1.6em}h2{font-size:1.15em;margin-top:2em}table{border-collapse:collapse;width:100%;font-size:.9em}\
-td,th{text-align:left;padding:.3em .6em;border-bottom:1px solid #d5dde5}svg{width:100%;height:auto}\
-.n{font-size:17px;font-weight:600;fill:#fff;paint-order:stroke;stroke:#1b2733;stroke-width:3px}.t{font-size:15px;font-weight:600;fill:#1b2733}\
-.s{font-size:13px;fill:#4a5a6a}.f0{fill:#8fb3d9}.f1{fill:#6f9bc8}.f2{fill:#4f83b6}.f3{fill:#356a9e}.f4{fill:#1d5183}\
-.up{fill:#4f83b6}.down{fill:#e0a458}.key{display:inline-block;width:.8em;height:.8em;margin:0 .3em 0 1em}\
-.big{display:flex;flex-wrap:wrap;gap:1em;margin:1em 0}.big div{flex:1;min-width:6em;background:#f0f4f8;border-radius:6px;padding:.6em 1em}\
-.big b{display:block;font-size:1.5em}";
+fn persons(demo: &Demonstration) -> Vec<Person> {
+    let found = super::shown(demo, SHOWN).into_iter();
+    found
+        .map(|(responder, requester, grade, tables)| Person {
+            responder,
+            requester,
+            grade: grade.to_owned(),
+            tables: tables.replace('|', ", "),
+        })
+        .collect()
+}
+
+/// The page: what the template needs.
+#[derive(Template)]
+#[template(path = "demo.html")]
+struct Page {
+    a: String,
+    b: String,
+    seed: u64,
+    training: &'static str,
+    f1: String,
+    precision: String,
+    recall: String,
+    wall: String,
+    record: String,
+    funnel: Vec<Step>,
+    time: Vec<Row>,
+    traffic: Vec<Row>,
+    up: String,
+    down: String,
+    peak_requester: String,
+    peak_responder: String,
+    persons: Vec<Person>,
+    true_pairs: usize,
+    reported: usize,
+}
 
 /// The report.
-#[must_use]
-pub(crate) fn page(demo: &Demonstration) -> String {
+pub(crate) fn page(demo: &Demonstration) -> Result<String, Failure> {
     let n = &demo.numbers;
     let time = n.stages.iter().map(|stage| {
         let label = format!(
@@ -169,45 +199,28 @@ pub(crate) fn page(demo: &Demonstration) -> String {
         (stage.name.clone(), vec![(up as f64, "up"), (down as f64, "down")], label)
     });
     let peak = |side: Option<u64>| side.map_or_else(|| "not known".into(), bytes);
-    format!(
-        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Blindlink demonstration</title>\
-<meta name=\"viewport\" content=\"width=device-width\"><meta http-equiv=\"Content-Security-Policy\" \
-content=\"default-src 'none'; style-src 'unsafe-inline'\"><style>{STYLE}</style></head><body>\n\
-<h1>A sealed round between two nodes</h1>\n\
-<p>Two processes on one machine, each with its own list of {a} and {b} invented persons, found the persons that both \
-lists have. Over the wire went what depends on the agreed sizes only. All persons are synthetic (seed {seed}).</p>\n<p><b>{training}</b></p>\n\
-<div class=\"big\"><div><b>{f1:.3}</b>F1</div><div><b>{precision:.3}</b>precision</div><div><b>{recall:.3}</b>recall</div>\
-<div><b>{wall:.1} s</b>in all</div><div><b>{record:.1} KB</b>on the wire per record</div></div>\n\
-<h2>From records to matches</h2>\n{funnel}\n\
-<h2>Time per stage</h2>\n{time}\n\
-<h2>Bytes per stage</h2>\n<p class=\"s\"><span class=\"key\" style=\"background:#4f83b6\"></span>to the responder\
-<span class=\"key\" style=\"background:#e0a458\"></span>to the requester</p>\n{traffic}\n\
-<p>In all {up} to the responder and {down} to the requester. Peak memory: requester {peak_r}, responder {peak_s}.</p>\n\
-<h2>The first shared persons</h2>\n<table><tr><th>responder's list</th><th>requester's list</th><th>grade</th>\
-<th>met in</th></tr>\n{persons}</table>\n\
-<p class=\"s\">Only this demonstration, which holds both result files, can show names of both sides. A node learns its \
-own record, a pseudonym that is fresh in each round, and the grade. {true_pairs} persons are in both lists; {reported} \
-pairs were reported.</p>\n</body></html>\n",
-        a = grouped(n.records_a as u64),
-        b = grouped(n.records_b as u64),
-        seed = n.seed,
-        training = crate::log::TRAINING,
-        f1 = n.f1,
-        precision = n.precision,
-        recall = n.recall,
-        wall = n.wall_seconds,
-        record = n.udp_bytes_per_record / 1000.0,
-        funnel = funnel_picture(&funnel(demo)),
-        time = bars(&time.collect::<Vec<_>>()),
-        traffic = bars(&traffic.collect::<Vec<_>>()),
-        up = bytes(n.bytes_requester_to_responder),
-        down = bytes(n.bytes_responder_to_requester),
-        peak_r = peak(n.peak_rss_bytes.requester),
-        peak_s = peak(n.peak_rss_bytes.responder),
-        persons = persons(demo),
-        true_pairs = n.true_pairs,
-        reported = n.reported_pairs,
-    )
+    let page = Page {
+        a: grouped(n.records_a as u64),
+        b: grouped(n.records_b as u64),
+        seed: n.seed,
+        training: crate::log::TRAINING,
+        f1: format!("{:.3}", n.f1),
+        precision: format!("{:.3}", n.precision),
+        recall: format!("{:.3}", n.recall),
+        wall: format!("{:.1}", n.wall_seconds),
+        record: format!("{:.1}", n.udp_bytes_per_record / 1000.0),
+        funnel: funnel_steps(funnel(demo)),
+        time: rows(time.collect()),
+        traffic: rows(traffic.collect()),
+        up: bytes(n.bytes_requester_to_responder),
+        down: bytes(n.bytes_responder_to_requester),
+        peak_requester: peak(n.peak_rss_bytes.requester),
+        peak_responder: peak(n.peak_rss_bytes.responder),
+        persons: persons(demo),
+        true_pairs: n.true_pairs,
+        reported: n.reported_pairs,
+    };
+    page.render().map_err(Failure::because(Exit::Internal, "the report"))
 }
 
 #[cfg(test)]
@@ -217,11 +230,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_cannot_become_markup() {
-        assert_eq!(escape("<b a=\"1\">&"), "&lt;b a=&quot;1&quot;&gt;&amp;");
-    }
-
-    #[test]
     fn numbers_are_grouped() {
         assert_eq!(grouped(7), "7");
         assert_eq!(grouped(1_234_567), "1\u{202f}234\u{202f}567");
@@ -229,9 +237,42 @@ mod tests {
 
     #[test]
     fn pictures_survive_zeros() {
-        let steps = [("records", 0, String::new()), ("matches", 0, "<none>".into())];
-        let svg = funnel_picture(&steps);
-        assert!(svg.ends_with("</svg>") && svg.contains("&lt;none&gt;") && !svg.contains("NaN"));
-        assert!(!bars(&[("agree".into(), vec![(0.0, "up")], String::new())]).contains("NaN"));
+        let steps = funnel_steps(vec![("records", 0, String::new()), ("matches", 0, "none".into())]);
+        assert!(steps.iter().all(|step| step.width == "0.0" && step.left == "210.0"));
+        let rows = rows(vec![("agree".into(), vec![(0.0, "up")], String::new())]);
+        assert!(rows.iter().all(|row| row.end == "98.0"));
+    }
+
+    #[test]
+    fn text_cannot_become_markup() {
+        let person = |text: &str| Person {
+            responder: text.into(),
+            requester: text.into(),
+            grade: text.into(),
+            tables: text.into(),
+        };
+        let page = Page {
+            a: "1".into(),
+            b: "1".into(),
+            seed: 1,
+            training: "",
+            f1: String::new(),
+            precision: String::new(),
+            recall: String::new(),
+            wall: String::new(),
+            record: String::new(),
+            funnel: funnel_steps(vec![("records", 1, "<i>".into())]),
+            time: rows(vec![("<i>".into(), Vec::new(), "<i>".into())]),
+            traffic: Vec::new(),
+            up: String::new(),
+            down: String::new(),
+            peak_requester: String::new(),
+            peak_responder: String::new(),
+            persons: vec![person("<i a=\"1\">&")],
+            true_pairs: 0,
+            reported: 0,
+        };
+        let text = page.render().unwrap();
+        assert!(!text.contains("<i") && text.contains("&#60;i a=&#34;1&#34;&#62;&#38;"), "{text}");
     }
 }
