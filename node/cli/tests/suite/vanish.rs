@@ -81,7 +81,7 @@ async fn die(side: &str, stage: &str, folder: &Path) {
 
 fn start_victim(side: &str, stage: Stage, node: &Node) -> Running {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "victim", "--nocapture"]);
+    command.args(["--exact", "vanish::victim", "--nocapture"]);
     command.env(SIDE, side).env(STAGE, stage.name()).env(FOLDER, node.records.parent().unwrap());
     Running::start(command)
 }
