@@ -3,6 +3,8 @@
 mod command;
 mod demo;
 mod exit;
+#[cfg(debug_assertions)]
+mod hold;
 mod inputs;
 mod log;
 mod output;

@@ -106,7 +106,11 @@ impl Reporter {
 impl Sink for Reporter {
     fn take(&self, event: &Event<'_>) {
         match event {
-            Event::Progress(session::Event::Progress { stage, done, total }) => self.stage(*stage, *done, *total),
+            Event::Progress(session::Event::Progress { stage, done, total }) => {
+                self.stage(*stage, *done, *total);
+                #[cfg(debug_assertions)]
+                crate::hold::at(*stage, *done, *total);
+            }
             Event::Progress(_) => {}
             Event::ProgressOver => self.clear(),
             event => match (&self.0, fields(event)) {

@@ -49,6 +49,8 @@ pub struct Node {
     pub give_up: u32,
     /// Seconds without a packet after which its connections are lost.
     pub idle: u32,
+    /// Where its rounds wait until they are let go: stage and percent.
+    pub holds: Vec<(&'static str, u64)>,
     folder: PathBuf,
 }
 
@@ -83,7 +85,8 @@ impl Node {
             out: folder.join("matches.csv"),
             training: true,
             give_up: 0,
-            idle: 2,
+            idle: 3,
+            holds: Vec::new(),
             folder,
         };
         fs::write(&node.records, csv).unwrap();
@@ -130,10 +133,37 @@ impl Node {
         if self.training {
             command.arg("--training");
         }
-        command.args(["--json", "--progress", "json", "--handshake-timeout", "2"]);
+        command.args(["--json", "--progress", "json", "--handshake-timeout", "4"]);
+        let holds = self.holds.iter().enumerate().map(|(at, (stage, percent))| {
+            let go = self.go(at);
+            let _ = fs::remove_file(&go);
+            format!("{stage}:{percent}:{}", go.display())
+        });
+        command.env("BLINDLINK_TEST_HOLD", holds.collect::<Vec<_>>().join(","));
         command.arg("--idle-timeout").arg(self.idle.to_string());
         command.arg("--give-up-after").arg(self.give_up.to_string());
         Running::start(command)
+    }
+
+    /// The file whose existence lets a round go on from the hold of this number.
+    fn go(&self, hold: usize) -> PathBuf {
+        self.data.path().with_extension(format!("go{hold}"))
+    }
+
+    /// Rounds that start from now on wait at this point. A round that holds still answers keep-alives.
+    pub fn hold(&mut self, stage: &'static str, percent: u64) {
+        self.holds.push((stage, percent));
+    }
+
+    /// Lets a round go on that waits at the hold of this number.
+    pub fn let_go(&self, hold: usize) {
+        fs::write(self.go(hold), "").unwrap();
+    }
+
+    /// Waits until the round of a process has come to the hold of this number.
+    pub fn held(&self, running: &Running, hold: usize) {
+        let (stage, percent) = self.holds[hold];
+        running.wait_until(stage, percent);
     }
 
     /// Starts to serve on a free port; gives its address.
@@ -205,6 +235,7 @@ impl Node {
         let names: Vec<_> = fs::read_dir(&self.folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         let mut names: Vec<_> = names.iter().map(|name| name.to_str().unwrap()).collect();
         names.sort_unstable();
+        names.retain(|name| !name.starts_with("data.go"));
         assert_eq!(names, ["data", "policy.toml", "records.csv"]);
     }
 }
@@ -282,6 +313,14 @@ impl Running {
         }
     }
 
+    /// Waits until this many hundredths of a stage are done, and with `percent` above 0 at least one step.
+    pub fn wait_until(&self, stage: &str, percent: u64) {
+        self.wait_for(|event| {
+            let (done, total) = (event["done"].as_u64().unwrap_or(0), event["total"].as_u64().unwrap_or(0));
+            event["stage"] == stage && (percent == 0 || done > 0) && 100 * done >= percent * total
+        });
+    }
+
     pub fn pid(&self) -> u32 {
         self.child.id()
     }
@@ -324,9 +363,9 @@ impl Ended {
     }
 }
 
-/// Two-second patience for the peers that the tests play themselves.
+/// Three-second patience for the peers that the tests play themselves.
 pub fn quick() -> Settings {
-    Settings { idle: Duration::from_secs(2), handshake: Duration::from_secs(2), ..Settings::default() }
+    Settings { idle: Duration::from_secs(3), handshake: Duration::from_secs(4), ..Settings::default() }
 }
 
 /// A journal for a round that a test plays itself.

@@ -3,11 +3,11 @@
 use super::Demonstration;
 use crate::exit::{Exit, Failure};
 use crate::output::bytes;
+use askama::Template;
 use blindlink::encode::{EncodedRecord, encode};
 use blindlink::policy::CheckedPolicy;
 use blindlink::policy::bins;
 use blindlink::record::{RawRecord, Record, RowId};
-use askama::Template;
 use std::collections::HashMap;
 
 /// Persons shown in the report.

@@ -54,28 +54,22 @@ fn serve_at(node: &Node, addr: &str, more: &[&str]) -> Running {
     node.serve_at(addr, &[&["--once"], more].concat())
 }
 
-/// Waits until so many hundredths of a stage are done, and at least one step.
-fn until(running: &Running, stage: &str, percent: u64) {
-    running.wait_for(|event| {
-        let (done, total) = (event["done"].as_u64().unwrap_or(0), event["total"].as_u64().unwrap_or(0));
-        event["stage"] == stage && (percent == 0 || done > 0) && 100 * done >= percent * total
-    });
-}
-
 fn opens(node: &Node) -> Vec<PathBuf> {
     node.opens()
 }
 
 /// A round in which the requester is killed at a point; both processes as they are then.
-fn requester_killed(stage: &str, percent: u64) -> (Pair, Running) {
-    let pair = patient();
+fn requester_killed(stage: &'static str, percent: u64) -> (Pair, Running) {
+    let mut pair = patient();
+    pair.requester.hold(stage, percent);
     let addr = port();
     let serve = serve_at(&pair.responder, &addr, &[]);
     pair.requester.add_peer("responder", &pair.responder.id(), Some(&addr));
     let link = pair.requester.link("responder", &[]);
-    until(&link, stage, percent);
+    pair.requester.held(&link, 0);
     link.signal("KILL");
     drop(link.end());
+    pair.requester.holds.clear();
     (pair, serve)
 }
 
@@ -107,14 +101,16 @@ fn a_requester_that_is_killed_goes_on_and_finds_the_same() {
 fn a_responder_that_is_killed_goes_on_and_the_requester_waits_for_it() {
     let wanted = wanted();
     for (stage, percent) in [("oprf", 1), ("table", 1), ("compare", 1), ("compare", 60), ("settle", 0)] {
-        let pair = patient();
+        let mut pair = patient();
+        pair.responder.hold(stage, percent);
         let addr = port();
         let serve = serve_at(&pair.responder, &addr, &[]);
         pair.requester.add_peer("responder", &pair.responder.id(), Some(&addr));
         let link = pair.requester.link("responder", &[]);
-        until(&serve, stage, percent);
+        pair.responder.held(&serve, 0);
         serve.signal("KILL");
         drop(serve.end());
+        pair.responder.holds.clear();
         let serve = serve_at(&pair.responder, &addr, &[]);
         let linked = link.end();
         linked.assert_done();
@@ -132,14 +128,17 @@ fn a_responder_that_is_killed_goes_on_and_the_requester_waits_for_it() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_link_that_is_cut_again_and_again_costs_no_match() {
     let wanted = tokio::task::spawn_blocking(wanted).await.unwrap();
-    let pair = patient();
+    let mut pair = patient();
+    let points = [("oprf", 1), ("compare", 5), ("compare", 50)];
+    points.iter().for_each(|(stage, percent)| pair.requester.hold(stage, *percent));
     let (serve, addr) = pair.responder.serve(&["--once"]);
     let relay = Relay::start(addr.parse().unwrap()).await;
     pair.requester.add_peer("responder", &pair.responder.id(), Some(&relay.addr.to_string()));
     let link = pair.requester.link("responder", &[]);
-    for (stage, percent) in [("oprf", 1), ("compare", 5), ("compare", 50)] {
-        tokio::task::block_in_place(|| until(&link, stage, percent));
+    for hold in 0..points.len() {
+        tokio::task::block_in_place(|| pair.requester.held(&link, hold));
         relay.cut();
+        pair.requester.let_go(hold);
         tokio::task::block_in_place(|| link.wait_for(|event| event["event"] == "resumed"));
     }
     let linked = tokio::task::spawn_blocking(|| link.end()).await.unwrap();
@@ -182,14 +181,16 @@ fn an_open_round_can_be_given_up_for_a_new_one() {
 /// V-RESUME-005
 #[test]
 fn a_responder_that_lost_its_folder_of_rounds_burns_the_round() {
-    let pair = patient();
+    let mut pair = patient();
+    pair.responder.hold("compare", 1);
     let addr = port();
     let serve = serve_at(&pair.responder, &addr, &[]);
     pair.requester.add_peer("responder", &pair.responder.id(), Some(&addr));
     let link = pair.requester.link("responder", &[]);
-    until(&serve, "compare", 1);
+    pair.responder.held(&serve, 0);
     serve.signal("KILL");
     drop(serve.end());
+    pair.responder.holds.clear();
     fs::remove_dir_all(pair.responder.data.path().join("rounds")).unwrap();
     let serve = serve_at(&pair.responder, &addr, &[]);
     link.end().assert_failed(23, "E_ROUND_FORGOTTEN");
@@ -200,19 +201,24 @@ fn a_responder_that_lost_its_folder_of_rounds_burns_the_round() {
 /// V-RESUME-007: what is behind its own acknowledgements was restored from a copy.
 #[test]
 fn a_journal_that_went_back_in_time_burns_the_round() {
-    let pair = patient();
+    let mut pair = patient();
+    pair.responder.hold("compare", 1);
+    pair.responder.hold("compare", 60);
     let addr = port();
     let serve = serve_at(&pair.responder, &addr, &[]);
     pair.requester.add_peer("responder", &pair.responder.id(), Some(&addr));
     let link = pair.requester.link("responder", &[]);
-    until(&serve, "compare", 1);
+    pair.responder.held(&serve, 0);
+    // The journal's thread may still write: what is whole entry by entry is read.
     serve.signal("STOP");
     let path = opens(&pair.responder).pop().unwrap();
     let old = fs::read(&path).unwrap();
     serve.signal("CONT");
-    until(&serve, "compare", 60);
+    pair.responder.let_go(0);
+    pair.responder.held(&serve, 1);
     serve.signal("KILL");
     drop(serve.end());
+    pair.responder.holds.clear();
     fs::write(&path, old).unwrap();
     let serve = serve_at(&pair.responder, &addr, &[]);
     link.end().assert_failed(37, "E_RESUME");
@@ -235,11 +241,13 @@ fn a_damaged_journal_is_named_with_its_place() {
 
 #[test]
 fn two_commands_cannot_be_at_one_round() {
-    let pair = patient();
+    let mut pair = patient();
+    pair.responder.hold("oprf", 1);
     let serve = pair.served(&["--once"]);
     let link = pair.requester.link("responder", &[]);
-    until(&link, "oprf", 1);
+    pair.responder.held(&serve, 0);
     pair.requester.link("responder", &[]).end().assert_failed(76, "E_ROUND_IN_USE");
+    pair.responder.let_go(0);
     link.end().assert_done();
     serve.end().assert_done();
 }
@@ -249,11 +257,13 @@ fn two_commands_cannot_be_at_one_round() {
 fn a_round_that_does_not_move_is_given_up_on_both_sides() {
     let mut pair = Pair::create();
     (pair.requester.give_up, pair.responder.give_up) = (3, 3);
+    pair.requester.hold("compare", 1);
     let serve = pair.served(&["--once"]);
     let link = pair.requester.link("responder", &[]);
-    until(&link, "compare", 1);
+    pair.requester.held(&link, 0);
     link.signal("KILL");
     drop(link.end());
+    pair.requester.holds.clear();
     let served = serve.end();
     served.assert_failed(20, "E_PEER_VANISHED");
     assert!(served.message().contains("given up after 3 s"), "{served:?}");
@@ -364,13 +374,15 @@ fn history(count: u32, strange: Option<u32>, like: &Node, received: bool) -> His
 
 /// A round whose requester was killed, with a responder that goes on serving.
 fn attacked(once: &[&str]) -> (Pair, Running, String) {
-    let pair = patient();
+    let mut pair = patient();
+    pair.requester.hold("compare", 20);
     let (serve, addr) = pair.responder.serve(once);
     pair.requester.add_peer("responder", &pair.responder.id(), Some(&addr));
     let link = pair.requester.link("responder", &[]);
-    until(&link, "compare", 20);
+    pair.requester.held(&link, 0);
     link.signal("KILL");
     drop(link.end());
+    pair.requester.holds.clear();
     (pair, serve, addr)
 }
 
@@ -411,13 +423,14 @@ async fn a_past_that_does_not_fit_burns_the_round_of_a_live_node() {
 
 #[test]
 fn a_node_that_is_stopped_says_so_and_goes_on_later() {
-    let pair = patient();
+    let mut pair = patient();
+    pair.responder.hold("compare", 1);
     let serve = pair.served(&["--once"]);
     let link = pair.requester.link("responder", &[]);
-    until(&link, "compare", 1);
+    pair.responder.held(&serve, 0);
     link.signal("TERM");
     link.end().assert_failed(130, "E_INTERRUPTED");
-    std::thread::sleep(Duration::from_millis(300));
+    pair.responder.let_go(0);
     pair.requester.link("responder", &[]).end().assert_done();
     serve.end().assert_done();
 }

@@ -88,12 +88,14 @@ fn a_node_serves_one_round_after_another_and_ends_well_when_told() {
 
 #[test]
 fn an_interrupted_round_leaves_nothing_and_says_so_to_the_peer() {
-    let pair = Pair::create();
+    let mut pair = Pair::create();
+    pair.responder.hold("oprf", 0);
     let serve = pair.served(&["--once"]);
     let link = pair.requester.link("responder", &[]);
-    link.wait_for(|event| event["stage"] == "oprf");
+    pair.responder.held(&serve, 0);
     link.signal("INT");
     link.end().assert_failed(130, "E_INTERRUPTED");
+    pair.responder.let_go(0);
     serve.end().assert_failed(22, "E_PEER_ABORTED");
     pair.requester.assert_no_result();
     pair.responder.assert_no_result();

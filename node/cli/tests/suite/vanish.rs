@@ -130,10 +130,11 @@ stages! {
 
 #[test]
 fn a_real_node_that_is_killed_is_missed() {
-    let pair = Pair::create();
+    let mut pair = Pair::create();
+    pair.requester.hold("oprf", 0);
     let serve = pair.served(&["--once"]);
     let link = pair.requester.link("responder", &[]);
-    link.wait_for(|event| event["stage"] == "oprf");
+    pair.requester.held(&link, 0);
     link.signal("KILL");
     serve.end().assert_failed(20, "E_PEER_VANISHED");
     pair.requester.assert_no_result();

@@ -272,9 +272,12 @@ async fn an_outcome_stays_when_the_peer_leaves_without_a_word() {
     let (mut reader, mut writer, closer) = here.split();
     writer.write(vec![0; 10]).await.unwrap();
     let peer = tokio::spawn(async move {
-        reader.next(10).await.unwrap().unwrap();
-        // What lies unread in a closed connection is lost: time for the other side to read it.
-        tokio::time::sleep(Duration::from_millis(300)).await;
+        // What lies unread in a closed connection is lost: the other side says that it has read it.
+        let (mut frame, mut acknowledgement) = (false, false);
+        while !frame || !acknowledgement {
+            let next = reader.next(10).await.unwrap().unwrap();
+            (frame, acknowledgement) = (frame || next.len() == 10, acknowledgement || next.len() != 10);
+        }
         closer.close(close::LOCAL);
     });
     let finished = run(Flood::new(1, 10, None), side.new_journal(), there, side.context()).await.unwrap();
@@ -301,7 +304,8 @@ async fn a_peer_that_vanishes_before_its_end_may_still_wait_for_an_acknowledgeme
                 writer.finish().await.unwrap();
                 reader.drain().await.unwrap();
             } else {
-                tokio::time::sleep(Duration::from_millis(300)).await;
+                // The other side ends its stream once it has read the acknowledgement.
+                reader.drain().await.unwrap();
             }
             closer.close(code);
         });
@@ -317,10 +321,8 @@ async fn a_silent_peer_is_given_up() {
     let mut side = Side::new();
     side.timeout = Duration::from_millis(300);
     let (_client, _listener, _here, there) = pair().await;
-    let begun = Instant::now();
     let stopped = run(Flood::new(3, 10, None), side.new_journal(), there, side.context()).await.unwrap_err();
     assert!(matches!(stopped.error, DriveError::Stalled(_)), "{stopped:?}");
-    assert!(begun.elapsed() < Duration::from_secs(4));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -95,8 +95,10 @@ async fn many_handshakes_at_once_must_prove_their_address() {
         stranger.send_to(&first_packet().await, &address).unwrap();
         strangers.push(stranger);
     }
-    tokio::time::sleep(Duration::from_millis(300)).await;
-    assert!(listener.retries() > 0, "a flood of first packets is answered with retries");
+    // A flood of first packets is answered with retries.
+    while listener.retries() == 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
     // An honest caller gets through, by way of a retry.
     let before = listener.retries();
     let (_endpoint, connection) = bare(&address, 2).await;
