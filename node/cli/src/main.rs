@@ -1,5 +1,6 @@
 //! The `blindlink` command.
 
+mod args;
 mod command;
 mod demo;
 mod exit;
@@ -9,6 +10,7 @@ mod inputs;
 mod log;
 mod output;
 mod progress;
+mod runtime;
 mod summary;
 mod wording;
 

@@ -1,6 +1,6 @@
 //! What goes to standard output: text for people, or one JSON object for machines. Standard error has everything else.
 
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -18,6 +18,11 @@ pub(crate) fn print<T: Serialize>(json: bool, object: &T, text: impl FnOnce() ->
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => other,
     }
+}
+
+/// The failure of printing a result.
+pub(crate) fn printed(result: std::io::Result<()>) -> Result<(), Failure> {
+    result.map_err(Failure::because(Exit::Io, "cannot print the result"))
 }
 
 #[derive(Serialize)]

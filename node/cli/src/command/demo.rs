@@ -1,9 +1,11 @@
 //! `blindlink demo`
 
-use super::shared::{Show, block_on, printed, stop_signal};
+use crate::args::Show;
 use crate::demo::{self, Demonstration, Options, html, shown};
 use crate::exit::{Exit, Failure};
 use crate::output;
+use crate::output::printed;
+use crate::runtime::{block_on, stop_signal};
 use blindlink_node::sys::files;
 use clap::Args;
 use std::fmt::Write;

@@ -1,9 +1,9 @@
 //! `blindlink evaluate`: links two lists in one process against a known truth.
 
-use super::shared::printed;
 use crate::exit::{Exit, Failure};
 use crate::inputs::{base_policy, labelled_truth, list};
 use crate::output;
+use crate::output::printed;
 use blindlink::policy::OutputMode;
 use blindlink::record::Record;
 use blindlink_lab::evaluate::assign::assigned;

@@ -1,9 +1,9 @@
 //! `blindlink explain`: what a reported pair means, for a reviewer.
 
-use super::shared::printed;
 use crate::exit::{Exit, Failure};
 use crate::inputs::{base_policy, list};
 use crate::output;
+use crate::output::printed;
 use blindlink::explain::explain;
 use blindlink::policy::CheckedPolicy;
 use blindlink::policy::shape::Grade;

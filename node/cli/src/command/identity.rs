@@ -1,9 +1,9 @@
 //! `blindlink identity show`
 
 use super::init::Shown;
-use super::shared::printed;
 use crate::exit::Failure;
 use crate::output;
+use crate::output::printed;
 use blindlink_node::store::DataDir;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;

@@ -1,8 +1,8 @@
 //! `blindlink init`
 
-use super::shared::printed;
 use crate::exit::Failure;
 use crate::output;
+use crate::output::printed;
 use blindlink::identity::keytext;
 use blindlink_node::store::DataDir;
 use clap::Args;

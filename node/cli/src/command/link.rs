@@ -1,8 +1,10 @@
 //! `blindlink link`: the requester's side.
 
-use super::shared::{FilesArgs, GroundArgs, Patience, Show, block_on, printed, stop_signal};
+use crate::args::{FilesArgs, GroundArgs, Patience, Show};
 use crate::exit::{Exit, Failure};
 use crate::output;
+use crate::output::printed;
+use crate::runtime::{block_on, stop_signal};
 use blindlink::session::{self, Role};
 use blindlink_node::admission::Admission;
 use blindlink_node::driver::Pool;

@@ -1,8 +1,8 @@
 //! `blindlink peer add | list | remove`
 
-use super::shared::printed;
 use crate::exit::{Exit, Failure};
 use crate::output;
+use crate::output::printed;
 use blindlink::identity::keytext;
 use blindlink_node::store::DataDir;
 use blindlink_node::store::peers::{self, Peers};

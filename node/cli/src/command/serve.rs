@@ -1,7 +1,9 @@
 //! `blindlink serve`: the responder's side.
 
-use super::shared::{FilesArgs, GroundArgs, Patience, Show, block_on, printed, stop_signal};
+use crate::args::{FilesArgs, GroundArgs, Patience, Show};
 use crate::exit::{Exit, Failure};
+use crate::output::printed;
+use crate::runtime::{block_on, stop_signal};
 use crate::{output, summary};
 use blindlink::policy::shape::OutputMode;
 use blindlink::session::{self, Role};

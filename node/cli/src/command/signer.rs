@@ -1,8 +1,8 @@
 //! `blindlink signer init | show`: keys of the persons who sign agreements.
 
-use super::shared::printed;
 use crate::exit::Failure;
 use crate::output;
+use crate::output::printed;
 use blindlink::identity::IdentityKey;
 use blindlink::identity::keytext;
 use blindlink_node::store::keys;

@@ -1,8 +1,8 @@
 //! `blindlink vectors replay`
 
-use super::shared::printed;
 use crate::exit::{Exit, Failure};
 use crate::output;
+use crate::output::printed;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 

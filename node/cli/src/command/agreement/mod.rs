@@ -2,10 +2,10 @@
 
 mod draft;
 
-use super::shared::printed;
 use crate::exit::{Exit, Failure};
 use crate::log::Level;
 use crate::output;
+use crate::output::printed;
 use crate::progress::{Reporter, Style};
 use blindlink::agreement::{CheckedAgreement, Sealed, Statement, Word, first_difference};
 use blindlink::identity::keytext;

@@ -1,8 +1,8 @@
 //! `blindlink policy check`
 
-use crate::command::shared::printed;
 use crate::exit::{Exit, Failure};
 use crate::output;
+use crate::output::printed;
 use blindlink::policy::{Check as Demand, Measure, Policy};
 use blindlink_node::store::error::read_text;
 use clap::Args;

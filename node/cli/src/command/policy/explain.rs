@@ -1,8 +1,8 @@
 //! `blindlink policy explain`
 
-use crate::command::shared::printed;
 use crate::exit::Failure;
 use crate::output;
+use crate::output::printed;
 use blindlink_lab::describe::{Description, describe};
 use blindlink_node::own_list::load_policy;
 use clap::Args;

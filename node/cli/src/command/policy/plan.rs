@@ -1,9 +1,9 @@
 //! `blindlink policy plan`
 
-use crate::command::shared::printed;
 use crate::exit::Failure;
 use crate::inputs::{base_policy, list};
 use crate::output;
+use crate::output::printed;
 use blindlink_lab::plan::{Question, Report, plan};
 use blindlink_sources::Reading;
 use clap::Args;

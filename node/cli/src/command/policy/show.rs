@@ -1,7 +1,7 @@
 //! `blindlink policy show`
 
-use crate::command::shared::printed;
 use crate::exit::Failure;
+use crate::output::printed;
 use blindlink::policy::Policy;
 use clap::Args;
 use std::io::Write;

@@ -1,9 +1,9 @@
 //! `blindlink policy train`
 
-use crate::command::shared::printed;
 use crate::exit::{Exit, Failure};
 use crate::inputs::{base_policy, list, truth};
 use crate::output;
+use crate::output::printed;
 use blindlink::policy::Policy;
 use blindlink_lab::train::write::with_weights;
 use blindlink_lab::train::{Example, Learnt, Report, train};

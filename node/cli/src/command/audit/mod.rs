@@ -1,10 +1,12 @@
 //! `blindlink audit log | verify | prove | export | cosign | attach`, and of a round's evidence `verify FILE | evidence |
 //! reexecute | sample | open`
 
-use super::evidence;
-use super::shared::printed;
+mod evidence;
+mod sample;
+
 use crate::exit::{Exit, Failure};
 use crate::output;
+use crate::output::printed;
 use blindlink::agreement::time;
 use blindlink::audit::{CheckedLog, Checkpoint, Entry, Fact, Key, Note, merkle, note, proof, tiles};
 use blindlink::identity::PeerId;
@@ -84,8 +86,8 @@ enum What {
     },
     Evidence(evidence::Write),
     Reexecute(evidence::Reexecute),
-    Sample(evidence::Sample),
-    Open(evidence::Open),
+    Sample(sample::Sample),
+    Open(sample::Open),
 }
 
 #[derive(Serialize)]
