@@ -1,23 +1,19 @@
 //! The building blocks of a round, each by itself.
 
 use blindlink::crypto::cipher::Tccr;
-use blindlink::crypto::group::{Element, Scalar};
 use blindlink::crypto::hash::Prf;
 use blindlink::crypto::voprf::{Mode, hash_to_group};
 use blindlink::encode::{EncodedRecord, Filter};
-use blindlink::policy::plan::Plan;
-use blindlink::round::agree::{Randomness, Round};
+use blindlink::plan::Plan;
+use blindlink::round::commitment::{Randomness, RoundContext};
 use blindlink::round::compare::{garble, score};
 use blindlink::round::okvs::{self, Rows};
-use blindlink::round::oprf::poprf::{Asking, Evaluating};
-use blindlink::round::oprf::{Asker, Evaluator, Input};
-use blindlink::round::ot::Direction;
-use blindlink::round::ot::base::{Context, accept, choose, offer};
-use blindlink::round::ot::extend::{Chunk, Opener, Receiver, Sender};
-use blindlink::round::ot::tree::Binding;
+use blindlink::round::oprf::{self, Input, QueryChunk};
+use blindlink::round::ot::{BaseOtContext, Direction, OtChunk, OtReceiver, OtSender, base_ot, ot_extension};
 use blindlink::round::requester::Requester;
 use blindlink::round::responder::Responder;
 use blindlink::secret::Secret;
+use blindlink::suite::CURRENT;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 use std::sync::Arc;
@@ -25,25 +21,26 @@ use std::sync::Arc;
 fn oprf(c: &mut Criterion) {
     let n = 256;
     let Ok(plan) = Plan::new(blindlink_benches::shape(1000)) else { return };
-    let round = Arc::new(Round { plan, id: [1; 32] });
-    let key = Scalar::from_wide(&[7; 64]);
-    let asking = Asking::new(Arc::clone(&round), Element::base_mul(&key), Prf::new([1; 32]));
-    let evaluating = Evaluating::new(round, key, Prf::new([2; 32]));
+    let round = Arc::new(RoundContext { plan, id: [1; 32] });
+    let random = |role| Randomness::new(&Secret::new([7; 32]), &[1; 32], &[2; 32], role);
+    let server = oprf::server(&round, &random(2));
+    let Ok(client) = oprf::client(&round, &random(1), &server.key()) else { return };
+    let chunk = QueryChunk { index: 0, first_bin: 0 };
     let inputs: Vec<Input> = (0..n).map(|i| Input::dummy([i as u8; 18])).collect();
-    let asked = asking.ask(0, &inputs);
-    let Ok(answer) = evaluating.evaluate(0, 0, &asked) else { return };
+    let query = client.blind(chunk, &inputs);
+    let Ok(Some(evaluation)) = server.blind_evaluate(chunk, &query) else { return };
     let mut group = c.benchmark_group("oprf");
     group.throughput(Throughput::Elements(n));
     group.bench_function("hash to group", |b| {
         b.iter(|| inputs.iter().map(|i| hash_to_group(Mode::Poprf, i.as_bytes())).collect::<Vec<_>>());
     });
-    group.bench_function("blind", |b| b.iter(|| asking.ask(0, black_box(&inputs))));
-    group.bench_function("evaluate and prove", |b| b.iter(|| evaluating.evaluate(0, 0, black_box(&asked))));
+    group.bench_function("blind", |b| b.iter(|| client.blind(chunk, black_box(&inputs))));
+    group.bench_function("evaluate and prove", |b| b.iter(|| server.blind_evaluate(chunk, black_box(&query))));
     group.bench_function("verify, unblind, finalize", |b| {
-        b.iter(|| asking.open(0, 0, &inputs, &asked, black_box(&answer)));
+        b.iter(|| client.finalize(chunk, &inputs, &query, black_box(&evaluation)));
     });
     let own: Vec<(Input, [u32; 3])> = inputs.iter().map(|i| (i.clone(), [1, 2, 3])).collect();
-    group.bench_function("own tokens, three bins each", |b| b.iter(|| evaluating.own(black_box(&own))));
+    group.bench_function("own tokens, three bins each", |b| b.iter(|| server.evaluate_own(black_box(&own))));
     group.finish();
 }
 
@@ -75,22 +72,22 @@ fn store(c: &mut Criterion) {
 }
 
 /// Sender and receiver after base OTs and trees.
-fn extension() -> Option<(Sender, Receiver)> {
-    let context = Context { round: &[1; 32], direction: Direction::Masks };
+fn extension() -> Option<(Arc<dyn OtSender>, Arc<dyn OtReceiver>)> {
+    let (base, extension) = (base_ot(CURRENT), ot_extension(CURRENT));
+    let context = BaseOtContext { round: &[1; 32], direction: Direction::Masks };
     let (a, b) = (Prf::new([1; 32]), Prf::new([2; 32]));
     let delta = 0x1234_5678_9abc_def1_1234_5678_9abc_def1;
-    let (answer, chosen) = choose(&context, &b, !delta, &offer(&a)).ok()?;
-    let keys = accept(&context, &a, &answer).ok()?;
-    let binding = Binding::new(&context, &answer);
-    let (receiver, trees) = Receiver::grow(&binding, &keys, Prf::new([4; 32]));
-    Some((Opener::new(binding, delta, chosen).open(&trees).ok()?, receiver))
+    let (answer, chosen) = base.choose(&context, &b, !delta, &base.offer(&a)).ok()?;
+    let keys = base.accept(&context, &a, &answer).ok()?;
+    let (receiver, trees) = extension.receiver(&context, &answer, &keys, Prf::new([4; 32]));
+    Some((extension.pending_sender(&context, &answer, delta, chosen).open(&trees).ok()?, receiver))
 }
 
 fn transfer(c: &mut Criterion) {
     let Some((sender, receiver)) = extension() else { return };
     let bits = 128 * 584;
     let choices = vec![0x5a; bits / 8];
-    let chunk = Chunk { round: &[1; 32], direction: Direction::Masks, index: 0 };
+    let chunk = OtChunk { round: &[1; 32], direction: Direction::Masks, index: 0 };
     let (message, _) = receiver.extend(&chunk, &choices, bits);
     let mut group = c.benchmark_group("ot");
     group.sample_size(20);
@@ -135,7 +132,7 @@ fn compare(c: &mut Criterion) {
 fn placement(c: &mut Criterion) {
     let n = 20_000;
     let Ok(plan) = Plan::new(blindlink_benches::shape(n)) else { return };
-    let round = Arc::new(Round { plan, id: [1; 32] });
+    let round = Arc::new(RoundContext { plan, id: [1; 32] });
     let random = || Randomness::new(&Secret::new([7; 32]), &[1; 32], &[2; 32], 0);
     let full = blindlink_benches::records(&round.plan.shape, 1, n);
     let mut group = c.benchmark_group("placement");

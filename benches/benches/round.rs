@@ -1,6 +1,6 @@
 //! Whole rounds in memory, both parties on one thread.
 
-use blindlink::session::pair;
+use blindlink::session::in_process;
 use blindlink_benches::sessions;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 
@@ -10,7 +10,7 @@ fn round(c: &mut Criterion) {
     for n in [100, 500] {
         group.throughput(Throughput::Elements(u64::from(n)));
         group.bench_function(format!("in memory, {n} by {n}"), |b| {
-            let run = |(r, s)| pair::run(r, s, pair::inline, |_, _| {}, |_| {});
+            let run = |(r, s)| in_process::run(r, s, in_process::inline, |_, _| {}, |_| {});
             b.iter_batched(|| sessions(n), run, BatchSize::PerIteration);
         });
     }

@@ -1,6 +1,6 @@
 //! One round in memory with the time of every kind of job, for profiling: `profile [RECORDS]`.
 
-use blindlink::session::{Event, pair};
+use blindlink::session::{Event, in_process};
 use std::time::Instant;
 
 fn main() {
@@ -8,10 +8,10 @@ fn main() {
     let (r, s) = blindlink_benches::sessions(n);
     let start = Instant::now();
     let mut last = String::new();
-    let result = pair::run(
+    let result = in_process::run(
         r,
         s,
-        pair::inline,
+        in_process::inline,
         |_, _| {},
         |event| {
             let Event::Progress { stage, done, total } = event else { return };

@@ -8,7 +8,8 @@ use blindlink::policy::shape::{OutputMode, Segment, Shape, Table};
 use blindlink::record::{RawRecord, Record, RowId};
 use blindlink::schema::Field;
 use blindlink::secret::Seed;
-use blindlink::session::{Config, Role, Session};
+use blindlink::session::{Config, Role, Session, SessionInputs};
+use std::sync::Arc;
 
 /// A shape of the default policy's size: 512 bits in eight segments, two grades; six slots in five tables.
 #[must_use]
@@ -62,14 +63,17 @@ pub fn records(shape: &Shape, side: u64, n: u32) -> Vec<EncodedRecord> {
 pub fn sessions(n: u32) -> (Session, Session) {
     let shape = shape(n);
     let keys = [IdentityKey::from_secret(&[1; 32]), IdentityKey::from_secret(&[2; 32])];
-    let config = |role, side: u64, own: usize| Config {
-        role,
-        list: EncodedList { shape: shape.clone(), policy: Vec::new(), records: records(&shape, side, n) },
-        basis: blindlink::agreement::Basis::Training,
-        seed: Seed::new([u8::try_from(side).unwrap_or(0); 32]),
-        identity: keys[own].clone(),
-        peer: keys[1 - own].id(),
-        binding: [0; 32],
+    let config = |role, side: u64, own: usize| {
+        let records = records(&shape, side, n).into();
+        let list = Arc::new(EncodedList { shape: shape.clone(), policy: Vec::new(), records });
+        let seed = Seed::new([u8::try_from(side).unwrap_or(0); 32]);
+        Config {
+            inputs: SessionInputs::new(role, list, seed).expect("records fit"),
+            basis: blindlink::agreement::Basis::Training,
+            identity: keys[own].clone(),
+            peer: keys[1 - own].id(),
+            binding: [0; 32],
+        }
     };
     (
         Session::new(config(Role::Requester, 1, 0)).expect("records fit"),

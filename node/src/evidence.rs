@@ -8,9 +8,9 @@ use crate::sys::files::Draft;
 use blindlink::evidence::{Header, Recorder, Source};
 use blindlink::policy::{CheckedPolicy, Policy};
 use blindlink::record::Record;
-use blindlink::round::agree::Commitment;
+use blindlink::round::commitment::Commitment;
 use blindlink::session::{Job, JobResult};
-use blindlink::wire::Kind;
+use blindlink::wire::FrameKind;
 use blindlink_sources::{Format, Reading};
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Read, Write};
@@ -123,7 +123,7 @@ pub fn write(data: &DataDir, journal: &Path, out: &Path) -> Result<(u64, bool), 
         let piece = match entry? {
             Entry::Sent(digest) => recorder.sent(&digest),
             // An abort ends the round and is none of its frames.
-            Entry::Received(frame) if frame.first() != Some(&(Kind::Abort as u8)) => recorder.received(&frame),
+            Entry::Received(frame) if frame.first() != Some(&(FrameKind::Abort as u8)) => recorder.received(&frame),
             Entry::Ended(bytes) => {
                 receipt = Some(bytes);
                 continue;

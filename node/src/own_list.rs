@@ -10,6 +10,7 @@ use blindlink::session::Role;
 use blindlink_sources::{Format, Reading};
 use std::fs::File;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// Rows left out that are told one by one; the rest is only counted.
@@ -23,7 +24,7 @@ pub struct Input {
     /// Identifiers of the records, in their order.
     pub ids: Vec<String>,
     /// The records, encoded under the policy.
-    pub list: EncodedList,
+    pub list: Arc<EncodedList>,
     /// Rows that were left out.
     pub rejected: usize,
     /// Seconds for reading and encoding.
@@ -61,7 +62,7 @@ pub fn load(records: &Path, policy: &Path, role: Role, sink: &dyn Sink) -> Resul
     if source.records.len() > max {
         return Err(Error::from(Misuse::TooManyRecords { got: source.records.len(), max }).into());
     }
-    let list = policy.encode(&source.records);
+    let list = Arc::new(policy.encode(&source.records));
     let ids = source.records.iter().map(|record| record.id.clone()).collect();
     Ok(Input { policy, ids, list, rejected, seconds: begun.elapsed().as_secs_f64() })
 }

@@ -16,7 +16,7 @@
 //! use blindlink::record::{RawRecord, Record, RowId};
 //! use blindlink::schema::Field;
 //! use blindlink::secret::Seed;
-//! use blindlink::session::{Config, Role, Session, pair};
+//! use blindlink::session::{Config, Role, Session, in_process};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! // Both sides agree on one policy, with padded sizes for their lists.
@@ -51,7 +51,7 @@
 //! let responder = session(Role::Responder, &theirs, 1)?;
 //!
 //! // In one process the pump is a function; between machines it is the node.
-//! let (found, claimed, _) = pair::run(requester, responder, pair::inline, |_, _| {}, |_| {})?;
+//! let (found, claimed, _) = in_process::run(requester, responder, in_process::inline, |_, _| {}, |_| {})?;
 //! assert_eq!(found.matches.len(), 1);
 //! assert_eq!(found.matches[0].own, 0);
 //! assert_eq!(claimed.claims[0].own, 0);
@@ -70,6 +70,7 @@ pub mod error;
 pub mod labels;
 pub mod limits;
 pub mod secret;
+pub mod suite;
 // Floor 1
 pub mod normalise;
 pub mod record;
@@ -84,15 +85,17 @@ pub mod transcript;
 // Floor 4
 pub mod assignment;
 pub mod explain;
-pub mod wire;
+pub mod plan;
 // Floor 5
-pub mod round;
+pub mod wire;
 // Floor 6
+pub mod round;
+// Floor 7
 pub mod audit;
 pub mod receipt;
-// Floor 7
-pub mod session;
 // Floor 8
+pub mod session;
+// Floor 9
 pub mod evidence;
 
 pub use error::Error;

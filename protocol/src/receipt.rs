@@ -5,6 +5,7 @@ use crate::crypto::hash::hash;
 use crate::error::{Error, PeerFault};
 use crate::identity::{IdentityKey, PeerId};
 use crate::labels;
+use crate::wire::body::ReceiptBody;
 use subtle::ConstantTimeEq;
 
 #[cfg(test)]
@@ -12,7 +13,7 @@ mod tests;
 
 /// What both sides sign: nothing in it depends on what was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Statement {
+pub struct ReceiptStatement {
     /// Round id.
     pub round: [u8; 32],
     /// Transcript hash.
@@ -38,7 +39,7 @@ pub const STATEMENT_BYTES: usize = 6 * 32 + 12;
 /// Bytes of a receipt: statement, the requester's signature, the responder's signature.
 pub const RECEIPT_BYTES: usize = STATEMENT_BYTES + 128;
 
-impl Statement {
+impl ReceiptStatement {
     /// Canonical bytes.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
@@ -78,26 +79,25 @@ impl Statement {
         fields.into_iter().find(|(same, _)| !same).map(|(_, field)| field)
     }
 
-    /// Body of the receipt message: transcript hash and own signature.
+    /// This side's receipt message: transcript hash and own signature.
     #[must_use]
-    pub fn message(&self, identity: &IdentityKey) -> Vec<u8> {
-        [&self.transcript[..], &identity.sign(&self.signed())].concat()
+    pub fn message(&self, identity: &IdentityKey) -> ReceiptBody {
+        ReceiptBody { transcript: self.transcript, signature: identity.sign(&self.signed()) }
     }
 
     /// Checks the peer's receipt message and returns its signature.
     ///
     /// # Errors
     /// [`PeerFault::TranscriptMismatch`] or [`PeerFault::BadSignature`].
-    pub fn check(&self, peer: PeerId, body: &[u8]) -> Result<[u8; 64], Error> {
-        let read = |r: &mut Reader<'_>| Ok((r.array::<32>()?, r.array::<64>()?));
-        let (transcript, signature) = Reader::all(body, read).map_err(PeerFault::from)?;
+    pub fn check(&self, peer: PeerId, body: &ReceiptBody) -> Result<[u8; 64], Error> {
+        let ReceiptBody { transcript, signature } = body;
         // V-RECEIPT-001.
         if !bool::from(transcript.ct_eq(&self.transcript)) {
             return Err(PeerFault::TranscriptMismatch.into());
         }
         // V-RECEIPT-002.
-        peer.verify(&self.signed(), &signature)?;
-        Ok(signature)
+        peer.verify(&self.signed(), signature)?;
+        Ok(*signature)
     }
 }
 
@@ -105,7 +105,7 @@ impl Statement {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
     /// What both sides signed.
-    pub statement: Statement,
+    pub statement: ReceiptStatement,
     /// Signature of the requester.
     pub by_requester: [u8; 64],
     /// Signature of the responder.
@@ -138,7 +138,7 @@ impl Receipt {
     /// [`PeerFault::Truncated`] or [`PeerFault::TrailingBytes`].
     pub fn read(bytes: &[u8]) -> Result<Self, PeerFault> {
         let mut r = Reader::new(bytes);
-        let statement = Statement {
+        let statement = ReceiptStatement {
             round: r.array()?,
             transcript: r.array()?,
             policy: r.array()?,

@@ -10,18 +10,17 @@ use blindlink::error::{Error, Incompatible, Refusal};
 use blindlink::policy::{CheckedPolicy, LanePair};
 use blindlink::receipt::Receipt;
 use blindlink::secret::Seed;
-use blindlink::session::{Config, Role, Session, pair};
-use blindlink::wire::Kind;
+use blindlink::session::{Config, Role, Session, SessionInputs, in_process};
+use blindlink::wire::FrameKind;
 use ministries::{agreement, basis, key, persons, policy};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 fn session(policy: &CheckedPolicy, role: Role, basis: Basis) -> Result<Session, Error> {
     let (own, peer) = if role == Role::Requester { (1, 2) } else { (2, 1) };
     Session::new(Config {
-        role,
-        list: policy.encode(&persons()),
+        inputs: SessionInputs::new(role, Arc::new(policy.encode(&persons())), Seed::new([own; 32]))?,
         basis,
-        seed: Seed::new([own; 32]),
         identity: key(own),
         peer: key(peer).id(),
         binding: [7; 32],
@@ -39,12 +38,12 @@ fn an_agreement_caps_the_claims_and_stands_on_the_receipt() {
         let requester = session(&policy, Role::Requester, of(Role::Requester)).unwrap();
         let responder = session(&policy, Role::Responder, of(Role::Responder)).unwrap();
         let mut sizes = Vec::new();
-        let observe = |_: bool, frame: &[u8]| sizes.push((frame[0], frame.len()));
-        let (found, claimed, _) = pair::run(requester, responder, pair::inline, observe, |_| ()).unwrap();
+        let observe = |_: Role, frame: &[u8]| sizes.push((frame[0], frame.len()));
+        let (found, claimed, _) = in_process::run(requester, responder, in_process::inline, observe, |_| ()).unwrap();
         assert_eq!((found.matches.len(), claimed.claims.len()), (5, claims));
         let receipt = Receipt::decode(&found.receipt).unwrap();
         assert_eq!(receipt.statement.agreement, if agreed { digest } else { [0; 32] });
-        lengths.push(sizes.into_iter().filter(|(kind, _)| *kind != Kind::Hello as u8).collect::<Vec<_>>());
+        lengths.push(sizes.into_iter().filter(|(kind, _)| *kind != FrameKind::Hello as u8).collect::<Vec<_>>());
     }
     assert_eq!(lengths[0], lengths[1], "V-WIRE-003");
 }
@@ -56,7 +55,7 @@ fn two_agreements_are_told_apart_by_field() {
     let verdict = |ours: Basis, theirs: Basis| {
         let requester = session(&policy, Role::Requester, ours).unwrap();
         let responder = session(&policy, Role::Responder, theirs).unwrap();
-        pair::run(requester, responder, pair::inline, |_, _| (), |_| ()).unwrap_err()
+        in_process::run(requester, responder, in_process::inline, |_, _| (), |_| ()).unwrap_err()
     };
     let mut second = agreement(&policy);
     second.caps.claims = 1;
@@ -106,12 +105,12 @@ fn seen(policy: &CheckedPolicy) -> Seen {
     let [requester, responder] = [Role::Requester, Role::Responder]
         .map(|role| session(policy, role, basis(agreement(policy), policy, role)).unwrap());
     let mut blinded = BTreeSet::new();
-    let observe = |from_requester: bool, frame: &[u8]| {
-        if from_requester && frame[0] == Kind::Query as u8 {
+    let observe = |from: Role, frame: &[u8]| {
+        if from == Role::Requester && frame[0] == FrameKind::Query as u8 {
             blinded.extend(frame[5..].chunks(32).map(<[u8]>::to_vec));
         }
     };
-    let (found, _, _) = pair::run(requester, responder, pair::inline, observe, |_| ()).unwrap();
+    let (found, _, _) = in_process::run(requester, responder, in_process::inline, observe, |_| ()).unwrap();
     assert_eq!(found.matches.len(), 5);
     Seen {
         filters: records.iter().map(|r| r.filter.as_bytes().to_vec()).collect(),

@@ -10,7 +10,7 @@ use blindlink::evidence::{Header, verify};
 use blindlink::receipt::Receipt;
 use blindlink::session::Role;
 use blindlink::transcript::frame_digest;
-use blindlink::wire::Kind;
+use blindlink::wire::FrameKind;
 use ministries::key;
 use ministries::recorded::{Pieces, Round, small_policy};
 use proptest::prelude::*;
@@ -41,7 +41,7 @@ fn evidence_of_both_sides_verifies() {
             assert_eq!(verified.agreement.is_some(), round.agreed);
             assert_eq!(verified.sent + verified.received, round.frames.len() as u64);
             let theirs = round.header(if role == Role::Requester { Role::Responder } else { Role::Requester });
-            assert_eq!(verified.peer_commitment, Some([theirs.seed_commitment, theirs.root]));
+            assert_eq!(verified.peer_commitment, Some(theirs.commit()));
         }
     }
 }
@@ -178,7 +178,7 @@ fn changed(change: impl FnOnce(&mut Round)) -> Round {
 #[test]
 fn evidence_written_anew_does_not_fit_the_receipt() {
     let round = changed(|round| {
-        let at = round.find(true, Kind::Query as u8, 0);
+        let at = round.find(true, FrameKind::Query as u8, 0);
         round.frames[at].1[40] ^= 1;
     });
     for role in ROLES {
@@ -200,7 +200,7 @@ fn evidence_written_anew_does_not_fit_the_receipt() {
 /// V-EVIDENCE-006: each field of a receipt that both have signed is compared with the entries.
 #[test]
 fn a_receipt_of_another_round_is_named_by_its_field() {
-    type Change = fn(&mut blindlink::receipt::Statement);
+    type Change = fn(&mut blindlink::receipt::ReceiptStatement);
     let changes: [(&str, Change); 9] = [
         ("round", |s| s.round[0] ^= 1),
         ("transcript", |s| s.transcript[0] ^= 1),
@@ -215,19 +215,19 @@ fn a_receipt_of_another_round_is_named_by_its_field() {
     for (field, change) in changes {
         let mut receipt = Receipt::decode(&ROUND.outcome.receipt).unwrap();
         change(&mut receipt.statement);
-        let sign = |n: u8| *receipt.statement.message(&key(n)).last_chunk::<64>().unwrap();
+        let sign = |n: u8| receipt.statement.message(&key(n)).signature;
         (receipt.by_requester, receipt.by_responder) = (sign(1), sign(2));
         let found = fault(&ROUND.evidence(Role::Requester, Some(&receipt.encode())).bytes());
         assert_eq!(found, EvidenceFault::Receipt { field });
     }
     // The message that crossed was another one, though signed well.
     let round = changed(|round| {
-        let at = round.find(false, Kind::Receipt as u8, 0);
-        let other = round.frames[round.find(true, Kind::Receipt as u8, 0)].1.clone();
+        let at = round.find(false, FrameKind::Receipt as u8, 0);
+        let other = round.frames[round.find(true, FrameKind::Receipt as u8, 0)].1.clone();
         round.frames[at].1 = other;
     });
     assert_eq!(fault(&round.finished(Role::Requester).bytes()), EvidenceFault::Receipt { field: "message" });
-    let at = round.find(false, Kind::Receipt as u8, 0) as u64;
+    let at = round.find(false, FrameKind::Receipt as u8, 0) as u64;
     assert_eq!(fault(&round.finished(Role::Responder).bytes()), EvidenceFault::OwnFrame { entry: at });
 }
 
@@ -235,9 +235,9 @@ fn a_receipt_of_another_round_is_named_by_its_field() {
 #[test]
 fn a_header_of_another_round_does_not_fit_the_hellos() {
     type Change = fn(&mut Header);
-    let own = |round: &Round| round.find(true, Kind::Hello as u8, 0) as u64;
-    let theirs = |round: &Round| round.find(false, Kind::Hello as u8, 0) as u64;
-    let commit = ROUND.find(true, Kind::Commit as u8, 0) as u64;
+    let own = |round: &Round| round.find(true, FrameKind::Hello as u8, 0) as u64;
+    let theirs = |round: &Round| round.find(false, FrameKind::Hello as u8, 0) as u64;
+    let commit = ROUND.find(true, FrameKind::Commit as u8, 0) as u64;
     let hello = EvidenceFault::OwnFrame { entry: own(&ROUND) };
     let changes: [(Change, EvidenceFault); 6] = [
         (|h| h.nonce[3] ^= 1, hello.clone()),

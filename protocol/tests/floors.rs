@@ -10,11 +10,12 @@ use std::path::Path;
 
 /// A module imports from floors below it; from its own floor only without going round in a circle.
 const FLOORS: &[&[&str]] = &[
-    &["error", "secret", "codec", "labels", "limits", "crypto", "code_points"],
+    &["error", "secret", "codec", "labels", "limits", "crypto", "code_points", "suite"],
     &["record", "schema", "normalise"],
     &["encode"],
     &["policy", "agreement", "identity", "transcript"],
-    &["wire", "explain", "assignment"],
+    &["plan", "explain", "assignment"],
+    &["wire"],
     &["round"],
     &["receipt", "audit"],
     &["session"],

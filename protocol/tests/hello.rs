@@ -6,7 +6,7 @@ use blindlink::Error;
 use blindlink::error::{Incompatible, PeerFault};
 use blindlink::identity::{IdentityKey, PeerId};
 use blindlink::policy::Policy;
-use blindlink::wire::hello::{Hello, REQUESTER, RESPONDER, SUITE, VERSION};
+use blindlink::wire::hello::{Hello, REQUESTER, RESPONDER, VERSION};
 
 fn identity(byte: u8) -> PeerId {
     IdentityKey::from_secret(&[byte; 32]).id()
@@ -20,7 +20,7 @@ fn policy(records: u32) -> Vec<u8> {
 fn hello(role: u8, key: u8) -> Hello {
     Hello {
         version: VERSION,
-        suite: SUITE,
+        suite: blindlink::suite::CURRENT.number,
         role,
         identity: *identity(key).as_bytes(),
         nonce: [key; 32],

@@ -7,10 +7,12 @@ use blindlink::crypto::hash::hash;
 use blindlink::encode::EncodedRecord;
 use blindlink::error::{Error, Incompatible, Misuse, PeerFault};
 use blindlink::labels;
+use blindlink::policy::EncodedList;
 use blindlink::policy::shape::Shape;
-use blindlink::session::{Config, Outcome, Output, Role, Session};
-use blindlink::wire::{Kind, parse};
+use blindlink::session::{Config, Outcome, Output, Role, Session, SessionInputs};
+use blindlink::wire::{FrameKind, parse};
 use parties::{Numbers, config, identities, lists, record, run, seed, sessions, shape, tampered};
+use std::sync::Arc;
 
 fn small() -> Shape {
     shape(12, 12, [1, 1], [1, 1])
@@ -19,7 +21,7 @@ fn small() -> Shape {
 /// A round in which the frame of this kind and index, sent by the requester or the responder, is changed.
 fn with_changed(
     from_requester: bool,
-    kind: Kind,
+    kind: FrameKind,
     index: u32,
     change: impl Fn(&mut Vec<u8>),
 ) -> [Result<Outcome, Error>; 2] {
@@ -61,37 +63,45 @@ fn every_damaged_message_has_its_own_error() {
     let noncanonical = |f: &mut Vec<u8>| f[BODY..BODY + 32].fill(0xff);
     let bad_element = PeerFault::BadElement { position: 0 };
 
-    assert_eq!(s_sends(Kind::Keys, &identity), bad_element);
-    assert_eq!(s_sends(Kind::Keys, &noncanonical), bad_element);
-    assert_eq!(s_sends(Kind::Keys, &flip(32)), PeerFault::BadProof { chunk: 0 });
-    assert_eq!(s_sends(Kind::Keys, &|f| f[BODY + 64..BODY + 96].fill(0xff)), PeerFault::BadScalar);
-    assert_eq!(s_sends(Kind::Keys, &flip(100)), PeerFault::BrokenCommitment { chunk: 0 }, "round key commitment");
-    assert_eq!(s_sends(Kind::Keys, &|f| f[BODY + 128..BODY + 160].fill(0)), bad_element, "an offer");
-    assert_eq!(r_sends(Kind::BaseRequester, &identity), bad_element, "an offer");
-    assert_eq!(r_sends(Kind::BaseRequester, &|f| f[BODY + 4096..BODY + 4128].fill(0xff)), bad_element, "an answer");
-    assert_eq!(s_sends(Kind::BaseResponder, &noncanonical), bad_element);
-    assert_eq!(s_sends(Kind::BaseResponder, &flip(8192 + 127)), PeerFault::InconsistentTree, "check of a tree");
-    assert_eq!(s_sends(Kind::BaseResponder, &flip(8192 + 4127)), PeerFault::InconsistentTree, "digest of all checks");
-    assert_eq!(r_sends(Kind::Trees, &flip(4095)), PeerFault::InconsistentTree);
-    assert_eq!(r_sends(Kind::Query, &flip(3)), PeerFault::BrokenCommitment { chunk: 0 });
-    assert_eq!(s_sends(Kind::Evaluation, &identity), bad_element);
+    assert_eq!(s_sends(FrameKind::Keys, &identity), bad_element);
+    assert_eq!(s_sends(FrameKind::Keys, &noncanonical), bad_element);
+    assert_eq!(s_sends(FrameKind::Keys, &flip(32)), PeerFault::BadProof { chunk: 0 });
+    assert_eq!(s_sends(FrameKind::Keys, &|f| f[BODY + 64..BODY + 96].fill(0xff)), PeerFault::BadScalar);
+    assert_eq!(s_sends(FrameKind::Keys, &flip(100)), PeerFault::BrokenCommitment { chunk: 0 }, "round key commitment");
+    assert_eq!(s_sends(FrameKind::Keys, &|f| f[BODY + 128..BODY + 160].fill(0)), bad_element, "an offer");
+    assert_eq!(r_sends(FrameKind::BaseRequester, &identity), bad_element, "an offer");
+    assert_eq!(
+        r_sends(FrameKind::BaseRequester, &|f| f[BODY + 4096..BODY + 4128].fill(0xff)),
+        bad_element,
+        "an answer"
+    );
+    assert_eq!(s_sends(FrameKind::BaseResponder, &noncanonical), bad_element);
+    assert_eq!(s_sends(FrameKind::BaseResponder, &flip(8192 + 127)), PeerFault::InconsistentTree, "check of a tree");
+    assert_eq!(
+        s_sends(FrameKind::BaseResponder, &flip(8192 + 4127)),
+        PeerFault::InconsistentTree,
+        "digest of all checks"
+    );
+    assert_eq!(r_sends(FrameKind::Trees, &flip(4095)), PeerFault::InconsistentTree);
+    assert_eq!(r_sends(FrameKind::Query, &flip(3)), PeerFault::BrokenCommitment { chunk: 0 });
+    assert_eq!(s_sends(FrameKind::Evaluation, &identity), bad_element);
     let swap = |f: &mut Vec<u8>| {
         let (a, b) = f[BODY..BODY + 64].split_at_mut(32);
         a.swap_with_slice(b);
     };
-    assert_eq!(s_sends(Kind::Evaluation, &swap), PeerFault::BadProof { chunk: 0 });
-    assert_eq!(s_sends(Kind::Choice, &flip(1000)), PeerFault::InconsistentOt { chunk: 0 });
-    assert_eq!(end(false, Kind::Choice, 1, &flip(7)), PeerFault::InconsistentOt { chunk: 1 });
+    assert_eq!(s_sends(FrameKind::Evaluation, &swap), PeerFault::BadProof { chunk: 0 });
+    assert_eq!(s_sends(FrameKind::Choice, &flip(1000)), PeerFault::InconsistentOt { chunk: 0 });
+    assert_eq!(end(false, FrameKind::Choice, 1, &flip(7)), PeerFault::InconsistentOt { chunk: 1 });
     let last = |f: &mut Vec<u8>| *f.last_mut().unwrap() ^= 0x80;
-    assert_eq!(r_sends(Kind::Correction, &last), PeerFault::InconsistentOt { chunk: 0 });
-    assert_eq!(s_sends(Kind::Reveal, &flip(0)), PeerFault::BrokenCommitment { chunk: 0 });
-    assert_eq!(r_sends(Kind::Claims, &|f| f[BODY..BODY + 16].fill(0xff)), PeerFault::BadField("claims"));
+    assert_eq!(r_sends(FrameKind::Correction, &last), PeerFault::InconsistentOt { chunk: 0 });
+    assert_eq!(s_sends(FrameKind::Reveal, &flip(0)), PeerFault::BrokenCommitment { chunk: 0 });
+    assert_eq!(r_sends(FrameKind::Claims, &|f| f[BODY..BODY + 16].fill(0xff)), PeerFault::BadField("claims"));
 }
 
 /// V-RECEIPT-001, V-RECEIPT-002: damage that reads as "no match" is still seen by the transcript, and gives no result.
 #[test]
 fn silent_damage_is_found_by_the_receipt() {
-    for (from_requester, kind) in [(false, Kind::Table), (false, Kind::Garbled), (true, Kind::Claims)] {
+    for (from_requester, kind) in [(false, FrameKind::Table), (false, FrameKind::Garbled), (true, FrameKind::Claims)] {
         let change = |f: &mut Vec<u8>| {
             let last = f.len() - 1;
             f[last] ^= 1;
@@ -101,7 +111,7 @@ fn silent_damage_is_found_by_the_receipt() {
         assert!(r.is_err() && s.is_err());
     }
     for (from_requester, at) in [(true, BODY + 40), (false, BODY + 95)] {
-        let [r, s] = with_changed(from_requester, Kind::Receipt, 0, |f| f[at] ^= 1);
+        let [r, s] = with_changed(from_requester, FrameKind::Receipt, 0, |f| f[at] ^= 1);
         assert_eq!(peer_fault(if from_requester { &s } else { &r }), PeerFault::BadSignature);
     }
 }
@@ -116,17 +126,17 @@ fn announced_bad_elements_are_refused() {
         let mut bodies: Vec<Vec<u8>> = Vec::new();
         // A dry run gives the honest query; the cheat announces a damaged copy of it.
         let _ = tampered(requester, responder, |from, f| {
-            if from && parse(f).unwrap().0 == Kind::Query as u8 {
+            if from && parse(f).unwrap().0 == FrameKind::Query as u8 {
                 bodies.push(f[BODY..].to_vec());
             }
         });
         bodies[0][64..96].fill(fill);
         let (requester, responder) = sessions(&shape, &r, &s);
         let [_, end] = tampered(requester, responder, |from, f| match parse(f).unwrap().0 {
-            k if from && k == Kind::QueryDigests as u8 => {
+            k if from && k == FrameKind::QueryDigests as u8 => {
                 f[BODY..BODY + 32].copy_from_slice(&hash(labels::QUERY_CHUNK, &[&bodies[0]]));
             }
-            k if from && k == Kind::Query as u8 => f[BODY..].copy_from_slice(&bodies[0]),
+            k if from && k == FrameKind::Query as u8 => f[BODY..].copy_from_slice(&bodies[0]),
             _ => {}
         });
         assert_eq!(peer_fault(&end), PeerFault::BadElement { position: 2 });
@@ -136,7 +146,7 @@ fn announced_bad_elements_are_refused() {
 /// V-OPRF-003: a query chunk other than the announced one, although it is a sound one.
 #[test]
 fn a_query_that_was_not_announced_is_refused() {
-    let [_, end] = with_changed(true, Kind::QueryDigests, 0, |f| f[BODY] ^= 1);
+    let [_, end] = with_changed(true, FrameKind::QueryDigests, 0, |f| f[BODY] ^= 1);
     assert_eq!(peer_fault(&end), PeerFault::BrokenCommitment { chunk: 0 });
 }
 
@@ -145,8 +155,9 @@ fn a_query_that_was_not_announced_is_refused() {
 fn frames_out_of_schedule_are_refused() {
     let shape = small();
     let (r, s) = lists(1, &shape);
-    for kind in [Kind::Query, Kind::Correction, Kind::Evaluation, Kind::Choice, Kind::Garbled] {
-        let from_requester = matches!(kind, Kind::Query | Kind::Correction);
+    for kind in [FrameKind::Query, FrameKind::Correction, FrameKind::Evaluation, FrameKind::Choice, FrameKind::Garbled]
+    {
+        let from_requester = matches!(kind, FrameKind::Query | FrameKind::Correction);
         let (requester, responder) = sessions(&shape, &r, &s);
         // Every frame after the first of this kind is replaced by that one, changed: a second, different chunk.
         let mut first: Option<Vec<u8>> = None;
@@ -167,9 +178,12 @@ fn frames_out_of_schedule_are_refused() {
         let end = &ends[usize::from(from_requester)];
         assert_eq!(peer_fault(end), PeerFault::Replayed { kind: kind as u8, index: 0 });
     }
-    for (from_requester, kind) in
-        [(true, Kind::Correction), (false, Kind::Garbled), (false, Kind::Commit), (true, Kind::Claims)]
-    {
+    for (from_requester, kind) in [
+        (true, FrameKind::Correction),
+        (false, FrameKind::Garbled),
+        (false, FrameKind::Commit),
+        (true, FrameKind::Claims),
+    ] {
         let [r, s] = with_changed(from_requester, kind, 0, |f| f.push(0));
         assert!(matches!(peer_fault(if from_requester { &s } else { &r }), PeerFault::Length { .. }));
         let [r, s] = with_changed(from_requester, kind, 0, |f| f.truncate(f.len() - 1));
@@ -193,10 +207,17 @@ fn hellos_that_do_not_fit_are_named() {
         end.unwrap_err()
     };
     assert_eq!(pair(&|c| c.binding = [0; 32]), Incompatible::ChannelBinding.into());
-    assert_eq!(pair(&|c| c.role = Role::Requester), Incompatible::Role("requester").into());
-    assert_eq!(pair(&|c| c.list.policy.push(1)), Incompatible::Policy { field: String::from("policy") }.into());
+    assert_eq!(
+        pair(&|c| c.inputs = changed_inputs(c, Role::Requester, |_| ())),
+        Incompatible::Role("requester").into()
+    );
+    assert_eq!(
+        pair(&|c| c.inputs = changed_inputs(c, Role::Responder, |list| list.policy.push(1))),
+        Incompatible::Policy { field: String::from("policy") }.into()
+    );
     assert_eq!(pair(&|c| c.identity = identities()[0].clone()), PeerFault::BadField("identity").into());
-    let changed = |change: &dyn Fn(&mut Vec<u8>)| with_changed(false, Kind::Hello, 0, change)[0].clone().unwrap_err();
+    let changed =
+        |change: &dyn Fn(&mut Vec<u8>)| with_changed(false, FrameKind::Hello, 0, change)[0].clone().unwrap_err();
     assert_eq!(changed(&|f| f[6] = 9), Incompatible::Version { ours: 1, theirs: 9 }.into());
     assert_eq!(changed(&|f| f[8] = 9), Incompatible::Suite { ours: 1, theirs: 9 }.into());
     assert_eq!(changed(&|f| f[9] = 3), PeerFault::BadField("role").into());
@@ -204,8 +225,8 @@ fn hellos_that_do_not_fit_are_named() {
     assert_eq!(changed(&|f| f.truncate(60)), PeerFault::Truncated.into());
     // A reflected hello comes back with the own nonce.
     let mut session = Session::new(config(Role::Requester, &shape, &[], seed(3))).unwrap();
-    let frame = std::iter::from_fn(|| session.poll_output()).find_map(|o| match o {
-        Output::Send(frame) => Some(frame),
+    let frame = std::iter::from_fn(|| session.poll_output().unwrap()).find_map(|o| match o {
+        Output::Send(frame) => Some(frame.bytes),
         _ => None,
     });
     let mut frame = frame.unwrap();
@@ -222,7 +243,7 @@ fn a_failed_session_is_poisoned() {
     assert_eq!(first, PeerFault::Truncated.into());
     assert_eq!(session.handle(&[]), Err(first.clone()));
     assert_eq!(session.persisted(0), Err(first.clone()));
-    assert!(session.poll_output().is_none());
+    assert_eq!(session.poll_output().err(), Some(first.clone()));
     let abort = session.abort(&first);
     let mut other = Session::new(config(Role::Requester, &small(), &[], seed(3))).unwrap();
     assert_eq!(other.handle(&abort), Err(PeerFault::Aborted(200).into()));
@@ -233,8 +254,11 @@ fn records_that_do_not_fit_are_misuse() {
     let shape = small();
     let mut numbers = Numbers::new(1);
     let good = record(&mut numbers, &shape, &[vec![1], vec![2]]);
-    let refused = |records: &[_]| Session::new(config(Role::Requester, &shape, records, seed(1))).unwrap_err();
-    assert_eq!(refused(&vec![good.clone(); 13]), Misuse::TooManyRecords { got: 13, max: 12 }.into());
+    let refused = |records: &[_]| {
+        let list = EncodedList { shape: shape.clone(), policy: Vec::new(), records: records.into() };
+        SessionInputs::new(Role::Requester, Arc::new(list), seed(1)).unwrap_err()
+    };
+    assert_eq!(refused(&vec![good.clone(); 13]), Misuse::TooManyRecords { got: 13, max: 12 });
     let mut one_table = good.clone();
     one_table.tokens.pop();
     let mut many_tokens = good.clone();
@@ -243,7 +267,7 @@ fn records_that_do_not_fit_are_misuse() {
     let mut long = good;
     long.filter = blindlink::encode::Filter::zero(4000);
     for bad in [one_table, many_tokens, long] {
-        assert_eq!(refused(&[bad]), Misuse::WrongEncoding.into());
+        assert_eq!(refused(&[bad]), Misuse::WrongEncoding);
     }
 }
 
@@ -306,19 +330,19 @@ fn the_round_key_waits_for_the_last_correction() {
     let mut order = Vec::new();
     let ends = tampered(requester, responder, |_, f| order.push(parse(f).unwrap().0));
     assert!(ends.iter().all(Result::is_ok));
-    let last = |kind: Kind| order.iter().rposition(|k| *k == kind as u8).unwrap();
-    assert!(last(Kind::Correction) < last(Kind::Reveal));
+    let last = |kind: FrameKind| order.iter().rposition(|k| *k == kind as u8).unwrap();
+    assert!(last(FrameKind::Correction) < last(FrameKind::Reveal));
     // A requester that withholds its last correction never sees the key.
-    let corrections = order.iter().filter(|k| **k == Kind::Correction as u8).count();
+    let corrections = order.iter().filter(|k| **k == FrameKind::Correction as u8).count();
     let (requester, responder) = sessions(&shape, &r, &s);
     let (mut sent, mut revealed) = (0, false);
     let _ = tampered(requester, responder, |_, f| {
         let kind = parse(f).unwrap().0;
-        sent += usize::from(kind == Kind::Correction as u8);
-        if kind == Kind::Correction as u8 && sent == corrections {
+        sent += usize::from(kind == FrameKind::Correction as u8);
+        if kind == FrameKind::Correction as u8 && sent == corrections {
             f.truncate(3);
         }
-        revealed |= kind == Kind::Reveal as u8;
+        revealed |= kind == FrameKind::Reveal as u8;
     });
     assert!(!revealed);
 }
@@ -355,4 +379,11 @@ fn random_frames_never_panic() {
         let frame: Vec<u8> = (0..length).map(|_| numbers.next() as u8).collect();
         assert!(session.handle(&frame).is_err());
     }
+}
+
+/// The inputs of a configuration, in another role or with another list.
+fn changed_inputs(config: &Config, role: Role, change: impl FnOnce(&mut EncodedList)) -> SessionInputs {
+    let mut list = EncodedList::clone(config.inputs.list());
+    change(&mut list);
+    SessionInputs::new(role, Arc::new(list), config.inputs.seed().clone()).unwrap()
 }

@@ -14,9 +14,10 @@ use blindlink::policy::shape::{Grade, OutputMode, Segment, Shape, Table};
 use blindlink::round::cuckoo::bins_of;
 use blindlink::round::oprf::Input;
 use blindlink::secret::Seed;
-use blindlink::session::{Config, Role, Session, pair};
+use blindlink::session::{Config, Role, Session, SessionInputs, in_process};
 use blindlink::transcript::frame_digest;
 use serde_json::Value;
+use std::sync::Arc;
 
 fn vectors(name: &str) -> Vec<Value> {
     let text = common::read(&common::root().join("vectors/v1").join(name));
@@ -76,15 +77,14 @@ fn session(round: &Value, role: Role) -> Session {
     let shape = shape(&round["shape"]);
     let bits = shape.filter_bits() + shape.segments.len();
     let identity = |party: &Value| IdentityKey::from_secret(&bytes(&party["identity_secret"]));
+    let list = EncodedList {
+        shape,
+        policy: hex::decode(round["policy"].as_str().unwrap()).unwrap(),
+        records: all(&own["records"], |r| record(r, bits)).into(),
+    };
     Session::new(Config {
-        role,
-        list: EncodedList {
-            shape,
-            policy: hex::decode(round["policy"].as_str().unwrap()).unwrap(),
-            records: all(&own["records"], |r| record(r, bits)),
-        },
+        inputs: SessionInputs::new(role, Arc::new(list), Seed::new(bytes(&own["seed"]))).unwrap(),
         basis: Basis::Training,
-        seed: Seed::new(bytes(&own["seed"])),
         identity: identity(own),
         peer: identity(peer).id(),
         binding: bytes(&round["binding"]),
@@ -98,8 +98,8 @@ fn a_round_is_byte_for_byte_the_reference_round() {
     for round in vectors("round.json") {
         let (requester, responder) = (session(&round, Role::Requester), session(&round, Role::Responder));
         let mut frames: [Vec<Vec<u8>>; 2] = [Vec::new(), Vec::new()];
-        let observe = |from_requester: bool, frame: &[u8]| frames[usize::from(!from_requester)].push(frame.to_vec());
-        let (found, claimed, _) = pair::run(requester, responder, pair::inline, observe, |_| ()).unwrap();
+        let observe = |from: Role, frame: &[u8]| frames[usize::from(from != Role::Requester)].push(frame.to_vec());
+        let (found, claimed, _) = in_process::run(requester, responder, in_process::inline, observe, |_| ()).unwrap();
         for (side, frames) in ["requester_frames", "responder_frames"].into_iter().zip(&frames) {
             let expected = all(&round[side], |f| (number(&f["kind"]), number(&f["length"]), bytes(&f["digest"])));
             assert_eq!(expected.len(), frames.len());

@@ -8,11 +8,11 @@ mod parties;
 
 use blindlink::error::{Error, PeerFault};
 use blindlink::limits::{MAX_AGREEMENT_BYTES, MAX_POLICY_BYTES};
-use blindlink::policy::plan::Plan;
+use blindlink::plan::Plan;
 use blindlink::policy::shape::{OutputMode, Shape};
 use blindlink::receipt::Receipt;
-use blindlink::round::agree::Commitment;
-use blindlink::session::{Outcome, pair};
+use blindlink::round::commitment::Commitment;
+use blindlink::session::{Outcome, Role, in_process};
 use blindlink::wire::schedule;
 use formula::{Sizes, evaluate};
 use parties::{identities, lists, seed, sessions, shape, tampered, threaded};
@@ -160,11 +160,11 @@ fn real_frames_are_those_of_the_tables() {
         let (r, s) = lists(7, &shape);
         let (requester, responder) = sessions(&shape, &r, &s);
         let mut seen: BTreeMap<bool, Vec<(u8, u32, usize)>> = BTreeMap::new();
-        let note = |from, frame: &[u8]| {
+        let note = |from: Role, frame: &[u8]| {
             let index = u32::from_be_bytes(frame[1..5].try_into().unwrap());
-            seen.entry(from).or_default().push((frame[0], index, frame.len()));
+            seen.entry(from == Role::Requester).or_default().push((frame[0], index, frame.len()));
         };
-        pair::run(requester, responder, threaded, note, |_| {}).unwrap();
+        in_process::run(requester, responder, threaded, note, |_| {}).unwrap();
         let public = Public::new(&shape, b"test policy".len(), 0);
         for from_requester in [true, false] {
             let mutual = shape.output == OutputMode::Mutual;
@@ -199,8 +199,8 @@ fn recorded(shape: &Shape) -> (Vec<(bool, Vec<u8>)>, Outcome, Outcome) {
     let (r, s) = lists(7, shape);
     let (requester, responder) = sessions(shape, &r, &s);
     let mut frames = Vec::new();
-    let note = |from, frame: &[u8]| frames.push((from, frame.to_vec()));
-    let (a, b, _) = pair::run(requester, responder, threaded, note, |_| {}).unwrap();
+    let note = |from: Role, frame: &[u8]| frames.push((from == Role::Requester, frame.to_vec()));
+    let (a, b, _) = in_process::run(requester, responder, threaded, note, |_| {}).unwrap();
     (frames, a, b)
 }
 

@@ -8,12 +8,12 @@ mod parties;
 
 use blindlink::crypto::hash::Prf;
 use blindlink::error::{Error, PeerFault};
-use blindlink::policy::plan::Plan;
-use blindlink::round::agree::Round;
-use blindlink::round::oprf::{Input, Output};
+use blindlink::plan::Plan;
+use blindlink::round::commitment::RoundContext;
+use blindlink::round::oprf::{Input, OprfOutput};
 use blindlink::round::{cuckoo, okvs};
-use blindlink::session::{Role, Session, pair};
-use blindlink::wire::{Kind, parse};
+use blindlink::session::{Role, Session, in_process};
+use blindlink::wire::{FrameKind, parse};
 use common::{CRATES, files, read, root};
 use parties::{config, lists, seed, sessions, shape, tampered};
 use std::collections::BTreeSet;
@@ -29,11 +29,11 @@ fn two_rounds_over_the_same_lists_share_nothing() {
         let (requester, responder) = (session(Role::Requester, &r, first), session(Role::Responder, &s, first + 1));
         let mut blocks: BTreeSet<[u8; 16]> = BTreeSet::new();
         let observe = |_, frame: &[u8]| {
-            if parse(frame).unwrap().0 > Kind::Hello as u8 {
+            if parse(frame).unwrap().0 > FrameKind::Hello as u8 {
                 blocks.extend(frame[5..].as_chunks::<16>().0);
             }
         };
-        let (found, claimed, _) = pair::run(requester, responder, pair::inline, observe, |_| {}).unwrap();
+        let (found, claimed, _) = in_process::run(requester, responder, in_process::inline, observe, |_| {}).unwrap();
         assert!(!found.matches.is_empty());
         let pseudonyms: BTreeSet<_> = found.matches.iter().map(|m| m.pseudonym).collect();
         assert!(!claimed.claims.is_empty());
@@ -53,7 +53,7 @@ fn a_flipped_correction_gives_no_result_and_no_crash() {
         let (requester, responder) = sessions(&shape, &r, &s);
         let mut armed = true;
         let ends = tampered(requester, responder, |from_requester, frame| {
-            if armed && from_requester && frame[0] == Kind::Correction as u8 {
+            if armed && from_requester && frame[0] == FrameKind::Correction as u8 {
                 armed = false;
                 frame[at] ^= 0x10;
             }
@@ -109,12 +109,12 @@ fn every_list_places_as_many_inputs() {
 #[test]
 fn rows_that_depend_on_others_are_left_out() {
     let plan = Plan::new(shape(12, 12, [1, 1], [1, 1])).unwrap();
-    let context = okvs::row_context(&Round { plan, id: [9; 32] }, 1);
+    let context = okvs::row_context(&RoundContext { plan, id: [9; 32] }, 1);
     let numbers = Prf::new([6; 32]);
     let (columns, width) = (300, 24);
     let mut mask = vec![0; width];
     let bands: Vec<okvs::Band> =
-        (0..40).map(|i| okvs::row(&context, &Output::new(numbers.bytes(&[i])), columns, &mut mask)).collect();
+        (0..40).map(|i| okvs::row(&context, &OprfOutput::new(numbers.bytes(&[i])), columns, &mut mask)).collect();
     let mut rows = okvs::Rows::new(width, 42);
     let value = |n: u8| vec![n; width];
     for (n, band) in (0_u8..).zip(&bands) {

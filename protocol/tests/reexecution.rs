@@ -12,8 +12,8 @@ use blindlink::policy::CheckedPolicy;
 use blindlink::record::{RawRecord, Record, RowId};
 use blindlink::schema::Field;
 use blindlink::secret::Seed;
-use blindlink::session::{Output, Role, Session, pair};
-use blindlink::wire::Kind;
+use blindlink::session::{Output, Role, Session, in_process};
+use blindlink::wire::FrameKind;
 use ministries::persons;
 use ministries::recorded::{Round, config, list, seed, side, small_policy};
 
@@ -25,7 +25,7 @@ fn round() -> Round {
 
 fn again(bytes: &[u8], seed: Seed, records: &[EncodedRecord]) -> Result<Reexecuted, Error> {
     let (_, policy) = header(&mut &bytes[..])?;
-    reexecute(bytes, seed, list(&policy, records), pair::inline)
+    reexecute(bytes, seed, list(&policy, records), in_process::inline)
 }
 
 fn fault(result: Result<Reexecuted, Error>) -> EvidenceFault {
@@ -82,9 +82,9 @@ fn other_keys_evaluation(round: &Round) -> Vec<u8> {
     let mut session = Session::new(config).unwrap();
     let mut frames = Vec::new();
     let mut drain = |session: &mut Session| {
-        while let Some(output) = session.poll_output() {
+        while let Some(output) = session.poll_output().unwrap() {
             match output {
-                Output::Send(frame) => frames.push(frame),
+                Output::Send(frame) => frames.push(frame.bytes),
                 Output::Work(job) => session.finish_work(job.run()).unwrap(),
                 Output::Persist { seq, .. } => session.persisted(seq).unwrap(),
                 _ => {}
@@ -92,11 +92,11 @@ fn other_keys_evaluation(round: &Round) -> Vec<u8> {
         }
     };
     drain(&mut session);
-    for (_, frame) in round.frames.iter().filter(|(from, frame)| *from && frame[0] <= Kind::Query as u8) {
+    for (_, frame) in round.frames.iter().filter(|(from, frame)| *from && frame[0] <= FrameKind::Query as u8) {
         session.handle(frame).unwrap();
         drain(&mut session);
     }
-    let wanted = [Kind::Evaluation as u8, 0, 0, 0, 1];
+    let wanted = [FrameKind::Evaluation as u8, 0, 0, 0, 1];
     frames.into_iter().find(|frame| frame.starts_with(&wanted)).unwrap()
 }
 
@@ -104,13 +104,13 @@ fn other_keys_evaluation(round: &Round) -> Vec<u8> {
 #[test]
 fn a_responder_that_used_another_key_for_one_chunk_is_caught() {
     let mut round = Round::run(small_policy(6, 8, 40), false);
-    let at = round.find(false, Kind::Evaluation as u8, 1);
+    let at = round.find(false, FrameKind::Evaluation as u8, 1);
     round.frames[at].1 = other_keys_evaluation(&round);
     // The requester did not look, and both have signed: the evidence holds as far as it goes.
     let receipt = round.sign_again();
     let entry = at as u64;
     for (role, wanted) in [
-        (Role::Responder, EvidenceFault::Differs { entry, kind: Kind::Evaluation as u8, chunk: 1 }),
+        (Role::Responder, EvidenceFault::Differs { entry, kind: FrameKind::Evaluation as u8, chunk: 1 }),
         (Role::Requester, EvidenceFault::Refused { entry, code: 207 }),
     ] {
         let bytes = round.evidence(role, Some(&receipt)).bytes();
@@ -125,7 +125,7 @@ fn a_receipt_message_that_had_to_be_refused_is_found() {
     let round = round();
     for role in ROLES {
         let from_requester = role == Role::Responder;
-        let entry = round.find(from_requester, Kind::Receipt as u8, 0);
+        let entry = round.find(from_requester, FrameKind::Receipt as u8, 0);
         let unfinished = |round: &Round| {
             let mut cut = round.evidence(role, None);
             cut.entries.truncate(entry + 1);
@@ -168,7 +168,7 @@ fn a_requester_that_changed_a_record_after_its_commitment_is_caught() {
     let whole = EncodedRecord { digest: honest[2].digest, ..other };
     let filter_only = EncodedRecord { tokens: honest[2].tokens.clone(), ..whole.clone() };
     assert!(whole.tokens != honest[2].tokens && whole.filter.as_bytes() != honest[2].filter.as_bytes());
-    for (put, kind) in [(whole, Kind::QueryDigests), (filter_only, Kind::Correction)] {
+    for (put, kind) in [(whole, FrameKind::QueryDigests), (filter_only, FrameKind::Correction)] {
         let mut asked = honest.clone();
         asked[2] = put;
         let round = Round::with(policy.clone(), false, [asked, honest[1..].to_vec()]);
@@ -190,7 +190,8 @@ fn records_encoded_under_another_policy_are_no_fault_of_the_side() {
     other.context.epoch += 1;
     let (bytes, other) = (round.finished(Role::Requester).bytes(), other.validate().unwrap());
     let again = |policy: &CheckedPolicy| {
-        reexecute(&bytes[..], seed(Role::Requester), policy.encode(&persons()), pair::inline).map(|done| done.compared)
+        reexecute(&bytes[..], seed(Role::Requester), policy.encode(&persons()), in_process::inline)
+            .map(|done| done.compared)
     };
     assert!(again(&round.policy).is_ok());
     assert_eq!(again(&other), Err(Misuse::WrongEncoding.into()));
@@ -220,8 +221,8 @@ fn one_changed_byte_in_any_sent_frame_is_named() {
 #[test]
 fn a_frame_sent_before_what_it_depends_on_is_named() {
     let mut round = round();
-    let query = round.find(true, Kind::Query as u8, 0);
-    let answer = round.find(false, Kind::Evaluation as u8, 0);
+    let query = round.find(true, FrameKind::Query as u8, 0);
+    let answer = round.find(false, FrameKind::Evaluation as u8, 0);
     let frame = round.frames.remove(query);
     round.frames.insert(answer, frame);
     let bytes = round.finished(Role::Responder).bytes();
@@ -234,10 +235,10 @@ fn a_frame_sent_before_what_it_depends_on_is_named() {
 #[test]
 fn a_frame_that_had_to_be_refused_is_named() {
     for (role, kind, at, code) in [
-        (Role::Requester, Kind::Keys, 5 + 40, 207),
-        (Role::Requester, Kind::Choice, 5 + 100, 208),
-        (Role::Requester, Kind::Reveal, 5, 209),
-        (Role::Responder, Kind::Query, 5 + 3, 209),
+        (Role::Requester, FrameKind::Keys, 5 + 40, 207),
+        (Role::Requester, FrameKind::Choice, 5 + 100, 208),
+        (Role::Requester, FrameKind::Reveal, 5, 209),
+        (Role::Responder, FrameKind::Query, 5 + 3, 209),
     ] {
         let mut round = round();
         let entry = round.find(role == Role::Responder, kind as u8, 0);
@@ -254,7 +255,7 @@ fn a_frame_that_had_to_be_refused_is_named() {
 fn an_answer_that_came_too_early_is_named() {
     // Either way both directions keep their orders.
     for (question, answer, postpone) in
-        [(Kind::Query, Kind::Evaluation, true), (Kind::Correction, Kind::Garbled, false)]
+        [(FrameKind::Query, FrameKind::Evaluation, true), (FrameKind::Correction, FrameKind::Garbled, false)]
     {
         let mut round = round();
         let (asked, answered) = (round.find(true, question as u8, 0), round.find(false, answer as u8, 0));
@@ -323,7 +324,7 @@ fn paths_lead_to_the_root_at_every_position() {
     let policy = small_policy(1, 1, 20);
     let records = encode(&policy.encoding(), &persons());
     for padded in 5..=20_u32 {
-        let root = blindlink::round::agree::Commitment::new(&seed(Role::Requester), &records, padded).root;
+        let root = blindlink::round::commitment::Commitment::new(&seed(Role::Requester), &records, padded).root;
         let committed = Committed { root, padded, round: [0; 32] };
         let all: Vec<u32> = (0..padded).collect();
         let openings = open(&seed(Role::Requester), &records, padded, &all).unwrap();

@@ -4,18 +4,18 @@
 
 mod parties;
 
-use blindlink::session::{Output, Session, pair};
-use blindlink::wire::Kind;
+use blindlink::session::{Output, Session, in_process};
+use blindlink::wire::FrameKind;
 use std::collections::VecDeque;
 
 /// Everything that a session does now; the frames it sends.
 fn drain(session: &mut Session) -> Vec<Vec<u8>> {
     let mut frames = Vec::new();
-    while let Some(output) = session.poll_output() {
+    while let Some(output) = session.poll_output().unwrap() {
         match output {
-            Output::Send(frame) => frames.push(frame),
+            Output::Send(frame) => frames.push(frame.bytes),
             Output::Work(job) => {
-                pair::inline(vec![job]).into_iter().for_each(|result| session.finish_work(result).unwrap());
+                in_process::inline(vec![job]).into_iter().for_each(|result| session.finish_work(result).unwrap());
             }
             Output::Persist { seq, .. } => session.persisted(seq).unwrap(),
             _ => {}
@@ -41,8 +41,12 @@ fn exchange(sessions: &mut (Session, Session), held: &mut VecDeque<Vec<u8>>, hol
             return kinds;
         }
         kinds.extend(to_requester.iter().map(|frame| frame[0]));
-        to_responder.iter().for_each(|frame| sessions.1.handle(frame).unwrap());
-        to_requester.iter().for_each(|frame| sessions.0.handle(frame).unwrap());
+        to_responder.iter().for_each(|frame| {
+            let _ = sessions.1.handle(frame).unwrap();
+        });
+        to_requester.iter().for_each(|frame| {
+            let _ = sessions.0.handle(frame).unwrap();
+        });
     }
 }
 
@@ -51,17 +55,17 @@ fn the_round_key_waits_for_the_last_correction() {
     let shape = parties::shape(4, 4, [1, 1], [1, 1]);
     let (r, s) = parties::lists(5, &shape);
     let mut sessions = parties::sessions(&shape, &r, &s);
-    let chunks = blindlink::policy::plan::Plan::new(shape).unwrap().compare_chunks();
+    let chunks = blindlink::plan::Plan::new(shape).unwrap().compare_chunks();
     assert!(chunks > 1);
-    let last = |frame: &[u8]| frame[0] == Kind::Correction as u8 && frame[1..5] == (chunks - 1).to_be_bytes();
+    let last = |frame: &[u8]| frame[0] == FrameKind::Correction as u8 && frame[1..5] == (chunks - 1).to_be_bytes();
 
     let mut held = VecDeque::new();
     let before = exchange(&mut sessions, &mut held, last);
     assert_eq!(held.len(), 1);
-    assert_eq!(before.iter().filter(|kind| **kind == Kind::Garbled as u8).count(), chunks as usize - 1);
-    assert!(!before.contains(&(Kind::Reveal as u8)));
+    assert_eq!(before.iter().filter(|kind| **kind == FrameKind::Garbled as u8).count(), chunks as usize - 1);
+    assert!(!before.contains(&(FrameKind::Reveal as u8)));
 
     sessions.1.handle(&held.pop_front().unwrap()).unwrap();
     let after = exchange(&mut sessions, &mut held, |_| false);
-    assert_eq!(after[..2], [Kind::Garbled as u8, Kind::Reveal as u8]);
+    assert_eq!(after[..2], [FrameKind::Garbled as u8, FrameKind::Reveal as u8]);
 }

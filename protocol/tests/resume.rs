@@ -5,7 +5,8 @@ use blindlink::error::{Error, Incompatible, PeerFault};
 use blindlink::identity::IdentityKey;
 use blindlink::session::Role;
 use blindlink::transcript::frame_digest;
-use blindlink::wire::resume::{self, History, Position, RESUME_BYTES, acknowledge, burns};
+use blindlink::wire::acknowledge::acknowledge;
+use blindlink::wire::resume::{self, History, Position, RESUME_BYTES, burns};
 use blindlink::wire::turn::{self, Digest, Expected, Header};
 use blindlink::wire::{HEADER_BYTES, hello};
 

@@ -4,7 +4,7 @@
 mod parties;
 
 use blindlink::encode::EncodedRecord;
-use blindlink::policy::plan::Plan;
+use blindlink::plan::Plan;
 use blindlink::policy::shape::{Grade, OutputMode, Shape};
 use blindlink::round::ideal::score;
 use parties::{Numbers, assert_ideal, encoded, lists, oracle, record, run, shape};

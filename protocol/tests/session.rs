@@ -6,11 +6,11 @@ mod parties;
 
 use blindlink::encode::EncodedRecord;
 use blindlink::error::PeerFault;
-use blindlink::policy::plan::Plan;
+use blindlink::plan::Plan;
 use blindlink::policy::shape::{OutputMode, Shape};
 use blindlink::receipt::Receipt;
-use blindlink::session::{Output, Role, Session, pair};
-use blindlink::wire::{Kind, parse, schedule};
+use blindlink::session::{Output, Role, Session, in_process};
+use blindlink::wire::{FrameKind, parse, schedule};
 use parties::{Numbers, config, lists, record, seed, sessions, shape, threaded};
 use std::cell::Cell;
 use std::collections::HashSet;
@@ -25,7 +25,14 @@ fn frames(requester: Session, responder: Session, reverse: bool) -> Frames {
         }
         threaded(jobs)
     };
-    pair::run(requester, responder, jobs, |from, frame| seen.push((from, frame.to_vec())), |_| {}).unwrap();
+    in_process::run(
+        requester,
+        responder,
+        jobs,
+        |from, frame| seen.push((from == Role::Requester, frame.to_vec())),
+        |_| {},
+    )
+    .unwrap();
     seen
 }
 
@@ -126,7 +133,7 @@ fn nothing_leaves_before_what_it_depends_on_is_durable() {
     let mut session = Session::new(config(Role::Responder, &shape, &s, seed(4))).unwrap();
     let drain = |session: &mut Session| {
         let (mut sent, mut asked) = (0, None);
-        while let Some(output) = session.poll_output() {
+        while let Some(output) = session.poll_output().unwrap() {
             match output {
                 Output::Send(_) => sent += 1,
                 Output::Persist { seq, .. } => asked = Some(seq),
@@ -173,7 +180,7 @@ fn an_answer_before_its_question_is_refused() {
         let mut session = Session::new(config(Role::Requester, &shape, &r, seed(3))).unwrap();
         let mut refused = None;
         for frame in &peer {
-            while let Some(output) = session.poll_output() {
+            while let Some(output) = session.poll_output().unwrap() {
                 match output {
                     // Either the work is not done, or its frames are held back.
                     Output::Work(job) if !durable => drop(job),
@@ -187,7 +194,7 @@ fn an_answer_before_its_question_is_refused() {
                 break;
             }
         }
-        let kind = Kind::Evaluation as u8;
+        let kind = FrameKind::Evaluation as u8;
         assert_eq!(refused, Some(PeerFault::Unexpected { got: kind, index: 0 }.into()));
     }
 }
@@ -203,14 +210,14 @@ fn the_receipt_waits_for_no_result_unless_claims_do() {
         let (batches, at_receipt) = (Cell::new(0), Cell::new(0));
         let jobs = |jobs| {
             batches.set(batches.get() + 1);
-            pair::inline(jobs)
+            in_process::inline(jobs)
         };
-        let observe = |from: bool, frame: &[u8]| {
-            if from && frame[0] == Kind::Receipt as u8 {
+        let observe = |from: Role, frame: &[u8]| {
+            if from == Role::Requester && frame[0] == FrameKind::Receipt as u8 {
                 at_receipt.set(batches.get());
             }
         };
-        pair::run(requester, responder, jobs, observe, |_| ()).unwrap();
+        in_process::run(requester, responder, jobs, observe, |_| ()).unwrap();
         assert_eq!(at_receipt.get() == batches.get(), after_work);
     }
 }
@@ -221,7 +228,7 @@ fn receipts_verify_and_every_flipped_bit_is_found() {
     let shape = shape(5, 5, [1, 1], [1, 1]);
     let (r, s) = lists(4, &shape);
     let (requester, responder) = sessions(&shape, &r, &s);
-    let (outcome, _, _) = pair::run(requester, responder, pair::inline, |_, _| {}, |_| {}).unwrap();
+    let (outcome, _, _) = in_process::run(requester, responder, in_process::inline, |_, _| {}, |_| {}).unwrap();
     let receipt = Receipt::decode(&outcome.receipt).unwrap();
     assert_eq!(receipt.statement.transcript, outcome.transcript);
     assert_eq!(receipt.statement.records_requester, 5);
@@ -238,8 +245,8 @@ fn receipts_verify_and_every_flipped_bit_is_found() {
 fn what_may_have_been_evaluated_follows_from_the_schedule() {
     let plan = Plan::new(shape(50, 70, [1, 2], [1, 1])).unwrap();
     for (role, received, kind) in [
-        (Role::Requester, schedule::responder(&plan), Kind::Keys),
-        (Role::Responder, schedule::requester(&plan), Kind::Query),
+        (Role::Requester, schedule::responder(&plan), FrameKind::Keys),
+        (Role::Responder, schedule::requester(&plan), FrameKind::Query),
     ] {
         let at = u32::try_from(received.iter().position(|frame| frame.kind == kind).unwrap()).unwrap();
         assert!(!schedule::may_have_evaluated(role, at));
@@ -255,8 +262,8 @@ fn every_kind_of_frame_has_a_stage_and_the_receipt_is_the_last() {
         for (at, frame) in frames.iter().enumerate() {
             assert!(frame.kind.stage().is_some());
             assert_eq!(frame.kind.ends_direction(), at == last);
-            assert_eq!(Kind::from_code(frame.kind as u8), Some(frame.kind));
+            assert_eq!(FrameKind::from_code(frame.kind as u8), Some(frame.kind));
         }
     }
-    assert_eq!((Kind::Abort.stage(), Kind::from_code(0x20)), (None, None));
+    assert_eq!((FrameKind::Abort.stage(), FrameKind::from_code(0x20)), (None, None));
 }

@@ -7,7 +7,7 @@
 //! Prints `requester's record,responder's record,grade`, a line each. For lists of invented persons: it reads both sides'
 //! keys.
 
-use blindlink::round::agree::Commitment;
+use blindlink::round::commitment::Commitment;
 use blindlink::round::ideal::ideal;
 use blindlink::session::Role;
 use blindlink_node::event::NoSink;

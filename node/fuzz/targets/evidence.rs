@@ -4,7 +4,7 @@
 use blindlink::evidence::{Header, verify};
 use blindlink::identity::IdentityKey;
 use blindlink::policy::Policy;
-use blindlink::round::agree::Commitment;
+use blindlink::round::commitment::Commitment;
 use blindlink::secret::Seed;
 use blindlink::session::Role;
 use libfuzzer_sys::fuzz_target;

@@ -10,10 +10,11 @@ use blindlink::receipt::Receipt;
 use blindlink::record::{RawRecord, Record, RowId};
 use blindlink::schema::Field;
 use blindlink::secret::Seed;
-use blindlink::session::{Config, Output, Role, Session};
+use blindlink::session::{Config, Output, Role, Session, SessionInputs};
 use libfuzzer_sys::fuzz_target;
 use std::collections::VecDeque;
 use std::sync::OnceLock;
+use std::sync::Arc;
 
 /// One honest side of a round over two records.
 fn session(role: Role) -> Session {
@@ -33,11 +34,10 @@ fn session(role: Role) -> Session {
     let records = [record("a", "Ana"), record("b", if matches!(role, Role::Requester) { "Bea" } else { "Cleo" })];
     let keys = [IdentityKey::from_secret(&[1; 32]), IdentityKey::from_secret(&[2; 32])];
     let own = usize::from(matches!(role, Role::Responder));
+    let seed = Seed::new([u8::try_from(own).unwrap_or(0); 32]);
     let config = Config {
-        role,
-        list: policy.encode(&records),
+        inputs: SessionInputs::new(role, Arc::new(policy.encode(&records)), seed).expect("records fit"),
         basis: blindlink::agreement::Basis::Training,
-        seed: Seed::new([u8::try_from(own).unwrap_or(0); 32]),
         identity: keys[own].clone(),
         peer: keys[1 - own].id(),
         binding: [0; 32],
@@ -49,21 +49,21 @@ fn session(role: Role) -> Session {
 fn drain(session: &mut Session, out: &mut VecDeque<Vec<u8>>) -> bool {
     loop {
         match session.poll_output() {
-            Some(Output::Send(frame)) => out.push_back(frame),
-            Some(Output::Work(job)) => {
+            Ok(Some(Output::Send(frame))) => out.push_back(frame.bytes),
+            Ok(Some(Output::Work(job))) => {
                 if session.finish_work(job.run()).is_err() {
                     return false;
                 }
             }
-            Some(Output::Persist { seq, .. }) => {
+            Ok(Some(Output::Persist { seq, .. })) => {
                 if session.persisted(seq).is_err() {
                     return false;
                 }
             }
-            Some(Output::Done(_)) => return false,
+            Ok(Some(Output::Done(_))) | Err(_) => return false,
             // What is only shown.
-            Some(_) => {}
-            None => return true,
+            Ok(Some(_)) => {}
+            Ok(None) => return true,
         }
     }
 }

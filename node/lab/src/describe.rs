@@ -4,7 +4,7 @@ use crate::plan::cost::Cost;
 use blindlink::Error;
 use blindlink::encode::{EncodedRecord, encode};
 use blindlink::explain::words;
-use blindlink::policy::plan::Plan;
+use blindlink::plan::Plan;
 use blindlink::policy::shape::{Grade, Shape};
 use blindlink::policy::{CheckedPolicy, FieldType};
 use blindlink::record::Record;

@@ -2,12 +2,12 @@
 //! what is to go is given out, frame by frame.
 
 use super::usage::Meter;
-use super::{Context, DriveError, Journal, Machine, Step};
+use super::{Context, DriveError, Journal, Machine, MadeFrame, Step};
 use crate::store::journal::Entry;
 use blindlink::session::Event;
 use blindlink::transcript::frame_digest;
 use blindlink::wire::resume::History;
-use blindlink::wire::{self, Kind};
+use blindlink::wire::{self, FrameKind};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -80,15 +80,14 @@ impl<'a, M: Machine> Engine<'a, M> {
     }
 
     /// The next frame that is to go, if there is one now.
-    pub(super) fn poll(&mut self) -> Result<Option<Vec<u8>>, DriveError> {
+    pub(super) fn poll(&mut self) -> Result<Option<MadeFrame>, DriveError> {
         while let Some(step) = self.machine.poll()? {
             match step {
                 Step::Send(frame) => {
-                    let digest = frame_digest(&frame);
-                    self.sent.push(&digest);
-                    self.last_made |= wire::kind_of(&frame).is_some_and(Kind::ends_direction);
+                    self.sent.push(&frame.digest);
+                    self.last_made |= wire::kind_of(&frame.bytes).is_some_and(FrameKind::ends_direction);
                     if let Some(journal) = &self.journal {
-                        journal.note(Entry::Sent(digest));
+                        journal.note(Entry::Sent(frame.digest));
                     }
                     return Ok(Some(frame));
                 }
@@ -141,15 +140,16 @@ impl<'a, M: Machine> Engine<'a, M> {
 
     /// Takes the next frame of the peer: to the machine and to the journal, the good and the bad.
     pub(super) fn take(&mut self, frame: Vec<u8>) -> Result<(), DriveError> {
-        self.received.push(&frame_digest(&frame));
-        self.whole |= wire::kind_of(&frame).is_some_and(Kind::ends_direction);
+        self.whole |= wire::kind_of(&frame).is_some_and(FrameKind::ends_direction);
         let handled = self.machine.handle(&frame);
+        // A frame that the machine refused counts too; only for such a one the digest is not there yet.
+        self.received.push(&handled.clone().unwrap_or_else(|_| frame_digest(&frame)));
         let round = self.machine.round().filter(|_| !self.named);
         self.named |= round.is_some();
         if let Some(journal) = &self.journal {
             journal.received(Arc::new(frame), round.map(Entry::Round));
         }
-        Ok(handled?)
+        Ok(handled.map(drop)?)
     }
 
     /// Waits for a job's result or for the disk. Cancel-safe.
@@ -190,7 +190,7 @@ impl<'a, M: Machine> Engine<'a, M> {
     }
 
     /// The next frame that is to go, however long it takes; `None` if no more comes by itself.
-    pub(super) async fn next(&mut self) -> Result<Option<Vec<u8>>, DriveError> {
+    pub(super) async fn next(&mut self) -> Result<Option<MadeFrame>, DriveError> {
         loop {
             if let Some(frame) = self.poll()? {
                 return Ok(Some(frame));

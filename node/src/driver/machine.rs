@@ -2,13 +2,31 @@
 
 use blindlink::Error;
 use blindlink::session::{Event, Job, JobResult, Outcome, Output, Session, Stage};
+use blindlink::transcript::frame_digest;
 use blindlink::wire;
+
+/// A frame that a machine made, with its digest: whoever needs the digest later need not hash the frame again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MadeFrame {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// Its digest.
+    pub digest: [u8; 32],
+}
+
+impl MadeFrame {
+    /// Hashes a frame.
+    #[must_use]
+    pub fn new(bytes: Vec<u8>) -> Self {
+        Self { digest: frame_digest(&bytes), bytes }
+    }
+}
 
 /// One thing that a machine wants.
 #[derive(Debug)]
 pub enum Step<J, O> {
     /// Send this frame, in this order.
-    Send(Vec<u8>),
+    Send(MadeFrame),
     /// Run this job on any thread.
     Work(J),
     /// Show this.
@@ -31,11 +49,11 @@ pub trait Machine {
 
     /// Computes; on any thread.
     fn run(job: Self::Job) -> Self::Found;
-    /// Takes a frame.
+    /// Takes a frame. Returns its digest.
     ///
     /// # Errors
     /// Whatever stops the round.
-    fn handle(&mut self, frame: &[u8]) -> Result<(), Error>;
+    fn handle(&mut self, frame: &[u8]) -> Result<[u8; 32], Error>;
     /// The next thing to do.
     ///
     /// # Errors
@@ -72,22 +90,22 @@ impl Machine for Session {
         job.run()
     }
 
-    fn handle(&mut self, frame: &[u8]) -> Result<(), Error> {
-        Self::handle(self, frame)
+    fn handle(&mut self, frame: &[u8]) -> Result<[u8; 32], Error> {
+        Self::handle(self, frame).map(|taken| taken.digest)
     }
 
     fn poll(&mut self) -> Polled<Self> {
         loop {
-            return Ok(Some(match self.poll_output() {
-                Some(Output::Send(frame)) => Step::Send(frame),
-                Some(Output::Work(job)) => Step::Work(job),
-                // The driver makes every frame durable, whole and as it comes.
-                Some(Output::Persist { .. }) => continue,
-                Some(Output::Event(event)) => Step::Event(event),
-                Some(Output::Done(outcome)) => Step::Done(outcome),
+            let Some(output) = self.poll_output()? else { return Ok(None) };
+            return Ok(Some(match output {
+                Output::Send(frame) => Step::Send(MadeFrame { bytes: frame.bytes, digest: frame.digest }),
+                Output::Work(job) => Step::Work(job),
+                // The driver makes every frame durable, whole and as it comes; `handle` has returned its digest.
+                Output::Persist { .. } => continue,
+                Output::Event(event) => Step::Event(event),
+                Output::Done(outcome) => Step::Done(outcome),
                 // Outputs of a later protocol crate that this node does not know are advisory by its contract.
-                Some(_) => continue,
-                None => return self.failure().map_or(Ok(None), |error| Err(error.clone())),
+                _ => continue,
             }));
         }
     }

@@ -22,7 +22,7 @@ mod usage;
 pub use crate::store::journal::{Journal, StorageKey};
 pub use crate::sys::pool::Pool;
 pub use error::{DriveError, Stopped};
-pub use machine::{Machine, Polled, Step};
+pub use machine::{Machine, MadeFrame, Polled, Step};
 pub use replay::Replayed;
 pub use send_queue::Link;
 pub use usage::{Report, StageReport};
@@ -32,7 +32,8 @@ use crate::transport::{Closer, FrameReader, PREFIX, TransportError, close};
 use blindlink::Error;
 use blindlink::error::{Misuse, PeerFault};
 use blindlink::session::{Event, Role};
-use blindlink::wire::resume::{ACKNOWLEDGE, Position};
+use blindlink::wire::acknowledge::acknowledged;
+use blindlink::wire::resume::Position;
 use engine::{Engine, Happened};
 use send_queue::Outbox;
 use send_window::{Window, most_under_way};
@@ -158,11 +159,11 @@ impl<'a, M: Machine> Drive<'a, M> {
     ) -> Result<(Self, Replayed), DriveError> {
         let mut engine = Engine::new(machine, None, context);
         let (mut kept, mut delivered) = (Kept::after(acknowledged, 0), 0);
-        let mut keep = |number: u32, frame: Vec<u8>| {
+        let mut keep = |number: u32, frame: MadeFrame| {
             if number >= acknowledged {
-                kept.push(Arc::new(frame));
+                kept.push(Arc::new(frame.bytes));
             } else {
-                delivered += frame.len() as u64;
+                delivered += frame.bytes.len() as u64;
             }
         };
         let said = replay::replay(&mut engine, entries, reopen, |number, frame| {
@@ -214,7 +215,7 @@ impl<'a, M: Machine> Drive<'a, M> {
     /// As the session's.
     pub async fn work_off(&mut self) -> Result<(), DriveError> {
         while let Some(frame) = self.engine.next().await? {
-            self.kept.push(Arc::new(frame));
+            self.kept.push(Arc::new(frame.bytes));
         }
         Ok(())
     }
@@ -395,7 +396,7 @@ impl<'a, M: Machine> Drive<'a, M> {
     fn produce(&mut self) -> Result<(), DriveError> {
         while !self.kept.is_full() {
             let Some(frame) = self.engine.poll()? else { break };
-            self.kept.push(Arc::new(frame));
+            self.kept.push(Arc::new(frame.bytes));
         }
         self.feed();
         Ok(())
@@ -463,10 +464,7 @@ impl<'a, M: Machine> Drive<'a, M> {
             }
             Err(error) => return Err(error.into()),
         };
-        if let [ACKNOWLEDGE, count @ ..] = frame.as_slice()
-            && let Ok(count) = <[u8; 4]>::try_from(count)
-        {
-            let count = u32::from_be_bytes(count);
+        if let Some(count) = acknowledged(&frame) {
             // One that says nothing new does not count as a sign of life.
             if count > self.kept.acknowledged() {
                 (self.active, self.moved) = (Instant::now(), Instant::now());

@@ -2,7 +2,7 @@
 
 use super::engine::Engine;
 use super::replay::replay;
-use super::{Context, DriveError, Machine, Stopped};
+use super::{Context, DriveError, Machine, MadeFrame, Stopped};
 use crate::store::journal::{Entries, Entry, Journal, JournalError, Tail};
 use crate::transport::turn_file::{self, CheckedTurn, TurnWriter};
 use blindlink::error::PeerFault;
@@ -114,15 +114,15 @@ struct Making<'a> {
 }
 
 impl Making<'_> {
-    fn frame(&mut self, frame: &[u8]) -> Result<(), DriveError> {
-        let exchange = *self.past.exchange.get_or_insert_with(|| frame_digest(frame));
+    fn frame(&mut self, frame: &MadeFrame) -> Result<(), DriveError> {
+        let exchange = *self.past.exchange.get_or_insert(frame.digest);
         let number = self.past.own.map_or(self.out.first, |own| own.number + 2);
         let header = self.past.header(&self.out, number, exchange, self.previous);
         let writer = match &mut self.writer {
             Some(writer) => writer,
             none => none.insert(TurnWriter::create(self.out.folder, &header).map_err(DriveError::File)?),
         };
-        writer.frame(frame).map_err(DriveError::File)
+        writer.frame(&frame.bytes, &frame.digest).map_err(DriveError::File)
     }
 }
 
@@ -171,7 +171,9 @@ impl<'a, M: Machine> Filed<'a, M> {
         let mut making = Making { out, past, previous, writer: None };
         let said = replay(&mut engine, entries, reopen, |number, frame| {
             match (own.filter(|own| number < own.to), &mut again) {
-                (Some(own), Some(again)) if number >= own.from => again.frame(&frame).map_err(DriveError::File),
+                (Some(own), Some(again)) if number >= own.from => {
+                    again.frame(&frame.bytes, &frame.digest).map_err(DriveError::File)
+                }
                 (Some(_), _) => Ok(()),
                 (None, _) => making.frame(&frame),
             }

@@ -1,9 +1,8 @@
 //! A round that was stopped, made again from its journal: the same seed, records and frames give the same frames.
 
 use super::engine::Engine;
-use super::{DriveError, Machine};
+use super::{DriveError, Machine, MadeFrame};
 use crate::store::journal::{Entries, Entry, Journal, JournalError, Tail};
-use blindlink::transcript::frame_digest;
 
 /// What the replayed journal says besides.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,7 +27,7 @@ pub(super) async fn replay<M: Machine>(
     engine: &mut Engine<'_, M>,
     mut entries: Entries,
     reopen: impl FnOnce(Tail) -> Result<Journal, JournalError>,
-    out: impl FnMut(u32, Vec<u8>) -> Result<(), DriveError>,
+    out: impl FnMut(u32, MadeFrame) -> Result<(), DriveError>,
 ) -> Result<Replayed, DriveError> {
     let replayed = feed(engine, &mut entries, out).await;
     if replayed.as_ref().is_err_and(|error| !error.burns()) {
@@ -46,7 +45,7 @@ pub(super) async fn replay<M: Machine>(
 async fn feed<M: Machine>(
     engine: &mut Engine<'_, M>,
     entries: &mut Entries,
-    mut out: impl FnMut(u32, Vec<u8>) -> Result<(), DriveError>,
+    mut out: impl FnMut(u32, MadeFrame) -> Result<(), DriveError>,
 ) -> Result<Replayed, DriveError> {
     let mut said = Replayed::default();
     for entry in entries {
@@ -54,7 +53,7 @@ async fn feed<M: Machine>(
             Entry::Sent(digest) => {
                 let number = engine.sent.count();
                 let frame = engine.next().await?.ok_or(DriveError::Replay(number))?;
-                if frame_digest(&frame) != digest {
+                if frame.digest != digest {
                     return Err(DriveError::Replay(number));
                 }
                 said.left = number + 1;

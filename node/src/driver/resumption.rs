@@ -6,7 +6,7 @@ use blindlink::Error;
 use blindlink::error::PeerFault;
 use blindlink::identity::{IdentityKey, PeerId};
 use blindlink::wire::resume::{self, Position, RESUME, RESUME_BYTES};
-use blindlink::wire::{self, Kind};
+use blindlink::wire::{self, FrameKind};
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -58,7 +58,7 @@ pub async fn call(channel: Channel, mut position: Position<'_>, ends: Ends<'_>) 
 /// The body of a resume message, or what else the frame says.
 fn body_of(frame: &[u8]) -> Result<&[u8], Error> {
     let (kind, index, body) = wire::parse(frame)?;
-    if kind == Kind::Abort as u8 {
+    if kind == FrameKind::Abort as u8 {
         let code: [u8; 2] = body.try_into().map_err(|_| PeerFault::Truncated)?;
         return Err(PeerFault::Aborted(u16::from_be_bytes(code)).into());
     }

@@ -1,7 +1,7 @@
 //! One connection of a round: its reading end, and a task that empties a queue into its writing end.
 
 use crate::transport::{Closer, FrameReader, FrameWriter, TransportError};
-use blindlink::wire::resume::acknowledge;
+use blindlink::wire::acknowledge::acknowledge;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;

@@ -36,6 +36,7 @@ impl<'a> Rounds<'a> {
             }
         }
         let seed = fresh_secret().map_err(StoreError::Entropy)?;
+        let inputs = self.inputs(seed.clone())?;
         let header = Header {
             role: self.admission.role,
             carrier,
@@ -43,12 +44,12 @@ impl<'a> Rounds<'a> {
             own: self.admission.identity.key().id(),
             peer: peer.id,
             binding,
-            root: self.root(&seed),
+            root: inputs.commitment().root,
             seed,
             policy: self.admission.input.policy.canonical_bytes().to_vec(),
             agreement: basis.canonical_bytes().to_vec(),
         };
-        let session = self.session(&header, basis)?;
+        let session = self.session(inputs, &header, basis)?;
         let path = rounds::new_path(self.admission.data, header.begun)?;
         let journal = Journal::create(&path, &self.storage, &header).map_err(|error| {
             // Half a journal would be taken for a damaged one.
@@ -83,10 +84,10 @@ impl<'a> Rounds<'a> {
         peer: &Peer,
         basis: Basis,
     ) -> Result<Result<OpenRound<'a>, NodeError>, NodeError> {
-        self.same_input(found)?;
+        let inputs = self.same_input(found)?;
         self.same_agreement(found, &basis)?;
         let agreement = basis.digest();
-        let session = self.session(&found.header, basis)?;
+        let session = self.session(inputs, &found.header, basis)?;
         let reopen = |tail| Journal::reopen(&found.file, &self.storage, tail);
         let entries = found.entries(&self.storage)?;
         let replay = Drive::replay(session, entries, found.summary.acknowledged, reopen, self.context());

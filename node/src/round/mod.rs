@@ -26,11 +26,11 @@ use crate::event::{Event, Sink};
 use crate::store::journal::Header;
 use crate::store::peers::Peer;
 use blindlink::agreement::Basis;
-use blindlink::round::agree::Commitment;
 use blindlink::secret::Seed;
-use blindlink::session::{self, Config, Session};
+use blindlink::session::{self, Config, Session, SessionInputs};
 use open::OpenRound;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -81,17 +81,16 @@ impl<'a> Rounds<'a> {
         }
     }
 
-    pub(super) fn root(&self, seed: &Seed) -> [u8; 32] {
-        let padded = self.admission.input.policy.shape().records(self.admission.role);
-        Commitment::new(seed, &self.admission.input.list.records, padded).root
+    /// The own list with a seed, committed to.
+    pub(super) fn inputs(&self, seed: Seed) -> Result<SessionInputs, NodeError> {
+        let Admission { role, input, .. } = &self.admission;
+        Ok(SessionInputs::new(*role, Arc::clone(&input.list), seed).map_err(blindlink::Error::from)?)
     }
 
-    pub(super) fn session(&self, header: &Header, basis: Basis) -> Result<Session, NodeError> {
+    pub(super) fn session(&self, inputs: SessionInputs, header: &Header, basis: Basis) -> Result<Session, NodeError> {
         Ok(Session::new(Config {
-            role: self.admission.role,
-            list: self.admission.input.list.clone(),
+            inputs,
             basis,
-            seed: header.seed.clone(),
             identity: self.admission.identity.key(),
             peer: header.peer,
             binding: header.binding,

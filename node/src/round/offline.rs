@@ -182,7 +182,7 @@ impl<'a> Rounds<'a> {
         found: &StoredRound,
         out: Outgoing<'a>,
     ) -> Result<OfflineRound<'a>, NodeError> {
-        self.same_input(found)?;
+        let inputs = self.same_input(found)?;
         let begun = crate::sys::clock::date(found.header.begun);
         self.sink.take(&Event::Replaying { begun: &begun, peer: &files.peer.name, kind: Replaying::Offline });
         let first = self.first();
@@ -207,7 +207,7 @@ impl<'a> Rounds<'a> {
         let basis = self.admission.readmit_and_log(&files.peer.id, round)?;
         self.same_agreement(found, &basis)?;
         let agreement = basis.digest();
-        let session = self.session(&found.header, basis)?;
+        let session = self.session(inputs, &found.header, basis)?;
         let entries = found.entries(&self.storage)?;
         let reopen = |tail| Journal::reopen(&found.file, &self.storage, tail);
         let replay = Filed::replay(session, (past, entries), answers, reopen, out, self.context());

@@ -13,6 +13,7 @@ use blindlink::agreement::Basis;
 use blindlink::crypto::hash::hash;
 use blindlink::identity::PeerId;
 use blindlink::labels;
+use blindlink::session::SessionInputs;
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -39,7 +40,8 @@ impl Rounds<'_> {
     /// What a round without an id has left. With other records its debit is none for the next one: the rule of the least
     /// difference must look at them (V-BUDGET-006).
     pub(super) fn reusable_debit(&self, found: &StoredRound) -> ReusableDebit {
-        let debit = (self.root(&found.header.seed) == found.header.root).then(|| match &found.header.agreement[..] {
+        let same_input = self.same_input(found).is_ok();
+        let debit = same_input.then(|| match &found.header.agreement[..] {
             [] => [0; 32],
             agreement => hash(labels::AGREEMENT_DIGEST, &[agreement]),
         });
@@ -73,9 +75,10 @@ impl Rounds<'_> {
     }
 
     /// V-RESUME-011: other records would give other frames under the same seed.
-    pub(super) fn same_input(&self, found: &StoredRound) -> Result<(), NodeError> {
-        if self.root(&found.header.seed) == found.header.root {
-            return Ok(());
+    pub(super) fn same_input(&self, found: &StoredRound) -> Result<SessionInputs, NodeError> {
+        let inputs = self.inputs(found.header.seed.clone())?;
+        if inputs.commitment().root == found.header.root {
+            return Ok(inputs);
         }
         let list = self.options.records.display().to_string();
         Err(NodeError::OtherRecords { list, begun: crate::sys::clock::date(found.header.begun) })

@@ -3,9 +3,9 @@
 
 use crate::{Node, Pair, quick};
 use blindlink::agreement::Basis;
-use blindlink::session::{Config, Output, Role, Session};
-use blindlink::wire::Kind;
-use blindlink::wire::resume::acknowledge;
+use blindlink::session::{Config, Output, Role, Session, SessionInputs};
+use blindlink::wire::FrameKind;
+use blindlink::wire::acknowledge::acknowledge;
 use blindlink_node::event::NoSink;
 use blindlink_node::own_list::load;
 use blindlink_node::sys::entropy::fresh_secret;
@@ -19,7 +19,7 @@ const LONGEST: usize = 64 << 20;
 pub type Script = Box<dyn FnMut(Vec<u8>) -> Vec<Vec<u8>> + Send>;
 
 /// Changes the first frame of a kind.
-pub fn change(kind: Kind, how: impl Fn(&mut Vec<u8>) + Send + 'static) -> Script {
+pub fn change(kind: FrameKind, how: impl Fn(&mut Vec<u8>) + Send + 'static) -> Script {
     let mut armed = true;
     Box::new(move |mut frame| {
         if armed && frame.first() == Some(&(kind as u8)) {
@@ -31,7 +31,7 @@ pub fn change(kind: Kind, how: impl Fn(&mut Vec<u8>) + Send + 'static) -> Script
 }
 
 /// Sends other frames in the place of the first of a kind.
-pub fn instead(kind: Kind, frames: impl Fn(Vec<u8>) -> Vec<Vec<u8>> + Send + 'static) -> Script {
+pub fn instead(kind: FrameKind, frames: impl Fn(Vec<u8>) -> Vec<Vec<u8>> + Send + 'static) -> Script {
     let mut armed = true;
     Box::new(move |frame| {
         let now = armed && frame.first() == Some(&(kind as u8));
@@ -43,10 +43,8 @@ pub fn instead(kind: Kind, frames: impl Fn(Vec<u8>) -> Vec<Vec<u8>> + Send + 'st
 pub fn session(node: &Node, role: Role, channel: &Channel) -> Session {
     let input = load(&node.records, &node.policy, role, &NoSink).unwrap();
     Session::new(Config {
-        role,
-        list: input.list,
+        inputs: SessionInputs::new(role, input.list, fresh_secret().unwrap()).unwrap(),
         basis: Basis::Training,
-        seed: fresh_secret().unwrap(),
         identity: node.data.identity().unwrap().key(),
         peer: channel.peer(),
         binding: channel.binding(),
@@ -65,7 +63,7 @@ pub async fn play(node: &Node, role: Role, channel: Channel, mut script: Script)
         }
         let Ok(Some(frame)) = reader.next(LONGEST).await else { break None };
         match frame.first() {
-            Some(&kind) if kind == Kind::Abort as u8 => break abort_code(&frame),
+            Some(&kind) if kind == FrameKind::Abort as u8 => break abort_code(&frame),
             // Messages about the connection, not of the round.
             Some(0x70..=0x7e) => {}
             // What the other side makes of the script may well be nothing that an honest session takes.
@@ -86,10 +84,10 @@ pub async fn play(node: &Node, role: Role, channel: Channel, mut script: Script)
 
 /// Does what the session wants. False if nothing more can be sent.
 async fn send(session: &mut Session, writer: &mut FrameWriter, script: &mut Script) -> bool {
-    while let Some(output) = session.poll_output() {
+    while let Ok(Some(output)) = session.poll_output() {
         match output {
             Output::Send(frame) => {
-                for frame in script(frame) {
+                for frame in script(frame.bytes) {
                     if writer.write(frame).await.is_err() {
                         return false;
                     }
@@ -113,7 +111,7 @@ fn abort_code(frame: &[u8]) -> Option<u16> {
 /// Reads until the abort frame; gives its code.
 pub async fn read_abort(reader: &mut FrameReader) -> Option<u16> {
     while let Ok(Some(frame)) = reader.next(LONGEST).await {
-        if frame.first() == Some(&(Kind::Abort as u8)) {
+        if frame.first() == Some(&(FrameKind::Abort as u8)) {
             return abort_code(&frame);
         }
     }

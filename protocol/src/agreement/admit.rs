@@ -5,6 +5,7 @@ use crate::error::Refusal;
 use crate::identity::PeerId;
 use crate::policy::CheckedPolicy;
 use crate::policy::shape::Role;
+use crate::suite::Suite;
 
 /// A round may run under this agreement. Made by [`admit`] only.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +14,7 @@ pub struct Admitted {
     digest: [u8; 32],
     policy: [u8; 32],
     claims: u32,
+    suite: &'static Suite,
     own: PeerId,
     peer: PeerId,
     role: Role,
@@ -49,6 +51,12 @@ impl Admitted {
             return Err(Refusal::Role);
         }
         if *policy == self.policy { Ok(()) } else { Err(Refusal::Policy) }
+    }
+
+    /// The suite of rounds under it.
+    #[must_use]
+    pub const fn suite(&self) -> &'static Suite {
+        self.suite
     }
 
     /// Matches that the requester returns at most.
@@ -142,6 +150,7 @@ pub fn admit(
         digest: *checked.digest(),
         policy: *policy.digest(),
         claims: agreement.caps.claims,
+        suite: checked.suite(),
         own: *own,
         peer: *peer,
         role,

@@ -20,7 +20,7 @@ pub use admit::{Admitted, Basis, admit};
 pub use canonical::first_difference;
 pub use list_history::ListHistory;
 pub use statement::{Sealed, Statement, Word};
-pub use validate::{CheckedAgreement, SUITE};
+pub use validate::CheckedAgreement;
 pub use versions::{coming, current, for_policy};
 
 use crate::code_points::code_points;

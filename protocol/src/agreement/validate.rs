@@ -5,10 +5,8 @@ use crate::error::{Error, Misuse};
 use crate::limits;
 use crate::policy::shape::OutputMode;
 use crate::schema::kinds::Lane;
+use crate::suite::{CURRENT, Suite};
 use std::collections::BTreeSet;
-
-/// The only suite: ristretto255-SHA512 POPRF, banded OKVS, SoftSpokenOT with k = 4, half gates, BLAKE3, Ed25519.
-pub const SUITE: u16 = 1;
 
 /// An agreement that the validator has accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +21,12 @@ impl CheckedAgreement {
     #[must_use]
     pub const fn agreement(&self) -> &Agreement {
         &self.agreement
+    }
+
+    /// The suite that rounds under it compute.
+    #[must_use]
+    pub fn suite(&self) -> &'static Suite {
+        Suite::by_number(self.agreement.suite).unwrap_or(CURRENT)
     }
 
     /// The canonical bytes.
@@ -69,7 +73,8 @@ impl Agreement {
         demand(first == (self.version == 1), "previous", "is for amendments, and only for them", "V-AGREE-004")?;
         self.check_parties()?;
         // V-AGREE-008
-        demand(self.suite == SUITE, "suite", format!("this release computes suite {SUITE}"), "V-AGREE-008")?;
+        let known = Suite::by_number(self.suite).is_some();
+        demand(known, "suite", format!("this release computes suite {}", CURRENT.number), "V-AGREE-008")?;
         self.check_numbers()?;
         let bytes = self.to_canonical_bytes();
         let fits = bytes.len() <= limits::MAX_AGREEMENT_BYTES;

@@ -6,10 +6,11 @@ use crate::error::{EvidenceFault, PeerFault, Place};
 use crate::identity::PeerId;
 use crate::policy::shape::Role;
 use crate::receipt::RECEIPT_BYTES;
-use crate::round::agree::Commitment;
+use crate::round::commitment::Commitment;
+use crate::suite::CURRENT;
 use crate::transcript::{Chain, frame_digest};
-use crate::wire::hello::{Hello, REQUESTER, RESPONDER, SUITE, VERSION};
-use crate::wire::{Kind, frame};
+use crate::wire::body::CommitBody;
+use crate::wire::hello::{Hello, VERSION};
 use crate::{labels, limits};
 
 /// First bytes.
@@ -84,8 +85,8 @@ impl Header {
     pub fn hello(&self) -> Hello {
         Hello {
             version: VERSION,
-            suite: SUITE,
-            role: role_byte(self.role),
+            suite: CURRENT.number,
+            role: self.role.code(),
             identity: *self.own.as_bytes(),
             nonce: self.nonce,
             binding: self.binding,
@@ -94,20 +95,17 @@ impl Header {
         }
     }
 
-    /// The commitment that it sent, as a frame.
+    /// The commitment that it sent.
     #[must_use]
-    pub fn commit(&self) -> Vec<u8> {
-        let mut out = frame(Kind::Commit, 0, 64);
-        out.extend_from_slice(&self.seed_commitment);
-        out.extend_from_slice(&self.root);
-        out
+    pub const fn commit(&self) -> CommitBody {
+        CommitBody { seed: self.seed_commitment, root: self.root }
     }
 
     /// Canonical bytes, digest included.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         let mut w = Writer::default();
-        w.bytes(MAGIC).u8(role_byte(self.role)).bytes(self.own.as_bytes()).bytes(self.peer.as_bytes());
+        w.bytes(MAGIC).u8(self.role.code()).bytes(self.own.as_bytes()).bytes(self.peer.as_bytes());
         w.bytes(&self.nonce).bytes(&self.binding).bytes(&self.seed_commitment).bytes(&self.root);
         w.vec16(&self.policy).vec16(&self.agreement);
         let mut bytes = w.finish();
@@ -154,11 +152,7 @@ impl Header {
     fn parse(bytes: &[u8]) -> Result<Self, PeerFault> {
         let mut r = Reader::new(bytes);
         let header = Self {
-            role: match r.u8()? {
-                REQUESTER => Role::Requester,
-                RESPONDER => Role::Responder,
-                _ => return Err(PeerFault::BadField("role")),
-            },
+            role: Role::from_code(r.u8()?).ok_or(PeerFault::BadField("role"))?,
             own: PeerId::from_bytes(r.array()?)?,
             peer: PeerId::from_bytes(r.array()?)?,
             nonce: r.array()?,
@@ -170,14 +164,6 @@ impl Header {
         };
         r.finish()?;
         Ok(header)
-    }
-}
-
-/// Role byte of a hello.
-const fn role_byte(role: Role) -> u8 {
-    match role {
-        Role::Requester => REQUESTER,
-        Role::Responder => RESPONDER,
     }
 }
 

@@ -4,13 +4,11 @@ use super::format::Source;
 use super::verify::{Checked, Verified, Verifier, refusal};
 use crate::error::{Error, EvidenceFault, Misuse, PeerFault};
 use crate::policy::EncodedList;
-use crate::policy::shape::Role;
-use crate::round::agree::Commitment;
 use crate::secret::Seed;
-use crate::session::{Job, JobResult, Output, Replay, Session};
-use crate::transcript::frame_digest;
-use crate::wire::{Kind, schedule};
+use crate::session::{Job, JobResult, Output, Replay, Session, SessionInputs};
+use crate::wire::FrameKind;
 use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
 
 /// What a re-execution found to be as it had to be.
 #[derive(Clone, Debug)]
@@ -40,7 +38,7 @@ pub fn reexecute(
     let (mut compared, mut left) = (0, BTreeSet::new());
     while let Some(entry) = verifier.next(&mut source)? {
         match entry {
-            Checked::Sent { spec, .. } if spec.kind == Kind::Receipt => {}
+            Checked::Sent { spec, .. } if spec.kind == FrameKind::Receipt => {}
             Checked::Sent { entry, digest, spec } => {
                 left.insert((spec.kind, spec.index));
                 // V-EVIDENCE-010: made again from what had come so far.
@@ -52,7 +50,7 @@ pub fn reexecute(
             }
             Checked::Received { entry, frame, spec } => {
                 // V-WIRE-006: the side is made again ahead of what it had sent by then.
-                if schedule::question(spec.kind).is_some_and(|kind| !left.contains(&(kind, spec.index))) {
+                if spec.kind.question().is_some_and(|kind| !left.contains(&(kind, spec.index))) {
                     let early = PeerFault::Unexpected { got: spec.kind as u8, index: spec.index };
                     return Err(EvidenceFault::Refused { entry, code: Error::from(early).code() }.into());
                 }
@@ -72,16 +70,13 @@ struct Side {
 
 impl Side {
     fn new(verifier: &Verifier, seed: Seed, list: EncodedList) -> Result<Self, Error> {
-        let (header, shape) = (&verifier.header, verifier.policy.shape());
-        let padded = match header.role {
-            Role::Requester => shape.records_requester,
-            Role::Responder => shape.records_responder,
-        };
+        let header = &verifier.header;
         // V-EVIDENCE-009. Other encodings of the very records would look like a side that cheated.
         if list.policy != header.policy {
             return Err(Misuse::WrongEncoding.into());
         }
-        let commitment = Commitment::new(&seed, &list.records, padded);
+        let inputs = SessionInputs::new(header.role, Arc::new(list), seed)?;
+        let commitment = inputs.commitment();
         if commitment.seed != header.seed_commitment {
             return Err(EvidenceFault::Seed.into());
         }
@@ -89,10 +84,8 @@ impl Side {
             return Err(EvidenceFault::Records.into());
         }
         let session = Session::replay(Replay {
-            role: header.role,
-            list,
+            inputs,
             agreement: verifier.agreement.clone(),
-            seed,
             own: header.own,
             peer: header.peer,
             binding: header.binding,
@@ -107,7 +100,7 @@ impl Side {
         frame: &[u8],
         run_jobs: &mut impl FnMut(Vec<Job>) -> Vec<JobResult>,
     ) -> Result<(), Error> {
-        let taken = self.session.handle(frame).and_then(|()| self.drain(run_jobs));
+        let taken = self.session.handle(frame).and_then(|_| self.drain(run_jobs));
         // V-EVIDENCE-011.
         taken.map_err(|error| match refusal(&error) {
             Some(code) => EvidenceFault::Refused { entry, code }.into(),
@@ -118,16 +111,13 @@ impl Side {
     fn drain(&mut self, run_jobs: &mut impl FnMut(Vec<Job>) -> Vec<JobResult>) -> Result<(), Error> {
         loop {
             let mut jobs = Vec::new();
-            while let Some(output) = self.session.poll_output() {
+            while let Some(output) = self.session.poll_output()? {
                 match output {
-                    Output::Send(frame) => self.made.push_back(frame_digest(&frame)),
+                    Output::Send(frame) => self.made.push_back(frame.digest),
                     Output::Work(job) => jobs.push(job),
                     Output::Persist { seq, .. } => self.session.persisted(seq)?,
                     Output::Event(_) | Output::Done(_) => {}
                 }
-            }
-            if let Some(error) = self.session.failure() {
-                return Err(error.clone());
             }
             if jobs.is_empty() {
                 return Ok(());

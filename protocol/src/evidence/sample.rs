@@ -7,7 +7,7 @@ use crate::error::{Error, EvidenceFault, Misuse};
 use crate::labels;
 use crate::policy::shape::Role;
 use crate::record::Record;
-use crate::round::agree::{leaf, leaves, merkle_root, salt};
+use crate::round::commitment::{leaf, leaves, merkle_root, salt};
 use crate::secret::Seed;
 
 /// Longest path: one hash a level of [`crate::limits::MAX_RECORDS`] leaves.
@@ -39,13 +39,8 @@ impl Verified {
     /// The commitment of a side; `None` if the round ended before it.
     #[must_use]
     pub fn committed(&self, role: Role) -> Option<Committed> {
-        let shape = self.policy.shape();
-        let root =
-            if role == self.header.role { self.header.root } else { self.peer_commitment.map(|[_, root]| root)? };
-        let padded = match role {
-            Role::Requester => shape.records_requester,
-            Role::Responder => shape.records_responder,
-        };
+        let root = if role == self.header.role { self.header.root } else { self.peer_commitment?.root };
+        let padded = self.policy.shape().records(role);
         Some(Committed { root, padded, round: self.round? })
     }
 }

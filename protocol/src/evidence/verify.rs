@@ -1,18 +1,19 @@
 //! Checking evidence with nothing else at hand (spec 16.3).
 
 use super::format::{Entry, Header, Source};
-use crate::agreement::{Agreement, CheckedAgreement, SUITE};
+use crate::agreement::{Agreement, CheckedAgreement};
 use crate::error::{Error, EvidenceFault, Incompatible, Misuse, PeerFault, Place};
 use crate::identity::PeerId;
-use crate::policy::plan::Plan;
-use crate::policy::shape::Role;
+use crate::plan::Plan;
 use crate::policy::{CheckedPolicy, Policy};
-use crate::receipt::{Receipt, Statement};
-use crate::round::agree::round_id;
+use crate::receipt::{Receipt, ReceiptStatement};
+use crate::round::commitment::round_id;
+use crate::suite::CURRENT;
 use crate::transcript::{Chain, frame_digest, transcript};
+use crate::wire::body::{Body, CommitBody, ReceiptBody};
 use crate::wire::hello::Hello;
 use crate::wire::schedule::{self, FrameSpec};
-use crate::wire::{HEADER_BYTES, Kind, frame, parse, turn};
+use crate::wire::{FrameKind, parse, turn};
 
 /// What evidence says, once it holds.
 #[derive(Clone, Debug)]
@@ -25,8 +26,8 @@ pub struct Verified {
     pub agreement: Option<CheckedAgreement>,
     /// Round id, once both sides have committed.
     pub round: Option<[u8; 32]>,
-    /// The peer's commitments: seed, then records.
-    pub peer_commitment: Option<[[u8; 32]; 2]>,
+    /// The peer's commitments.
+    pub peer_commitment: Option<CommitBody>,
     /// Transcript hash over the frames in it.
     pub transcript: [u8; 32],
     /// The receipt; none if the round was not finished.
@@ -91,7 +92,7 @@ impl Direction {
     /// Takes the next frame by its digest; whether `said` is what the chain has afterwards.
     fn push(&mut self, spec: FrameSpec, digest: &[u8; 32], said: &[u8; 32]) -> bool {
         self.chain.push(digest);
-        if spec.kind != Kind::Receipt {
+        if spec.kind != FrameKind::Receipt {
             self.transcript.push(digest);
         }
         self.next += 1;
@@ -114,11 +115,11 @@ pub(super) struct Verifier {
     entries: u64,
     own_hello: [u8; 32],
     peer_hello: Option<[u8; 32]>,
-    peer_commitment: Option<[u8; 64]>,
+    peer_commitment: Option<CommitBody>,
     /// Entry and digest of the receipt that this side sent.
     sent_receipt: Option<(u64, [u8; 32])>,
-    /// Body of the one that it received.
-    received_receipt: Option<Vec<u8>>,
+    /// The one that it received.
+    received_receipt: Option<ReceiptBody>,
     receipt: Option<Receipt>,
 }
 
@@ -128,28 +129,23 @@ impl Verifier {
         let policy = check_policy(&header.policy)?;
         let agreement = check_agreement(&header, policy.digest())?;
         let odd = |_| EvidenceFault::Policy { field: String::from("tables") };
-        let mut plan = Plan::new(policy.shape().clone()).map_err(odd)?;
-        let (asks, answers) = match header.role {
-            Role::Requester => (header.own, header.peer),
-            Role::Responder => (header.peer, header.own),
-        };
+        let suite = agreement.as_ref().map_or(CURRENT, CheckedAgreement::suite);
+        let mut plan = Plan::of_suite(suite, policy.shape().clone()).map_err(odd)?;
+        let (requester, responder) = header.role.sides(header.own, header.peer);
         // Files carry the same frames in an order of their own (chapter 17).
-        if header.binding == turn::binding(asks, answers) {
+        if header.binding == turn::binding(requester, responder) {
             plan = plan.by_files();
         }
-        let (requester, responder) = (schedule::requester(&plan), schedule::responder(&plan));
-        let (own, peer) = match header.role {
-            Role::Requester => (requester, responder),
-            Role::Responder => (responder, requester),
-        };
+        let own = Direction::new(schedule::frames_of(header.role, &plan));
+        let peer = Direction::new(schedule::frames_of(header.role.peer(), &plan));
         Ok(Self {
             own_hello: frame_digest(&header.hello().encode()),
             header,
             policy,
             agreement,
             plan,
-            own: Direction::new(own),
-            peer: Direction::new(peer),
+            own,
+            peer,
             entries: 0,
             peer_hello: None,
             peer_commitment: None,
@@ -183,15 +179,15 @@ impl Verifier {
             return Err(EvidenceFault::Chain { entry });
         }
         let wanted = match spec.kind {
-            Kind::Hello => Some(self.own_hello),
-            Kind::Commit => Some(frame_digest(&self.header.commit())),
+            FrameKind::Hello => Some(self.own_hello),
+            FrameKind::Commit => Some(frame_digest(&self.header.commit().frame(0))),
             _ => None,
         };
         // V-EVIDENCE-005.
         if wanted.is_some_and(|wanted| wanted != digest) {
             return Err(EvidenceFault::OwnFrame { entry });
         }
-        if spec.kind == Kind::Receipt {
+        if spec.kind == FrameKind::Receipt {
             self.sent_receipt = Some((entry, digest));
         }
         Ok(Checked::Sent { entry, digest, spec })
@@ -201,8 +197,7 @@ impl Verifier {
         let wrong = EvidenceFault::Schedule { entry };
         let Some(spec) = self.peer.spec() else { return Err(wrong) };
         let (kind, index, body) = parse(&frame).map_err(|_| wrong.clone())?;
-        let fits = if spec.kind == Kind::Hello { frame.len() <= spec.len } else { frame.len() == spec.len };
-        if (kind, index) != (spec.kind as u8, spec.index) || !fits {
+        if (kind, index) != (spec.kind as u8, spec.index) || !spec.fits(frame.len()) {
             return Err(wrong);
         }
         let digest = frame_digest(&frame);
@@ -210,14 +205,14 @@ impl Verifier {
             return Err(EvidenceFault::Chain { entry });
         }
         match spec.kind {
-            Kind::Hello => {
+            FrameKind::Hello => {
                 let ours = self.header.hello();
                 let checked = Hello::decode(body).and_then(|h| h.check(&ours, self.header.peer));
                 checked.map_err(|error| EvidenceFault::PeerHello { entry, code: error.code() })?;
                 self.peer_hello = Some(digest);
             }
-            Kind::Commit => self.peer_commitment = body.try_into().ok(),
-            Kind::Receipt => self.received_receipt = Some(body.to_vec()),
+            FrameKind::Commit => self.peer_commitment = CommitBody::read(body).ok(),
+            FrameKind::Receipt => self.received_receipt = ReceiptBody::read(body).ok(),
             _ => {}
         }
         Ok(Checked::Received { entry, frame, spec })
@@ -225,18 +220,14 @@ impl Verifier {
 
     fn round(&self) -> Option<[u8; 32]> {
         let (peer_hello, theirs) = (self.peer_hello?, self.peer_commitment?);
-        let ours: [u8; 64] = self.header.commit().get(HEADER_BYTES..)?.try_into().ok()?;
-        Some(match self.header.role {
-            Role::Requester => round_id(&self.own_hello, &peer_hello, [&ours, &theirs]),
-            Role::Responder => round_id(&peer_hello, &self.own_hello, [&theirs, &ours]),
-        })
+        let (ours, role) = (self.header.commit(), self.header.role);
+        let (hello_requester, hello_responder) = role.sides(&self.own_hello, &peer_hello);
+        Some(round_id(hello_requester, hello_responder, role.sides(&ours, &theirs).into()))
     }
 
     fn transcript(&self) -> [u8; 32] {
-        match self.header.role {
-            Role::Requester => transcript(&self.own.transcript, &self.peer.transcript),
-            Role::Responder => transcript(&self.peer.transcript, &self.own.transcript),
-        }
+        let (requester, responder) = self.header.role.sides(&self.own.transcript, &self.peer.transcript);
+        transcript(requester, responder)
     }
 
     /// V-EVIDENCE-006: the receipt says what the entries say, and both sides have signed it.
@@ -245,11 +236,8 @@ impl Verifier {
             return Err(EvidenceFault::Schedule { entry: self.entries });
         }
         let (own, peer) = (*self.header.own.as_bytes(), *self.header.peer.as_bytes());
-        let (requester, responder) = match self.header.role {
-            Role::Requester => (own, peer),
-            Role::Responder => (peer, own),
-        };
-        let wanted = Statement {
+        let (requester, responder) = self.header.role.sides(own, peer);
+        let wanted = ReceiptStatement {
             round: self.round().ok_or(EvidenceFault::Receipt { field: "round" })?,
             transcript: self.transcript(),
             policy: *self.policy.digest(),
@@ -272,18 +260,14 @@ impl Verifier {
             let signed = PeerId::from_bytes(key).map_err(PeerFault::from).and_then(|key| wanted.verify(key, signature));
             signed.map_err(|_| EvidenceFault::Signature { by })?;
         }
-        let (ours, theirs) = match self.header.role {
-            Role::Requester => (&receipt.by_requester, &receipt.by_responder),
-            Role::Responder => (&receipt.by_responder, &receipt.by_requester),
-        };
-        let body = |signature: &[u8; 64]| [&wanted.transcript[..], signature].concat();
-        if self.received_receipt.as_deref() != Some(&body(theirs)) {
+        // `sides` is its own inverse.
+        let (ours, theirs) = self.header.role.sides(&receipt.by_requester, &receipt.by_responder);
+        let body = |signature: &[u8; 64]| ReceiptBody { transcript: wanted.transcript, signature: *signature };
+        if self.received_receipt != Some(body(theirs)) {
             return Err(EvidenceFault::Receipt { field: "message" });
         }
-        let mut message = frame(Kind::Receipt, 0, 96);
-        message.extend_from_slice(&body(ours));
         match self.sent_receipt {
-            Some((_, digest)) if digest == frame_digest(&message) => {}
+            Some((_, digest)) if digest == frame_digest(&body(ours).frame(0)) => {}
             Some((entry, _)) => return Err(EvidenceFault::OwnFrame { entry }),
             None => return Err(EvidenceFault::Schedule { entry: self.entries }),
         }
@@ -292,13 +276,9 @@ impl Verifier {
     }
 
     pub(super) fn finish(self) -> Verified {
-        let halves = |c: [u8; 64]| {
-            let (a, b) = c.as_chunks::<32>().0.split_first()?;
-            Some([*a, *b.first()?])
-        };
         Verified {
             round: self.round(),
-            peer_commitment: self.peer_commitment.and_then(halves),
+            peer_commitment: self.peer_commitment,
             transcript: self.transcript(),
             receipt: self.receipt,
             sent: self.own.next as u64,
@@ -335,7 +315,7 @@ fn check_agreement(header: &Header, policy: &[u8; 32]) -> Result<Option<CheckedA
         (theirs.node == header.peer, "party"),
         (ours.role.allow(header.role), "role"),
         (agreement.policy == *policy, "policy"),
-        (agreement.suite == SUITE, "suite"),
+        (checked.suite().number == agreement.suite, "suite"),
     ] {
         if !fits {
             return Err(odd(field));

@@ -4,6 +4,7 @@ use super::CheckedPolicy;
 use super::shape::Shape;
 use crate::encode::{EncodedRecord, encode};
 use crate::record::Record;
+use std::sync::Arc;
 
 /// A side's records, encoded, together with what they were encoded for. [`CheckedPolicy::encode`] makes it. The two stay
 /// together because records encoded under another policy, or in another epoch, would look like "nobody in common".
@@ -14,7 +15,7 @@ pub struct EncodedList {
     /// Canonical bytes of the policy, which the peer must have too.
     pub policy: Vec<u8>,
     /// The records, in their order.
-    pub records: Vec<EncodedRecord>,
+    pub records: Arc<[EncodedRecord]>,
 }
 
 impl CheckedPolicy {
@@ -24,7 +25,7 @@ impl CheckedPolicy {
         EncodedList {
             shape: self.shape().clone(),
             policy: self.canonical_bytes().to_vec(),
-            records: encode(&self.encoding(), records),
+            records: encode(&self.encoding(), records).into(),
         }
     }
 }

@@ -11,7 +11,6 @@ mod difference;
 mod encoded_list;
 pub(crate) mod file;
 pub mod inequalities;
-pub mod plan;
 pub mod shape;
 mod validate;
 

@@ -1,13 +1,13 @@
 //! Cuckoo hashing of the requester's queries, three distinct bins each (spec section 8.3).
 
-use super::agree::Round;
+use super::commitment::RoundContext;
 use super::oprf::Input;
 use crate::crypto::hash::Prf;
 use crate::labels;
 
 /// Function that gives an input its bins in one table of one round. Public.
 #[must_use]
-pub fn bin_function(round: &Round, table_id: u16) -> Prf {
+pub fn bin_function(round: &RoundContext, table_id: u16) -> Prf {
     Prf::derive(labels::CUCKOO, &[&round.id, &table_id.to_be_bytes()])
 }
 

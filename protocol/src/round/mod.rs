@@ -1,8 +1,9 @@
 //! The sealed round, step by step (spec section 7). `ideal` states what the steps together compute and leak.
 
-pub mod agree;
+pub mod commitment;
 pub mod compare;
 pub mod cuckoo;
+mod derive;
 pub mod ideal;
 pub mod okvs;
 pub mod oprf;

@@ -4,11 +4,11 @@
 //! its band selects is the row's value; all other freedom is filled with random columns, so that P hides which rows
 //! it was made from.
 
-use super::agree::Round;
-use super::oprf::Output;
+use super::commitment::RoundContext;
+use super::oprf::OprfOutput;
 use crate::crypto::hash::{Prf, hash};
 use crate::labels;
-use crate::policy::plan::BAND;
+use crate::suite::BAND;
 use zeroize::{Zeroize, Zeroizing};
 
 /// Position of a row: its first column and the 256 coefficients from there on, bit 0 of word 0 first and always set.
@@ -26,13 +26,13 @@ impl core::fmt::Debug for Band {
 
 /// Public context of the rows of one table of one round.
 #[must_use]
-pub fn row_context(round: &Round, table_id: u16) -> [u8; 32] {
+pub fn row_context(round: &RoundContext, table_id: u16) -> [u8; 32] {
     hash(labels::OKVS_ROW, &[&round.id, &table_id.to_be_bytes()])
 }
 
 /// Band of an OPRF output and its mask stream, written to `mask` (V bytes). `columns` is at least 256.
 #[must_use]
-pub fn row(context: &[u8; 32], output: &Output, columns: u32, mask: &mut [u8]) -> Band {
+pub fn row(context: &[u8; 32], output: &OprfOutput, columns: u32, mask: &mut [u8]) -> Band {
     let mut stream = Zeroizing::new(vec![0u8; 40 + mask.len()]);
     Prf::new(*output.expose()).fill_at(context, &mut stream);
     let (head, tail) = stream.split_at(40);

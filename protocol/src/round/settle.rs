@@ -1,19 +1,18 @@
 //! The end of a round: sealed output labels, the round key, claims (spec section 8.9).
 
+use super::derive::half;
 use crate::crypto::hash::{Prf, hash};
 use crate::error::PeerFault;
 use crate::labels;
 use crate::policy::shape::Grade;
 use crate::secret::Secret;
+use crate::wire::body::{RevealBody, SEAL_CHECK_BYTES};
 use core::cmp::Reverse;
 use std::collections::BTreeMap;
 use subtle::ConstantTimeEq;
 
 /// Key that opens the output labels; released after the requester's last correction.
 pub type RoundKey = Secret<32>;
-
-/// Bytes of the check in a label ciphertext: a label other than "reached" passes with probability 2^-64.
-pub const SEAL_CHECK_BYTES: usize = 8;
 
 /// Commitment to a round key.
 #[must_use]
@@ -71,27 +70,18 @@ pub struct Revealed {
 }
 
 impl Revealed {
-    /// Body of the reveal: the round key, then the pseudonyms of the tokens, sorted.
-    #[must_use]
-    pub fn write(key: &RoundKey, tokens: impl Iterator<Item = [u8; 16]>) -> Vec<u8> {
-        let mut listed: Vec<[u8; 16]> = tokens.map(|token| shown(&token)).collect();
-        listed.sort_unstable();
-        [key.expose().as_slice(), listed.as_flattened()].concat()
-    }
-
-    /// Reads a body of the agreed length.
+    /// Checks a reveal.
     ///
     /// # Errors
     /// [`PeerFault::BrokenCommitment`] if the key is not the one committed to; [`PeerFault::BadField`] if the pseudonyms
     /// are not strictly ascending.
-    pub fn read(body: &[u8], round: &[u8; 32], commitment: &[u8; 32]) -> Result<Self, PeerFault> {
-        let (key, rest) = body.split_first_chunk::<32>().ok_or(PeerFault::Truncated)?;
-        let key = RoundKey::new(*key);
+    pub fn check(reveal: RevealBody, round: &[u8; 32], commitment: &[u8; 32]) -> Result<Self, PeerFault> {
+        let RevealBody { key, pseudonyms: listed } = reveal;
+        let key = RoundKey::new(key);
         // V-SETTLE-002.
         if !bool::from(commit_key(&key, round).ct_eq(commitment)) {
             return Err(PeerFault::BrokenCommitment { chunk: 0 });
         }
-        let listed = rest.as_chunks::<16>().0.to_vec();
         if !listed.is_sorted_by(|a, b| a < b) {
             return Err(PeerFault::BadField("pseudonyms"));
         }
@@ -101,23 +91,28 @@ impl Revealed {
     /// Whether this is the token of a listed pseudonym (V-SETTLE-008).
     #[must_use]
     pub fn lists(&self, token: &[u8; 16]) -> bool {
-        self.listed.binary_search(&shown(token)).is_ok()
+        self.listed.binary_search(&public_pseudonym(token)).is_ok()
     }
 }
 
-/// What both sides show of a pseudonym token: the token itself proves a claim.
+/// The reveal: the round key, then the pseudonyms of the tokens, sorted.
 #[must_use]
-pub fn shown(token: &[u8; 16]) -> [u8; 16] {
-    let full = hash(labels::PSEUDONYM_SHOWN, &[token]);
-    let mut half = [0; 16];
-    half.copy_from_slice(&full[..16]);
-    half
+pub fn reveal(key: &RoundKey, tokens: impl Iterator<Item = [u8; 16]>) -> RevealBody {
+    let mut pseudonyms: Vec<[u8; 16]> = tokens.map(|token| public_pseudonym(&token)).collect();
+    pseudonyms.sort_unstable();
+    RevealBody { key: *key.expose(), pseudonyms }
 }
 
-/// The claims message: the different tokens of pairs, at most `cap` and `padded` of them, padded with random ones and
+/// The pseudonym that both sides show for a token: the token itself proves a claim.
+#[must_use]
+pub fn public_pseudonym(token: &[u8; 16]) -> [u8; 16] {
+    half(hash(labels::PSEUDONYM_SHOWN, &[token]))
+}
+
+/// The tokens of the claims message: the different tokens of pairs, at most `cap` and `padded` of them, padded with random ones and
 /// sorted. Where there are more, strong pairs come first, then the smallest tokens (V-SETTLE-005, V-SETTLE-006).
 #[must_use]
-pub fn claims(pairs: impl Iterator<Item = ([u8; 16], Grade)>, cap: usize, padded: u32, padding: &Prf) -> Vec<u8> {
+pub fn claims(pairs: impl Iterator<Item = ([u8; 16], Grade)>, cap: usize, padded: u32, padding: &Prf) -> Vec<[u8; 16]> {
     let mut best: BTreeMap<[u8; 16], Grade> = BTreeMap::new();
     for (token, grade) in pairs {
         let known = best.entry(token).or_insert(grade);
@@ -129,5 +124,5 @@ pub fn claims(pairs: impl Iterator<Item = ([u8; 16], Grade)>, cap: usize, padded
     let tokens = tokens.into_iter().map(|(token, _)| token).take(cap);
     let mut all: Vec<[u8; 16]> = tokens.chain(random).take(padded as usize).collect();
     all.sort_unstable();
-    all.concat()
+    all
 }

@@ -2,172 +2,49 @@
 //!
 //! A node pumps it: every frame from the peer goes to [`Session::handle`], every job's result to
 //! [`Session::finish_work`], every frame that is durable to [`Session::persisted`]; after each of them
-//! [`Session::poll_output`] is called until it returns `None`, and then [`Session::failure`]: some faults of the peer, a
-//! bad receipt among them, show only there. The session performs no I/O; it never blocks and never computes for long, the
-//! jobs do.
+//! [`Session::poll_output`] is called until it returns `Ok(None)`. Some faults of the peer, a bad receipt among them,
+//! come from there. The session performs no I/O; it never blocks and never computes for long, the jobs do.
+//!
+//! ```text
+//!            handle(frame)            finish_work(result)      persisted(seq)
+//!                 |                          |                       |
+//!          queue: schedule           requester / responder       queue: durable
+//!                 +----------> core <--------+-----------------------+
+//!                                |
+//!      poll_output: Send(frame), Work(job), Persist(digest), Event, Done(outcome)
+//! ```
+//!
+//! [`in_process::run`] is a pump for two sessions in one process.
 
+mod config;
 mod core;
-pub mod pair;
+mod event;
+pub mod in_process;
+mod job;
 mod queue;
+mod receipt;
 mod requester;
 mod responder;
+mod slots;
 
-use self::core::{Core, Payload, Signer, Start, Terms};
-use self::queue::Taken;
-use crate::agreement::{Basis, CheckedAgreement};
-use crate::error::{Error, Misuse};
-use crate::identity::{IdentityKey, PeerId};
-use crate::policy::EncodedList;
 pub use crate::policy::shape::{Grade, Role};
-use crate::secret::Seed;
 pub use crate::wire::Stage;
-use crate::wire::{self, Kind};
+pub use config::{Config, Replay, SessionInputs};
+pub use event::{Claim, Event, Match, Outcome, OutgoingFrame, Output, TakenFrame};
+pub use job::{Job, JobResult};
+
+use self::core::Core;
+use crate::agreement::Basis;
+use crate::crypto::hash::hash;
+use crate::error::{Error, Misuse};
+use crate::labels;
+use crate::wire::body::ReceiptBody;
+use crate::wire::{self, FrameKind};
 use ::core::fmt;
-
-/// Everything a session needs.
-#[derive(Debug)]
-pub struct Config {
-    /// Role of this side.
-    pub role: Role,
-    /// This side's records, and the policy.
-    pub list: EncodedList,
-    /// On what the round rests: an agreement, or training.
-    pub basis: Basis,
-    /// Fresh seed of this round; never used again with other inputs.
-    pub seed: Seed,
-    /// Identity that signs the receipt.
-    pub identity: IdentityKey,
-    /// The pinned peer.
-    pub peer: PeerId,
-    /// Exporter of the connection (RFC 5705 / 8446 section 7.5), equal on both ends; for a round by files what
-    /// [`crate::wire::turn::binding`] gives.
-    pub binding: [u8; 32],
-}
-
-/// Everything that a re-execution needs: as [`Config`], without the identity key.
-#[derive(Debug)]
-pub struct Replay {
-    /// Role of the side that is made again.
-    pub role: Role,
-    /// The records that the side says it had, and the policy.
-    pub list: EncodedList,
-    /// The agreement; none in training.
-    pub agreement: Option<CheckedAgreement>,
-    /// Its seed.
-    pub seed: Seed,
-    /// Its public key.
-    pub own: PeerId,
-    /// Its peer's.
-    pub peer: PeerId,
-    /// Exporter that its hello names.
-    pub binding: [u8; 32],
-}
-
-/// Heavy maths, to run on any thread. Same job, same result, wherever and whenever it runs.
-pub struct Job {
-    number: u64,
-    run: Box<dyn FnOnce() -> Result<Payload, Error> + Send>,
-}
-
-/// What a job found out; goes back to [`Session::finish_work`].
-pub struct JobResult {
-    number: u64,
-    payload: Result<Payload, Error>,
-}
-
-impl Job {
-    /// Computes.
-    #[must_use]
-    pub fn run(self) -> JobResult {
-        JobResult { number: self.number, payload: (self.run)() }
-    }
-}
-
-impl fmt::Debug for Job {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Job({})", self.number)
-    }
-}
-
-impl fmt::Debug for JobResult {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "JobResult({})", self.number)
-    }
-}
-
-/// Public progress: depends on the agreement only.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Event {
-    /// `done` of `total` chunks of a stage are through on this side. Emitted when a stage begins (0) and ends too.
-    Progress {
-        /// Stage.
-        stage: Stage,
-        /// Chunks done.
-        done: u32,
-        /// Chunks in all.
-        total: u32,
-    },
-}
-
-/// A pair that the requester found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Match {
-    /// Position of the own record in [`Config::list`].
-    pub own: usize,
-    /// Pseudonym of the peer's record, fresh in this round.
-    pub pseudonym: [u8; 16],
-    /// Grade.
-    pub grade: Grade,
-    /// Ids of the tables through which they met, ascending.
-    pub tables: Vec<u16>,
-}
-
-/// An own record of the responder that the requester claims (mutual mode).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Claim {
-    /// Position of the own record in [`Config::list`].
-    pub own: usize,
-    /// The same pseudonym that the requester sees.
-    pub pseudonym: [u8; 16],
-}
-
-/// What a finished round gives.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outcome {
-    /// Requester: the graded pairs, sorted by own position and pseudonym. Responder: empty.
-    pub matches: Vec<Match>,
-    /// Responder in mutual mode: the claimed records, sorted by own position. Otherwise empty.
-    pub claims: Vec<Claim>,
-    /// Round id.
-    pub round: [u8; 32],
-    /// Final transcript hash, the same on both sides.
-    pub transcript: [u8; 32],
-    /// The receipt with both signatures.
-    pub receipt: Vec<u8>,
-}
-
-/// What the session wants of its node.
-#[non_exhaustive]
-pub enum Output {
-    /// Send this frame to the peer, in this order.
-    Send(Vec<u8>),
-    /// Run this job on any thread and give the result to [`Session::finish_work`].
-    Work(Job),
-    /// Make this digest of a received frame durable, then call [`Session::persisted`] with `seq`; one call covers all
-    /// earlier ones. Everything that
-    /// depends on the frame is held back until then.
-    Persist {
-        /// Number of the frame.
-        seq: u64,
-        /// Its digest.
-        digest: [u8; 32],
-    },
-    /// Something to show.
-    Event(Event),
-    /// The round is over; nothing follows.
-    Done(Box<Outcome>),
-}
+use config::{AgreementTerms, ReceiptSigner};
+use job::Payload;
+use requester::RequesterState;
+use responder::ResponderState;
 
 /// One round of one side.
 pub struct Session {
@@ -178,8 +55,8 @@ pub struct Session {
 
 /// What differs by role.
 enum Side {
-    Requester(Box<requester::Machine>),
-    Responder(Box<responder::Machine>),
+    Requester(RequesterState),
+    Responder(ResponderState),
 }
 
 impl fmt::Debug for Session {
@@ -192,87 +69,70 @@ impl Session {
     /// Starts a round.
     ///
     /// # Errors
-    /// [`Error::Misuse`] if the records do not fit the shape.
+    /// [`Error::Refused`] if the agreement does not cover the round; [`Misuse::Policy`] if a size exceeds the limits.
     pub fn new(config: Config) -> Result<Self, Error> {
-        Ok(Self::of(Core::new(config)?))
+        let Config { inputs, basis, identity, peer, binding } = config;
+        // An agreement admits one policy, between two nodes, in one role, and no other.
+        if let Basis::Agreement(admitted) = &basis {
+            let policy = hash(labels::POLICY_DIGEST, &[&inputs.list().policy]);
+            admitted.covers(&identity.id(), &peer, inputs.role(), &policy)?;
+        }
+        let terms = AgreementTerms::of_basis(&basis);
+        Core::new(inputs, terms, ReceiptSigner::Key(identity), peer, binding).map(Self::of)
     }
 
     /// Makes one side of a past round again (spec section 16.4). It sends what that side had to send, byte by byte, but
     /// for the receipt, which only the side itself can sign: the session is never done.
     ///
     /// # Errors
-    /// [`Error::Misuse`] if the records do not fit the shape.
+    /// [`Misuse::Policy`] if a size exceeds the limits.
     pub fn replay(replay: Replay) -> Result<Self, Error> {
-        let terms = match &replay.agreement {
-            None => Terms { agreement: Vec::new(), digest: [0; 32], claims: None },
-            Some(agreement) => Terms {
-                agreement: agreement.canonical_bytes().to_vec(),
-                digest: *agreement.digest(),
-                claims: Some(agreement.agreement().caps.claims),
-            },
-        };
-        let core = Core::start(Start {
-            role: replay.role,
-            list: replay.list,
-            terms,
-            seed: replay.seed,
-            signer: Signer::Nobody(replay.own),
-            peer: replay.peer,
-            binding: replay.binding,
-        })?;
-        Ok(Self::of(core))
+        let Replay { inputs, agreement, own, peer, binding } = replay;
+        let terms = AgreementTerms::of_agreement(agreement.as_ref());
+        Core::new(inputs, terms, ReceiptSigner::Nobody(own), peer, binding).map(Self::of)
     }
 
     fn of(core: Core) -> Self {
         let side = match core.role {
-            Role::Requester => Side::Requester(Box::default()),
-            Role::Responder => Side::Responder(Box::default()),
+            Role::Requester => Side::Requester(RequesterState::default()),
+            Role::Responder => Side::Responder(ResponderState::default()),
         };
         Self { core, side, failed: None }
     }
 
-    /// Takes one frame from the peer.
+    /// Takes one frame from the peer. Returns what was accepted.
     ///
     /// # Errors
-    /// Whatever stops the round; the session is poisoned then and gives the same error ever after.
-    pub fn handle(&mut self, frame: &[u8]) -> Result<(), Error> {
+    /// Whatever stops the round; the session is poisoned then and returns the same error ever after.
+    pub fn handle(&mut self, frame: &[u8]) -> Result<TakenFrame, Error> {
         self.guarded(|core, side| {
-            if core.done {
+            if core.is_done() {
                 return Err(Misuse::SessionOver.into());
             }
-            let Taken { kind, index, body, digest } = core.receive(frame)?;
-            match kind {
-                Kind::Hello => core.hello(body, digest)?,
-                Kind::Commit => {
-                    let round = core.commit(body)?;
+            let frame = core.receive(frame)?;
+            match (frame.kind, side) {
+                (FrameKind::Hello, _) => core.hello(frame.body, frame.digest)?,
+                (FrameKind::Commit, side) => {
+                    let round = core.commit(frame.body)?;
                     match side {
-                        Side::Requester(machine) => machine.begin(core, round),
-                        Side::Responder(machine) => machine.begin(core, round)?,
+                        Side::Requester(state) => state.begin(core, round),
+                        Side::Responder(state) => state.begin(core, round)?,
                     }
                 }
-                Kind::Receipt => core.peer_receipt = Some(body.to_vec()),
-                _ => match side {
-                    Side::Requester(machine) => machine.handle(core, kind, index, body, digest)?,
-                    Side::Responder(machine) => machine.handle(core, kind, index, body, digest)?,
-                },
+                (FrameKind::Receipt, _) => core.peer_receipt = Some(ReceiptBody::read(frame.body)?),
+                (_, Side::Requester(state)) => state.handle(core, &frame)?,
+                (_, Side::Responder(state)) => state.handle(core, &frame)?,
             }
-            Ok(())
+            Ok(frame.taken())
         })
     }
 
-    /// The next thing to do, if any. After `None` ask [`Session::failure`]: the session may have ended here, and no frame
-    /// of the peer will come to say so.
-    pub fn poll_output(&mut self) -> Option<Output> {
-        if self.failed.is_some() {
-            return None;
-        }
-        match self.core.poll() {
-            Ok(output) => output,
-            Err(error) => {
-                self.failed = Some(error);
-                None
-            }
-        }
+    /// The next thing to do, if any.
+    ///
+    /// # Errors
+    /// Why the session stopped, in an earlier call or in this one: no frame of the peer need come to say so.
+    pub fn poll_output(&mut self) -> Result<Option<Output>, Error> {
+        self.guarded(|core, _| core.poll())
     }
 
     /// Takes a job's result; results may come in any order.
@@ -284,10 +144,10 @@ impl Session {
             if !core.jobs.remove(&result.number) {
                 return Err(Misuse::UnknownJob.into());
             }
-            let payload = result.payload?;
-            match side {
-                Side::Requester(machine) => machine.finish(core, payload),
-                Side::Responder(machine) => machine.finish(core, payload),
+            match (result.payload?, side) {
+                (Payload::Requester(payload), Side::Requester(state)) => state.finish(core, payload),
+                (Payload::Responder(payload), Side::Responder(state)) => state.finish(core, payload),
+                _ => Err(Misuse::UnknownJob.into()),
             }
         })
     }
@@ -331,7 +191,7 @@ impl Session {
         self.core.inbox.max_next()
     }
 
-    fn guarded(&mut self, step: impl FnOnce(&mut Core, &mut Side) -> Result<(), Error>) -> Result<(), Error> {
+    fn guarded<T>(&mut self, step: impl FnOnce(&mut Core, &mut Side) -> Result<T, Error>) -> Result<T, Error> {
         // V-WIRE-004.
         if let Some(error) = &self.failed {
             return Err(error.clone());

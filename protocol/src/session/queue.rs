@@ -1,10 +1,12 @@
 //! Frames in schedule order: what may come next, and what may go next.
 
+use super::event::{OutgoingFrame, TakenFrame};
 use crate::codec::Reader;
 use crate::error::PeerFault;
 use crate::transcript::{Chain, frame_digest};
+use crate::wire::body::Body;
 use crate::wire::schedule::FrameSpec;
-use crate::wire::{self, HEADER_BYTES, Kind};
+use crate::wire::{self, FrameKind, HEADER_BYTES};
 use std::collections::BTreeMap;
 
 #[cfg(test)]
@@ -12,21 +14,20 @@ mod tests;
 
 /// A frame that is ready to leave once its turn comes.
 #[derive(Debug)]
-pub(super) struct Outgoing {
-    pub(super) bytes: Vec<u8>,
-    pub(super) digest: [u8; 32],
+pub(super) struct QueuedFrame {
+    pub(super) index: u32,
+    pub(super) frame: OutgoingFrame,
 }
 
-impl Outgoing {
-    pub(super) fn new(kind: Kind, index: u32, body: &[u8]) -> Self {
-        let mut bytes = wire::frame(kind, index, body.len());
-        bytes.extend_from_slice(body);
-        Self::whole(bytes)
+impl QueuedFrame {
+    /// The frame of a body.
+    pub(super) fn new<B: Body>(index: u32, body: &B) -> Self {
+        Self::whole(B::KIND, index, body.frame(index))
     }
 
-    pub(super) fn whole(bytes: Vec<u8>) -> Self {
-        let digest = frame_digest(&bytes);
-        Self { bytes, digest }
+    /// A frame with its header.
+    pub(super) fn whole(kind: FrameKind, index: u32, bytes: Vec<u8>) -> Self {
+        Self { index, frame: OutgoingFrame { kind, digest: frame_digest(&bytes), bytes } }
     }
 }
 
@@ -34,8 +35,8 @@ impl Outgoing {
 #[derive(Debug)]
 pub(super) struct Outbox {
     schedule: Vec<FrameSpec>,
-    slots: BTreeMap<(Kind, u32), usize>,
-    ready: BTreeMap<usize, (Outgoing, u64)>,
+    slots: BTreeMap<(FrameKind, u32), usize>,
+    ready: BTreeMap<usize, (OutgoingFrame, u64)>,
     next: usize,
     pub(super) chain: Chain,
 }
@@ -48,30 +49,28 @@ impl Outbox {
 
     /// Queues a frame that was made after `received` frames had come. False if it does not fit the schedule, which is
     /// a bug on this side.
-    pub(super) fn put(&mut self, kind: Kind, index: u32, frame: Outgoing, received: u64) -> bool {
-        let Some(slot) = self.slots.get(&(kind, index)).copied() else { return false };
-        let fits = self
-            .schedule
-            .get(slot)
-            .is_some_and(|s| s.len == frame.bytes.len() || (kind == Kind::Hello && frame.bytes.len() <= s.len));
+    pub(super) fn put(&mut self, queued: QueuedFrame, received: u64) -> bool {
+        let QueuedFrame { index, frame } = queued;
+        let Some(slot) = self.slots.get(&(frame.kind, index)).copied() else { return false };
+        let fits = self.schedule.get(slot).is_some_and(|spec| spec.fits(frame.bytes.len()));
         fits && slot >= self.next && self.ready.insert(slot, (frame, received)).is_none()
     }
 
     /// The next frame, if it is ready and `durable` frames are (V-RAND-003).
-    pub(super) fn pop(&mut self, durable: u64) -> Option<Vec<u8>> {
+    pub(super) fn pop(&mut self, durable: u64) -> Option<OutgoingFrame> {
         if self.ready.get(&self.next)?.1 > durable {
             return None;
         }
         let (frame, _) = self.ready.remove(&self.next)?;
-        if self.schedule.get(self.next)?.kind != Kind::Receipt {
+        if frame.kind != FrameKind::Receipt {
             self.chain.push(&frame.digest);
         }
         self.next += 1;
-        Some(frame.bytes)
+        Some(frame)
     }
 
     /// Whether this frame has left.
-    pub(super) fn has_left(&self, kind: Kind, index: u32) -> bool {
+    pub(super) fn has_left(&self, kind: FrameKind, index: u32) -> bool {
         self.slots.get(&(kind, index)).is_some_and(|slot| *slot < self.next)
     }
 
@@ -86,11 +85,17 @@ impl Outbox {
 }
 
 /// A received frame that fits the schedule.
-pub(super) struct Taken<'a> {
-    pub(super) kind: Kind,
+pub(super) struct ScheduledFrame<'a> {
+    pub(super) kind: FrameKind,
     pub(super) index: u32,
     pub(super) body: &'a [u8],
     pub(super) digest: [u8; 32],
+}
+
+impl ScheduledFrame<'_> {
+    pub(super) const fn taken(&self) -> TakenFrame {
+        TakenFrame { kind: self.kind, digest: self.digest }
+    }
 }
 
 /// Incoming frames.
@@ -107,11 +112,11 @@ impl Inbox {
     }
 
     /// Checks a frame against the schedule: kind, index, exact length.
-    pub(super) fn take<'a>(&mut self, frame: &'a [u8]) -> Result<Taken<'a>, PeerFault> {
+    pub(super) fn take<'a>(&mut self, frame: &'a [u8]) -> Result<ScheduledFrame<'a>, PeerFault> {
         let (kind, index, body) = wire::parse(frame)?;
         let unexpected = PeerFault::Unexpected { got: kind, index };
         // V-WIRE-005
-        if kind == Kind::Abort as u8 && index == 0 {
+        if kind == FrameKind::Abort as u8 && index == 0 {
             let mut body = Reader::new(body);
             let code = body.u16()?;
             body.finish()?;
@@ -124,16 +129,16 @@ impl Inbox {
             return Err(if before { PeerFault::Replayed { kind, index } } else { unexpected });
         }
         // V-WIRE-002.
-        let fits = if spec.kind == Kind::Hello { frame.len() <= spec.len } else { frame.len() == spec.len };
+        let fits = spec.fits(frame.len());
         if !fits {
             return Err(PeerFault::Length { expected: spec.len, got: frame.len() });
         }
         let digest = frame_digest(frame);
-        if spec.kind != Kind::Receipt {
+        if spec.kind != FrameKind::Receipt {
             self.chain.push(&digest);
         }
         self.next += 1;
-        Ok(Taken { kind: spec.kind, index, body, digest })
+        Ok(ScheduledFrame { kind: spec.kind, index, body, digest })
     }
 
     /// Length of the longest frame that may come next.

@@ -1,234 +1,312 @@
-//! The requester's side of the session: what to do when a frame or a result comes.
+//! The requester's side of the session: what to do when a frame or a result arrives.
 
-use super::core::{Core, Payload, Results};
-use super::queue::Outgoing;
-use super::{Match, Stage};
-use crate::crypto::hash::hash;
+use super::core::{Core, Results};
+use super::event::Match;
+use super::job::RequesterPayload;
+use super::queue::{QueuedFrame, ScheduledFrame};
+use super::slots::Slots;
 use crate::error::Error;
-use crate::labels;
 use crate::policy::shape::OutputMode;
-use crate::round::agree::{Randomness, Round};
-use crate::round::oprf::Output;
-use crate::round::requester::{Comparing, Corrected, Evaluated, Found, Keyed, Placed, Requester};
-use crate::round::settle::shown;
-use crate::wire::Kind;
-use std::collections::{BTreeMap, VecDeque};
+use crate::round::commitment::{Randomness, RoundContext};
+use crate::round::oprf::OprfOutput;
+use crate::round::requester::{Comparing, Corrected, Evaluated, FoundPair, Keyed, Placed, Requester};
+use crate::round::settle::public_pseudonym;
+use crate::wire::body::{
+    BaseResponderBody, ChoiceBody, EvaluationBody, GarbledBody, KeysBody, QueryBody, QueryDigestsBody, RevealBody,
+    TableBody,
+};
+use crate::wire::{FrameKind, Stage};
+use core::mem;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Where the requester stands.
+const OUT_OF_PLACE: Error = Error::Internal("frame or result does not fit the requester's state");
+
+/// The state of the requester.
 #[derive(Default)]
-pub(super) struct Machine {
-    placed: Option<Requester<Placed>>,
-    keys: Option<Vec<u8>>,
-    keyed: Option<Arc<Requester<Keyed>>>,
-    base_answer: Option<Vec<u8>>,
-    asked: Vec<Option<Arc<Vec<u8>>>>,
-    opened: Vec<Option<Vec<Output>>>,
-    tables: Vec<Vec<u8>>,
-    tables_left: u32,
-    comparing: Option<Arc<Requester<Comparing>>>,
-    /// Choice chunks that came before the comparison could begin; at most the window.
-    waiting: VecDeque<(u32, Vec<u8>, [u8; 32])>,
-    corrected: BTreeMap<u32, (Corrected, [u8; 32])>,
-    evaluated: Vec<Option<Evaluated>>,
-    reveal: Option<Vec<u8>>,
+pub(super) enum RequesterState {
+    /// The round has no id yet, or has failed.
+    #[default]
+    Idle,
+    /// The queries are being placed, and the responder's keys are to come.
+    Placing { placing: Placing, base: Option<BaseResponderBody> },
+    /// Queries leave; evaluations and tables arrive.
+    Querying(Box<QueryingState>),
+    /// Choices and garbled chunks arrive.
+    Comparing(Box<ComparingState>),
+    /// The results are being opened.
+    Opening(Arc<Requester<Comparing>>),
+    /// Everything but the receipt is made.
+    Claimed,
 }
 
-impl Machine {
-    pub(super) fn begin(&mut self, core: &mut Core, (round, random): (Arc<Round>, Randomness)) {
-        self.asked.resize(core.plan.query_chunks() as usize, None);
-        self.opened.resize_with(core.plan.query_chunks() as usize, || None);
-        self.evaluated.resize_with(core.plan.compare_chunks() as usize, || None);
-        self.tables =
-            core.plan.tables.iter().map(|t| Vec::with_capacity(t.columns as usize * core.plan.value_bytes())).collect();
-        self.tables_left = core.plan.table_chunks;
-        core.total(Stage::Oprf, core.plan.query_chunks());
-        let (records, keep_key) = (Arc::clone(&core.records), core.keep_key.clone());
-        core.work(move || Ok(Payload::Placed(Requester::place(round, random, records, &keep_key))));
+/// Which of the two that the queries need are here.
+pub(super) enum Placing {
+    Neither,
+    Placed(Requester<Placed>),
+    Keys(KeysBody),
+}
+
+/// A choice chunk with the digest of its frame.
+struct ReceivedChoice {
+    chunk: u32,
+    body: ChoiceBody,
+    digest: [u8; 32],
+}
+
+pub(super) struct QueryingState {
+    keyed: Arc<Requester<Keyed>>,
+    base: Option<BaseResponderBody>,
+    /// Queries that are being blinded; empty once they are sent.
+    blinded: Slots<Arc<QueryBody>>,
+    /// Queries that are sent and not yet evaluated.
+    asked: BTreeMap<u32, Arc<QueryBody>>,
+    outputs: Slots<Vec<OprfOutput>>,
+    tables: Vec<Vec<u8>>,
+    tables_left: u32,
+    /// Choices that came before the comparison could begin; at most the window.
+    choices: Vec<ReceivedChoice>,
+}
+
+pub(super) struct ComparingState {
+    comparing: Arc<Requester<Comparing>>,
+    corrected: BTreeMap<u32, (Corrected, [u8; 32])>,
+    evaluated: Slots<Evaluated>,
+    reveal: Option<RevealBody>,
+}
+
+impl RequesterState {
+    /// Begins once the round has an id.
+    pub(super) fn begin(&mut self, core: &mut Core, (round, random): (Arc<RoundContext>, Randomness)) {
+        core.begin_stage(Stage::Oprf, core.plan.query_chunks());
+        let (records, keep_key) = (Arc::clone(core.records()), core.keep_key());
+        core.work(move || Ok(RequesterPayload::Placed(Requester::place(round, random, records, &keep_key))));
+        *self = Self::Placing { placing: Placing::Neither, base: None };
     }
 
-    pub(super) fn handle(
-        &mut self,
-        core: &mut Core,
-        kind: Kind,
-        index: u32,
-        body: &[u8],
-        digest: [u8; 32],
-    ) -> Result<(), Error> {
-        match kind {
-            Kind::Keys => {
-                self.keys = Some(body.to_vec());
-                self.ask(core)
-            }
-            Kind::BaseResponder => {
-                self.base_answer = Some(body.to_vec());
-                Ok(())
-            }
-            Kind::Evaluation => {
-                let asked = self.asked.get_mut(index as usize).and_then(Option::take);
-                let (Some(asked), Some(keyed)) = (asked, self.keyed.clone()) else {
-                    return Err(Error::Internal("evaluation without a query"));
-                };
-                let body = body.to_vec();
-                core.work(move || Ok(Payload::Opened { chunk: index, outputs: keyed.open(index, &asked, &body)? }));
-                Ok(())
-            }
-            Kind::Table => {
-                if self.tables_left == core.plan.table_chunks {
-                    core.total(Stage::Table, core.plan.table_chunks);
+    pub(super) fn handle(&mut self, core: &mut Core, frame: &ScheduledFrame<'_>) -> Result<(), Error> {
+        let &ScheduledFrame { kind, index, body, digest } = frame;
+        match (kind, &mut *self) {
+            (FrameKind::Keys, Self::Placing { placing, base }) => {
+                let keys = KeysBody::read(body, core.plan.suite)?;
+                match mem::replace(placing, Placing::Neither) {
+                    Placing::Placed(placed) => *self = query(core, placed, &keys, base.take())?,
+                    _ => *placing = Placing::Keys(keys),
                 }
-                let table = core.plan.table_range(index).and_then(|(t, _, _)| self.tables.get_mut(t));
-                table.ok_or(Error::Internal("chunk of no table"))?.extend_from_slice(body);
-                self.tables_left = self.tables_left.saturating_sub(1);
-                core.advance(Stage::Table, 1);
-                self.compare(core)
             }
-            Kind::Choice => {
-                self.waiting.push_back((index, body.to_vec(), digest));
-                self.correct(core);
-                Ok(())
+            (FrameKind::BaseResponder, Self::Placing { base, .. }) => {
+                *base = Some(BaseResponderBody::read(body, core.plan.suite)?);
             }
-            Kind::Garbled => {
-                let corrected = self.corrected.remove(&index);
-                let (Some((kept, own)), Some(comparing)) = (corrected, self.comparing.clone()) else {
-                    return Err(Error::Internal("garbled chunk without a correction"));
-                };
-                let body = body.to_vec();
+            (FrameKind::BaseResponder, Self::Querying(state)) => {
+                state.base = Some(BaseResponderBody::read(body, core.plan.suite)?);
+            }
+            (FrameKind::Evaluation, Self::Querying(state)) => {
+                let evaluation = EvaluationBody::read(body, &core.plan, index)?.evaluation;
+                let query = state.asked.remove(&index).ok_or(OUT_OF_PLACE)?;
+                finalize(core, &state.keyed, index, query, evaluation);
+            }
+            (FrameKind::Table, Self::Querying(state)) => {
+                state.take_table(core, index, TableBody::read(body, &core.plan, index)?)?;
+                self.compare(core)?;
+            }
+            (FrameKind::Choice, Self::Querying(state)) => {
+                let body = ChoiceBody::read(body, &core.plan, index)?;
+                state.choices.push(ReceivedChoice { chunk: index, body, digest });
+            }
+            (FrameKind::Choice, Self::Comparing(state)) => {
+                let body = ChoiceBody::read(body, &core.plan, index)?;
+                correct(core, &state.comparing, ReceivedChoice { chunk: index, body, digest });
+            }
+            (FrameKind::Garbled, Self::Comparing(state)) => {
+                let garbled = GarbledBody::read(body, &core.plan, index)?;
+                let (kept, own) = state.corrected.remove(&index).ok_or(OUT_OF_PLACE)?;
+                let comparing = Arc::clone(&state.comparing);
                 core.work(move || {
-                    Ok(Payload::Evaluated { chunk: index, evaluated: comparing.evaluate(index, kept, &body, &own)? })
+                    let evaluated = comparing.evaluate(index, kept, garbled, &own);
+                    Ok(RequesterPayload::Evaluated { chunk: index, evaluated })
                 });
-                Ok(())
             }
-            Kind::Reveal => {
-                self.reveal = Some(body.to_vec());
-                self.settle(core)
+            (FrameKind::Reveal, Self::Comparing(state)) => {
+                state.reveal = Some(RevealBody::read(body, &core.plan)?);
+                self.open(core)?;
             }
-            _ => Err(Error::Internal("kind not for the requester")),
-        }
-    }
-
-    pub(super) fn finish(&mut self, core: &mut Core, payload: Payload) -> Result<(), Error> {
-        match payload {
-            Payload::Placed(placed) => {
-                self.placed = Some(placed);
-                self.ask(core)
-            }
-            Payload::Asked { chunk, body } => {
-                if let Some(slot) = self.asked.get_mut(chunk as usize) {
-                    *slot = Some(Arc::new(body));
-                }
-                self.send_queries(core)
-            }
-            Payload::Opened { chunk, outputs } => {
-                if let Some(slot) = self.opened.get_mut(chunk as usize) {
-                    *slot = Some(outputs);
-                }
-                core.advance(Stage::Oprf, 1);
-                self.compare(core)
-            }
-            Payload::Corrected { chunk, frame, kept } => {
-                self.corrected.insert(chunk, (kept, frame.digest));
-                core.put(Kind::Correction, chunk, frame)
-            }
-            Payload::Evaluated { chunk, evaluated } => {
-                if let Some(slot) = self.evaluated.get_mut(chunk as usize) {
-                    *slot = Some(evaluated);
-                }
-                core.advance(Stage::Compare, 1);
-                self.settle(core)
-            }
-            Payload::Found(found) => self.claim(core, found),
-            _ => Err(Error::Internal("result not for the requester")),
-        }
-    }
-
-    /// With placed queries and checked keys: blind every chunk.
-    fn ask(&mut self, core: &mut Core) -> Result<(), Error> {
-        if self.placed.is_none() || self.keys.is_none() {
-            return Ok(());
-        }
-        let (Some(placed), Some(keys)) = (self.placed.take(), self.keys.take()) else { return Ok(()) };
-        let (keyed, base) = placed.keys(&keys)?;
-        core.put_body(Kind::BaseRequester, 0, &base)?;
-        let keyed = Arc::new(keyed);
-        for chunk in 0..core.plan.query_chunks() {
-            let keyed = Arc::clone(&keyed);
-            core.work(move || Ok(Payload::Asked { chunk, body: keyed.ask(chunk) }));
-        }
-        self.keyed = Some(keyed);
-        self.send_queries(core)
-    }
-
-    /// With every chunk blinded: the digests of all, then all. No answer can influence a later query.
-    fn send_queries(&mut self, core: &mut Core) -> Result<(), Error> {
-        let bodies: Option<Vec<Arc<Vec<u8>>>> = self.asked.iter().cloned().collect();
-        let Some(bodies) = bodies else { return Ok(()) };
-        let digests: Vec<[u8; 32]> = bodies.iter().map(|b| hash(labels::QUERY_CHUNK, &[b])).collect();
-        core.put_body(Kind::QueryDigests, 0, &digests.concat())?;
-        for (chunk, body) in (0u32..).zip(&bodies) {
-            core.put_body(Kind::Query, chunk, body)?;
+            _ => return Err(OUT_OF_PLACE),
         }
         Ok(())
     }
 
-    /// With all evaluations open and the whole table here: begin to compare.
+    pub(super) fn finish(&mut self, core: &mut Core, payload: RequesterPayload) -> Result<(), Error> {
+        match (payload, &mut *self) {
+            (RequesterPayload::Placed(placed), Self::Placing { placing, base }) => {
+                match mem::replace(placing, Placing::Neither) {
+                    Placing::Keys(keys) => *self = query(core, placed, &keys, base.take())?,
+                    _ => *placing = Placing::Placed(placed),
+                }
+            }
+            (RequesterPayload::Blinded { chunk, query }, Self::Querying(state)) => {
+                if !state.blinded.fill(chunk as usize, query) {
+                    return Err(OUT_OF_PLACE);
+                }
+                state.send_queries(core)?;
+            }
+            (RequesterPayload::Finalized { chunk, outputs }, Self::Querying(state)) => {
+                if !state.outputs.fill(chunk as usize, outputs) {
+                    return Err(OUT_OF_PLACE);
+                }
+                core.advance_stage(Stage::Oprf, 1);
+                self.compare(core)?;
+            }
+            (RequesterPayload::Corrected { chunk, frame, kept }, Self::Comparing(state)) => {
+                state.corrected.insert(chunk, (kept, frame.frame.digest));
+                core.queue_frame(frame)?;
+            }
+            (RequesterPayload::Evaluated { chunk, evaluated }, Self::Comparing(state)) => {
+                if !state.evaluated.fill(chunk as usize, evaluated) {
+                    return Err(OUT_OF_PLACE);
+                }
+                core.advance_stage(Stage::Compare, 1);
+                self.open(core)?;
+            }
+            (RequesterPayload::Opened(found), Self::Opening(comparing)) => {
+                claim(core, comparing, found)?;
+                *self = Self::Claimed;
+            }
+            _ => return Err(OUT_OF_PLACE),
+        }
+        Ok(())
+    }
+
+    /// Begins to compare once all outputs and the whole table are here.
     fn compare(&mut self, core: &mut Core) -> Result<(), Error> {
-        if self.comparing.is_some() || self.tables_left > 0 || self.opened.iter().any(Option::is_none) {
+        let Self::Querying(state) = self else { return Ok(()) };
+        if state.tables_left > 0 || !state.outputs.is_full() {
             return Ok(());
         }
-        let (Some(keyed), Some(answer)) = (self.keyed.take(), self.base_answer.take()) else {
-            return Err(Error::Internal("comparison before base OT"));
+        let (Some(base), Some(outputs)) = (state.base.take(), state.outputs.take_all()) else {
+            return Err(OUT_OF_PLACE);
         };
-        let outputs = core::mem::take(&mut self.opened).into_iter().flatten().flatten().collect();
-        let tables = core::mem::take(&mut self.tables);
-        let (comparing, trees) = Requester::clone(&keyed).compare(&answer, outputs, tables)?;
-        core.put_body(Kind::Trees, 0, &trees)?;
-        self.comparing = Some(Arc::new(comparing));
-        core.total(Stage::Compare, core.plan.compare_chunks());
-        self.correct(core);
-        self.settle(core)
+        let (tables, choices) = (mem::take(&mut state.tables), mem::take(&mut state.choices));
+        let outputs = outputs.into_iter().flatten().collect();
+        let (comparing, trees) = Requester::clone(&state.keyed).compare(&base, outputs, tables)?;
+        core.queue_body(0, &trees)?;
+        let comparing = Arc::new(comparing);
+        core.begin_stage(Stage::Compare, core.plan.compare_chunks());
+        choices.into_iter().for_each(|choice| correct(core, &comparing, choice));
+        let evaluated = Slots::new(core.plan.compare_chunks() as usize);
+        let state = ComparingState { comparing, corrected: BTreeMap::new(), evaluated, reveal: None };
+        *self = Self::Comparing(Box::new(state));
+        self.open(core)
     }
 
-    fn correct(&mut self, core: &mut Core) {
-        let Some(comparing) = &self.comparing else { return };
-        for (chunk, body, digest) in self.waiting.drain(..) {
-            let comparing = Arc::clone(comparing);
-            core.work(move || {
-                let mut kept = comparing.correct(chunk, &body, &digest)?;
-                let frame = Outgoing::new(Kind::Correction, chunk, &core::mem::take(&mut kept.body));
-                Ok(Payload::Corrected { chunk, frame, kept })
-            });
-        }
-    }
-
-    /// With every chunk evaluated and the round key here: open, and claim in mutual mode.
-    fn settle(&mut self, core: &mut Core) -> Result<(), Error> {
-        if self.reveal.is_none() || self.evaluated.iter().any(Option::is_none) {
+    /// Opens the results once every chunk is evaluated and the round key is here.
+    fn open(&mut self, core: &mut Core) -> Result<(), Error> {
+        let Self::Comparing(state) = self else { return Ok(()) };
+        if !state.evaluated.is_full() {
             return Ok(());
         }
-        let (Some(reveal), Some(comparing)) = (self.reveal.take(), self.comparing.clone()) else { return Ok(()) };
-        core.total(Stage::Settle, 1);
-        let chunks: Vec<Evaluated> = core::mem::take(&mut self.evaluated).into_iter().flatten().collect();
-        let revealed = comparing.unlock(&reveal)?;
+        let Some(reveal) = state.reveal.take() else { return Ok(()) };
+        let chunks = state.evaluated.take_all().unwrap_or_default();
+        let comparing = Arc::clone(&state.comparing);
+        core.begin_stage(Stage::Settle, 1);
+        let revealed = comparing.read_reveal(reveal)?;
         // V-SETTLE-007: in requester-only mode the receipt does not wait for what the labels open to.
         core.settled = core.plan.shape.output == OutputMode::Requester;
-        core.work(move || Ok(Payload::Found(comparing.reveal(&revealed, &chunks))));
+        *self = Self::Opening(Arc::clone(&comparing));
+        core.work(move || Ok(RequesterPayload::Opened(comparing.open_results(&revealed, &chunks))));
+        Ok(())
+    }
+}
+
+impl QueryingState {
+    /// Sends the digests of all queries, then all queries, once every chunk is blinded: no evaluation can influence a
+    /// later query.
+    fn send_queries(&mut self, core: &mut Core) -> Result<(), Error> {
+        let Some(queries) = self.blinded.take_all() else { return Ok(()) };
+        core.queue_body(0, &QueryDigestsBody::of(queries.iter().map(Arc::as_ref)))?;
+        for (chunk, query) in (0u32..).zip(queries) {
+            core.queue_body(chunk, query.as_ref())?;
+            if core.plan.suite.layout.evaluation.is_some() {
+                self.asked.insert(chunk, query);
+            } else {
+                finalize(core, &self.keyed, chunk, query, Vec::new());
+            }
+        }
         Ok(())
     }
 
-    /// With all pairs: claim in mutual mode.
-    fn claim(&mut self, core: &mut Core, found: Vec<Found>) -> Result<(), Error> {
-        let comparing = self.comparing.take().ok_or(Error::Internal("pairs before comparison"))?;
-        if core.plan.shape.output == OutputMode::Mutual {
-            core.put_body(Kind::Claims, 0, &comparing.claims(&found, core.claims_cap()))?;
-            core.settled = true;
+    fn take_table(&mut self, core: &mut Core, chunk: u32, body: TableBody<'_>) -> Result<(), Error> {
+        if self.tables_left == core.plan.table_chunks {
+            core.begin_stage(Stage::Table, core.plan.table_chunks);
         }
-        let mut matches: Vec<Match> = found
-            .into_iter()
-            .map(|f| Match { own: f.own as usize, pseudonym: shown(&f.token), grade: f.grade, tables: f.tables })
-            .collect();
-        matches.sort_by_key(|m| (m.own, m.pseudonym));
-        core.results = Some(Results { matches, claims: Vec::new() });
+        let table = core.plan.table_range(chunk).and_then(|(t, _, _)| self.tables.get_mut(t));
+        table.ok_or(OUT_OF_PLACE)?.extend_from_slice(body.columns);
+        self.tables_left = self.tables_left.saturating_sub(1);
+        core.advance_stage(Stage::Table, 1);
         Ok(())
     }
+}
+
+/// With placed queries and the responder's keys: blinds every chunk.
+fn query(
+    core: &mut Core,
+    placed: Requester<Placed>,
+    keys: &KeysBody,
+    base: Option<BaseResponderBody>,
+) -> Result<RequesterState, Error> {
+    let (keyed, own_base) = placed.keys(keys)?;
+    core.queue_body(0, &own_base)?;
+    let keyed = Arc::new(keyed);
+    let chunks = core.plan.query_chunks();
+    for chunk in 0..chunks {
+        let keyed = Arc::clone(&keyed);
+        core.work(move || Ok(RequesterPayload::Blinded { chunk, query: Arc::new(keyed.query(chunk)) }));
+    }
+    let columns = |table: &crate::plan::TablePlan| Vec::with_capacity(table.columns as usize * core.plan.value_bytes());
+    let mut state = QueryingState {
+        keyed,
+        base,
+        blinded: Slots::new(chunks as usize),
+        asked: BTreeMap::new(),
+        outputs: Slots::new(chunks as usize),
+        tables: core.plan.tables.iter().map(columns).collect(),
+        tables_left: core.plan.table_chunks,
+        choices: Vec::new(),
+    };
+    state.send_queries(core)?;
+    Ok(RequesterState::Querying(Box::new(state)))
+}
+
+fn finalize(core: &mut Core, keyed: &Arc<Requester<Keyed>>, chunk: u32, query: Arc<QueryBody>, evaluation: Vec<u8>) {
+    let keyed = Arc::clone(keyed);
+    core.work(move || {
+        let outputs = keyed.finalize(chunk, &query, &evaluation)?;
+        Ok(RequesterPayload::Finalized { chunk, outputs })
+    });
+}
+
+fn correct(core: &mut Core, comparing: &Arc<Requester<Comparing>>, choice: ReceivedChoice) {
+    let comparing = Arc::clone(comparing);
+    core.work(move || {
+        let ReceivedChoice { chunk, body, digest } = choice;
+        let (correction, kept) = comparing.correct(chunk, &body, &digest)?;
+        Ok(RequesterPayload::Corrected { chunk, frame: QueuedFrame::new(chunk, &correction), kept })
+    });
+}
+
+/// With all pairs: claims them in mutual mode.
+fn claim(core: &mut Core, comparing: &Requester<Comparing>, found: Vec<FoundPair>) -> Result<(), Error> {
+    if core.plan.shape.output == OutputMode::Mutual {
+        core.queue_body(0, &comparing.claims(&found, core.claims_cap()))?;
+        core.settled = true;
+    }
+    let shown = |f: FoundPair| Match {
+        own: f.own as usize,
+        pseudonym: public_pseudonym(&f.token),
+        grade: f.grade,
+        tables: f.tables,
+    };
+    let mut matches: Vec<Match> = found.into_iter().map(shown).collect();
+    matches.sort_by_key(|m| (m.own, m.pseudonym));
+    core.results = Some(Results { matches, claims: Vec::new() });
+    Ok(())
 }

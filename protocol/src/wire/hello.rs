@@ -1,13 +1,13 @@
 //! The hello: received form and checked form (spec section 7.4).
 
-use super::{Kind, frame};
+use super::{FrameKind, frame};
 use crate::agreement;
-pub use crate::agreement::SUITE;
 use crate::codec::{DecodeError, Reader, Writer};
 use crate::error::{Error, Incompatible, PeerFault};
 use crate::identity::PeerId;
 use crate::limits;
 use crate::policy;
+use crate::suite::{CURRENT, Suite};
 
 /// Version of the wire format.
 pub const VERSION: u16 = 1;
@@ -49,12 +49,12 @@ impl Hello {
         let mut w = Writer::with_capacity(self.policy.len() + self.agreement.len() + 128);
         w.u16(self.version).u16(self.suite).u8(self.role);
         w.bytes(&self.identity).bytes(&self.nonce).bytes(&self.binding).vec16(&self.policy).vec16(&self.agreement);
-        let mut out = frame(Kind::Hello, 0, 0);
+        let mut out = frame(FrameKind::Hello, 0, 0);
         out.extend_from_slice(&w.finish());
         out
     }
 
-    /// Reads the body of a frame. A hello of another version or suite is read no further than that.
+    /// Reads the body of a frame. A hello of another version or of an unknown suite is read no further than that.
     ///
     /// # Errors
     /// A [`PeerFault`] if it is malformed; [`Incompatible::Version`], [`Incompatible::Suite`] if it is of another.
@@ -67,8 +67,8 @@ impl Hello {
         }
         let suite = r.u16().map_err(PeerFault::from)?;
         // V-HELLO-002.
-        if suite != SUITE {
-            return Err(Incompatible::Suite { ours: SUITE, theirs: suite }.into());
+        if Suite::by_number(suite).is_none() {
+            return Err(Incompatible::Suite { ours: CURRENT.number, theirs: suite }.into());
         }
         Ok(Self::decode_rest(version, suite, r).map_err(PeerFault::from)?)
     }
@@ -93,6 +93,9 @@ impl Hello {
     /// # Errors
     /// [`Incompatible`] with the differing field, or a [`PeerFault`] for values that no honest peer sends.
     pub fn check(&self, ours: &Self, peer: PeerId) -> Result<CheckedHello, Error> {
+        if self.suite != ours.suite {
+            return Err(Incompatible::Suite { ours: ours.suite, theirs: self.suite }.into());
+        }
         // V-HELLO-003.
         if self.identity != *peer.as_bytes() {
             return Err(PeerFault::BadField("identity").into());

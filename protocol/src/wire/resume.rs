@@ -1,5 +1,5 @@
-//! What makes a round outlive its connection (spec sections 9.3 and 11.7): acknowledgements, and the signed message by
-//! which both sides say where they stand. Neither is part of the transcript.
+//! Resume messages (spec sections 9.3 and 11.7): signed, they say how far each side has got in a round that outlives its
+//! connection. They are no part of the transcript.
 
 use super::HEADER_BYTES;
 use crate::codec::{Reader, Writer};
@@ -12,20 +12,12 @@ use crate::transcript::Chain;
 use crate::wire::hello::{REQUESTER, RESPONDER};
 use subtle::ConstantTimeEq;
 
-/// Kind of an acknowledgement: its index says how many frames of the peer are durable; no body.
-pub const ACKNOWLEDGE: u8 = 0x70;
 /// Kind of a resume message.
 pub const RESUME: u8 = 0x71;
 /// Bytes of a resume message, header included.
 pub const RESUME_BYTES: usize = HEADER_BYTES + SIGNED_BYTES + 64;
 
 const SIGNED_BYTES: usize = 32 + 1 + 2 * (4 + 32) + 32;
-
-/// The frame that says that `count` frames of the peer are durable.
-#[must_use]
-pub fn acknowledge(count: u32) -> Vec<u8> {
-    [&[ACKNOWLEDGE][..], &count.to_be_bytes()].concat()
-}
 
 /// The frames of one direction by their chain (spec section 12.1, receipts included): how far it goes, and its value at
 /// every length.

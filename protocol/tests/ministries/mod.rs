@@ -4,7 +4,7 @@
 pub mod recorded;
 
 use blindlink::agreement::{
-    Agreement, Basis, Caps, Party, PartyType, Retention, Roles, SUITE, Sealed, Signer, Statement, Validity, Word, admit,
+    Agreement, Basis, Caps, Party, PartyType, Retention, Roles, Sealed, Signer, Statement, Validity, Word, admit,
 };
 use blindlink::identity::IdentityKey;
 use blindlink::policy::{CheckedPolicy, Policy};
@@ -46,7 +46,7 @@ pub fn agreement(policy: &CheckedPolicy) -> Agreement {
         lanes: context.lanes,
         epoch: context.epoch,
         policy: *policy.digest(),
-        suite: SUITE,
+        suite: blindlink::suite::CURRENT.number,
         output: round.output,
         valid: Validity { from: NOW - 10, until: NOW + 10 },
         caps: Caps {

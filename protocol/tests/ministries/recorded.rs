@@ -5,12 +5,14 @@ use blindlink::agreement::Basis;
 use blindlink::encode::{EncodedRecord, encode};
 use blindlink::evidence::{Header, Recorder};
 use blindlink::policy::{CheckedPolicy, EncodedList, Policy};
-use blindlink::receipt::{Receipt, Statement};
-use blindlink::round::agree::Commitment;
+use blindlink::receipt::{Receipt, ReceiptStatement};
+use blindlink::round::commitment::Commitment;
 use blindlink::secret::Seed;
-use blindlink::session::{Config, Outcome, Role, Session, pair};
+use blindlink::session::{Config, Outcome, Role, Session, SessionInputs, in_process};
 use blindlink::transcript::{Chain, frame_digest, transcript};
+use blindlink::wire::body::Body;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// A policy with few bits: three segments, `tables` tables of `slots` slots, lists of `n`.
 pub fn small_policy(tables: usize, slots: u16, n: u32) -> CheckedPolicy {
@@ -45,17 +47,15 @@ pub fn side(role: Role) -> usize {
 
 /// Under the policy as if it had made them.
 pub fn list(policy: &CheckedPolicy, records: &[EncodedRecord]) -> EncodedList {
-    EncodedList { records: records.to_vec(), ..policy.encode(&[]) }
+    EncodedList { records: records.into(), ..policy.encode(&[]) }
 }
 
 pub fn config(policy: &CheckedPolicy, agreed: bool, role: Role, records: &[EncodedRecord], seed: Seed) -> Config {
     let [own, peer] = keys(role);
     let basis = if agreed { basis(agreement(policy), policy, role) } else { Basis::Training };
     Config {
-        role,
-        list: list(policy, records),
+        inputs: SessionInputs::new(role, Arc::new(list(policy, records)), seed).unwrap(),
         basis,
-        seed,
         identity: key(own),
         peer: key(peer).id(),
         binding: [9; 32],
@@ -72,10 +72,10 @@ impl Round {
     pub fn with(policy: CheckedPolicy, agreed: bool, records: [Vec<EncodedRecord>; 2]) -> Self {
         let session = |role| Session::new(config(&policy, agreed, role, &records[side(role)], seed(role))).unwrap();
         let mut frames = Vec::new();
-        let observe = |from: bool, frame: &[u8]| frames.push((from, frame.to_vec()));
+        let observe = |from: Role, frame: &[u8]| frames.push((from == Role::Requester, frame.to_vec()));
         let sessions = [session(Role::Requester), session(Role::Responder)];
         let [requester, responder] = sessions;
-        let (outcome, _, _) = pair::run(requester, responder, pair::inline, observe, |_| {}).unwrap();
+        let (outcome, _, _) = in_process::run(requester, responder, in_process::inline, observe, |_| {}).unwrap();
         Self { policy, agreed, records, frames, outcome }
     }
 
@@ -115,15 +115,14 @@ impl Round {
             chains[usize::from(!from)].push(&frame_digest(frame));
         }
         let old = Receipt::decode(&self.outcome.receipt).unwrap().statement;
-        let statement = Statement { transcript: transcript(&chains[0], &chains[1]), ..old };
+        let statement = ReceiptStatement { transcript: transcript(&chains[0], &chains[1]), ..old };
         for (from, frame) in &mut self.frames {
             if frame[0] == 0x0f {
                 let message = statement.message(&key(if *from { 1 } else { 2 }));
-                frame.truncate(5);
-                frame.extend_from_slice(&message);
+                *frame = message.frame(0);
             }
         }
-        let signature = |n: u8| *statement.message(&key(n)).last_chunk::<64>().unwrap();
+        let signature = |n: u8| statement.message(&key(n)).signature;
         let (by_requester, by_responder) = (signature(1), signature(2));
         Receipt { statement, by_requester, by_responder }.encode()
     }

@@ -7,10 +7,11 @@ use blindlink::error::Error;
 use blindlink::identity::IdentityKey;
 use blindlink::policy::EncodedList;
 use blindlink::policy::shape::{OutputMode, Segment, Shape, Table};
-use blindlink::round::agree::Commitment;
+use blindlink::round::commitment::Commitment;
 use blindlink::round::ideal::{IdealPair, ideal};
 use blindlink::secret::Seed;
-use blindlink::session::{Config, Outcome, Role, Session, pair};
+use blindlink::session::{Config, Outcome, Role, Session, SessionInputs, in_process};
+use std::sync::Arc;
 
 /// A small deterministic source of numbers.
 pub struct Numbers(Prf, u64);
@@ -135,11 +136,10 @@ pub fn config(role: Role, shape: &Shape, records: &[EncodedRecord], seed: Seed) 
         Role::Requester => (first, second.id()),
         Role::Responder => (second, first.id()),
     };
+    let list = EncodedList { shape: shape.clone(), policy: b"test policy".to_vec(), records: records.into() };
     Config {
-        role,
-        list: EncodedList { shape: shape.clone(), policy: b"test policy".to_vec(), records: records.to_vec() },
+        inputs: SessionInputs::new(role, Arc::new(list), seed).unwrap(),
         basis: blindlink::agreement::Basis::Training,
-        seed,
         identity,
         peer,
         binding: [9; 32],
@@ -174,7 +174,7 @@ pub fn threaded(jobs: Vec<blindlink::session::Job>) -> Vec<blindlink::session::J
 
 pub fn run(shape: &Shape, r: &[EncodedRecord], s: &[EncodedRecord]) -> Result<(Outcome, Outcome), Error> {
     let (requester, responder) = sessions(shape, r, s);
-    pair::run(requester, responder, threaded, |_, _| {}, |_| {}).map(|(a, b, _)| (a, b))
+    in_process::run(requester, responder, threaded, |_, _| {}, |_| {}).map(|(a, b, _)| (a, b))
 }
 
 /// The oracle, with the keys that the sessions of [`sessions`] use.
@@ -260,12 +260,12 @@ pub fn tampered(
     loop {
         let mut moved = false;
         for (side, session) in [&mut requester, &mut responder].into_iter().enumerate() {
-            while let Some(output) = session.poll_output() {
+            while let Ok(Some(output)) = session.poll_output() {
                 moved = true;
                 match output {
                     Output::Send(mut frame) => {
-                        change(side == 0, &mut frame);
-                        frames[1 - side].push_back(frame);
+                        change(side == 0, &mut frame.bytes);
+                        frames[1 - side].push_back(frame.bytes);
                     }
                     Output::Work(job) => {
                         let _ = session.finish_work(job.run());

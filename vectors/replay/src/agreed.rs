@@ -6,10 +6,11 @@ use blindlink::encode::{EncodedRecord, Filter};
 use blindlink::identity::PeerId;
 use blindlink::policy::shape::Grade;
 use blindlink::receipt::{Receipt, STATEMENT_BYTES};
-use blindlink::round::agree::{self, Commitment};
+use blindlink::round::commitment::{self, Commitment};
 use blindlink::round::settle;
 use blindlink::secret::Seed;
 use blindlink::transcript::{Chain, frame_digest, transcript};
+use blindlink::wire::body::{CommitBody, ReceiptBody};
 use serde::Deserialize;
 
 /// A seed and records' digests, to the commitment.
@@ -30,7 +31,7 @@ impl Case for Committed {
         let records: Vec<EncodedRecord> = self.digests.iter().map(record).collect();
         let seed = Seed::new(self.seed.0);
         let made = Commitment::new(&seed, &records, self.padded);
-        same("body", &self.body.0, &made.encode())?;
+        same("body", &self.body.0, &made.body().bytes())?;
         same("nonce", &self.nonce.0, &made.nonce)?;
         same("keep_key", &self.keep_key.0, &made.keep_key(&seed))
     }
@@ -60,8 +61,8 @@ impl Case for Transcript {
         let [Some(requester), Some(responder)] = digests.each_ref().map(|digests| digests.first()) else {
             return Err(Stop::Differs { field: "frames", expected: "a hello each".into(), got: "none".into() });
         };
-        let commits = self.commits.each_ref().map(|commit| &commit.0);
-        same("round", &self.round.0, &agree::round_id(requester, responder, commits))
+        let [ours, theirs] = self.commits.each_ref().map(|commit| CommitBody::read(&commit.0));
+        same("round", &self.round.0, &commitment::round_id(requester, responder, [&ours?, &theirs?]))
     }
 }
 
@@ -79,7 +80,7 @@ impl Case for Receipts {
             Self::Message { statement, peer, body, signature } => {
                 // A receipt whose signatures nobody has looked at.
                 let own = Receipt::read(&[&statement.0[..], &[0; 128]].concat())?.statement;
-                let found = own.check(PeerId::from_bytes(peer.0)?, &body.0)?;
+                let found = own.check(PeerId::from_bytes(peer.0)?, &ReceiptBody::read(&body.0)?)?;
                 same("signature", signature.as_ref().map_or(&[][..], |signature| &signature.0), &found)
             }
             Self::Receipt { receipt, statement } => {
@@ -115,6 +116,6 @@ impl Case for Claims {
         let grade = |name: &str| if name == "strong" { Grade::Strong } else { Grade::Possible };
         let pairs = self.pairs.iter().map(|pair| (pair.token.0, grade(&pair.grade)));
         let body = settle::claims(pairs, self.most, self.padded, &Prf::new(self.padding_key.0));
-        same("body", &self.body.0, &body)
+        same("body", &self.body.0, body.as_flattened())
     }
 }

@@ -8,9 +8,9 @@ use blindlink::evidence::sample::{self, Committed, Opening};
 use blindlink::evidence::{Header, Recorder, reexecute, verify};
 use blindlink::identity::IdentityKey;
 use blindlink::policy::{CheckedPolicy, EncodedList, Policy};
-use blindlink::round::agree::Commitment;
+use blindlink::round::commitment::Commitment;
 use blindlink::secret::Seed;
-use blindlink::session::{Role, pair};
+use blindlink::session::{Role, in_process};
 use blindlink::transcript::frame_digest;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -113,7 +113,7 @@ fn one(
                     Ok(_) | Err(Error::Evidence(EvidenceFault::Unfinished { .. })) => {}
                     Err(error) => return Err(error.into()),
                 }
-                let result = reexecute(&bytes[..], Seed::new(seed), list, pair::inline).map(drop);
+                let result = reexecute(&bytes[..], Seed::new(seed), list, in_process::inline).map(drop);
                 if let Err(Error::Evidence(EvidenceFault::Refused { code, .. })) = &result {
                     same("stopped", &stopped.unwrap_or_default().to_be_bytes(), &code.to_be_bytes())?;
                 }
@@ -167,9 +167,9 @@ impl Whole {
             round::session(role, parties, policy.shape().clone(), &self.policy.0, self.binding.0, None)
         };
         let mut frames: [Vec<Vec<u8>>; 2] = [Vec::new(), Vec::new()];
-        let observe = |from_requester: bool, frame: &[u8]| frames[usize::from(!from_requester)].push(frame.to_vec());
+        let observe = |from: Role, frame: &[u8]| frames[usize::from(from != Role::Requester)].push(frame.to_vec());
         let (requester, responder) = (session(Role::Requester)?, session(Role::Responder)?);
-        let (outcome, _, _) = pair::run(requester, responder, pair::inline, observe, |_| ())?;
+        let (outcome, _, _) = in_process::run(requester, responder, in_process::inline, observe, |_| ())?;
         same("round_id", &self.round_id.0, &outcome.round)?;
         same("transcript", &self.transcript.0, &outcome.transcript)?;
         same("receipt", &self.receipt.0, &outcome.receipt)?;
@@ -190,7 +190,7 @@ impl Whole {
                 }
             }
             verify(&evidence[..])?;
-            reexecute(&evidence[..], Seed::new(own.seed.0), list, pair::inline)?;
+            reexecute(&evidence[..], Seed::new(own.seed.0), list, in_process::inline)?;
         }
         Ok(())
     }

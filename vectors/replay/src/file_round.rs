@@ -44,18 +44,15 @@ impl Side {
         let mut frames = Vec::new();
         let mut received = received.iter();
         loop {
-            while let Some(output) = self.session.poll_output() {
+            while let Some(output) = self.session.poll_output()? {
                 match output {
-                    Output::Send(frame) => frames.push(frame),
+                    Output::Send(frame) => frames.push(frame.bytes),
                     Output::Work(job) => self.session.finish_work(job.run())?,
                     Output::Persist { seq, .. } => self.session.persisted(seq)?,
                     Output::Done(outcome) => self.outcome = Some(*outcome),
                     // Events are for people.
                     _ => {}
                 }
-            }
-            if let Some(error) = self.session.failure() {
-                return Err(error.clone());
             }
             let Some(frame) = received.next() else { return Ok(frames) };
             self.session.handle(frame)?;

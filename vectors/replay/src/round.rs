@@ -7,9 +7,10 @@ use blindlink::identity::IdentityKey;
 use blindlink::policy::EncodedList;
 use blindlink::policy::shape::{OutputMode, Segment, Shape, Table};
 use blindlink::secret::Seed;
-use blindlink::session::{Config, Outcome, Role, Session, pair};
+use blindlink::session::{Config, Outcome, Role, Session, SessionInputs, in_process};
 use blindlink::transcript::frame_digest;
 use serde::Deserialize;
+use std::sync::Arc;
 
 /// A round, from both sides' inputs and seeds to both outcomes (V-RAND-001).
 #[derive(Debug, Deserialize)]
@@ -109,8 +110,8 @@ impl Case for Round {
     fn run(&self) -> Result<(), Stop> {
         let mut frames: [Vec<Vec<u8>>; 2] = [Vec::new(), Vec::new()];
         let (requester, responder) = (self.session(Role::Requester)?, self.session(Role::Responder)?);
-        let observe = |from_requester: bool, frame: &[u8]| frames[usize::from(!from_requester)].push(frame.to_vec());
-        let (found, claimed, _) = pair::run(requester, responder, pair::inline, observe, |_| ())?;
+        let observe = |from: Role, frame: &[u8]| frames[usize::from(from != Role::Requester)].push(frame.to_vec());
+        let (found, claimed, _) = in_process::run(requester, responder, in_process::inline, observe, |_| ())?;
         let [from_requester, from_responder] = &frames;
         all_frames("requester_frames", &self.requester_frames, from_requester)?;
         all_frames("responder_frames", &self.responder_frames, from_responder)?;
@@ -134,15 +135,11 @@ pub(super) fn session(
 ) -> Result<Session, Error> {
     let [own, peer] = if role == Role::Requester { parties } else { [parties[1], parties[0]] };
     let bits = shape.filter_bits() + shape.segments.len();
+    let records = records.unwrap_or_else(|| own.records.iter().map(|record| record.encoded(bits)).collect());
+    let list = EncodedList { shape, policy: policy.to_vec(), records: records.into() };
     Session::new(Config {
-        role,
-        list: EncodedList {
-            shape,
-            policy: policy.to_vec(),
-            records: records.unwrap_or_else(|| own.records.iter().map(|record| record.encoded(bits)).collect()),
-        },
+        inputs: SessionInputs::new(role, Arc::new(list), Seed::new(own.seed.0))?,
         basis: blindlink::agreement::Basis::Training,
-        seed: Seed::new(own.seed.0),
         identity: IdentityKey::from_secret(&own.identity_secret.0),
         peer: IdentityKey::from_secret(&peer.identity_secret.0).id(),
         binding,

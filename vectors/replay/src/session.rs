@@ -136,16 +136,16 @@ struct Driven {
 impl Driven {
     /// Does all that can be done: every job, every frame.
     fn pump(&mut self) -> Result<(), Error> {
-        while let Some(output) = self.session.poll_output() {
+        while let Some(output) = self.session.poll_output()? {
             match output {
-                Output::Send(frame) => self.sent.push(frame),
+                Output::Send(frame) => self.sent.push(frame.bytes),
                 Output::Work(job) => self.session.finish_work(job.run())?,
                 Output::Persist { seq, .. } => self.session.persisted(seq)?,
                 Output::Done(outcome) => self.receipt = outcome.receipt,
                 _ => {}
             }
         }
-        self.session.failure().map_or(Ok(()), |error| Err(error.clone()))
+        Ok(())
     }
 
     fn take(&mut self, frame: &[u8]) -> Result<(), Error> {
@@ -209,7 +209,7 @@ impl Whole {
             }
             // V-WIRE-004: it goes on with nothing, whatever comes.
             let again = driven.session.handle(&[]).err();
-            if again.as_ref() != Some(&error) || driven.session.poll_output().is_some() {
+            if again.as_ref() != Some(&error) || driven.session.poll_output().err().as_ref() != Some(&error) {
                 return Err(differs("second error", error, again.map_or_else(String::new, |again| again.to_string())));
             }
             return Err(Stop::Refused(error));
@@ -244,7 +244,7 @@ impl Whole {
                 for frame in peers.iter().take(2) {
                     other.session.handle(&frame.0)?;
                 }
-                while let Some(output) = other.session.poll_output() {
+                while let Some(output) = other.session.poll_output()? {
                     if let Output::Work(job) = output {
                         driven.session.finish_work(job.run())?;
                     }

@@ -4,10 +4,10 @@ use super::case::{Case, Hex, HexBytes, Stop, all_same, same};
 use blindlink::crypto::hash::{Prf, hash};
 use blindlink::error::PeerFault;
 use blindlink::labels;
-use blindlink::round::oprf::{Input, Output};
-use blindlink::round::ot::extend::{Chunk, Opener};
-use blindlink::round::ot::tree::{self, Binding, LEAVES};
-use blindlink::round::ot::{Direction, base};
+use blindlink::round::oprf::{Input, OprfOutput};
+use blindlink::round::ot::softspoken::extend::SoftSpokenOpener;
+use blindlink::round::ot::softspoken::tree::{self, LEAVES, TreeBinding};
+use blindlink::round::ot::{BaseOtContext, BaseOtKey, Direction, OtChunk, PendingOtSender, endemic};
 use blindlink::round::{cuckoo, okvs};
 use blindlink::secret::Secret;
 use serde::Deserialize;
@@ -61,7 +61,7 @@ impl Case for Okvs {
         let mut bands = Vec::new();
         for row in &self.rows {
             let mut mask = vec![0; self.width];
-            let band = okvs::row(&context, &Output::new(row.output.0), self.columns, &mut mask);
+            let band = okvs::row(&context, &OprfOutput::new(row.output.0), self.columns, &mut mask);
             same("mask", &row.mask.0, &mask)?;
             rows.push(band, &row.value.0);
             bands.push(band);
@@ -93,14 +93,14 @@ pub(super) struct BaseOt {
 
 impl Case for BaseOt {
     fn run(&self) -> Result<(), Stop> {
-        let context = base::Context { round: &self.round_id.0, direction: direction(self.direction)? };
+        let context = BaseOtContext { round: &self.round_id.0, direction: direction(self.direction)? };
         let (offering, choosing) = (Prf::new(self.offer_key.0), Prf::new(self.choose_key.0));
         let choices = u128::from_le_bytes(self.choices.0);
-        let (answer, chosen) = base::choose(&context, &choosing, choices, &self.offer.0)?;
-        let both = base::accept(&context, &offering, &self.answer.0)?;
-        same("offer", &self.offer.0, &base::offer(&offering))?;
+        let (answer, chosen) = endemic::choose(&context, &choosing, choices, &self.offer.0)?;
+        let both = endemic::accept(&context, &offering, &self.answer.0)?;
+        same("offer", &self.offer.0, &endemic::offer(&offering))?;
         same("answer", &self.answer.0, &answer)?;
-        let bytes = |keys: &[base::Key]| keys.iter().flat_map(|k| *k.expose()).collect::<Vec<u8>>();
+        let bytes = |keys: &[BaseOtKey]| keys.iter().flat_map(|k| *k.expose()).collect::<Vec<u8>>();
         let outputs = [("chosen", &self.chosen, bytes(&chosen)), ("both", &self.both, bytes(both.as_flattened()))];
         for (field, expected, got) in outputs {
             same(field, expected.as_ref().map_or(&[][..], |e| &e.0), &got)?;
@@ -123,10 +123,10 @@ fn chooser(
     direction_byte: u8,
     answers: &HexBytes,
     keys: &HexBytes,
-) -> Result<(Binding, Vec<base::Key>), Stop> {
-    let context = base::Context { round: &round_id.0, direction: direction(direction_byte)? };
+) -> Result<(TreeBinding, Vec<BaseOtKey>), Stop> {
+    let context = BaseOtContext { round: &round_id.0, direction: direction(direction_byte)? };
     let keys = keys.0.as_chunks::<16>().0.iter().map(|key| Secret::new(*key)).collect();
-    Ok((Binding::new(&context, &answers.0), keys))
+    Ok((TreeBinding::new(&context, &answers.0), keys))
 }
 
 /// Trees behind an extension, owner and opener (V-OT-004, V-OT-005).
@@ -191,8 +191,8 @@ pub(super) struct OtExtension {
 impl Case for OtExtension {
     fn run(&self) -> Result<(), Stop> {
         let (binding, keys) = chooser(&self.round_id, self.direction, &self.answers, &self.keys)?;
-        let sender = Opener::new(binding, u128::from_le_bytes(self.delta.0), keys).open(&self.trees.0)?;
-        let chunk = Chunk { round: &self.round_id.0, direction: direction(self.direction)?, index: self.chunk };
+        let sender = SoftSpokenOpener::new(binding, u128::from_le_bytes(self.delta.0), keys).open(&self.trees.0)?;
+        let chunk = OtChunk { round: &self.round_id.0, direction: direction(self.direction)?, index: self.chunk };
         match sender.extend(&chunk, &self.message.0, self.bits) {
             Ok(rows) => all_same("rows", &self.rows, rows.into_iter().map(u128::to_le_bytes)),
             Err(error) => Err(Stop::from(error)),

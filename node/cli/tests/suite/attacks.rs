@@ -3,7 +3,7 @@
 
 use blindlink::identity::IdentityKey;
 use blindlink::session::Role;
-use blindlink::wire::{HEADER_BYTES as BODY, Kind, abort};
+use blindlink::wire::{FrameKind, HEADER_BYTES as BODY, abort};
 use blindlink_node::transport::{Client, Listener, Settings, TransportError};
 use blindlink_testkit::scripted::{Script, attack, call, change, instead, play, read_abort};
 use blindlink_testkit::{Pair, Running, any, quick};
@@ -60,7 +60,7 @@ fn flip(at: usize) -> impl Fn(&mut Vec<u8>) + Send {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn hellos_that_lie_are_named_and_the_node_serves_on() {
-    let hello = |how: How| change(Kind::Hello, how);
+    let hello = |how: How| change(FrameKind::Hello, how);
     mount(vec![
         ("another version", hello(Box::new(set(6, 2))), 300, "E_VERSION"),
         ("a downgraded suite", hello(Box::new(set(8, 0))), 301, "E_SUITE"),
@@ -90,8 +90,8 @@ async fn hellos_of_the_past_and_of_the_node_itself_are_refused() {
     // The first connection gives a hello of the peer's and one of the node's.
     let (client, channel) = call(&pair, &addr).await;
     let mut session = blindlink_testkit::scripted::session(&pair.requester, Role::Requester, &channel);
-    let sent = std::iter::from_fn(|| session.poll_output()).find_map(|output| match output {
-        blindlink::session::Output::Send(frame) => Some(frame),
+    let sent = std::iter::from_fn(|| session.poll_output().unwrap()).find_map(|output| match output {
+        blindlink::session::Output::Send(frame) => Some(frame.bytes),
         _ => None,
     });
     let (mut reader, mut writer, closer) = channel.split();
@@ -107,7 +107,7 @@ async fn hellos_of_the_past_and_of_the_node_itself_are_refused() {
         ("a hello of an earlier connection", sent, 304, "E_CHANNEL_BINDING"),
         ("the node's own hello", theirs, 210, "E_FRAME_MALFORMED"),
     ] {
-        let replay = instead(Kind::Hello, move |_| vec![frame.clone()]);
+        let replay = instead(FrameKind::Hello, move |_| vec![frame.clone()]);
         assert_eq!(attack(&pair, &addr, replay).await, Some(code), "{name}");
         let mut event = String::new();
         while event != exit {
@@ -122,23 +122,28 @@ async fn hellos_of_the_past_and_of_the_node_itself_are_refused() {
 async fn frames_that_may_not_be_are_named_and_the_node_serves_on() {
     let twice = |frame: Vec<u8>| vec![frame.clone(), frame];
     mount(vec![
-        ("a commitment cut short", change(Kind::Commit, |f| f.truncate(60)), 202, "E_FRAME_LENGTH"),
-        ("a commitment too long", change(Kind::Commit, |f| f.push(0)), 202, "E_FRAME_LENGTH"),
-        ("a commitment twice", instead(Kind::Commit, twice), 204, "E_PROTOCOL_VIOLATION"),
-        ("an unknown kind", change(Kind::Commit, set(0, 0x66)), 203, "E_PROTOCOL_VIOLATION"),
-        ("a chunk that does not exist", change(Kind::Query, set(4, 99)), 203, "E_PROTOCOL_VIOLATION"),
+        ("a commitment cut short", change(FrameKind::Commit, |f| f.truncate(60)), 202, "E_FRAME_LENGTH"),
+        ("a commitment too long", change(FrameKind::Commit, |f| f.push(0)), 202, "E_FRAME_LENGTH"),
+        ("a commitment twice", instead(FrameKind::Commit, twice), 204, "E_PROTOCOL_VIOLATION"),
+        ("an unknown kind", change(FrameKind::Commit, set(0, 0x66)), 203, "E_PROTOCOL_VIOLATION"),
+        ("a chunk that does not exist", change(FrameKind::Query, set(4, 99)), 203, "E_PROTOCOL_VIOLATION"),
         (
             "a query before its turn",
-            change(Kind::BaseRequester, set(0, Kind::Query as u8)),
+            change(FrameKind::BaseRequester, set(0, FrameKind::Query as u8)),
             203,
             "E_PROTOCOL_VIOLATION",
         ),
-        ("announcements twice", instead(Kind::QueryDigests, twice), 204, "E_PROTOCOL_VIOLATION"),
+        ("announcements twice", instead(FrameKind::QueryDigests, twice), 204, "E_PROTOCOL_VIOLATION"),
         // What may come next is shorter than a query.
-        ("the last query twice", instead(Kind::Query, twice), 202, "E_FRAME_LENGTH"),
-        ("the responder's kind", change(Kind::Query, set(0, Kind::Evaluation as u8)), 203, "E_PROTOCOL_VIOLATION"),
-        ("less than a header", instead(Kind::Commit, |_| vec![vec![2, 0]]), 200, "E_FRAME_MALFORMED"),
-        ("a frame of nothing", instead(Kind::Commit, |_| vec![vec![]]), 200, "E_FRAME_MALFORMED"),
+        ("the last query twice", instead(FrameKind::Query, twice), 202, "E_FRAME_LENGTH"),
+        (
+            "the responder's kind",
+            change(FrameKind::Query, set(0, FrameKind::Evaluation as u8)),
+            203,
+            "E_PROTOCOL_VIOLATION",
+        ),
+        ("less than a header", instead(FrameKind::Commit, |_| vec![vec![2, 0]]), 200, "E_FRAME_MALFORMED"),
+        ("a frame of nothing", instead(FrameKind::Commit, |_| vec![vec![]]), 200, "E_FRAME_MALFORMED"),
     ])
     .await;
 }
@@ -148,15 +153,15 @@ async fn contents_that_may_not_be_are_named_and_the_node_serves_on() {
     let fill = |first: usize, value: u8| move |f: &mut Vec<u8>| f[BODY + first..BODY + first + 32].fill(value);
     let last = |f: &mut Vec<u8>| *f.last_mut().unwrap() ^= 1;
     mount(vec![
-        ("the identity as an offer", change(Kind::BaseRequester, fill(0, 0)), 205, "E_FRAME_MALFORMED"),
-        ("an answer that is no element", change(Kind::BaseRequester, fill(4096, 0xff)), 205, "E_FRAME_MALFORMED"),
-        ("a query that was not announced", change(Kind::Query, flip(BODY)), 209, "E_PROTOCOL_VIOLATION"),
-        ("an announcement of another query", change(Kind::QueryDigests, flip(BODY)), 209, "E_PROTOCOL_VIOLATION"),
-        ("inconsistent trees", change(Kind::Trees, last), 219, "E_OT_CHECK"),
-        ("an inconsistent extension", change(Kind::Correction, last), 208, "E_OT_CHECK"),
-        ("claims out of order", change(Kind::Claims, fill(0, 0xff)), 210, "E_FRAME_MALFORMED"),
-        ("another transcript", change(Kind::Receipt, flip(BODY)), 212, "E_RECEIPT"),
-        ("another signature", change(Kind::Receipt, last), 211, "E_RECEIPT"),
+        ("the identity as an offer", change(FrameKind::BaseRequester, fill(0, 0)), 205, "E_FRAME_MALFORMED"),
+        ("an answer that is no element", change(FrameKind::BaseRequester, fill(4096, 0xff)), 205, "E_FRAME_MALFORMED"),
+        ("a query that was not announced", change(FrameKind::Query, flip(BODY)), 209, "E_PROTOCOL_VIOLATION"),
+        ("an announcement of another query", change(FrameKind::QueryDigests, flip(BODY)), 209, "E_PROTOCOL_VIOLATION"),
+        ("inconsistent trees", change(FrameKind::Trees, last), 219, "E_OT_CHECK"),
+        ("an inconsistent extension", change(FrameKind::Correction, last), 208, "E_OT_CHECK"),
+        ("claims out of order", change(FrameKind::Claims, fill(0, 0xff)), 210, "E_FRAME_MALFORMED"),
+        ("another transcript", change(FrameKind::Receipt, flip(BODY)), 212, "E_RECEIPT"),
+        ("another signature", change(FrameKind::Receipt, last), 211, "E_RECEIPT"),
     ])
     .await;
 }
@@ -165,12 +170,12 @@ async fn contents_that_may_not_be_are_named_and_the_node_serves_on() {
 async fn aborts_floods_and_silence_leave_the_node_to_others() {
     let (pair, serve, addr) = serving(&["--frame-timeout", "2"]);
     // Codes that nobody has defined, and then words after an abort.
-    let strange = instead(Kind::Commit, |_| vec![abort(65_535), vec![1; 60]]);
+    let strange = instead(FrameKind::Commit, |_| vec![abort(65_535), vec![1; 60]]);
     assert_eq!(attack(&pair, &addr, strange).await, None);
     let (serve, event) = failed(serve).await;
     assert_eq!(event, "E_PEER_ABORTED");
     // Ten thousand frames without waiting for an answer.
-    let flood = instead(Kind::Commit, |frame| vec![frame; 10_000]);
+    let flood = instead(FrameKind::Commit, |frame| vec![frame; 10_000]);
     assert_eq!(attack(&pair, &addr, flood).await, Some(204));
     let (serve, event) = failed(serve).await;
     assert_eq!(event, "E_PROTOCOL_VIOLATION");
@@ -241,20 +246,20 @@ async fn a_responder_that_cheats_is_named_by_the_requester() {
         a.swap_with_slice(b);
     };
     let attacks: Vec<(&str, Script, i32, &str)> = vec![
-        ("the requester's role", change(Kind::Hello, set(9, 1)), 16, "E_ROLE"),
-        ("the identity as OPRF key", change(Kind::Keys, fill(0, 0)), 31, "E_FRAME_MALFORMED"),
-        ("an altered proof of the key", change(Kind::Keys, flip(BODY + 32)), 32, "E_PROOF"),
-        ("a scalar above the order", change(Kind::Keys, fill(64, 0xff)), 31, "E_FRAME_MALFORMED"),
-        ("inconsistent trees", change(Kind::BaseResponder, last), 33, "E_OT_CHECK"),
-        ("two evaluations swapped", change(Kind::Evaluation, swap), 32, "E_PROOF"),
-        ("the identity as evaluation", change(Kind::Evaluation, fill(32, 0)), 31, "E_FRAME_MALFORMED"),
-        ("an inconsistent extension", change(Kind::Choice, flip(BODY + 7)), 33, "E_OT_CHECK"),
-        ("another round key", change(Kind::Reveal, flip(BODY)), 34, "E_PROTOCOL_VIOLATION"),
-        ("a table altered on the way", change(Kind::Table, flip(BODY + 9)), 35, "E_RECEIPT"),
-        ("a garbled gate altered on the way", change(Kind::Garbled, flip(BODY + 40)), 35, "E_RECEIPT"),
+        ("the requester's role", change(FrameKind::Hello, set(9, 1)), 16, "E_ROLE"),
+        ("the identity as OPRF key", change(FrameKind::Keys, fill(0, 0)), 31, "E_FRAME_MALFORMED"),
+        ("an altered proof of the key", change(FrameKind::Keys, flip(BODY + 32)), 32, "E_PROOF"),
+        ("a scalar above the order", change(FrameKind::Keys, fill(64, 0xff)), 31, "E_FRAME_MALFORMED"),
+        ("inconsistent trees", change(FrameKind::BaseResponder, last), 33, "E_OT_CHECK"),
+        ("two evaluations swapped", change(FrameKind::Evaluation, swap), 32, "E_PROOF"),
+        ("the identity as evaluation", change(FrameKind::Evaluation, fill(32, 0)), 31, "E_FRAME_MALFORMED"),
+        ("an inconsistent extension", change(FrameKind::Choice, flip(BODY + 7)), 33, "E_OT_CHECK"),
+        ("another round key", change(FrameKind::Reveal, flip(BODY)), 34, "E_PROTOCOL_VIOLATION"),
+        ("a table altered on the way", change(FrameKind::Table, flip(BODY + 9)), 35, "E_RECEIPT"),
+        ("a garbled gate altered on the way", change(FrameKind::Garbled, flip(BODY + 40)), 35, "E_RECEIPT"),
         (
             "a garbled chunk before its correction",
-            change(Kind::Choice, set(0, Kind::Garbled as u8)),
+            change(FrameKind::Choice, set(0, FrameKind::Garbled as u8)),
             34,
             "E_PROTOCOL_VIOLATION",
         ),

@@ -1,8 +1,8 @@
 //! Known peers that break the rules: each breach has its own error, and the node goes on for honest ones.
 
-use blindlink::session::{Config, Outcome, Role, Session, Stage};
-use blindlink::wire::{HEADER_BYTES, Kind};
-use blindlink_node::driver::{self, Context, Finished, Machine, Polled, Pool, Step, Stopped};
+use blindlink::session::{Config, Outcome, Role, Session, SessionInputs, Stage};
+use blindlink::wire::{FrameKind, HEADER_BYTES};
+use blindlink_node::driver::{self, Context, Finished, Machine, MadeFrame, Polled, Pool, Step, Stopped};
 use blindlink_node::event::NoSink;
 use blindlink_node::own_list::{Input, load};
 use blindlink_node::sys::entropy::fresh_secret;
@@ -32,17 +32,19 @@ impl Machine for Meddler {
         Session::run(job)
     }
 
-    fn handle(&mut self, frame: &[u8]) -> Result<(), blindlink::Error> {
-        self.session.handle(frame)
+    fn handle(&mut self, frame: &[u8]) -> Result<[u8; 32], blindlink::Error> {
+        Machine::handle(&mut self.session, frame)
     }
 
     fn poll(&mut self) -> Polled<Self> {
         if let Some(frame) = self.extra.take() {
-            return Ok(Some(Step::Send(frame)));
+            return Ok(Some(Step::Send(MadeFrame::new(frame))));
         }
         let mut step = self.session.poll()?;
         if let Some(Step::Send(frame)) = &mut step {
-            self.extra = (self.meddle)(frame);
+            let mut bytes = std::mem::take(&mut frame.bytes);
+            self.extra = (self.meddle)(&mut bytes);
+            *frame = MadeFrame::new(bytes);
         }
         Ok(step)
     }
@@ -79,10 +81,8 @@ fn input(node: &Node, role: Role) -> Input {
 async fn play(node: &Node, role: Role, channel: Channel, meddle: Meddle) -> Result<Finished<Box<Outcome>>, Stopped> {
     let input = input(node, role);
     let session = Session::new(Config {
-        role,
-        list: input.list,
+        inputs: SessionInputs::new(role, input.list, fresh_secret().unwrap()).unwrap(),
         basis: blindlink::agreement::Basis::Training,
-        seed: fresh_secret().unwrap(),
         identity: node.data.identity().unwrap().key(),
         peer: channel.peer(),
         binding: channel.binding(),
@@ -124,7 +124,7 @@ async fn meddling_responder(pair: &Pair, meddle: Meddle) -> blindlink_testkit::E
 }
 
 /// Flips one bit at `position` of the first frame of `kind`, counted from the end if negative.
-fn flip(kind: Kind, position: isize) -> Meddle {
+fn flip(kind: FrameKind, position: isize) -> Meddle {
     let mut armed = true;
     Box::new(move |frame| {
         if armed && frame.first() == Some(&(kind as u8)) {
@@ -160,7 +160,7 @@ async fn an_over_long_frame_is_refused_and_honest_peers_are_served_afterwards() 
 async fn read_abort(reader: &mut FrameReader) -> Option<u16> {
     while let Ok(Some(frame)) = reader.next(1 << 20).await {
         if let [kind, 0, 0, 0, 0, high, low] = frame.as_slice()
-            && *kind == Kind::Abort as u8
+            && *kind == FrameKind::Abort as u8
         {
             return Some(u16::from_be_bytes([*high, *low]));
         }
@@ -226,7 +226,7 @@ async fn a_stream_that_ends_within_a_frame_is_refused() {
 async fn a_wrong_proof_is_named() {
     let pair = Pair::create();
     // The proof's response ends the message; its lowest byte keeps it a reduced scalar.
-    let ended = meddling_responder(&pair, flip(Kind::Evaluation, -32)).await;
+    let ended = meddling_responder(&pair, flip(FrameKind::Evaluation, -32)).await;
     ended.assert_failed(32, "E_PROOF");
     pair.requester.assert_no_result();
 }
@@ -234,12 +234,12 @@ async fn a_wrong_proof_is_named() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_inconsistent_ot_extension_is_named_on_either_side() {
     let pair = Pair::create();
-    let ended = meddling_responder(&pair, flip(Kind::Choice, HEADER_BYTES as isize)).await;
+    let ended = meddling_responder(&pair, flip(FrameKind::Choice, HEADER_BYTES as isize)).await;
     ended.assert_failed(33, "E_OT_CHECK");
     pair.requester.assert_no_result();
     let pair = Pair::create();
     // The requester's extension comes after its corrections; its hashes end the message.
-    let ended = meddling_requester(&pair, flip(Kind::Correction, -1)).await;
+    let ended = meddling_requester(&pair, flip(FrameKind::Correction, -1)).await;
     ended.assert_failed(33, "E_OT_CHECK");
     pair.responder.assert_no_result();
 }
@@ -249,7 +249,7 @@ async fn a_chunk_that_comes_twice_burns_the_round() {
     let pair = Pair::create();
     let mut armed = true;
     let again: Meddle = Box::new(move |frame| {
-        let now = armed && frame.first() == Some(&(Kind::Correction as u8));
+        let now = armed && frame.first() == Some(&(FrameKind::Correction as u8));
         armed &= !now;
         now.then(|| frame.clone())
     });
@@ -261,7 +261,7 @@ async fn a_chunk_that_comes_twice_burns_the_round() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_changed_receipt_is_named() {
     let pair = Pair::create();
-    let ended = meddling_responder(&pair, flip(Kind::Receipt, -1)).await;
+    let ended = meddling_responder(&pair, flip(FrameKind::Receipt, -1)).await;
     ended.assert_failed(35, "E_RECEIPT");
     pair.requester.assert_no_result();
 }

@@ -441,9 +441,9 @@ async fn rounds_that_did_not_get_far_leave_nothing() {
         let mut received = 0;
         // With the third frame, its keys, the responder has the round's id.
         while received < 3 {
-            while let Some(output) = session.poll_output() {
+            while let Some(output) = session.poll_output().unwrap() {
                 match output {
-                    Output::Send(frame) => writer.write(frame).await.unwrap(),
+                    Output::Send(frame) => writer.write(frame.bytes).await.unwrap(),
                     Output::Work(job) => session.finish_work(job.run()).unwrap(),
                     Output::Persist { seq, .. } => session.persisted(seq).unwrap(),
                     _ => {}

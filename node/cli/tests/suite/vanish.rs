@@ -3,7 +3,7 @@
 //! The victim is this test program itself, run again as a process of its own that plays one side and aborts when a
 //! stage begins: no switch for it is built into the product. V-TIME-001.
 
-use blindlink::session::{Config, Event, Role, Session, Stage};
+use blindlink::session::{Config, Event, Role, Session, SessionInputs, Stage};
 use blindlink_node::driver::{self, Context, Pool};
 use blindlink_node::event::NoSink;
 use blindlink_node::own_list::load;
@@ -52,10 +52,8 @@ async fn die(side: &str, stage: &str, folder: &Path) {
     let reporter = NoSink;
     let input = load(&folder.join("records.csv"), &folder.join("policy.toml"), role, &reporter).unwrap();
     let session = Session::new(Config {
-        role,
-        list: input.list,
+        inputs: SessionInputs::new(role, input.list, fresh_secret().unwrap()).unwrap(),
         basis: blindlink::agreement::Basis::Training,
-        seed: fresh_secret().unwrap(),
         identity: identity.key(),
         peer: channel.peer(),
         binding: channel.binding(),

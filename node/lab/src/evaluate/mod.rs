@@ -10,12 +10,13 @@ use blindlink::identity::IdentityKey;
 use blindlink::policy::CheckedPolicy;
 use blindlink::policy::shape::{Grade, Shape};
 use blindlink::record::Record;
-use blindlink::round::agree::Commitment;
+use blindlink::round::commitment::Commitment;
 use blindlink::round::ideal::{IdealPair, ideal};
 use blindlink::secret::Seed;
-use blindlink::session::{Config, Event, Job, JobResult, Role, Session, Stage, pair};
+use blindlink::session::{Config, Event, Job, JobResult, Role, Session, SessionInputs, Stage, in_process};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
@@ -168,25 +169,20 @@ pub fn sealed(
     let encoded = Instant::now();
     let [identity_r, identity_s] = [IdentityKey::from_secret(&[1; 32]), IdentityKey::from_secret(&[2; 32])];
     let (id_r, id_s) = (identity_r.id(), identity_s.id());
-    let config = |role, list, seed, identity, peer| Config {
-        role,
-        list,
-        basis: blindlink::agreement::Basis::Training,
-        seed,
-        identity,
-        peer,
-        binding: [0; 32],
+    let session = |role, list, seed, identity, peer| {
+        let inputs = SessionInputs::new(role, Arc::new(list), seed)?;
+        Session::new(Config { inputs, basis: blindlink::agreement::Basis::Training, identity, peer, binding: [0; 32] })
     };
     let [seed_r, seed_s] = seeds;
-    let requester = Session::new(config(Role::Requester, encoded_b, seed_r, identity_r, id_s))?;
-    let responder = Session::new(config(Role::Responder, encoded_a, seed_s, identity_s, id_r))?;
+    let requester = session(Role::Requester, encoded_b, seed_r, identity_r, id_s)?;
+    let responder = session(Role::Responder, encoded_a, seed_s, identity_s, id_r)?;
     let mut begun: BTreeMap<Stage, Instant> = BTreeMap::new();
     let note = |event| {
         if let Event::Progress { stage, .. } = event {
             begun.entry(stage).or_insert_with(Instant::now);
         }
     };
-    let (outcome, claimed, traffic) = pair::run(requester, responder, on_all_cores, |_, _| {}, note)?;
+    let (outcome, claimed, traffic) = in_process::run(requester, responder, on_all_cores, |_, _| {}, note)?;
     let ends = begun.values().skip(1).copied().chain([Instant::now()]);
     let mut stages: BTreeMap<&'static str, f64> =
         begun.iter().zip(ends).map(|((stage, begin), end)| (stage.name(), seconds(*begin, end))).collect();

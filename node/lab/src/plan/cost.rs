@@ -1,7 +1,7 @@
 //! What a round costs, from the policy alone (spec 6.10).
 
 use blindlink::limits;
-use blindlink::policy::plan::Plan;
+use blindlink::plan::Plan;
 use blindlink::wire::schedule::{self, hello_max};
 use serde::Serialize;
 

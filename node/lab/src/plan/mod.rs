@@ -9,7 +9,7 @@ use crate::error::LabError;
 use crate::synth::rng::Rng;
 use blindlink::encode::{EncodedRecord, encode};
 use blindlink::explain::words;
-use blindlink::policy::plan::Plan as RoundPlan;
+use blindlink::plan::Plan as RoundPlan;
 use blindlink::policy::shape::Shape;
 use blindlink::policy::{CheckedPolicy, Policy};
 use blindlink::record::Record;

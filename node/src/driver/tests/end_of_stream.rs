@@ -4,8 +4,9 @@
 use super::tests::{Side, pair};
 use super::*;
 use blindlink::session::Stage;
-use blindlink::wire::Kind;
-use blindlink::wire::resume::acknowledge;
+use blindlink::transcript::frame_digest;
+use blindlink::wire::FrameKind;
+use blindlink::wire::acknowledge::acknowledge;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 /// Sends its last frame, and has its outcome when a job is let go.
@@ -14,7 +15,8 @@ struct Ponder(Vec<Step<Receiver<()>, ()>>);
 impl Ponder {
     fn new() -> (Self, Sender<()>) {
         let (release, wait) = channel();
-        (Self(vec![Step::Work(wait), Step::Send(vec![Kind::Receipt as u8])]), release)
+        let last = MadeFrame::new(vec![FrameKind::Receipt as u8]);
+        (Self(vec![Step::Work(wait), Step::Send(last)]), release)
     }
 }
 
@@ -27,8 +29,8 @@ impl Machine for Ponder {
         wait.recv().unwrap();
     }
 
-    fn handle(&mut self, _: &[u8]) -> Result<(), Error> {
-        Ok(())
+    fn handle(&mut self, frame: &[u8]) -> Result<[u8; 32], Error> {
+        Ok(frame_digest(frame))
     }
 
     fn poll(&mut self) -> Polled<Self> {
@@ -71,8 +73,8 @@ async fn the_end_of_the_stream_does_not_wait_for_what_was_found() {
     drive.connect(there);
     let (mut reader, mut writer, closer) = here.split();
     let peer = async {
-        writer.write([Kind::Receipt as u8]).await.unwrap();
-        assert_eq!(reader.next(16).await.unwrap().unwrap(), [Kind::Receipt as u8]);
+        writer.write([FrameKind::Receipt as u8]).await.unwrap();
+        assert_eq!(reader.next(16).await.unwrap().unwrap(), [FrameKind::Receipt as u8]);
         writer.write(acknowledge(1)).await.unwrap();
         // Its own last frame is acknowledged, and then there is nothing more.
         assert_eq!(reader.next(16).await.unwrap().unwrap(), acknowledge(1));

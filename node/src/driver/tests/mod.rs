@@ -6,8 +6,9 @@ use crate::transport::{Channel, Client, Listener, Settings};
 use blindlink::identity::{IdentityKey, PeerId};
 use blindlink::secret::Secret;
 use blindlink::session::{Role, Stage};
-use blindlink::wire::Kind;
-use blindlink::wire::resume::acknowledge;
+use blindlink::transcript::frame_digest;
+use blindlink::wire::FrameKind;
+use blindlink::wire::acknowledge::acknowledge;
 use std::collections::VecDeque;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -62,7 +63,7 @@ impl Machine for Flood {
         (n, vec![n as u8 & 0x7f; size])
     }
 
-    fn handle(&mut self, frame: &[u8]) -> Result<(), Error> {
+    fn handle(&mut self, frame: &[u8]) -> Result<[u8; 32], Error> {
         if let [ABORT, high, low] = frame {
             return Err(PeerFault::Aborted(u16::from_be_bytes([*high, *low])).into());
         }
@@ -73,7 +74,7 @@ impl Machine for Flood {
             return Err(PeerFault::BadField("frame").into());
         }
         self.received += 1;
-        Ok(())
+        Ok(frame_digest(frame))
     }
 
     fn poll(&mut self) -> Polled<Self> {
@@ -83,7 +84,7 @@ impl Machine for Flood {
     fn finish_work(&mut self, (n, frame): Self::Found) -> Result<(), Error> {
         self.made.insert(n, frame);
         while let Some(frame) = self.made.remove(&self.next) {
-            self.steps.push_back(Step::Send(frame));
+            self.steps.push_back(Step::Send(MadeFrame::new(frame)));
             self.next += 1;
         }
         self.finish_if_done();
@@ -251,7 +252,7 @@ async fn a_job_that_panics_stops_the_round_and_not_the_node() {
 /// V-CLOSE-005: the connection is gone, and the peer's last frame has come.
 #[tokio::test]
 async fn what_has_come_is_worked_off_without_a_connection() {
-    let (side, last) = (Side::new(), Kind::Receipt as u8);
+    let (side, last) = (Side::new(), FrameKind::Receipt as u8);
     let count = usize::from(last) + 1;
     let mut drive = Drive::new(Flood::new(count, 10, None), side.new_journal(), side.context());
     for n in 0..=last {
@@ -351,7 +352,7 @@ async fn an_acknowledgement_of_what_was_not_sent_or_that_goes_back_burns_the_rou
                 reader.next(10).await.unwrap();
             }
             for count in counts {
-                writer.write(blindlink::wire::resume::acknowledge(*count)).await.unwrap();
+                writer.write(acknowledge(*count)).await.unwrap();
             }
             let _ = reader.drain().await;
         });

@@ -1,7 +1,7 @@
 //! What a journal says about itself.
 
 use super::{Entries, Entry, JournalError};
-use blindlink::wire::{self, Kind};
+use blindlink::wire::{self, FrameKind};
 
 /// What a journal says about itself, without making anything again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub fn summary(entries: &mut Entries) -> Result<JournalSummary, JournalError> {
         match entry? {
             Entry::Received(frame) => {
                 seen.received += 1;
-                seen.whole |= wire::kind_of(&frame).is_some_and(Kind::ends_direction);
+                seen.whole |= wire::kind_of(&frame).is_some_and(FrameKind::ends_direction);
             }
             Entry::Sent(_) | Entry::Resumed(_) => {}
             Entry::Round(id) => seen.round = Some(id),

@@ -48,7 +48,7 @@ pub(super) fn agreement() -> Agreement {
         lanes: context.lanes,
         epoch: context.epoch,
         policy: *policy.digest(),
-        suite: SUITE,
+        suite: crate::suite::CURRENT.number,
         output: policy.policy().round.output,
         valid: Validity { from: FROM, until: UNTIL },
         caps: Caps {

@@ -1,7 +1,7 @@
 use super::{policy, refusal};
 use crate::limits;
+use crate::plan::Plan;
 use crate::policy::bounds::{Requester, score_range};
-use crate::policy::plan::Plan;
 use crate::policy::{Check, CheckedPolicy, Policy, Score, Weights, bins};
 use crate::policy::{FeatureKind, KeyPart};
 use crate::record::{FieldError, RawRecord, Reason, RowId};

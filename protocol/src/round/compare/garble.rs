@@ -76,13 +76,13 @@ impl Gates for Garbler<'_> {
     }
 }
 
-struct Evaluator<'a> {
+struct OprfServer<'a> {
     hash: &'a Tccr,
     gate: u32,
     tables: core::slice::Iter<'a, [u8; 16]>,
 }
 
-impl Gates for Evaluator<'_> {
+impl Gates for OprfServer<'_> {
     fn and(&mut self, a: &Wire, b: &Wire) -> Wire {
         let n = a.len();
         let (mut ha, mut hb) = (a.clone(), b.clone());
@@ -136,6 +136,6 @@ pub fn evaluate(
     theirs: &[u128],
     tables: &[u8],
 ) -> Zeroizing<Vec<u128>> {
-    let mut gates = Evaluator { hash, gate: first_gate, tables: tables.as_chunks::<16>().0.iter() };
+    let mut gates = OprfServer { hash, gate: first_gate, tables: tables.as_chunks::<16>().0.iter() };
     top_bit(&mut gates, &wires(own, k), &wires(theirs, k))
 }

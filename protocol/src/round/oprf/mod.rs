@@ -1,11 +1,15 @@
-//! The oblivious pseudo-random function of a round, with an own key for every bin (spec section 8.1). The engine sits
-//! behind two small traits: faster ones will follow.
+//! The oblivious pseudo-random function of a round, with an own key for every bin (spec section 8.1). The steps of a
+//! round reach the engine through two small traits only.
 
 pub mod poprf;
 
+use super::commitment::{Randomness, RoundContext};
 use crate::encode::Token;
 use crate::error::Error;
+use crate::suite::OprfEngine;
 use core::fmt;
+use poprf::{PoprfClient, PoprfServer};
+use std::sync::Arc;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// OPRF input: a token with the requester's and the responder's copy index.
@@ -43,35 +47,65 @@ impl fmt::Debug for Input {
 }
 
 /// Output of the function: a key for one OKVS row.
-pub type Output = crate::secret::Secret<32>;
+pub type OprfOutput = crate::secret::Secret<32>;
 
-/// The requester's half.
-pub trait Asker {
-    /// Query message for consecutive bins from `first_bin` on, one input a bin.
-    fn ask(&self, first_bin: u32, inputs: &[Input]) -> Vec<u8>;
+/// A query chunk: its number, and its first bin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QueryChunk {
+    /// Number of the chunk.
+    pub index: u32,
+    /// Its first bin.
+    pub first_bin: u32,
+}
 
-    /// Opens the evaluation of the query `asked`, which was made from the same bins and inputs.
+/// The requester's half, the client of RFC 9497.
+pub trait OprfClient: fmt::Debug + Send + Sync {
+    /// Query message for consecutive bins from the chunk's first on, one input a bin.
+    fn blind(&self, chunk: QueryChunk, inputs: &[Input]) -> Vec<u8>;
+
+    /// The outputs, from the evaluation of `query`, which was made from the same bins and inputs. A suite without
+    /// evaluation frames gets an empty `evaluation`.
     ///
     /// # Errors
     /// A fault of the peer: bad elements or a proof that does not verify.
-    fn open(
+    fn finalize(
         &self,
-        chunk: u32,
-        first_bin: u32,
+        chunk: QueryChunk,
         inputs: &[Input],
-        asked: &[u8],
-        answer: &[u8],
-    ) -> Result<Vec<Output>, Error>;
+        query: &[u8],
+        evaluation: &[u8],
+    ) -> Result<Vec<OprfOutput>, Error>;
 }
 
-/// The responder's half.
-pub trait Evaluator {
-    /// Evaluation message for a query message over consecutive bins from `first_bin` on.
+/// The responder's half, the server of RFC 9497.
+pub trait OprfServer: fmt::Debug + Send + Sync {
+    /// Key and proof, for the keys message.
+    fn key(&self) -> Vec<u8>;
+
+    /// Checks a query message and returns the evaluation message; `None` if the suite has no evaluation frames.
     ///
     /// # Errors
     /// A fault of the peer: bad elements.
-    fn evaluate(&self, chunk: u32, first_bin: u32, query: &[u8]) -> Result<Vec<u8>, Error>;
+    fn blind_evaluate(&self, chunk: QueryChunk, query: &[u8]) -> Result<Option<Vec<u8>>, Error>;
 
-    /// The function at own inputs, each in its bin; outputs in the same order.
-    fn own(&self, items: &[(Input, [u32; 3])]) -> Vec<[Output; 3]>;
+    /// The function at own inputs, each in its bins; outputs in the same order.
+    fn evaluate_own(&self, items: &[(Input, [u32; 3])]) -> Vec<[OprfOutput; 3]>;
+}
+
+/// The client of the round's suite, with the server's key checked.
+///
+/// # Errors
+/// A fault of the peer: a bad key, or a proof that does not verify.
+pub fn client(round: &Arc<RoundContext>, random: &Randomness, key: &[u8]) -> Result<Arc<dyn OprfClient>, Error> {
+    match round.plan.suite.oprf {
+        OprfEngine::Poprf => Ok(Arc::new(PoprfClient::new(Arc::clone(round), random, key)?)),
+    }
+}
+
+/// The server of the round's suite.
+#[must_use]
+pub fn server(round: &Arc<RoundContext>, random: &Randomness) -> Arc<dyn OprfServer> {
+    match round.plan.suite.oprf {
+        OprfEngine::Poprf => Arc::new(PoprfServer::new(Arc::clone(round), random)),
+    }
 }

@@ -1,33 +1,33 @@
 //! Engine of suite 1: RFC 9497 POPRF over ristretto255 with the bin as public info.
 
-use super::{Asker, Evaluator, Input, Output};
-use crate::crypto::dleq::{Evaluations, PROOF_BYTES, Proof};
+use super::{Input, OprfClient, OprfOutput, OprfServer, QueryChunk};
+use crate::crypto::dleq::{Evaluations, PROOF_BYTES, Proof, prove_key, verify_key};
 use crate::crypto::group::{ELEMENT_BYTES, Element, Scalar, mul_encode};
-use crate::crypto::hash::{Labelled, Prf};
+use crate::crypto::hash::{Labelled, Prf, hash};
 use crate::crypto::voprf::{Mode, finalize, hash_to_group, info_scalar};
 use crate::error::{Error, PeerFault};
 use crate::labels;
-use crate::round::agree::Round;
+use crate::round::commitment::{Randomness, RoundContext};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
 /// Public info of a bin: round id, table id, number of the bin in its table (V-OPRF-005).
 #[must_use]
-pub fn info(round: &Round, bin: u32) -> Vec<u8> {
+pub fn info(round: &RoundContext, bin: u32) -> Vec<u8> {
     let (table, local) = round.plan.locate(bin).unwrap_or((usize::MAX, bin));
     let id = round.plan.tables.get(table).map_or(u16::MAX, |t| t.id);
     [&round.id[..], &id.to_be_bytes(), &local.to_be_bytes()].concat()
 }
 
-fn tweaks(round: &Round, first_bin: u32, n: usize) -> Vec<Scalar> {
+fn tweaks(round: &RoundContext, first_bin: u32, n: usize) -> Vec<Scalar> {
     (first_bin..).take(n).map(|bin| info_scalar(&info(round, bin))).collect()
 }
 
-fn output(input: &Input, info: &[u8], element: &[u8; 32]) -> Output {
+fn output(input: &Input, info: &[u8], element: &[u8; 32]) -> OprfOutput {
     let full = finalize(input.as_bytes(), Some(info), element);
     let mut half = [0; 32];
     half.copy_from_slice(&full[..32]);
-    Output::new(half)
+    OprfOutput::new(half)
 }
 
 /// The inputs in the group: as good as the tokens themselves, so they are wiped.
@@ -47,7 +47,7 @@ fn decode(bytes: &[u8]) -> Result<Vec<Element>, PeerFault> {
 }
 
 /// What weights and nonce of a chunk's proof depend on: everything that the proof is about.
-fn chunk_digest(round: &Round, pk: &Element, chunk: u32, blinded: &[u8], evaluated: &[u8]) -> [u8; 32] {
+fn chunk_digest(round: &RoundContext, pk: &Element, chunk: u32, blinded: &[u8], evaluated: &[u8]) -> [u8; 32] {
     Labelled::new(labels::EVALUATION_CHUNK)
         .part(&round.id)
         .part(&pk.encode())
@@ -57,19 +57,30 @@ fn chunk_digest(round: &Round, pk: &Element, chunk: u32, blinded: &[u8], evaluat
         .finish()
 }
 
-/// The requester's half, with the responder's public key checked.
+/// The client, with the server's public key checked.
 #[derive(Debug)]
-pub struct Asking {
-    round: Arc<Round>,
+pub struct PoprfClient {
+    round: Arc<RoundContext>,
     pk: Element,
     blinds: Prf,
 }
 
-impl Asking {
-    /// With the requester's blinding randomness.
-    #[must_use]
-    pub const fn new(round: Arc<Round>, pk: Element, blinds: Prf) -> Self {
-        Self { round, pk, blinds }
+impl PoprfClient {
+    /// Checks the server's key message.
+    ///
+    /// # Errors
+    /// [`PeerFault::BadElement`], [`PeerFault::BadScalar`], [`PeerFault::BadProof`].
+    pub fn new(round: Arc<RoundContext>, random: &Randomness, key: &[u8]) -> Result<Self, PeerFault> {
+        let (element, proof) = key.split_first_chunk().ok_or(PeerFault::Truncated)?;
+        let proof = proof.try_into().map_err(|_| PeerFault::Truncated)?;
+        let pk = Element::decode(element).ok_or(PeerFault::BadElement { position: 0 })?;
+        let proof = Proof::decode(&proof).ok_or(PeerFault::BadScalar)?;
+        let context = hash(labels::OPRF_KEY_CONTEXT, &[&round.id]);
+        // V-OPRF-002.
+        if !verify_key(&pk, &context, &proof) {
+            return Err(PeerFault::BadProof { chunk: 0 });
+        }
+        Ok(Self { round, pk, blinds: random.stream(labels::BLIND) })
     }
 
     fn blinds(&self, first_bin: u32, n: usize) -> Vec<Scalar> {
@@ -77,30 +88,29 @@ impl Asking {
     }
 }
 
-impl Asker for Asking {
-    fn ask(&self, first_bin: u32, inputs: &[Input]) -> Vec<u8> {
-        let blinds = self.blinds(first_bin, inputs.len());
+impl OprfClient for PoprfClient {
+    fn blind(&self, chunk: QueryChunk, inputs: &[Input]) -> Vec<u8> {
+        let blinds = self.blinds(chunk.first_bin, inputs.len());
         let points = points(inputs.iter());
         mul_encode(blinds.iter().zip(&*points)).concat()
     }
 
-    fn open(
+    fn finalize(
         &self,
-        chunk: u32,
-        first_bin: u32,
+        QueryChunk { index: chunk, first_bin }: QueryChunk,
         inputs: &[Input],
-        asked: &[u8],
-        answer: &[u8],
-    ) -> Result<Vec<Output>, Error> {
+        query: &[u8],
+        evaluation: &[u8],
+    ) -> Result<Vec<OprfOutput>, Error> {
         let n = inputs.len();
         let expected = n * ELEMENT_BYTES + PROOF_BYTES;
-        let (evaluated, proof) = match answer.split_last_chunk::<PROOF_BYTES>() {
-            Some(parts) if answer.len() == expected => parts,
-            _ => return Err(PeerFault::Length { expected, got: answer.len() }.into()),
+        let (evaluated, proof) = match evaluation.split_last_chunk::<PROOF_BYTES>() {
+            Some(parts) if evaluation.len() == expected => parts,
+            _ => return Err(PeerFault::Length { expected, got: evaluation.len() }.into()),
         };
-        let digest = chunk_digest(&self.round, &self.pk, chunk, asked, evaluated);
+        let digest = chunk_digest(&self.round, &self.pk, chunk, query, evaluated);
         let evaluated = decode(evaluated)?;
-        let blinded = decode(asked).map_err(|_| Error::Internal("own query does not decode"))?;
+        let blinded = decode(query).map_err(|_| Error::Internal("own query does not decode"))?;
         let tweaks = tweaks(&self.round, first_bin, n);
         let proof = Proof::decode(proof).ok_or(PeerFault::BadScalar)?;
         let all = Evaluations { blinded: &blinded, evaluated: &evaluated, tweaks: &tweaks };
@@ -116,21 +126,23 @@ impl Asker for Asking {
     }
 }
 
-/// The responder's half.
+/// The server.
 #[derive(Debug)]
-pub struct Evaluating {
-    round: Arc<Round>,
+pub struct PoprfServer {
+    round: Arc<RoundContext>,
     key: Scalar,
     pk: Element,
     nonces: Prf,
 }
 
-impl Evaluating {
-    /// With the responder's key of this round and the randomness of its proofs.
+impl PoprfServer {
+    /// Draws the key of a round.
     #[must_use]
-    pub fn new(round: Arc<Round>, key: Scalar, nonces: Prf) -> Self {
+    pub fn new(round: Arc<RoundContext>, random: &Randomness) -> Self {
+        let wide = Zeroizing::new(random.stream(labels::OPRF_KEY).bytes(&[0]));
+        let key = Scalar::from_wide(&wide);
         let pk = Element::base_mul(&key);
-        Self { round, key, pk, nonces }
+        Self { round, key, pk, nonces: random.stream(labels::PROOF_NONCE) }
     }
 
     /// (k + h)^-1 for each of these info scalars.
@@ -141,8 +153,19 @@ impl Evaluating {
     }
 }
 
-impl Evaluator for Evaluating {
-    fn evaluate(&self, chunk: u32, first_bin: u32, query: &[u8]) -> Result<Vec<u8>, Error> {
+impl OprfServer for PoprfServer {
+    fn key(&self) -> Vec<u8> {
+        let context = hash(labels::OPRF_KEY_CONTEXT, &[&self.round.id]);
+        let nonce = Zeroizing::new(self.nonces.bytes(&[0]));
+        let proof = prove_key(&self.key, &self.pk, &context, &Scalar::from_wide(&nonce));
+        [&self.pk.encode()[..], &proof.encode()].concat()
+    }
+
+    fn blind_evaluate(
+        &self,
+        QueryChunk { index: chunk, first_bin }: QueryChunk,
+        query: &[u8],
+    ) -> Result<Option<Vec<u8>>, Error> {
         let blinded = decode(query)?;
         let tweaks = tweaks(&self.round, first_bin, blinded.len());
         let keys = self.inverse_keys(&tweaks);
@@ -155,10 +178,10 @@ impl Evaluator for Evaluating {
         let all = Evaluations { blinded: &blinded, evaluated: &evaluated, tweaks: &tweaks };
         let proof = all.prove(&self.key, &self.pk, &digest, &Scalar::from_wide(&wide));
         answer.extend_from_slice(&proof.encode());
-        Ok(answer)
+        Ok(Some(answer))
     }
 
-    fn own(&self, items: &[(Input, [u32; 3])]) -> Vec<[Output; 3]> {
+    fn evaluate_own(&self, items: &[(Input, [u32; 3])]) -> Vec<[OprfOutput; 3]> {
         let infos: Vec<[Vec<u8>; 3]> = items.iter().map(|(_, bins)| bins.map(|b| info(&self.round, b))).collect();
         let tweaks: Vec<Scalar> = infos.iter().flatten().map(|i| info_scalar(i)).collect();
         let keys = self.inverse_keys(&tweaks);

@@ -1,14 +1,17 @@
 //! Oblivious transfer: 128 base OTs, grown into puncturable trees and extended to as many as the round needs (spec
-//! sections 8.5 and 8.6).
+//! sections 8.5 and 8.6). The steps of a round reach base OT and extension through the traits of this file only.
 
-pub mod base;
-pub mod extend;
-mod fold;
-mod transpose;
-pub mod tree;
+pub mod endemic;
+pub mod softspoken;
 
 #[cfg(test)]
 mod tests;
+
+use crate::crypto::hash::Prf;
+use crate::error::{Error, PeerFault};
+use crate::suite::{BaseOtEngine, OtEngine, Suite};
+use core::fmt::Debug;
+use std::sync::Arc;
 
 /// Which of the round's two extensions; the byte enters every hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,4 +21,121 @@ pub enum Direction {
     Masks = 1,
     /// The requester chooses with its score shares: labels of the garbled comparison.
     Shares = 2,
+}
+
+/// A 16-byte key from a base OT.
+pub type BaseOtKey = crate::secret::Secret<16>;
+
+/// Context of one set of base OTs (V-OT-002).
+#[derive(Clone, Copy, Debug)]
+pub struct BaseOtContext<'a> {
+    /// Round id.
+    pub round: &'a [u8; 32],
+    /// Extension that the base OTs are for.
+    pub direction: Direction,
+}
+
+/// Which chunk of which extension; enters the challenge.
+#[derive(Clone, Copy, Debug)]
+pub struct OtChunk<'a> {
+    /// Round id.
+    pub round: &'a [u8; 32],
+    /// Extension.
+    pub direction: Direction,
+    /// Chunk index.
+    pub index: u32,
+}
+
+/// A base OT of one round trip: offer, then answer.
+pub trait BaseOt: Debug + Send + Sync {
+    /// The sender's offer.
+    fn offer(&self, randomness: &Prf) -> Vec<u8>;
+
+    /// The receiver's answer to an offer, and the keys of its choices (bit i of `choices`).
+    ///
+    /// # Errors
+    /// A fault of the peer: a bad offer.
+    fn choose(
+        &self,
+        context: &BaseOtContext<'_>,
+        randomness: &Prf,
+        choices: u128,
+        offer: &[u8],
+    ) -> Result<(Vec<u8>, Vec<BaseOtKey>), Error>;
+
+    /// The sender's two keys of every instance.
+    ///
+    /// # Errors
+    /// A fault of the peer: a bad answer.
+    fn accept(
+        &self,
+        context: &BaseOtContext<'_>,
+        randomness: &Prf,
+        answer: &[u8],
+    ) -> Result<Vec<[BaseOtKey; 2]>, Error>;
+}
+
+/// The set-up of an OT extension from base OTs.
+pub trait OtExtension: Debug + Send + Sync {
+    /// The receiver, and its set-up message, from the keys of base OTs that it offered and the answers to them; `masks`
+    /// is randomness for what hides the choices in the consistency check.
+    fn receiver(
+        &self,
+        context: &BaseOtContext<'_>,
+        answers: &[u8],
+        keys: &[[BaseOtKey; 2]],
+        masks: Prf,
+    ) -> (Arc<dyn OtReceiver>, Vec<u8>);
+
+    /// The later sender, from Delta, whose complement was the choices in the base OTs that it answered, and their keys.
+    fn pending_sender(
+        &self,
+        context: &BaseOtContext<'_>,
+        answers: &[u8],
+        delta: u128,
+        keys: Vec<BaseOtKey>,
+    ) -> Arc<dyn PendingOtSender>;
+}
+
+/// The receiver of an extension.
+pub trait OtReceiver: Debug + Send + Sync {
+    /// Extends `bits` choices (LSB first in `choices`). Returns the message and the rows t_i.
+    fn extend(&self, chunk: &OtChunk<'_>, choices: &[u8], bits: usize) -> (Vec<u8>, Vec<u128>);
+}
+
+/// The sender of an extension before the receiver's set-up message.
+pub trait PendingOtSender: Debug + Send + Sync {
+    /// Checks the receiver's set-up message.
+    ///
+    /// # Errors
+    /// [`PeerFault::Length`], or [`PeerFault::InconsistentTree`] if the check fails.
+    fn open(&self, setup: &[u8]) -> Result<Arc<dyn OtSender>, PeerFault>;
+}
+
+/// The sender of an extension.
+pub trait OtSender: Debug + Send + Sync {
+    /// Delta.
+    fn delta(&self) -> u128;
+
+    /// Checks an extension of `bits` choices and returns the rows q_i = t_i + x_i Delta.
+    ///
+    /// # Errors
+    /// [`PeerFault::Length`], or [`PeerFault::InconsistentOt`] if the check fails.
+    fn extend(&self, chunk: &OtChunk<'_>, message: &[u8], bits: usize) -> Result<Vec<u128>, Error>;
+}
+
+/// The base OT of a suite.
+#[must_use]
+pub fn base_ot(suite: &Suite) -> &'static dyn BaseOt {
+    match suite.base_ot {
+        BaseOtEngine::Endemic => &endemic::EndemicOt,
+    }
+}
+
+/// The OT extension of a suite.
+#[must_use]
+pub fn ot_extension(suite: &Suite) -> &'static dyn OtExtension {
+    match suite.ot {
+        OtEngine::SoftSpoken => &softspoken::SoftSpoken,
+    }
 }

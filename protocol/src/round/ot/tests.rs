@@ -1,22 +1,23 @@
 //! Base OT, trees and extension by themselves: correct, bound to their context, and checked.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use super::Direction;
-use super::base::{Context, Key, accept, choose, offer};
-use super::extend::{Chunk, Opener, Receiver, Sender};
-use super::fold;
-use super::tree::{self, Binding, LEAVES, Leaves};
+use super::endemic::{accept, choose, offer};
+use super::softspoken::extend::{SoftSpokenOpener, SoftSpokenReceiver};
+use super::softspoken::fold;
+use super::softspoken::tree::{self, LEAVES, Leaves, TreeBinding};
+use super::{BaseOtContext, BaseOtKey, Direction, OtChunk, OtReceiver, OtSender, PendingOtSender};
 use crate::crypto::cipher::Stream;
 use crate::crypto::hash::{Labelled, Prf, hash};
 use crate::crypto::universal::ColumnHash;
 use crate::error::PeerFault;
 use crate::labels;
-use crate::wire::schedule::{TREE_LEVELS, TREES, tree_bytes};
+use crate::suite::{TREE_LEVELS, TREES, TREES_BYTES};
+use std::sync::Arc;
 
 const DELTA: u128 = 0x0123_4567_89ab_cdef_1122_3344_5566_7788;
 
-fn context(round: &[u8; 32], direction: Direction) -> Context<'_> {
-    Context { round, direction }
+fn context(round: &[u8; 32], direction: Direction) -> BaseOtContext<'_> {
+    BaseOtContext { round, direction }
 }
 
 #[test]
@@ -52,18 +53,18 @@ fn base_ot_is_bound_to_round_direction_and_instance() {
 }
 
 /// What both sides hold after base OT: binding, both keys of every instance, and the keys that open the trees.
-fn base(delta: u128, choosing: u8) -> (Binding, Vec<[Key; 2]>, Opener) {
+fn base(delta: u128, choosing: u8) -> (TreeBinding, Vec<[BaseOtKey; 2]>, SoftSpokenOpener) {
     let (a, b) = (Prf::new([1; 32]), Prf::new([choosing; 32]));
     let context = context(&[3; 32], Direction::Masks);
     let (answer, chosen) = choose(&context, &b, !delta, &offer(&a)).unwrap();
-    let binding = Binding::new(&context, &answer);
-    (binding, accept(&context, &a, &answer).unwrap(), Opener::new(binding, delta, chosen))
+    let binding = TreeBinding::new(&context, &answer);
+    (binding, accept(&context, &a, &answer).unwrap(), SoftSpokenOpener::new(binding, delta, chosen))
 }
 
-fn extension() -> (Receiver, Sender) {
+fn extension() -> (SoftSpokenReceiver, Arc<dyn OtSender>) {
     let (binding, keys, opener) = base(DELTA, 2);
-    let (receiver, trees) = Receiver::grow(&binding, &keys, Prf::new([5; 32]));
-    assert_eq!(trees.len(), tree_bytes());
+    let (receiver, trees) = SoftSpokenReceiver::grow(&binding, &keys, Prf::new([5; 32]));
+    assert_eq!(trees.len(), TREES_BYTES);
     (receiver, opener.open(&trees).unwrap())
 }
 
@@ -72,7 +73,7 @@ const fn punctured(delta: u128, tree: usize) -> usize {
     (delta >> (tree * TREE_LEVELS)) as usize % LEAVES
 }
 
-const CHUNK: Chunk<'_> = Chunk { round: &[3; 32], direction: Direction::Masks, index: 7 };
+const CHUNK: OtChunk<'_> = OtChunk { round: &[3; 32], direction: Direction::Masks, index: 7 };
 
 #[test]
 fn rows_differ_by_delta_where_the_choice_is_one() {
@@ -101,9 +102,9 @@ fn damaged_extensions_are_refused() {
         assert_eq!(sender.extend(&CHUNK, &bad, 256), refused, "byte {at}");
     }
     let others = [
-        Chunk { index: 8, ..CHUNK },
-        Chunk { direction: Direction::Shares, ..CHUNK },
-        Chunk { round: &[4; 32], ..CHUNK },
+        OtChunk { index: 8, ..CHUNK },
+        OtChunk { direction: Direction::Shares, ..CHUNK },
+        OtChunk { round: &[4; 32], ..CHUNK },
     ];
     for other in others {
         let (other_message, _) = receiver.extend(&other, &[0x5a; 32], 256);
@@ -161,7 +162,7 @@ fn trees_open_everywhere_but_at_delta() {
     let (a, b) = (Prf::new([1; 32]), Prf::new([2; 32]));
     let context = context(&[3; 32], Direction::Masks);
     let (answer, chosen) = choose(&context, &b, !DELTA, &offer(&a)).unwrap();
-    let binding = Binding::new(&context, &answer);
+    let binding = TreeBinding::new(&context, &answer);
     let (grown, message) = tree::grow(&binding, &accept(&context, &a, &answer).unwrap());
     let opened = tree::open(&binding, DELTA, &chosen, &message).unwrap();
     assert_eq!((grown.len(), opened.len()), (TREES, TREES));
@@ -206,7 +207,7 @@ fn inconsistent_trees_pass_only_where_delta_is_guessed() {
     first.swap_with_slice(&mut second[..part]);
     assert_eq!(opener.open(&bad).err(), Some(PeerFault::InconsistentTree), "two trees exchanged");
     for wrong in [&message[1..], &[&message[..], &[0]].concat()] {
-        let fault = PeerFault::Length { expected: tree_bytes(), got: wrong.len() };
+        let fault = PeerFault::Length { expected: TREES_BYTES, got: wrong.len() };
         assert_eq!(opener.open(wrong).err(), Some(fault));
     }
 }
@@ -217,9 +218,9 @@ fn inconsistent_trees_pass_only_where_delta_is_guessed() {
 fn a_second_run_with_another_delta_opens_unrelated_trees() {
     let (a, b) = (Prf::new([1; 32]), Prf::new([2; 32]));
     let context = context(&[3; 32], Direction::Masks);
-    let run = |delta: u128, bound: Option<Binding>| {
+    let run = |delta: u128, bound: Option<TreeBinding>| {
         let (answer, chosen) = choose(&context, &b, !delta, &offer(&a)).unwrap();
-        let binding = bound.unwrap_or_else(|| Binding::new(&context, &answer));
+        let binding = bound.unwrap_or_else(|| TreeBinding::new(&context, &answer));
         let (grown, message) = tree::grow(&binding, &accept(&context, &a, &answer).unwrap());
         (binding, grown, tree::open(&binding, delta, &chosen, &message).unwrap())
     };
@@ -250,6 +251,6 @@ fn a_repetition_with_other_choices_has_other_random_blocks() {
         assert_eq!(difference[..32], [1; 32]);
         assert!(difference[32..].iter().filter(|d| **d != 0).count() > 16);
     }
-    let (next, _) = receiver.extend(&Chunk { index: 8, ..CHUNK }, &[0x5a; 32], 256);
+    let (next, _) = receiver.extend(&OtChunk { index: 8, ..CHUNK }, &[0x5a; 32], 256);
     assert!(first.chunks(16).zip(next.chunks(16)).all(|(a, b)| a != b));
 }

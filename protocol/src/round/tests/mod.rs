@@ -6,16 +6,17 @@ mod noise;
 mod replay;
 mod tamper;
 
-use super::agree::{Commitment, Randomness, Round};
-use super::ot::extend::Sender;
-use super::requester::{Comparing, Evaluated, Found, Requester};
+use super::commitment::{Commitment, Randomness, RoundContext};
+use super::ot::OtSender;
+use super::requester::{Comparing, Evaluated, FoundPair, Requester};
 use super::responder::{Answering, Chosen, Responder};
 use crate::crypto::hash::Prf;
 use crate::encode::{EncodedRecord, Filter, Token};
-use crate::policy::plan::Plan;
+use crate::plan::Plan;
 use crate::policy::shape::{OutputMode, Segment, Shape, Table};
 use crate::secret::Seed;
 use crate::transcript::frame_digest;
+use crate::wire::body::{Body, CorrectionBody, GarbledBody, QueryDigestsBody};
 use std::sync::Arc;
 
 /// One table, two segments; `n` records on each side.
@@ -60,16 +61,16 @@ fn record(shape: &Shape, content: u64, token: u64) -> EncodedRecord {
 
 /// Both parties at the comparison.
 struct Flow {
-    round: Arc<Round>,
+    round: Arc<RoundContext>,
     requester: Requester<Comparing>,
     responder: Responder<Answering>,
-    sender: Sender,
+    sender: Arc<dyn OtSender>,
 }
 
 /// Runs a round up to the comparison, honestly, with jobs on two threads.
 fn flow(shape: &Shape, r: &[EncodedRecord], s: &[EncodedRecord]) -> Flow {
     let plan = Plan::new(shape.clone()).unwrap();
-    let round = Arc::new(Round { plan, id: [8; 32] });
+    let round = Arc::new(RoundContext { plan, id: [8; 32] });
     let party = |byte: u8, records: &[EncodedRecord]| {
         let seed = Seed::new([byte; 32]);
         let commitment = Commitment::new(&seed, records, shape.records_requester);
@@ -93,9 +94,11 @@ fn flow(shape: &Shape, r: &[EncodedRecord], s: &[EncodedRecord]) -> Flow {
         (first..chunks)
             .step_by(2)
             .map(|chunk| {
-                let asked = keyed.ask(chunk);
-                let answer = offered.evaluate(chunk, &asked).unwrap();
-                (chunk, keyed.open(chunk, &asked, &answer).unwrap())
+                let query = keyed.query(chunk);
+                let digests = QueryDigestsBody { digests: vec![query.digest(); chunk as usize + 1] };
+                let checked = digests.check(chunk, query.clone()).unwrap();
+                let answer = offered.evaluate(chunk, &checked).unwrap().unwrap();
+                (chunk, keyed.finalize(chunk, &query, &answer.evaluation).unwrap())
             })
             .collect()
     };
@@ -118,27 +121,33 @@ fn both<A: Send, B: Send>(a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B) -
 }
 
 impl Flow {
-    fn garble(&self, chunk: u32, chosen: &Chosen, choice: &[u8; 32], body: &[u8], own: &[u8; 32]) -> Vec<u8> {
-        self.responder.garble(&self.sender, chunk, chosen, choice, body, own).unwrap()
+    fn garble(
+        &self,
+        chunk: u32,
+        chosen: &Chosen,
+        choice: &[u8; 32],
+        body: &CorrectionBody,
+        own: &[u8; 32],
+    ) -> GarbledBody {
+        self.responder.garble(&*self.sender, chunk, chosen, choice, body, own).unwrap()
     }
 
     /// Compares all chunks; `change` may damage a garbled body on its way.
-    fn compare(&self, change: impl FnMut(u32, &mut Vec<u8>)) -> Vec<Found> {
+    fn compare(&self, change: impl FnMut(u32, &mut GarbledBody)) -> Vec<FoundPair> {
         let chunks = self.evaluated(change);
-        self.requester.reveal(&self.requester.unlock(&self.responder.reveal()).unwrap(), &chunks)
+        self.requester.open_results(&self.requester.read_reveal(self.responder.reveal()).unwrap(), &chunks)
     }
 
-    fn evaluated(&self, mut change: impl FnMut(u32, &mut Vec<u8>)) -> Vec<Evaluated> {
+    fn evaluated(&self, mut change: impl FnMut(u32, &mut GarbledBody)) -> Vec<Evaluated> {
         (0..self.round.plan.compare_chunks())
             .map(|chunk| {
                 let (choice, chosen) = self.responder.choose(chunk);
-                let digest = frame_digest(&choice);
-                let mut corrected = self.requester.correct(chunk, &choice, &digest).unwrap();
-                let correction = std::mem::take(&mut corrected.body);
-                let own = frame_digest(&correction);
+                let digest = frame_digest(&choice.write());
+                let (correction, corrected) = self.requester.correct(chunk, &choice, &digest).unwrap();
+                let own = frame_digest(&correction.write());
                 let mut garbled = self.garble(chunk, &chosen, &digest, &correction, &own);
                 change(chunk, &mut garbled);
-                self.requester.evaluate(chunk, corrected, &garbled, &own).unwrap()
+                self.requester.evaluate(chunk, corrected, garbled, &own)
             })
             .collect()
     }

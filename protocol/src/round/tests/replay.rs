@@ -1,9 +1,9 @@
 //! Replay: what a requester would gain from a second answer, with and without the bindings (V-RAND-005, V-OT-003).
 
 use super::{flow, record, shape};
-use crate::round::requester::split_correction;
+use crate::suite::extension_bytes;
 use crate::transcript::frame_digest;
-use crate::wire::schedule::extension_bytes;
+use crate::wire::body::{Body, CorrectionBody};
 use std::collections::BTreeMap;
 
 fn blocks(bytes: &[u8]) -> Vec<u128> {
@@ -26,10 +26,10 @@ fn second_answer_to_changed_corrections_shares_nothing() {
     let list: Vec<_> = (0..60).map(|i| record(&shape, i, i)).collect();
     let flow = flow(&shape, &list, &list);
     let (choice, chosen) = flow.responder.choose(0);
-    let digest = frame_digest(&choice);
-    let first = flow.requester.correct(0, &choice, &digest).unwrap().body.clone();
-    let own = frame_digest(&first);
-    let answer = |body: &[u8], own: &[u8; 32]| flow.garble(0, &chosen, &digest, body, own);
+    let digest = frame_digest(&choice.write());
+    let (first, _) = flow.requester.correct(0, &choice, &digest).unwrap();
+    let own = frame_digest(&first.write());
+    let answer = |body: &CorrectionBody, own: &[u8; 32]| flow.garble(0, &chosen, &digest, body, own).write();
     let a = answer(&first, &own);
     let mut mask = vec![0; flow.round.plan.value_bytes()];
     flow.responder.mask(0, &mut mask);
@@ -38,12 +38,12 @@ fn second_answer_to_changed_corrections_shares_nothing() {
     for bit in 0..12 {
         let mut second = first.clone();
         let at = bit * k + 5;
-        second[at / 8] ^= 1 << (at % 8);
+        second.corrections[at / 8] ^= 1 << (at % 8);
         let masked = mask[bit / 8] >> (bit % 8) & 1 == 1;
         // A responder without the binding answers under the first digest: equal answers read the mask bit.
         assert_eq!(answer(&second, &own) != a, masked, "the attack works where the binding is left out");
         seen[usize::from(masked)] = true;
-        let bound = differences(&a, &answer(&second, &frame_digest(&second)));
+        let bound = differences(&a, &answer(&second, &frame_digest(&second.write())));
         assert!(!bound.contains_key(&0) && !bound.contains_key(&flow.sender.delta()));
         assert!(bound.values().all(|n| *n == 1), "no difference repeats");
     }
@@ -62,26 +62,25 @@ fn regarbling_with_one_changed_choice_does_not_give_delta() {
         let r: Vec<_> = (0..60).map(|i| record(&shape, i, i)).collect();
         let flow = flow(&shape, &r, &r);
         let (choice, chosen) = flow.responder.choose(0);
-        let digest = frame_digest(&choice);
-        let place = crate::round::ot::extend::Chunk {
+        let digest = frame_digest(&choice.write());
+        let place = crate::round::ot::OtChunk {
             round: &flow.round.id,
             direction: crate::round::ot::Direction::Shares,
             index: 0,
         };
-        let corrected = flow.requester.correct(0, &choice, &digest).unwrap();
-        let (_, corrections, _) = split_correction(&flow.round, 0, &corrected.body).unwrap();
+        let (CorrectionBody { corrections, .. }, _) = flow.requester.correct(0, &choice, &digest).unwrap();
         let message = |flip: bool| {
             let mut choices = vec![0u8; bits.div_ceil(8)];
             choices[0] ^= u8::from(flip);
             let (extension, _) = flow.requester.receiver().extend(&place, &choices, bits);
             assert_eq!(extension.len(), extension_bytes(bits));
-            [corrections.clone(), extension].concat()
+            CorrectionBody { corrections: corrections.clone(), extension }
         };
         let (first, second) = (message(false), message(true));
-        let own = frame_digest(&first);
-        let other = if bound { frame_digest(&second) } else { own };
-        let a = flow.garble(0, &chosen, &digest, &first, &own);
-        let b = flow.garble(0, &chosen, &digest, &second, &other);
+        let own = frame_digest(&first.write());
+        let other = if bound { frame_digest(&second.write()) } else { own };
+        let a = flow.garble(0, &chosen, &digest, &first, &own).write();
+        let b = flow.garble(0, &chosen, &digest, &second, &other).write();
         (differences(&a, &b), flow.sender.delta())
     };
     // Without the binding the difference of two ciphertexts is Delta itself: the attack that the binding stops.

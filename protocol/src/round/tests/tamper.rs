@@ -1,15 +1,16 @@
 //! Damage inside a round: rejected, or harmless (V-OPRF-004, V-OPRF-005, V-SETTLE-002, V-SETTLE-003).
 
-use super::{Randomness, Requester, Responder, Seed, flow, record, shape};
+use super::{Flow, Randomness, Requester, Responder, Seed, flow, record, shape};
 use crate::crypto::group::{Element, Scalar};
 use crate::crypto::hash::Prf;
 use crate::error::{Error, PeerFault};
-use crate::policy::plan::Plan;
+use crate::plan::Plan;
 use crate::policy::shape::Grade;
-use crate::round::agree::Round;
-use crate::round::oprf::poprf::{Asking, Evaluating};
-use crate::round::oprf::{Asker, Evaluator, Input};
+use crate::round::commitment::RoundContext;
+use crate::round::oprf::{self, Input, OprfClient, OprfServer, QueryChunk};
+use crate::round::responder::Claimed;
 use crate::round::settle;
+use crate::wire::body::{ClaimsBody, RevealBody};
 use std::sync::Arc;
 
 #[test]
@@ -26,7 +27,7 @@ fn flipped_table_bit_reads_as_no_match_there_and_only_there() {
         let damaged = flow.compare(|chunk, body| {
             if chunk == 0 {
                 for block in 0..2 * 128 {
-                    body[16 + block * 16 + bit / 8] ^= 1 << (bit % 8);
+                    body.tables[block * 16 + bit / 8] ^= 1 << (bit % 8);
                 }
             }
         });
@@ -44,9 +45,9 @@ fn another_round_key_is_refused() {
     let shape = shape(10);
     let list: Vec<_> = (0..10).map(|i| record(&shape, i, i)).collect();
     let flow = flow(&shape, &list, &list);
-    let mut key = flow.responder.reveal();
-    key[3] ^= 1;
-    let refused = flow.requester.unlock(&key).unwrap_err();
+    let mut reveal = flow.responder.reveal();
+    reveal.key[3] ^= 1;
+    let refused = flow.requester.read_reveal(reveal).unwrap_err();
     assert_eq!(refused, PeerFault::BrokenCommitment { chunk: 0 }.into());
 }
 
@@ -57,9 +58,8 @@ fn only_listed_pseudonyms_are_found() {
     let list: Vec<_> = (0..10).map(|i| record(&shape, i, i)).collect();
     let flow = flow(&shape, &list, &list);
     let (reveal, chunks) = (flow.responder.reveal(), flow.evaluated(|_, _| ()));
-    let (key, listed) = reveal.split_at(32);
-    let listed: Vec<[u8; 16]> = listed.as_chunks().0.to_vec();
-    let opened = |listed: &[[u8; 16]]| flow.requester.unlock(&[key, listed.as_flattened()].concat());
+    let RevealBody { key, pseudonyms: listed } = reveal;
+    let opened = |listed: &[[u8; 16]]| flow.requester.read_reveal(RevealBody { key, pseudonyms: listed.to_vec() });
     let order = |change: fn(&mut Vec<[u8; 16]>)| {
         let mut listed = listed.clone();
         change(&mut listed);
@@ -67,13 +67,18 @@ fn only_listed_pseudonyms_are_found() {
     };
     assert_eq!(order(|l| l.swap(3, 4)), PeerFault::BadField("pseudonyms").into());
     assert_eq!(order(|l| l[3] = l[4]), PeerFault::BadField("pseudonyms").into());
-    let found = |listed: &[[u8; 16]]| flow.requester.reveal(&opened(listed).unwrap(), &chunks);
+    let found = |listed: &[[u8; 16]]| flow.requester.open_results(&opened(listed).unwrap(), &chunks);
     let all = found(&listed);
     assert_eq!(all.len(), 10);
     let (struck, kept) = listed.split_first().unwrap();
     let left = found(kept);
-    assert_eq!(left.len() + all.iter().filter(|f| settle::shown(&f.token) == *struck).count(), 10);
-    assert!(left.len() < 10 && left.iter().all(|f| settle::shown(&f.token) != *struck));
+    assert_eq!(left.len() + all.iter().filter(|f| settle::public_pseudonym(&f.token) == *struck).count(), 10);
+    assert!(left.len() < 10 && left.iter().all(|f| settle::public_pseudonym(&f.token) != *struck));
+}
+
+fn claimed(flow: &Flow, tokens: &[[u8; 16]]) -> Result<Vec<Claimed>, PeerFault> {
+    let claims = ClaimsBody { tokens: tokens.to_vec() }.check()?;
+    Ok(flow.responder.claims(&claims))
 }
 
 /// V-SETTLE-004: strictly ascending, so that no claim counts twice.
@@ -82,10 +87,10 @@ fn claims_out_of_order_or_twice_are_refused() {
     let shape = shape(10);
     let list: Vec<_> = (0..10).map(|i| record(&shape, i, i)).collect();
     let flow = flow(&shape, &list, &list);
-    let claims = |tokens: &[[u8; 16]]| flow.responder.claims(&tokens.concat()).map(|claims| claims.len());
+    let claims = |tokens: &[[u8; 16]]| claimed(&flow, tokens).map(|claims| claims.len());
     assert_eq!(claims(&[[1; 16], [2; 16], [3; 16]]), Ok(0), "strangers are padding");
     for wrong in [[[1; 16], [3; 16], [2; 16]], [[1; 16], [2; 16], [2; 16]]] {
-        assert_eq!(claims(&wrong), Err(PeerFault::BadField("claims").into()));
+        assert_eq!(claims(&wrong), Err(PeerFault::BadField("claims")));
     }
 }
 
@@ -94,15 +99,16 @@ fn claims_out_of_order_or_twice_are_refused() {
 fn keys_without_a_valid_proof_are_refused() {
     let shape = shape(10);
     let list: Vec<_> = (0..10).map(|i| record(&shape, i, i)).collect();
-    let round = Arc::new(Round { plan: Plan::new(shape.clone()).unwrap(), id: [8; 32] });
+    let round = Arc::new(RoundContext { plan: Plan::new(shape.clone()).unwrap(), id: [8; 32] });
     let random = |byte: u8| Randomness::new(&Seed::new([byte; 32]), &round.id, &[0; 32], byte);
     let offered = |byte| Responder::offer(Arc::clone(&round), random(byte), list.clone().into()).1;
     let (keys, other) = (offered(2), offered(3));
     let placed = || Requester::place(Arc::clone(&round), random(1), list.clone().into(), &[0; 32]);
     assert!(placed().keys(&keys).is_ok());
     let mut changed = keys.clone();
-    changed[40] ^= 1;
-    let exchanged = [&other[..32], &keys[32..]].concat();
+    changed.oprf_key[40] ^= 1;
+    let mut exchanged = keys.clone();
+    exchanged.oprf_key[..32].copy_from_slice(&other.oprf_key[..32]);
     for wrong in [changed, exchanged] {
         assert_eq!(placed().keys(&wrong).err(), Some(PeerFault::BadProof { chunk: 0 }.into()));
     }
@@ -116,46 +122,46 @@ fn made_up_claims_claim_nobody() {
     let flow = flow(&shape, &list, &list);
     let mut made_up: Vec<[u8; 16]> = (0..10).map(|i| Prf::new([3; 32]).bytes(&[i])).collect();
     made_up.sort_unstable();
-    assert!(flow.responder.claims(&made_up.concat()).unwrap().is_empty());
+    assert!(claimed(&flow, &made_up).unwrap().is_empty());
     // A true token with one bit flipped is nobody's either; the token itself is its record's.
     let token = flow.compare(|_, _| {})[0].token;
-    assert_eq!(flow.responder.claims(&token).unwrap().len(), 1);
+    assert_eq!(claimed(&flow, &[token]).unwrap().len(), 1);
     for bit in [0, 64, 127] {
         let mut forged = token;
         forged[bit / 8] ^= 1 << (bit % 8);
-        assert!(flow.responder.claims(&forged).unwrap().is_empty());
+        assert!(claimed(&flow, &[forged]).unwrap().is_empty());
     }
     // One token twice would count a match twice.
-    let twice = flow.responder.claims(&[token, token].concat()).err();
-    assert_eq!(twice, Some(PeerFault::BadField("claims").into()));
+    let twice = claimed(&flow, &[token, token]).err();
+    assert_eq!(twice, Some(PeerFault::BadField("claims")));
 }
 
 /// Both halves of the OPRF over the bins of a small round.
-fn engines() -> (Asking, Evaluating, Vec<Input>) {
-    let round = Arc::new(Round { plan: Plan::new(shape(2000)).unwrap(), id: [4; 32] });
-    let key = Scalar::from_wide(&[7; 64]);
-    let pk = Element::base_mul(&key);
-    let asking = Asking::new(Arc::clone(&round), pk, Prf::new([1; 32]));
-    let evaluating = Evaluating::new(round, key, Prf::new([2; 32]));
-    (asking, evaluating, (0..20).map(|i| Input::dummy([i; 18])).collect())
+fn engines() -> (Arc<dyn OprfClient>, Arc<dyn OprfServer>, Vec<Input>) {
+    let round = Arc::new(RoundContext { plan: Plan::new(shape(2000)).unwrap(), id: [4; 32] });
+    let random = |byte: u8| Randomness::new(&Seed::new([byte; 32]), &round.id, &[0; 32], byte);
+    let server = oprf::server(&round, &random(2));
+    let client = oprf::client(&round, &random(1), &server.key()).unwrap();
+    (client, server, (0..20).map(|i| Input::dummy([i; 18])).collect())
 }
 
 #[test]
 fn every_false_evaluation_is_refused() {
-    let (asking, evaluating, inputs) = engines();
-    let asked = asking.ask(100, &inputs);
-    let answer = evaluating.evaluate(3, 100, &asked).unwrap();
-    assert_eq!(asking.open(3, 100, &inputs, &asked, &answer).unwrap().len(), 20);
-    let refused = |answer: &[u8]| asking.open(3, 100, &inputs, &asked, answer).unwrap_err();
+    let (client, server, inputs) = engines();
+    let chunk = |index, first_bin| QueryChunk { index, first_bin };
+    let query = client.blind(chunk(3, 100), &inputs);
+    let answer = server.blind_evaluate(chunk(3, 100), &query).unwrap().unwrap();
+    assert_eq!(client.finalize(chunk(3, 100), &inputs, &query, &answer).unwrap().len(), 20);
+    let refused = |answer: &[u8]| client.finalize(chunk(3, 100), &inputs, &query, answer).unwrap_err();
     let bad_proof: Error = PeerFault::BadProof { chunk: 3 }.into();
 
-    let wrong_bins = evaluating.evaluate(3, 101, &asked).unwrap();
+    let wrong_bins = server.blind_evaluate(chunk(3, 101), &query).unwrap().unwrap();
     assert_eq!(refused(&wrong_bins), bad_proof, "keys of other bins");
     let mut swapped = answer.clone();
     let (a, b) = swapped.split_at_mut(32);
     a.swap_with_slice(&mut b[..32]);
     assert_eq!(refused(&swapped), bad_proof, "two elements swapped");
-    let other_chunk = evaluating.evaluate(4, 100, &asked).unwrap();
+    let other_chunk = server.blind_evaluate(chunk(4, 100), &query).unwrap().unwrap();
     assert_eq!(refused(&other_chunk), bad_proof, "proof of another chunk");
     let mut replaced = answer.clone();
     replaced[..32].copy_from_slice(&Element::base_mul(&Scalar::from_wide(&[9; 64])).encode());
@@ -176,17 +182,18 @@ fn every_false_evaluation_is_refused() {
 
 #[test]
 fn one_input_in_two_bins_gives_unrelated_outputs() {
-    let (asking, evaluating, _) = engines();
+    let (client, server, _) = engines();
+    let chunk = QueryChunk { index: 0, first_bin: 0 };
     let inputs = vec![Input::dummy([3; 18]); 8];
-    let asked = asking.ask(0, &inputs);
-    let answer = evaluating.evaluate(0, 0, &asked).unwrap();
-    let outputs = asking.open(0, 0, &inputs, &asked, &answer).unwrap();
+    let query = client.blind(chunk, &inputs);
+    let answer = server.blind_evaluate(chunk, &query).unwrap().unwrap();
+    let outputs = client.finalize(chunk, &inputs, &query, &answer).unwrap();
     for (i, a) in outputs.iter().enumerate() {
         assert!(outputs.iter().skip(i + 1).all(|b| a != b));
     }
     // Both sides agree on every output, and only at the right input.
-    let own = evaluating.own(&[(Input::dummy([3; 18]), [0, 4, 7])]);
+    let own = server.evaluate_own(&[(Input::dummy([3; 18]), [0, 4, 7])]);
     assert!(own[0].iter().zip([0, 4, 7]).all(|(o, bin)| *o == outputs[bin]));
-    let other = evaluating.own(&[(Input::dummy([5; 18]), [0, 4, 7])]);
+    let other = server.evaluate_own(&[(Input::dummy([5; 18]), [0, 4, 7])]);
     assert!(other[0].iter().zip([0, 4, 7]).all(|(o, bin)| *o != outputs[bin]));
 }

@@ -2,9 +2,7 @@
 
 use crate::exit::{Exit, Failure};
 use blindlink::agreement::time::DAY;
-use blindlink::agreement::{
-    Agreement, Caps, CheckedAgreement, Party, PartyType, Retention, Roles, SUITE, Signer, Validity,
-};
+use blindlink::agreement::{Agreement, Caps, CheckedAgreement, Party, PartyType, Retention, Roles, Signer, Validity};
 use blindlink::identity::PeerId;
 use blindlink::identity::keytext;
 use blindlink::policy::shape::OutputMode;
@@ -112,7 +110,7 @@ impl Draft {
             lanes: context.lanes,
             epoch: context.epoch,
             policy: *policy.digest(),
-            suite: SUITE,
+            suite: blindlink::suite::CURRENT.number,
             output: policy.policy().round.output,
             valid: Validity { from, until: from + self.days * DAY },
             caps: caps(&policy),

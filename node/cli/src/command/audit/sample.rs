@@ -173,7 +173,7 @@ impl Open {
         let list = records(&self.records, &policy, Some(self.year.year.unwrap_or_else(|| clock::year(header.begun))))?;
         let padded = policy.shape().records(header.role);
         let encoded = encode(&policy.encoding(), &list);
-        if blindlink::round::agree::Commitment::new(&header.seed, &encoded, padded).root != header.root {
+        if blindlink::round::commitment::Commitment::new(&header.seed, &encoded, padded).root != header.root {
             return Err(Error::from(EvidenceFault::Records).into());
         }
         let opened = |opening: Opening| Opened {

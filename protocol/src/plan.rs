@@ -1,23 +1,9 @@
-//! Every size of a round, from the shape alone (spec section 7.1). Nothing here depends on either side's records.
+//! Every size of a round, from the shape and the suite (spec section 7.1). Nothing here depends on either side's records.
 
-use super::shape::Shape;
 use crate::error::Misuse;
 use crate::limits;
-
-/// Bins in one query chunk.
-pub const QUERY_CHUNK: u32 = 2048;
-/// OKVS columns in one table chunk.
-pub const TABLE_CHUNK: u32 = 4096;
-/// Bins in one comparison chunk.
-pub const COMPARE_CHUNK: u32 = 128;
-/// Choice chunks that the responder sends ahead of the corrections, over a line.
-pub const WINDOW: u32 = 6;
-/// Width of the OKVS band, in columns.
-pub const BAND: u32 = 256;
-/// Bins of each token.
-pub const HASHES: u32 = 3;
-/// Bytes of a pseudonym token and of its shares.
-pub const PSEUDONYM_BYTES: usize = 16;
+use crate::policy::shape::Shape;
+use crate::suite::{CURRENT, HASHES, PSEUDONYM_BYTES, Suite};
 
 /// Sizes of one token table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +29,8 @@ pub struct TablePlan {
 /// Sizes of a round.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
+    /// The suite.
+    pub suite: &'static Suite,
     /// The computation.
     pub shape: Shape,
     /// One entry a table.
@@ -51,16 +39,24 @@ pub struct Plan {
     pub bins: u32,
     /// OKVS chunks in all.
     pub table_chunks: u32,
-    /// Choice chunks that the responder sends ahead of the corrections: [`WINDOW`], by files all of them.
+    /// Choice chunks that the responder sends ahead of the corrections: the suite's window, by files all of them.
     pub window: u32,
 }
 
 impl Plan {
-    /// Computes all sizes.
+    /// Computes all sizes of a round of the current suite.
     ///
     /// # Errors
     /// [`Misuse::Policy`] if a size exceeds [`limits`].
     pub fn new(shape: Shape) -> Result<Self, Misuse> {
+        Self::of_suite(CURRENT, shape)
+    }
+
+    /// Computes all sizes of a round of this suite.
+    ///
+    /// # Errors
+    /// [`Misuse::Policy`] if a size exceeds [`limits`].
+    pub fn of_suite(suite: &'static Suite, shape: Shape) -> Result<Self, Misuse> {
         let too_large = || Misuse::Policy {
             field: String::from("tables"),
             reason: format!("more than {} bins in all, or {} rows in a table", limits::MAX_BINS, limits::MAX_ROWS),
@@ -74,9 +70,9 @@ impl Plan {
             let slots = u64::from(table.slots);
             let queries = slots * u64::from(shape.copies_responder) * u64::from(shape.records_requester);
             let tokens = slots * u64::from(shape.copies_requester) * u64::from(shape.records_responder);
-            let own_bins = super::bins(queries);
+            let own_bins = crate::policy::bins(queries);
             let rows = u64::from(HASHES) * tokens;
-            let columns = (11 * rows).div_ceil(10) + u64::from(BAND);
+            let columns = (suite.columns)(rows);
             tables.push(TablePlan {
                 id: table.id,
                 queries: narrow(queries)?,
@@ -88,14 +84,15 @@ impl Plan {
                 first_chunk: narrow(table_chunks)?,
             });
             bins += own_bins;
-            table_chunks += columns.div_ceil(u64::from(TABLE_CHUNK));
+            table_chunks += columns.div_ceil(u64::from(suite.table_chunk));
         }
         Ok(Self {
+            suite,
             shape,
             tables,
             bins: at_most(bins, limits::MAX_BINS)?,
             table_chunks: narrow(table_chunks)?,
-            window: WINDOW,
+            window: suite.window,
         })
     }
 
@@ -109,25 +106,25 @@ impl Plan {
     /// Query chunks.
     #[must_use]
     pub const fn query_chunks(&self) -> u32 {
-        self.bins.div_ceil(QUERY_CHUNK)
+        self.bins.div_ceil(self.suite.query_chunk)
     }
 
     /// Comparison chunks.
     #[must_use]
     pub const fn compare_chunks(&self) -> u32 {
-        self.bins.div_ceil(COMPARE_CHUNK)
+        self.bins.div_ceil(self.suite.compare_chunk)
     }
 
     /// First bin and number of bins of a query chunk.
     #[must_use]
     pub fn query_range(&self, chunk: u32) -> (u32, u32) {
-        self.range(chunk, QUERY_CHUNK)
+        self.range(chunk, self.suite.query_chunk)
     }
 
     /// First bin and number of bins of a comparison chunk.
     #[must_use]
     pub fn compare_range(&self, chunk: u32) -> (u32, u32) {
-        self.range(chunk, COMPARE_CHUNK)
+        self.range(chunk, self.suite.compare_chunk)
     }
 
     fn range(&self, chunk: u32, size: u32) -> (u32, u32) {
@@ -140,8 +137,8 @@ impl Plan {
     pub fn table_range(&self, chunk: u32) -> Option<(usize, u32, u32)> {
         let table = self.tables.partition_point(|t| t.first_chunk <= chunk).checked_sub(1)?;
         let plan = self.tables.get(table)?;
-        let first = (chunk - plan.first_chunk).checked_mul(TABLE_CHUNK)?;
-        (first < plan.columns).then(|| (table, first, TABLE_CHUNK.min(plan.columns - first)))
+        let first = (chunk - plan.first_chunk).checked_mul(self.suite.table_chunk)?;
+        (first < plan.columns).then(|| (table, first, self.suite.table_chunk.min(plan.columns - first)))
     }
 
     /// Table of a bin, and the bin's number in it.

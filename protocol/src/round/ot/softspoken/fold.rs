@@ -6,7 +6,7 @@
 //! gains.
 
 use crate::crypto::cipher::Stream;
-use crate::wire::schedule::TREE_LEVELS;
+use crate::suite::TREE_LEVELS;
 use zeroize::Zeroizing;
 
 /// Blocks at a time: all partial sums stay in the first-level cache.
@@ -14,7 +14,7 @@ const PIECE: usize = 64 * 16;
 
 /// Fills the k columns `bits`, one after another, and `sum`, all of equal length, with the part of the streams that
 /// belongs to `chunk`. A leaf without a stream counts as zero.
-pub(super) fn columns<'a>(
+pub(in crate::round::ot) fn columns<'a>(
     chunk: u32,
     leaves: impl Iterator<Item = Option<&'a Stream>> + Clone,
     bits: &mut [u8],

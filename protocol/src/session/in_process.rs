@@ -1,6 +1,6 @@
 //! Two sessions in one process: for tests, for evaluation, and as an example of a pump.
 
-use super::{Event, Job, JobResult, Outcome, Output, Session};
+use super::{Event, Job, JobResult, Outcome, Output, Role, Session};
 use crate::error::Error;
 use std::collections::VecDeque;
 
@@ -14,7 +14,7 @@ pub struct Traffic {
 }
 
 /// Runs a round between two sessions to its end. `run_jobs` computes a batch of jobs, in any order, on any threads;
-/// `observe` sees every frame with true for the requester's; `show` sees the requester's events.
+/// `observe` sees every frame with the role of its sender; `show` sees the requester's events.
 ///
 /// # Errors
 /// The first error of either side.
@@ -22,7 +22,7 @@ pub fn run(
     mut requester: Session,
     mut responder: Session,
     mut run_jobs: impl FnMut(Vec<Job>) -> Vec<JobResult>,
-    mut observe: impl FnMut(bool, &[u8]),
+    mut observe: impl FnMut(Role, &[u8]),
     mut show: impl FnMut(Event),
 ) -> Result<(Outcome, Outcome, Traffic), Error> {
     let mut traffic = Traffic::default();
@@ -32,24 +32,24 @@ pub fn run(
     loop {
         let mut moved = false;
         for (side, session) in [&mut requester, &mut responder].into_iter().enumerate() {
-            while let Some(output) = session.poll_output() {
+            let role = if side == 0 { Role::Requester } else { Role::Responder };
+            while let Some(output) = session.poll_output()? {
                 moved = true;
                 match output {
                     Output::Send(frame) => {
-                        observe(side == 0, &frame);
-                        let sent = if side == 0 { &mut traffic.from_requester } else { &mut traffic.from_responder };
-                        *sent += frame.len() as u64;
-                        frames[1 - side].push_back(frame);
+                        observe(role, &frame.bytes);
+                        *match role {
+                            Role::Requester => &mut traffic.from_requester,
+                            Role::Responder => &mut traffic.from_responder,
+                        } += frame.bytes.len() as u64;
+                        frames[1 - side].push_back(frame.bytes);
                     }
                     Output::Work(job) => jobs[side].push(job),
                     Output::Persist { seq, .. } => session.persisted(seq)?,
-                    Output::Event(event) if side == 0 => show(event),
+                    Output::Event(event) if role == Role::Requester => show(event),
                     Output::Event(_) => {}
                     Output::Done(outcome) => results[side] = Some(*outcome),
                 }
-            }
-            if let Some(error) = session.failure() {
-                return Err(error.clone());
             }
             while let Some(frame) = frames[side].pop_front() {
                 moved = true;

@@ -4,30 +4,20 @@
 //! The receiver ends with rows t_i, the sender with q_i = t_i + x_i Delta over GF(2)^128, x the receiver's choices.
 //! Each tree gives k of the 128 columns and costs one column on the wire.
 
-use super::base::Key;
-use super::tree::{self, Binding, LEAVES, Leaves};
-use super::{Direction, fold, transpose};
+use super::tree::{self, LEAVES, Leaves, TreeBinding};
+use super::{fold, transpose};
 use crate::crypto::cipher::Stream;
 use crate::crypto::hash::{Labelled, Prf, hash};
 use crate::crypto::universal::ColumnHash;
 use crate::error::{Error, PeerFault};
 use crate::labels;
-use crate::wire::schedule::{BASE_OTS, TREE_LEVELS, TREES, extension_bytes};
+use crate::round::ot::{BaseOtKey, OtChunk, OtReceiver, OtSender, PendingOtSender};
+use crate::suite::{BASE_OTS, TREE_LEVELS, TREES, extension_bytes};
+use std::sync::Arc;
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// Which chunk of which extension; enters the challenge.
-#[derive(Clone, Copy, Debug)]
-pub struct Chunk<'a> {
-    /// Round id.
-    pub round: &'a [u8; 32],
-    /// Extension.
-    pub direction: Direction,
-    /// Chunk index.
-    pub index: u32,
-}
-
-impl Chunk<'_> {
+impl OtChunk<'_> {
     /// Challenge of the consistency check: depends on the whole matrix.
     fn challenge(&self, matrix: &[u8]) -> ColumnHash {
         let parts: [&[u8]; 4] = [self.round, &[self.direction as u8], &self.index.to_be_bytes(), matrix];
@@ -42,26 +32,25 @@ fn streams(trees: &[Leaves]) -> Vec<Stream> {
 
 /// The receiver: the owner of the trees.
 #[derive(Debug)]
-pub struct Receiver {
+pub struct SoftSpokenReceiver {
     streams: Vec<Stream>,
     masks: Prf,
 }
 
-impl Receiver {
+impl SoftSpokenReceiver {
     /// Grows the trees from the keys of the base OTs that this side offered; `masks` is randomness for the mask blocks.
     /// Returns the trees' message too.
     #[must_use]
-    pub fn grow(binding: &Binding, keys: &[[Key; 2]], masks: Prf) -> (Self, Vec<u8>) {
+    pub fn grow(binding: &TreeBinding, keys: &[[BaseOtKey; 2]], masks: Prf) -> (Self, Vec<u8>) {
         let (trees, message) = tree::grow(binding, keys);
         (Self { streams: streams(&trees), masks }, message)
     }
+}
 
-    /// Extends `bits` choices (LSB first in `choices`). Returns the message and the rows t_i.
-    ///
-    /// Two blocks of random choices are appended, which mask what the check tells. They depend on the choices, so that
-    /// a repetition with other choices shows nothing of the first.
-    #[must_use]
-    pub fn extend(&self, chunk: &Chunk<'_>, choices: &[u8], bits: usize) -> (Vec<u8>, Vec<u128>) {
+impl OtReceiver for SoftSpokenReceiver {
+    /// Appends two blocks of random choices, which mask what the check reveals. They depend on the choices, so that a
+    /// repetition with other choices shows nothing of the first.
+    fn extend(&self, chunk: &OtChunk<'_>, choices: &[u8], bits: usize) -> (Vec<u8>, Vec<u128>) {
         let blocks = bits.div_ceil(128) + 2;
         let mut padded = vec![0u8; blocks * 16];
         padded[..choices.len()].copy_from_slice(choices);
@@ -90,62 +79,54 @@ impl Receiver {
 
 /// The later sender between base OT and the peer's trees.
 #[derive(ZeroizeOnDrop, Zeroize)]
-pub struct Opener {
+pub struct SoftSpokenOpener {
     #[zeroize(skip)]
-    binding: Binding,
+    binding: TreeBinding,
     delta: u128,
-    keys: Vec<Key>,
+    keys: Vec<BaseOtKey>,
 }
 
-impl core::fmt::Debug for Opener {
+impl core::fmt::Debug for SoftSpokenOpener {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str("Opener(..)")
     }
 }
 
-impl Opener {
+impl SoftSpokenOpener {
     /// From Delta, whose complement was the choices in the base OTs that this side answered, and their keys.
     #[must_use]
-    pub const fn new(binding: Binding, delta: u128, keys: Vec<Key>) -> Self {
+    pub const fn new(binding: TreeBinding, delta: u128, keys: Vec<BaseOtKey>) -> Self {
         Self { binding, delta, keys }
     }
+}
 
-    /// Opens and checks the peer's trees.
-    ///
-    /// # Errors
-    /// [`PeerFault::Length`], or [`PeerFault::InconsistentTree`] if the check fails.
-    pub fn open(&self, trees: &[u8]) -> Result<Sender, PeerFault> {
-        let trees = tree::open(&self.binding, self.delta, &self.keys, trees)?;
-        Ok(Sender { delta: self.delta, streams: streams(&trees) })
+impl PendingOtSender for SoftSpokenOpener {
+    fn open(&self, setup: &[u8]) -> Result<Arc<dyn OtSender>, PeerFault> {
+        let trees = tree::open(&self.binding, self.delta, &self.keys, setup)?;
+        Ok(Arc::new(SoftSpokenSender { delta: self.delta, streams: streams(&trees) }))
     }
 }
 
 /// The sender: its secret Delta and the streams of all leaves but those at Delta.
 #[derive(ZeroizeOnDrop, Zeroize)]
-pub struct Sender {
+pub struct SoftSpokenSender {
     delta: u128,
     #[zeroize(skip)] // AES wipes its own key schedule.
     streams: Vec<Stream>,
 }
 
-impl core::fmt::Debug for Sender {
+impl core::fmt::Debug for SoftSpokenSender {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str("Sender(..)")
     }
 }
 
-impl Sender {
-    /// Delta.
-    #[must_use]
-    pub const fn delta(&self) -> u128 {
+impl OtSender for SoftSpokenSender {
+    fn delta(&self) -> u128 {
         self.delta
     }
 
-    /// Checks an extension of `bits` choices and returns the rows q_i.
-    ///
-    /// # Errors
-    /// [`PeerFault::Length`], or [`PeerFault::InconsistentOt`] if the check fails.
-    pub fn extend(&self, chunk: &Chunk<'_>, message: &[u8], bits: usize) -> Result<Vec<u128>, Error> {
+    fn extend(&self, chunk: &OtChunk<'_>, message: &[u8], bits: usize) -> Result<Vec<u128>, Error> {
         let expected = extension_bytes(bits);
         if message.len() != expected {
             return Err(PeerFault::Length { expected, got: message.len() }.into());

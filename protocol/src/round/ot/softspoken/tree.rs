@@ -5,11 +5,11 @@
 //! at its k bits of Delta, for it chose the sums that leave out its own path. A check makes the owner commit to one set
 //! of leaves: if it sends other sums it passes only for the Deltas that it guessed.
 
-use super::base::{Context, Key};
 use crate::crypto::hash::{Labelled, hash};
 use crate::error::PeerFault;
 use crate::labels;
-use crate::wire::schedule::{TREE_LEVELS, TREES, tree_bytes};
+use crate::round::ot::{BaseOtContext, BaseOtKey};
+use crate::suite::{TREE_LEVELS, TREES, TREES_BYTES};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroizing;
 
@@ -25,17 +25,17 @@ const SUMS_BYTES: usize = 32 * (TREE_LEVELS - 1);
 /// What the trees are bound to: all answers of the base OTs. A chooser that gets a second run with other choices in
 /// some instances meets unrelated trees, not the same ones punctured elsewhere (V-OT-005).
 #[derive(Clone, Copy, Debug)]
-pub struct Binding([u8; 32]);
+pub struct TreeBinding([u8; 32]);
 
-impl Binding {
+impl TreeBinding {
     /// From the answers, 64 bytes an instance.
     #[must_use]
-    pub fn new(context: &Context<'_>, answers: &[u8]) -> Self {
+    pub fn new(context: &BaseOtContext<'_>, answers: &[u8]) -> Self {
         Self(hash(labels::OT_TREES, &[context.round, &[context.direction as u8], answers]))
     }
 
     /// What the key of a base OT's branch opens: a first node, or the pad of a level's sum.
-    fn pad(&self, instance: usize, branch: u8, key: &Key) -> u128 {
+    fn pad(&self, instance: usize, branch: u8, key: &BaseOtKey) -> u128 {
         // An instance is below 128.
         let full = Zeroizing::new(hash(labels::OT_TREE_PAD, &[&self.0, &[instance as u8, branch], key.expose()]));
         half(&full[..16])
@@ -76,8 +76,8 @@ fn half(bytes: &[u8]) -> u128 {
 
 /// Grows all trees from both keys of every base OT. Returns the leaves and the message for the opener.
 #[must_use]
-pub fn grow(binding: &Binding, keys: &[[Key; 2]]) -> (Vec<Leaves>, Vec<u8>) {
-    let mut message = Vec::with_capacity(tree_bytes());
+pub fn grow(binding: &TreeBinding, keys: &[[BaseOtKey; 2]]) -> (Vec<Leaves>, Vec<u8>) {
+    let mut message = Vec::with_capacity(TREES_BYTES);
     let mut checks = binding.checks();
     let mut trees = Vec::with_capacity(TREES);
     for (tree, keys) in keys.chunks_exact(TREE_LEVELS).enumerate() {
@@ -118,9 +118,9 @@ pub fn grow(binding: &Binding, keys: &[[Key; 2]]) -> (Vec<Leaves>, Vec<u8>) {
 ///
 /// # Errors
 /// [`PeerFault::Length`], or [`PeerFault::InconsistentTree`] if the check fails.
-pub fn open(binding: &Binding, delta: u128, keys: &[Key], message: &[u8]) -> Result<Vec<Leaves>, PeerFault> {
-    if message.len() != tree_bytes() {
-        return Err(PeerFault::Length { expected: tree_bytes(), got: message.len() });
+pub fn open(binding: &TreeBinding, delta: u128, keys: &[BaseOtKey], message: &[u8]) -> Result<Vec<Leaves>, PeerFault> {
+    if message.len() != TREES_BYTES {
+        return Err(PeerFault::Length { expected: TREES_BYTES, got: message.len() });
     }
     let (parts, digest) = message.split_at(TREES * (SUMS_BYTES + CHECK_BYTES));
     let mut checks = binding.checks();

@@ -3,28 +3,45 @@
 //! Every instance has its own sender key, and round, direction, instance and branch enter both random oracles: naive
 //! batching is insecure (eprint 2021/682).
 
-use super::Direction;
+use super::{BaseOt, BaseOtContext, BaseOtKey};
 use crate::crypto::group::{ELEMENT_BYTES, Element, Scalar};
 use crate::crypto::hash::{Labelled, Prf, hash};
 use crate::error::{Error, PeerFault};
 use crate::labels;
-use crate::wire::schedule::BASE_OTS;
+use crate::suite::BASE_OTS;
 use subtle::Choice;
 use zeroize::{Zeroize, Zeroizing};
 
-/// A 16-byte key that base OT gave.
-pub type Key = crate::secret::Secret<16>;
-
-/// Context of one set of base OTs (V-OT-002).
+/// Endemic OT as the base OT of a suite.
 #[derive(Clone, Copy, Debug)]
-pub struct Context<'a> {
-    /// Round id.
-    pub round: &'a [u8; 32],
-    /// Extension that the base OTs are for.
-    pub direction: Direction,
+pub struct EndemicOt;
+
+impl BaseOt for EndemicOt {
+    fn offer(&self, randomness: &Prf) -> Vec<u8> {
+        offer(randomness)
+    }
+
+    fn choose(
+        &self,
+        context: &BaseOtContext<'_>,
+        randomness: &Prf,
+        choices: u128,
+        offer: &[u8],
+    ) -> Result<(Vec<u8>, Vec<BaseOtKey>), Error> {
+        choose(context, randomness, choices, offer)
+    }
+
+    fn accept(
+        &self,
+        context: &BaseOtContext<'_>,
+        randomness: &Prf,
+        answer: &[u8],
+    ) -> Result<Vec<[BaseOtKey; 2]>, Error> {
+        accept(context, randomness, answer)
+    }
 }
 
-impl Context<'_> {
+impl BaseOtContext<'_> {
     /// The random oracle to the group for branch `branch` of an instance, at the other branch's element.
     fn oracle(&self, instance: u8, branch: u8, other: &[u8; 32]) -> Element {
         let mut wide = [0; 64];
@@ -36,13 +53,13 @@ impl Context<'_> {
         Element::from_uniform_bytes(&wide)
     }
 
-    fn key(&self, instance: u8, branch: u8, sent: &[u8; 32], received: &[u8; 64], shared: &Element) -> Key {
+    fn key(&self, instance: u8, branch: u8, sent: &[u8; 32], received: &[u8; 64], shared: &Element) -> BaseOtKey {
         let shared = Zeroizing::new(shared.encode());
         let parts: [&[u8]; 5] = [self.round, &[self.direction as u8, instance, branch], sent, received, &*shared];
         let full = Zeroizing::new(hash(labels::BASE_OT_KEY, &parts));
         let mut half = [0; 16];
         half.copy_from_slice(&full[..16]);
-        Key::new(half)
+        BaseOtKey::new(half)
     }
 }
 
@@ -64,11 +81,11 @@ pub fn offer(randomness: &Prf) -> Vec<u8> {
 /// # Errors
 /// [`PeerFault::BadElement`] or [`PeerFault::Length`].
 pub fn choose(
-    context: &Context<'_>,
+    context: &BaseOtContext<'_>,
     randomness: &Prf,
     choices: u128,
     offer: &[u8],
-) -> Result<(Vec<u8>, Vec<Key>), Error> {
+) -> Result<(Vec<u8>, Vec<BaseOtKey>), Error> {
     let offered = elements::<32>(offer)?;
     let mut answer = Vec::with_capacity(BASE_OTS * 64);
     let mut keys = Vec::with_capacity(BASE_OTS);
@@ -92,7 +109,7 @@ pub fn choose(
 ///
 /// # Errors
 /// [`PeerFault::BadElement`] or [`PeerFault::Length`].
-pub fn accept(context: &Context<'_>, randomness: &Prf, answer: &[u8]) -> Result<Vec<[Key; 2]>, Error> {
+pub fn accept(context: &BaseOtContext<'_>, randomness: &Prf, answer: &[u8]) -> Result<Vec<[BaseOtKey; 2]>, Error> {
     let answers = elements::<64>(answer)?;
     let mut keys = Vec::with_capacity(BASE_OTS);
     for (i, received) in (0u8..).zip(answers) {

@@ -4,8 +4,9 @@
 use crate::crypto::hash::{Prf, hash};
 use crate::encode::EncodedRecord;
 use crate::labels;
-use crate::policy::plan::Plan;
+use crate::plan::Plan;
 use crate::secret::Seed;
+use crate::wire::body::CommitBody;
 use zeroize::Zeroizing;
 
 /// What a party commits to before the round, from its seed and its records.
@@ -33,13 +34,10 @@ impl Commitment {
         Self { seed: hash(labels::SEED_COMMITMENT, &[seed.expose()]), root, nonce }
     }
 
-    /// Bytes of the commit message: seed commitment, then root.
+    /// The commit message.
     #[must_use]
-    pub fn encode(&self) -> [u8; 64] {
-        let mut out = [0; 64];
-        out[..32].copy_from_slice(&self.seed);
-        out[32..].copy_from_slice(&self.root);
-        out
+    pub const fn body(&self) -> CommitBody {
+        CommitBody { seed: self.seed, root: self.root }
     }
 
     /// Key of the choice of copies on this side: from seed and inputs only, so that the ideal functionality can be
@@ -86,13 +84,14 @@ pub fn merkle_root(leaves: &[[u8; 32]]) -> [u8; 32] {
 
 /// Round id: both hellos and both commitments.
 #[must_use]
-pub fn round_id(hello_requester: &[u8; 32], hello_responder: &[u8; 32], commits: [&[u8; 64]; 2]) -> [u8; 32] {
-    hash(labels::ROUND_ID, &[hello_requester, hello_responder, commits[0], commits[1]])
+pub fn round_id(hello_requester: &[u8; 32], hello_responder: &[u8; 32], commits: [&CommitBody; 2]) -> [u8; 32] {
+    let [requester, responder] = commits.map(CommitBody::bytes);
+    hash(labels::ROUND_ID, &[hello_requester, hello_responder, &requester, &responder])
 }
 
 /// Public side of a round, the same for both parties.
 #[derive(Clone, Debug)]
-pub struct Round {
+pub struct RoundContext {
     /// All sizes.
     pub plan: Plan,
     /// Round id.

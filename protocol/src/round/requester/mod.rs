@@ -1,0 +1,81 @@
+//! The requester, step by step: the client of the OPRF and the evaluator of the garbled circuits.
+//!
+//! ```text
+//! Placed --keys--> Keyed --compare--> Comparing
+//!                  query, finalize    correct, evaluate, open_results, claims
+//! ```
+//!
+//! Every step consumes the state before it. Work on single chunks borrows the state and may run on any thread.
+
+mod compare;
+mod place;
+mod query;
+mod settle;
+
+pub use compare::{Corrected, Evaluated};
+pub use settle::FoundPair;
+
+use super::commitment::{Randomness, RoundContext};
+use super::oprf::{Input, OprfClient, OprfOutput};
+use super::ot::{OtReceiver, OtSender, PendingOtSender};
+use crate::encode::EncodedRecord;
+use place::Bins;
+use std::sync::Arc;
+
+/// The requester in state `S`.
+#[derive(Clone, Debug)]
+pub struct Requester<S> {
+    round: Arc<RoundContext>,
+    random: Randomness,
+    records: Arc<[EncodedRecord]>,
+    bins: Arc<Bins>,
+    state: S,
+}
+
+/// Queries are placed.
+#[derive(Clone, Debug)]
+pub struct Placed(());
+
+/// The responder's keys are checked.
+#[derive(Clone, Debug)]
+pub struct Keyed {
+    oprf: Arc<dyn OprfClient>,
+    pending_sender: Arc<dyn PendingOtSender>,
+    key_commitment: [u8; 32],
+}
+
+/// The requester has all outputs of the OPRF and the whole table.
+#[derive(Clone, Debug)]
+pub struct Comparing {
+    keyed: Keyed,
+    sender: Arc<dyn OtSender>,
+    receiver: Arc<dyn OtReceiver>,
+    outputs: Arc<Vec<OprfOutput>>,
+    tables: Arc<Vec<Vec<u8>>>,
+}
+
+impl<S> Requester<S> {
+    fn with<T>(self, state: T) -> Requester<T> {
+        Requester { round: self.round, random: self.random, records: self.records, bins: self.bins, state }
+    }
+
+    fn inputs(&self, (first, n): (u32, u32)) -> &[Input] {
+        self.bins.inputs.get(first as usize..(first + n) as usize).unwrap_or(&[])
+    }
+}
+
+/// What only tests look at.
+#[cfg(test)]
+impl Requester<Comparing> {
+    pub(super) fn record_in(&self, bin: u32) -> Option<u32> {
+        self.bins.records.get(bin as usize).copied().flatten()
+    }
+
+    pub(super) fn bin_of(&self, record: u32) -> Option<usize> {
+        self.bins.records.iter().position(|r| *r == Some(record))
+    }
+
+    pub(super) fn receiver(&self) -> &Arc<dyn OtReceiver> {
+        &self.state.receiver
+    }
+}

@@ -1,0 +1,76 @@
+//! Placing: an input for every bin, and the answer to the responder's keys.
+
+use super::{Keyed, Placed, Requester};
+use crate::encode::EncodedRecord;
+use crate::encode::copies::keep_among;
+use crate::error::Error;
+use crate::labels;
+use crate::round::commitment::{Randomness, RoundContext};
+use crate::round::cuckoo;
+use crate::round::derive::{choosing, offering};
+use crate::round::oprf::{self, Input};
+use crate::round::ot::{BaseOtContext, Direction, base_ot, ot_extension};
+use crate::wire::body::{BaseRequesterBody, KeysBody};
+use std::sync::Arc;
+
+/// What lies in every bin of the round: an input, and the record it came from unless it is a dummy.
+pub(super) struct Bins {
+    pub(super) inputs: Vec<Input>,
+    pub(super) records: Vec<Option<u32>>,
+}
+
+impl core::fmt::Debug for Bins {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Bins(..)")
+    }
+}
+
+impl Requester<Placed> {
+    /// Chooses copies and places all queries, with dummies up to the agreed number; heavy.
+    #[must_use]
+    pub fn place(
+        round: Arc<RoundContext>,
+        random: Randomness,
+        records: Arc<[EncodedRecord]>,
+        keep_key: &[u8; 32],
+    ) -> Self {
+        let shape = &round.plan.shape;
+        let dummies = random.stream(labels::DUMMY);
+        let walk = random.stream(labels::CUCKOO_WALK);
+        let mut bins = Bins { inputs: Vec::new(), records: Vec::new() };
+        for (index, table) in round.plan.tables.iter().enumerate() {
+            let function = cuckoo::bin_function(&round, table.id);
+            let most = table.queries.checked_div(shape.copies_responder.into()).unwrap_or(0) as usize;
+            let kept = keep_among(&records, index, shape.copies_requester, keep_key, most);
+            let own = kept
+                .iter()
+                .flat_map(|k| (0..shape.copies_responder).map(|j| (k.record, Input::new(&k.token, k.copy, j))));
+            let items = cuckoo::padded(own, &dummies, table.id, table.queries);
+            let places: Vec<[u32; 3]> = items.iter().map(|(_, i)| cuckoo::bins_of(&function, i, table.bins)).collect();
+            for (bin, item) in (table.first_bin..).zip(cuckoo::place(&places, table.bins, &walk, table.id)) {
+                let item = item.and_then(|i| items.get(i as usize));
+                let dummy = || Input::dummy(dummies.bytes(&[u64::from(bin)]));
+                bins.inputs.push(item.map_or_else(dummy, |(_, input)| input.clone()));
+                bins.records.push(item.and_then(|(record, _)| *record));
+            }
+        }
+        Self { round, random, records, bins: Arc::new(bins), state: Placed(()) }
+    }
+
+    /// Checks the responder's keys and answers its base OTs.
+    ///
+    /// # Errors
+    /// Faults of the peer.
+    pub fn keys(self, keys: &KeysBody) -> Result<(Requester<Keyed>, BaseRequesterBody), Error> {
+        let suite = self.round.plan.suite;
+        let oprf = oprf::client(&self.round, &self.random, &keys.oprf_key)?;
+        let delta = u128::from_le_bytes(choosing(&self.random).bytes(&[u64::MAX]));
+        let context = BaseOtContext { round: &self.round.id, direction: Direction::Masks };
+        let base = base_ot(suite);
+        let (answer, chosen) = base.choose(&context, &choosing(&self.random), !delta, &keys.offer)?;
+        let pending_sender = ot_extension(suite).pending_sender(&context, &answer, delta, chosen);
+        let body = BaseRequesterBody { offer: base.offer(&offering(&self.random)), answer };
+        let state = Keyed { oprf, pending_sender, key_commitment: keys.key_commitment };
+        Ok((self.with(state), body))
+    }
+}

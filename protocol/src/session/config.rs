@@ -1,0 +1,157 @@
+//! What a session is made from.
+
+use crate::agreement::{Basis, CheckedAgreement};
+use crate::encode::EncodedRecord;
+use crate::error::Misuse;
+use crate::identity::{IdentityKey, PeerId};
+use crate::policy::EncodedList;
+use crate::policy::shape::{Role, Shape};
+use crate::round::commitment::Commitment;
+use crate::secret::Seed;
+use crate::suite::{CURRENT, Suite};
+use std::sync::Arc;
+
+/// What a side of a round is computed from: its role, its records and its seed, with the commitment to them. The
+/// commitment is computed once, here.
+#[derive(Clone, Debug)]
+pub struct SessionInputs {
+    role: Role,
+    list: Arc<EncodedList>,
+    seed: Seed,
+    commitment: Commitment,
+}
+
+impl SessionInputs {
+    /// Commits to a list. The seed must be fresh, and is never used again with other inputs.
+    ///
+    /// # Errors
+    /// [`Misuse::TooManyRecords`], [`Misuse::WrongEncoding`] if the records do not have the shape of the list's policy.
+    pub fn new(role: Role, list: Arc<EncodedList>, seed: Seed) -> Result<Self, Misuse> {
+        let padded = list.shape.records(role);
+        check_records(&list.shape, &list.records, padded)?;
+        let commitment = Commitment::new(&seed, &list.records, padded);
+        Ok(Self { role, list, seed, commitment })
+    }
+
+    /// Role of this side.
+    #[must_use]
+    pub const fn role(&self) -> Role {
+        self.role
+    }
+
+    /// This side's records, and the policy.
+    #[must_use]
+    pub const fn list(&self) -> &Arc<EncodedList> {
+        &self.list
+    }
+
+    /// The seed.
+    #[must_use]
+    pub const fn seed(&self) -> &Seed {
+        &self.seed
+    }
+
+    /// The commitment to seed and records.
+    #[must_use]
+    pub const fn commitment(&self) -> &Commitment {
+        &self.commitment
+    }
+}
+
+/// Everything a session needs.
+#[derive(Debug)]
+pub struct Config {
+    /// Role, records and seed of this side.
+    pub inputs: SessionInputs,
+    /// On what the round rests: an agreement, or training.
+    pub basis: Basis,
+    /// Identity that signs the receipt.
+    pub identity: IdentityKey,
+    /// The pinned peer.
+    pub peer: PeerId,
+    /// Exporter of the connection (RFC 5705 / 8446 section 7.5), equal on both ends; for a round by files the value of
+    /// [`crate::wire::turn::binding`].
+    pub binding: [u8; 32],
+}
+
+/// Everything that a re-execution needs: as [`Config`], without the identity key.
+#[derive(Debug)]
+pub struct Replay {
+    /// Role of the side that is made again, the records that it says it had, its seed.
+    pub inputs: SessionInputs,
+    /// The agreement; none in training.
+    pub agreement: Option<CheckedAgreement>,
+    /// Its public key.
+    pub own: PeerId,
+    /// Its peer's.
+    pub peer: PeerId,
+    /// Exporter that its hello names.
+    pub binding: [u8; 32],
+}
+
+/// What the agreement says that matters in a round.
+#[derive(Clone, Debug)]
+pub(super) struct AgreementTerms {
+    /// Canonical bytes; none in training.
+    pub(super) agreement: Vec<u8>,
+    /// Digest; zeros in training.
+    pub(super) digest: [u8; 32],
+    /// Matches that the requester may return; in training as many as it has records.
+    pub(super) claims: Option<u32>,
+    /// The suite.
+    pub(super) suite: &'static Suite,
+}
+
+impl AgreementTerms {
+    pub(super) fn of_basis(basis: &Basis) -> Self {
+        let (claims, suite) = match basis {
+            Basis::Training => (None, CURRENT),
+            Basis::Agreement(admitted) => (Some(admitted.claims()), admitted.suite()),
+        };
+        Self { agreement: basis.canonical_bytes().to_vec(), digest: basis.digest(), claims, suite }
+    }
+
+    pub(super) fn of_agreement(agreement: Option<&CheckedAgreement>) -> Self {
+        match agreement {
+            None => Self { agreement: Vec::new(), digest: [0; 32], claims: None, suite: CURRENT },
+            Some(agreement) => Self {
+                agreement: agreement.canonical_bytes().to_vec(),
+                digest: *agreement.digest(),
+                claims: Some(agreement.agreement().caps.claims),
+                suite: agreement.suite(),
+            },
+        }
+    }
+}
+
+/// Who signs the receipt.
+pub(super) enum ReceiptSigner {
+    Key(IdentityKey),
+    /// A re-execution has no key, and ends before the receipt.
+    Nobody(PeerId),
+}
+
+impl ReceiptSigner {
+    pub(super) fn id(&self) -> PeerId {
+        match self {
+            Self::Key(key) => key.id(),
+            Self::Nobody(id) => *id,
+        }
+    }
+}
+
+/// Records must have the shape that every size on the wire is computed from.
+fn check_records(shape: &Shape, records: &[EncodedRecord], padded: u32) -> Result<(), Misuse> {
+    if records.len() > padded as usize {
+        return Err(Misuse::TooManyRecords { got: records.len(), max: padded as usize });
+    }
+    let bits = shape.filter_bits() + shape.segments.len();
+    let fits = |r: &EncodedRecord| {
+        let bytes = r.filter.as_bytes();
+        bytes.len() == bits.div_ceil(8)
+            && (bits..bytes.len() * 8).all(|b| !r.filter.get(b))
+            && r.tokens.len() == shape.tables.len()
+            && r.tokens.iter().zip(&shape.tables).all(|(tokens, t)| tokens.len() <= usize::from(t.slots))
+    };
+    if records.iter().all(fits) { Ok(()) } else { Err(Misuse::WrongEncoding) }
+}

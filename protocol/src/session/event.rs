@@ -1,0 +1,98 @@
+//! What a session wants of its node, and what a finished round yields.
+
+use super::job::Job;
+use crate::policy::shape::Grade;
+use crate::wire::{FrameKind, Stage};
+
+/// Public progress: depends on the agreement only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// `done` of `total` chunks of a stage are through on this side. Emitted when a stage begins (0) and ends too.
+    Progress {
+        /// Stage.
+        stage: Stage,
+        /// Chunks done.
+        done: u32,
+        /// Chunks in all.
+        total: u32,
+    },
+}
+
+/// A pair that the requester found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Match {
+    /// Position of the own record in the list.
+    pub own: usize,
+    /// Pseudonym of the peer's record, fresh in this round.
+    pub pseudonym: [u8; 16],
+    /// Grade.
+    pub grade: Grade,
+    /// Ids of the tables through which they met, ascending.
+    pub tables: Vec<u16>,
+}
+
+/// An own record of the responder that the requester claims (mutual mode).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// Position of the own record in the list.
+    pub own: usize,
+    /// The same pseudonym that the requester sees.
+    pub pseudonym: [u8; 16],
+}
+
+/// The outcome of a finished round.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// Requester: the graded pairs, sorted by own position and pseudonym. Responder: empty.
+    pub matches: Vec<Match>,
+    /// Responder in mutual mode: the claimed records, sorted by own position. Otherwise empty.
+    pub claims: Vec<Claim>,
+    /// Round id.
+    pub round: [u8; 32],
+    /// Final transcript hash, the same on both sides.
+    pub transcript: [u8; 32],
+    /// The receipt with both signatures.
+    pub receipt: Vec<u8>,
+}
+
+/// A frame that is to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutgoingFrame {
+    /// Its kind.
+    pub kind: FrameKind,
+    /// Its digest, [`crate::transcript::frame_digest`].
+    pub digest: [u8; 32],
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// A frame that was taken: [`super::Session::handle`] accepted it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TakenFrame {
+    /// Its kind.
+    pub kind: FrameKind,
+    /// Its digest, [`crate::transcript::frame_digest`].
+    pub digest: [u8; 32],
+}
+
+/// What the session wants of its node.
+#[non_exhaustive]
+pub enum Output {
+    /// Send this frame to the peer, in this order.
+    Send(OutgoingFrame),
+    /// Run this job on any thread and give the result to [`super::Session::finish_work`].
+    Work(Job),
+    /// Make this digest of a received frame durable, then call [`super::Session::persisted`] with `seq`; one call covers
+    /// all earlier ones. Everything that depends on the frame is held back until then.
+    Persist {
+        /// Number of the frame.
+        seq: u64,
+        /// Its digest.
+        digest: [u8; 32],
+    },
+    /// Something to show.
+    Event(Event),
+    /// The round is over; nothing follows.
+    Done(Box<Outcome>),
+}

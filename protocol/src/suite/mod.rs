@@ -1,0 +1,128 @@
+//! Suites: what two sides must have in common besides the policy (spec sections 7.1, 8).
+//!
+//! A [`Suite`] states in one place its number, its engines, its parameters and the lengths of the message parts that
+//! its engines make. `plan` computes the sizes of a round from it, `wire` the schedule, and `round` chooses the engines
+//! by it. A new suite is a new file here, and its engines behind the traits of `round::oprf` and `round::ot`.
+
+mod suite_1;
+
+pub use suite_1::SUITE_1;
+
+use core::fmt;
+
+/// Base OTs of one extension: the bits of Delta.
+pub const BASE_OTS: usize = 128;
+/// Levels of a puncturable tree: k of SoftSpokenOT. A message has 1 / k of the bytes of IKNP's, for 2^k / k blocks of
+/// AES a choice instead of two.
+pub const TREE_LEVELS: usize = 4;
+/// Trees of one extension.
+pub const TREES: usize = BASE_OTS / TREE_LEVELS;
+/// Bytes of the trees of one extension: two sums of 16 bytes a level after the first and 32 bytes of check a tree, then
+/// the digest of all leaves' checks.
+pub const TREES_BYTES: usize = TREES * (32 * (TREE_LEVELS - 1) + 32) + 32;
+
+/// Bytes of an extension of `bits` choices: one column of whole blocks and two mask blocks a tree, then the hash of the
+/// choices and the digest of the hashed columns.
+#[must_use]
+pub const fn extension_bytes(bits: usize) -> usize {
+    TREES * 16 * (bits.div_ceil(128) + 2) + 32 + 32
+}
+
+/// Width of the OKVS band, in columns.
+pub const BAND: u32 = 256;
+/// Bins of each token.
+pub const HASHES: u32 = 3;
+/// Bytes of a pseudonym token and of its shares.
+pub const PSEUDONYM_BYTES: usize = 16;
+
+/// The oblivious pseudo-random function of a suite.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OprfEngine {
+    /// POPRF of RFC 9497 over ristretto255, with the bin as public info.
+    Poprf,
+}
+
+/// The base oblivious transfer of a suite.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BaseOtEngine {
+    /// Endemic OT from Diffie-Hellman over ristretto255.
+    Endemic,
+}
+
+/// The OT extension of a suite.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OtEngine {
+    /// SoftSpokenOT.
+    SoftSpoken,
+}
+
+/// Bytes of the message parts that the engines make.
+#[derive(Clone, Copy)]
+pub struct Layout {
+    /// The OPRF server's key, with its proof.
+    pub oprf_key: usize,
+    /// A query for a number of bins.
+    pub query: fn(u32) -> usize,
+    /// The evaluation of a query for a number of bins; `None` if the suite has no evaluation frames.
+    pub evaluation: Option<fn(u32) -> usize>,
+    /// The base OT offers of one direction.
+    pub base_offer: usize,
+    /// The base OT answers of one direction.
+    pub base_answer: usize,
+    /// The trees of one direction.
+    pub trees: usize,
+    /// An OT extension of a number of choices.
+    pub extension: fn(usize) -> usize,
+}
+
+/// Engines and parameters of a suite.
+#[derive(Clone, Copy)]
+pub struct Suite {
+    /// Number, in hellos and agreements.
+    pub number: u16,
+    /// OPRF engine.
+    pub oprf: OprfEngine,
+    /// Base OT engine.
+    pub base_ot: BaseOtEngine,
+    /// OT extension engine.
+    pub ot: OtEngine,
+    /// Lengths of the parts that the engines make.
+    pub layout: Layout,
+    /// Bins in one query chunk.
+    pub query_chunk: u32,
+    /// OKVS columns in one table chunk.
+    pub table_chunk: u32,
+    /// Bins in one comparison chunk.
+    pub compare_chunk: u32,
+    /// Choice chunks that the responder sends ahead of the corrections, over a connection.
+    pub window: u32,
+    /// OKVS columns for a number of rows.
+    pub columns: fn(u64) -> u64,
+    /// Whether the responder can compute its table only after it has seen all queries.
+    pub table_needs_queries: bool,
+}
+
+/// The suite that this release computes in training, and demands of an agreement.
+pub const CURRENT: &Suite = &SUITE_1;
+
+impl Suite {
+    /// The suite with this number, if this release computes it.
+    #[must_use]
+    pub fn by_number(number: u16) -> Option<&'static Self> {
+        [&SUITE_1].into_iter().find(|suite| suite.number == number)
+    }
+}
+
+impl PartialEq for Suite {
+    fn eq(&self, other: &Self) -> bool {
+        self.number == other.number
+    }
+}
+
+impl Eq for Suite {}
+
+impl fmt::Debug for Suite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Suite({})", self.number)
+    }
+}
