@@ -7,6 +7,7 @@ mod agreement;
 mod attacks;
 mod bad_data;
 mod cli;
+mod commands;
 mod differential;
 mod evidence;
 mod files;
