@@ -1,8 +1,8 @@
 //! A machine, its jobs and its journal: everything of a round but the connection. What comes is taken and made durable;
 //! what is to go is given out, frame by frame.
 
-use super::usage::Meter;
-use super::{Context, DriveError, Journal, Machine, MadeFrame, Step};
+use super::usage::UsageMeter;
+use super::{Context, DriveError, Journal, MadeFrame, RoundMachine, Step};
 use crate::store::journal::Entry;
 use blindlink::session::Event;
 use blindlink::transcript::frame_digest;
@@ -19,20 +19,20 @@ const JOBS_WAITING: usize = 4;
 const JOURNAL_WAITING: usize = 16 << 20;
 
 /// A job's result, or nothing if it panicked, and the time it took.
-type Found<M> = (Option<<M as Machine>::Found>, Duration);
+type Found<M> = (Option<<M as RoundMachine>::Found>, Duration);
 
 /// Something that was waited for.
-pub(super) enum Happened<M: Machine> {
+pub(super) enum Completed<M: RoundMachine> {
     Computed(Found<M>),
     Durable(u64),
 }
 
-pub(super) struct Engine<'a, M: Machine> {
+pub(super) struct Engine<'a, M: RoundMachine> {
     pub(super) machine: M,
     pub(super) context: Context<'a>,
     /// None while a journal is replayed.
     pub(super) journal: Option<Journal>,
-    pub(super) meter: Meter,
+    pub(super) meter: UsageMeter,
     found: mpsc::UnboundedSender<Found<M>>,
     results: mpsc::UnboundedReceiver<Found<M>>,
     /// Jobs not yet given to the pool.
@@ -56,14 +56,14 @@ pub(super) struct Engine<'a, M: Machine> {
     pub(super) done: bool,
 }
 
-impl<'a, M: Machine> Engine<'a, M> {
+impl<'a, M: RoundMachine> Engine<'a, M> {
     pub(super) fn new(machine: M, journal: Option<Journal>, context: Context<'a>) -> Self {
         let (found, results) = mpsc::unbounded_channel();
         Self {
             machine,
             context,
             journal,
-            meter: Meter::start(),
+            meter: UsageMeter::start(),
             found,
             results,
             waiting: VecDeque::new(),
@@ -153,7 +153,7 @@ impl<'a, M: Machine> Engine<'a, M> {
     }
 
     /// Waits for a job's result or for the disk. Cancel-safe.
-    pub(super) async fn wait(&mut self) -> Result<Happened<M>, DriveError> {
+    pub(super) async fn wait(&mut self) -> Result<Completed<M>, DriveError> {
         let durable = async {
             match &mut self.journal {
                 Some(journal) => journal.durable().await,
@@ -162,20 +162,20 @@ impl<'a, M: Machine> Engine<'a, M> {
         };
         tokio::select! {
             biased;
-            Some(found) = self.results.recv() => Ok(Happened::Computed(found)),
-            durable = durable => durable.map(Happened::Durable).map_err(DriveError::Journal),
+            Some(found) = self.results.recv() => Ok(Completed::Computed(found)),
+            durable = durable => durable.map(Completed::Durable).map_err(DriveError::Journal),
         }
     }
 
     /// Tells the machine what happened.
-    pub(super) fn tell(&mut self, happened: Happened<M>) -> Result<(), DriveError> {
+    pub(super) fn tell(&mut self, happened: Completed<M>) -> Result<(), DriveError> {
         match happened {
-            Happened::Computed((found, time)) => {
+            Completed::Computed((found, time)) => {
                 self.running -= 1;
                 self.meter.computed(time);
                 self.machine.finish_work(found.ok_or(DriveError::Worker)?)?;
             }
-            Happened::Durable(count) => self.is_durable(u32::try_from(count).unwrap_or(u32::MAX))?,
+            Completed::Durable(count) => self.is_durable(u32::try_from(count).unwrap_or(u32::MAX))?,
         }
         Ok(())
     }

@@ -36,10 +36,10 @@ pub enum Step<J, O> {
 }
 
 /// The next step of a machine, if there is one now.
-pub type Polled<M> = Result<Option<Step<<M as Machine>::Job, <M as Machine>::Outcome>>, Error>;
+pub type Polled<M> = Result<Option<Step<<M as RoundMachine>::Job, <M as RoundMachine>::Outcome>>, Error>;
 
 /// A protocol without I/O; the contract is that of [`Session`].
-pub trait Machine {
+pub trait RoundMachine {
     /// Heavy maths.
     type Job: Send + 'static;
     /// What a job found out.
@@ -81,7 +81,7 @@ pub trait Machine {
     fn stage(frame: &[u8]) -> Option<Stage>;
 }
 
-impl Machine for Session {
+impl RoundMachine for Session {
     type Job = Job;
     type Found = JobResult;
     type Outcome = Box<Outcome>;

@@ -6,6 +6,7 @@
 //! and acknowledges it. So of two sides that wait for each other at least one reads, and jobs end by themselves
 //! (V-FRAME-004).
 
+mod connection;
 mod engine;
 mod error;
 mod machine;
@@ -22,27 +23,25 @@ mod usage;
 pub use crate::store::journal::{Journal, StorageKey};
 pub use crate::sys::pool::Pool;
 pub use error::{DriveError, Stopped};
-pub use machine::{Machine, MadeFrame, Polled, Step};
+pub use machine::{MadeFrame, Polled, RoundMachine, Step};
 pub use replay::Replayed;
 pub use send_queue::Link;
 pub use usage::{Report, StageReport};
 
 use crate::store::journal::{self, Entries, Entry};
-use crate::transport::{Closer, FrameReader, PREFIX, TransportError, close};
+use crate::transport::{PREFIX, TransportError, close};
 use blindlink::Error;
-use blindlink::error::{Misuse, PeerFault};
 use blindlink::session::{Event, Role};
-use blindlink::wire::acknowledge::acknowledged;
 use blindlink::wire::resume::Position;
-use engine::{Engine, Happened};
-use send_queue::Outbox;
-use send_window::{Window, most_under_way};
+use connection::Connection;
+use engine::Engine;
+use send_window::most_under_way;
 use std::fs::File;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
-use tokio::time::{sleep_until, timeout};
-use unacknowledged::Kept;
+use tokio::time::timeout;
+use unacknowledged::Unacknowledged;
 
 /// Bytes read while there is work enough and the peer does not take anything either. Above everything that an honest
 /// peer can have under way (what it may leave unacknowledged, and one frame), so that it always gets to read.
@@ -78,19 +77,19 @@ pub struct Context<'a> {
 ///
 /// # Errors
 /// Why the round stopped; the peer was told if it could be.
-pub async fn run<M: Machine>(
+pub async fn run<M: RoundMachine>(
     machine: M,
     journal: Journal,
     link: impl Into<Link>,
     context: Context<'_>,
 ) -> Result<Finished<M::Outcome>, Stopped> {
-    let mut drive = Drive::new(machine, journal, context);
+    let mut drive = RoundDriver::new(machine, journal, context);
     drive.connect(link.into());
-    if let Err(error) = drive.pump().await {
+    if let Err(error) = drive.run().await {
         drive.abort(&error).await;
         return Err(drive.stopped(error));
     }
-    let confirmed = matches!(drive.part().await, Ok(true));
+    let confirmed = matches!(drive.finish().await, Ok(true));
     drive.disconnect(close::LOCAL);
     match drive.take_outcome() {
         Some(outcome) => Ok(Finished { outcome, report: drive.report(), confirmed }),
@@ -99,49 +98,31 @@ pub async fn run<M: Machine>(
 }
 
 /// A round of this side: alive with and without a connection.
-pub struct Drive<'a, M: Machine> {
+pub struct RoundDriver<'a, M: RoundMachine> {
     engine: Engine<'a, M>,
-    kept: Kept,
+    kept: Unacknowledged,
     /// After a stop, until a peer says what it has: the most that was under way.
     stopped: Option<usize>,
-    line: Option<Line>,
+    line: Option<Connection>,
     /// When something last moved, here or there.
     active: Instant,
     /// When the peer last moved the round on, over whatever connection.
     moved: Instant,
 }
 
-/// A connection in use.
-struct Line {
-    reader: FrameReader,
-    outbox: Outbox,
-    closer: Closer,
-    /// A frame that was read before.
-    first: Option<Vec<u8>>,
-    /// Number of the first frame that was sent over it.
-    from: u32,
-    /// Number of the next one.
-    next: u32,
-    /// What was sent over it and is not acknowledged.
-    window: Window,
-    /// Whether the peer has ended its stream.
-    ended: bool,
-    /// How it broke, while only the journal is still at work: the outcome may be there already.
-    lost: Option<TransportError>,
-    /// Bytes read above the job limit since producing paused.
-    read_ahead: usize,
-    /// Frames written when last looked.
-    written: u64,
-    /// When writing failed: the peer's reason may still be readable.
-    write_failed: Option<Instant>,
-}
-
-impl<'a, M: Machine> Drive<'a, M> {
+impl<'a, M: RoundMachine> RoundDriver<'a, M> {
     /// A round that begins.
     #[must_use]
     pub fn new(machine: M, journal: Journal, context: Context<'a>) -> Self {
         let engine = Engine::new(machine, Some(journal), context);
-        Self { engine, kept: Kept::default(), stopped: None, line: None, active: Instant::now(), moved: Instant::now() }
+        Self {
+            engine,
+            kept: Unacknowledged::default(),
+            stopped: None,
+            line: None,
+            active: Instant::now(),
+            moved: Instant::now(),
+        }
     }
 
     /// A round that was stopped, from its journal. `reopen` opens the journal again once it is replayed. `out` gets every
@@ -158,7 +139,7 @@ impl<'a, M: Machine> Drive<'a, M> {
         context: Context<'a>,
     ) -> Result<(Self, Replayed), DriveError> {
         let mut engine = Engine::new(machine, None, context);
-        let (mut kept, mut delivered) = (Kept::after(acknowledged, 0), 0);
+        let (mut kept, mut delivered) = (Unacknowledged::after(acknowledged, 0), 0);
         let mut keep = |number: u32, frame: MadeFrame| {
             if number >= acknowledged {
                 kept.push(Arc::new(frame.bytes));
@@ -205,7 +186,7 @@ impl<'a, M: Machine> Drive<'a, M> {
 
     /// Whether every frame of the peer has come.
     #[must_use]
-    pub const fn has_all(&self) -> bool {
+    pub const fn received_all(&self) -> bool {
         self.engine.whole
     }
 
@@ -213,7 +194,7 @@ impl<'a, M: Machine> Drive<'a, M> {
     ///
     /// # Errors
     /// As the session's.
-    pub async fn work_off(&mut self) -> Result<(), DriveError> {
+    pub async fn drain(&mut self) -> Result<(), DriveError> {
         while let Some(frame) = self.engine.next().await? {
             self.kept.push(Arc::new(frame.bytes));
         }
@@ -222,13 +203,13 @@ impl<'a, M: Machine> Drive<'a, M> {
 
     /// Whether the peer has every frame that was made.
     #[must_use]
-    pub fn nothing_kept(&self) -> bool {
+    pub fn all_acknowledged(&self) -> bool {
         self.kept.is_empty()
     }
 
     /// When the peer last moved the round on.
     #[must_use]
-    pub const fn moved(&self) -> Instant {
+    pub const fn last_progress(&self) -> Instant {
         self.moved
     }
 
@@ -279,29 +260,8 @@ impl<'a, M: Machine> Drive<'a, M> {
         Ok(())
     }
 
-    /// Takes a connection and sends what is kept.
-    pub fn connect(&mut self, link: Link) {
-        let outbox = Outbox::start(link.writer);
-        self.active = Instant::now();
-        self.line = Some(Line {
-            reader: link.reader,
-            outbox,
-            closer: link.closer,
-            first: link.first,
-            from: self.kept.acknowledged(),
-            next: self.kept.acknowledged(),
-            window: Window::default(),
-            ended: false,
-            lost: None,
-            read_ahead: 0,
-            written: 0,
-            write_failed: None,
-        });
-        self.feed();
-    }
-
     /// Hands frames to the connection while little is under way.
-    fn feed(&mut self) {
+    fn fill_window(&mut self) {
         let Some(line) = &mut self.line else { return };
         while line.window.is_open()
             && let Some(frame) = self.kept.get(line.next)
@@ -317,23 +277,23 @@ impl<'a, M: Machine> Drive<'a, M> {
     ///
     /// # Errors
     /// Why not; [`DriveError::is_loss`] says whether another connection can mend it.
-    pub async fn pump(&mut self) -> Result<(), DriveError> {
-        self.pump_until(|_| false).await
+    pub async fn run(&mut self) -> Result<(), DriveError> {
+        self.run_until(|_| false).await
     }
 
     /// Runs until the outcome is there, or until both sides have said everything: what the peer can still see then is
     /// when this side ends its stream, and that must not wait for what it found (V-SETTLE-007).
     ///
     /// # Errors
-    /// As [`Drive::pump`].
-    pub async fn talk(&mut self) -> Result<(), DriveError> {
-        self.pump_until(|drive| {
+    /// As [`RoundDriver::run`].
+    pub async fn run_until_said(&mut self) -> Result<(), DriveError> {
+        self.run_until(|drive| {
             drive.engine.whole && drive.engine.last_made && drive.engine.persisting() == 0 && drive.kept.is_empty()
         })
         .await
     }
 
-    async fn pump_until(&mut self, enough: impl Fn(&Self) -> bool) -> Result<(), DriveError> {
+    async fn run_until(&mut self, enough: impl Fn(&Self) -> bool) -> Result<(), DriveError> {
         loop {
             self.produce()?;
             if self.engine.done {
@@ -345,7 +305,7 @@ impl<'a, M: Machine> Drive<'a, M> {
             if enough(self) {
                 return Ok(());
             }
-            self.turn().await?;
+            self.step().await?;
         }
     }
 
@@ -360,13 +320,13 @@ impl<'a, M: Machine> Drive<'a, M> {
     /// to be heard over another connection. The outcome stays in any case (V-CLOSE-004).
     ///
     /// # Errors
-    /// As [`Drive::pump`], before the peer has everything.
-    pub async fn part(&mut self) -> Result<bool, DriveError> {
+    /// As [`RoundDriver::run`], before the peer has everything.
+    pub async fn finish(&mut self) -> Result<bool, DriveError> {
         while !self.kept.is_empty() || self.engine.persisting() > 0 {
             if self.line.as_ref().is_none_or(|line| line.ended) {
                 return Ok(self.kept.is_empty());
             }
-            match self.turn().await {
+            match self.step().await {
                 // It had all of it and closed before its last acknowledgement came.
                 Err(DriveError::Transport(TransportError::ClosedByPeer(code))) if code == u64::from(close::DONE) => {
                     return Ok(true);
@@ -398,146 +358,8 @@ impl<'a, M: Machine> Drive<'a, M> {
             let Some(frame) = self.engine.poll()? else { break };
             self.kept.push(Arc::new(frame.bytes));
         }
-        self.feed();
+        self.fill_window();
         Ok(())
-    }
-
-    /// Waits for one thing to happen and deals with it.
-    async fn turn(&mut self) -> Result<(), DriveError> {
-        let (may_read, max) = (self.may_read(), self.engine.machine.max_frame());
-        let deadline = self.deadline();
-        let Some(line) = &mut self.line else {
-            return Err(TransportError::ClosedHere.into());
-        };
-        if line.ended && self.engine.is_idle() {
-            return Err(line.lost.take().unwrap_or(TransportError::EndOfStream).into());
-        }
-        if let Some(frame) = line.first.take() {
-            return self.take(Ok(Some(frame)));
-        }
-        let mut stop = self.engine.context.stop.clone();
-        tokio::select! {
-            biased;
-            () = stopped(&mut stop) => Err(DriveError::Interrupted),
-            happened = self.engine.wait() => {
-                let happened = happened?;
-                match &happened {
-                    Happened::Computed(_) => self.active = Instant::now(),
-                    // V-RESUME-002
-                    Happened::Durable(count) => line.outbox.acknowledge(u32::try_from(*count).unwrap_or(u32::MAX)),
-                }
-                self.engine.tell(happened)
-            }
-            () = line.outbox.changed() => {
-                self.look_at_outbox();
-                Ok(())
-            }
-            frame = line.reader.next(max), if may_read => self.take(frame),
-            () = sleep_until(deadline.into()) => Err(self.too_late()),
-        }
-    }
-
-    fn may_read(&mut self) -> bool {
-        let (enough, full) = (self.engine.has_enough(), self.kept.is_full());
-        let Some(line) = &mut self.line else { return false };
-        if !full {
-            line.read_ahead = 0;
-        }
-        !line.ended && (!enough || (full && line.read_ahead < READ_AHEAD))
-    }
-
-    fn take(&mut self, frame: Result<Option<Vec<u8>>, TransportError>) -> Result<(), DriveError> {
-        let Some(line) = &mut self.line else { return Ok(()) };
-        let frame = match frame {
-            Ok(Some(frame)) => frame,
-            // The peer may be done while this side still has to digest what it got.
-            Ok(None) => {
-                line.ended = true;
-                return Ok(());
-            }
-            Err(error @ (TransportError::FrameTooLong { .. } | TransportError::EndOfStream)) => {
-                return Err(error.into());
-            }
-            Err(error) if self.engine.persisting() > 0 && !self.engine.computes() => {
-                (line.ended, line.lost) = (true, Some(error));
-                return Ok(());
-            }
-            Err(error) => return Err(error.into()),
-        };
-        if let Some(count) = acknowledged(&frame) {
-            // One that says nothing new does not count as a sign of life.
-            if count > self.kept.acknowledged() {
-                (self.active, self.moved) = (Instant::now(), Instant::now());
-            }
-            let frames = self.kept.acknowledge(count)?;
-            line.window.acknowledged(frames, Instant::now());
-            self.feed();
-            if let Some(journal) = &self.engine.journal {
-                journal.note(Entry::Acknowledged(count));
-            }
-            return Ok(());
-        }
-        (self.active, self.moved) = (Instant::now(), Instant::now());
-        line.read_ahead += frame.len();
-        self.engine.meter.received(M::stage(&frame), PREFIX + frame.len());
-        self.engine.take(frame)
-    }
-
-    fn look_at_outbox(&mut self) {
-        let Some(line) = &mut self.line else { return };
-        let written = line.outbox.written();
-        if written != line.written {
-            (line.written, self.active) = (written, Instant::now());
-        }
-        if line.outbox.has_failed() && line.write_failed.is_none() {
-            line.write_failed = Some(Instant::now());
-        }
-    }
-
-    /// When the peer's silence is too long (V-TIME-002). Our own work is no silence of the peer.
-    fn deadline(&self) -> Instant {
-        let Some(line) = &self.line else { return Instant::now() };
-        if let Some(failed) = line.write_failed {
-            return failed + LINGER;
-        }
-        let busy = self.engine.computes() && line.outbox.is_empty();
-        let from = if busy { Instant::now() } else { self.active };
-        from + self.engine.context.frame_timeout
-    }
-
-    fn too_late(&self) -> DriveError {
-        let line = self.line.as_ref().filter(|line| line.write_failed.is_some());
-        line.map_or(DriveError::Stalled(self.engine.context.frame_timeout), |line| {
-            line.closer.reason().unwrap_or(TransportError::EndOfStream).into()
-        })
-    }
-
-    /// Lets a connection go that is of no more use; the round stays.
-    pub fn disconnect(&mut self, code: u32) {
-        let Some(line) = self.line.take() else { return };
-        self.kept.left = self.kept.left.max(line.from + line.outbox.begun());
-        self.engine.meter.add_udp(line.closer.udp_bytes());
-        line.closer.close(code);
-    }
-
-    /// Ends the round for good: tells the peer, if it is there, and closes (V-CLOSE-002). An abort is not answered with
-    /// one (V-CLOSE-003).
-    pub async fn abort(&mut self, error: &DriveError) {
-        let reason = match error {
-            DriveError::Protocol(Error::Peer(PeerFault::Aborted(_))) | DriveError::Transport(_) => error.fault(),
-            other => Some(other.fault().unwrap_or(Error::Misuse(Misuse::Aborted))),
-        };
-        let frame = reason.map(|reason| self.engine.machine.abort(&reason)).filter(|frame| !frame.is_empty());
-        let Some(mut line) = self.line.take() else { return };
-        let reached = !matches!(error, DriveError::Transport(_)) || frame.is_some();
-        if reached {
-            line.outbox.close_with(frame, line.from == 0);
-            // The peer reads the abort, ends its stream and closes; one that does not is not waited for.
-            let (outbox, reader) = (&mut line.outbox, &mut line.reader);
-            let _ = timeout(LINGER, async { tokio::join!(outbox.finished(), reader.drain()) }).await;
-        }
-        self.engine.meter.add_udp(line.closer.udp_bytes());
-        line.closer.close(error.code());
     }
 
     /// What the round has cost.

@@ -2,7 +2,7 @@
 
 use super::engine::Engine;
 use super::replay::replay;
-use super::{Context, DriveError, Machine, MadeFrame, Stopped};
+use super::{Context, DriveError, MadeFrame, RoundMachine, Stopped};
 use crate::store::journal::{Entries, Entry, Journal, JournalError, Tail};
 use crate::transport::turn_file::{self, CheckedTurn, TurnWriter};
 use blindlink::error::PeerFault;
@@ -13,11 +13,11 @@ use std::path::{Path, PathBuf};
 
 /// How far a round by files came, as its journal tells.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Past {
+pub struct TurnHistory {
     /// Digest of the requester's hello, once it was made or has come.
     pub exchange: Option<[u8; 32]>,
     /// The own turn that was written last.
-    pub own: Option<Written>,
+    pub own: Option<WrittenTurn>,
     /// Number and digest of the peer's turn that was read last.
     pub peer: Option<(u32, [u8; 32])>,
     /// Digests of the frames of the peer's next turn that were taken before its reading was cut short.
@@ -26,7 +26,7 @@ pub struct Past {
 
 /// An own turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Written {
+pub struct WrittenTurn {
     /// Its number.
     pub number: u32,
     /// Its digest.
@@ -37,7 +37,7 @@ pub struct Written {
     pub to: u32,
 }
 
-impl Past {
+impl TurnHistory {
     /// Reads a journal to its end. `first` is the number of the own first turn.
     ///
     /// # Errors
@@ -61,7 +61,7 @@ impl Past {
                 }
                 Entry::Turn { number, digest } if number % 2 == first % 2 => {
                     let from = past.own.map_or(0, |own| own.to);
-                    past.own = Some(Written { number, digest, from, to });
+                    past.own = Some(WrittenTurn { number, digest, from, to });
                 }
                 Entry::Turn { number, digest } => {
                     past.peer = Some((number, digest));
@@ -85,7 +85,7 @@ impl Past {
         }
     }
 
-    fn header(&self, out: &Outgoing<'_>, number: u32, exchange: [u8; 32], previous: [u8; 32]) -> Header {
+    fn header(&self, out: &TurnTarget<'_>, number: u32, exchange: [u8; 32], previous: [u8; 32]) -> Header {
         let (sender, recipient) = (*out.own.id().as_bytes(), *out.peer.as_bytes());
         Header { number, exchange, sender, recipient, previous }
     }
@@ -93,7 +93,7 @@ impl Past {
 
 /// Where turns go, and between whom.
 #[derive(Clone, Copy, Debug)]
-pub struct Outgoing<'a> {
+pub struct TurnTarget<'a> {
     /// The folder.
     pub folder: &'a Path,
     /// Own identity.
@@ -105,15 +105,15 @@ pub struct Outgoing<'a> {
 }
 
 /// The turn that is being made: begun when its first frame comes.
-struct Making<'a> {
-    out: Outgoing<'a>,
-    past: Past,
+struct TurnInProgress<'a> {
+    out: TurnTarget<'a>,
+    past: TurnHistory,
     /// Digest of the peer's turn that it answers.
     previous: [u8; 32],
     writer: Option<TurnWriter>,
 }
 
-impl Making<'_> {
+impl TurnInProgress<'_> {
     fn frame(&mut self, frame: &MadeFrame) -> Result<(), DriveError> {
         let exchange = *self.past.exchange.get_or_insert(frame.digest);
         let number = self.past.own.map_or(self.out.first, |own| own.number + 2);
@@ -127,19 +127,19 @@ impl Making<'_> {
 }
 
 /// A round by files.
-pub struct Filed<'a, M: Machine> {
+pub struct OfflineDriver<'a, M: RoundMachine> {
     engine: Engine<'a, M>,
-    making: Making<'a>,
+    making: TurnInProgress<'a>,
     /// Where the own turn lies that was written last.
     last: Option<PathBuf>,
 }
 
-impl<'a, M: Machine> Filed<'a, M> {
+impl<'a, M: RoundMachine> OfflineDriver<'a, M> {
     /// A round that begins.
     #[must_use]
-    pub fn new(machine: M, journal: Journal, out: Outgoing<'a>, context: Context<'a>) -> Self {
+    pub fn new(machine: M, journal: Journal, out: TurnTarget<'a>, context: Context<'a>) -> Self {
         let engine = Engine::new(machine, Some(journal), context);
-        let making = Making { out, past: Past::default(), previous: [0; 32], writer: None };
+        let making = TurnInProgress { out, past: TurnHistory::default(), previous: [0; 32], writer: None };
         Self { engine, making, last: None }
     }
 
@@ -152,10 +152,10 @@ impl<'a, M: Machine> Filed<'a, M> {
     /// and its journal says so.
     pub async fn replay(
         machine: M,
-        (past, entries): (Past, Entries),
+        (past, entries): (TurnHistory, Entries),
         answers: Option<[u8; 32]>,
         reopen: impl FnOnce(Tail) -> Result<Journal, JournalError>,
-        out: Outgoing<'a>,
+        out: TurnTarget<'a>,
         context: Context<'a>,
     ) -> Result<(Self, bool), DriveError> {
         let mut engine = Engine::new(machine, None, context);
@@ -168,7 +168,7 @@ impl<'a, M: Machine> Filed<'a, M> {
         let again = missing.map(|header| TurnWriter::create(out.folder, &header)).transpose();
         let mut again = again.map_err(DriveError::File)?;
         let (own, previous) = (past.own, answers.unwrap_or(peers));
-        let mut making = Making { out, past, previous, writer: None };
+        let mut making = TurnInProgress { out, past, previous, writer: None };
         let said = replay(&mut engine, entries, reopen, |number, frame| {
             match (own.filter(|own| number < own.to), &mut again) {
                 (Some(own), Some(again)) if number >= own.from => {
@@ -282,7 +282,7 @@ impl<'a, M: Machine> Filed<'a, M> {
         // From here on it is this turn and no other: V-FILES-007.
         self.note(Entry::Turn { number, digest }).await?;
         self.last = Some(signed.publish().map_err(DriveError::File)?);
-        self.making.past.own = Some(Written { number, digest, from, to: self.engine.sent.count() });
+        self.making.past.own = Some(WrittenTurn { number, digest, from, to: self.engine.sent.count() });
         Ok(true)
     }
 

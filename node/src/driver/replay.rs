@@ -1,7 +1,7 @@
 //! A round that was stopped, made again from its journal: the same seed, records and frames give the same frames.
 
 use super::engine::Engine;
-use super::{DriveError, Machine, MadeFrame};
+use super::{DriveError, MadeFrame, RoundMachine};
 use crate::store::journal::{Entries, Entry, Journal, JournalError, Tail};
 
 /// What the replayed journal says besides.
@@ -23,7 +23,7 @@ pub struct Replayed {
 /// # Errors
 /// [`DriveError::Replay`] with the number of the first frame that comes out otherwise; [`DriveError::BadJournal`]; as the
 /// session's, and then the journal says that the round is burnt: the node was stopped before it could (V-RESUME-014).
-pub(super) async fn replay<M: Machine>(
+pub(super) async fn replay<M: RoundMachine>(
     engine: &mut Engine<'_, M>,
     mut entries: Entries,
     reopen: impl FnOnce(Tail) -> Result<Journal, JournalError>,
@@ -42,7 +42,7 @@ pub(super) async fn replay<M: Machine>(
     }
 }
 
-async fn feed<M: Machine>(
+async fn feed<M: RoundMachine>(
     engine: &mut Engine<'_, M>,
     entries: &mut Entries,
     mut out: impl FnMut(u32, MadeFrame) -> Result<(), DriveError>,

@@ -65,12 +65,12 @@ impl Shared {
 }
 
 /// The driver's end of the queue.
-pub(super) struct Outbox {
+pub(super) struct SendQueue {
     shared: Arc<Shared>,
     task: JoinHandle<Result<(), TransportError>>,
 }
 
-impl Outbox {
+impl SendQueue {
     /// Starts to write.
     pub(super) fn start(writer: FrameWriter) -> Self {
         let shared = Arc::new(Shared::default());
@@ -134,7 +134,7 @@ impl Outbox {
         self.close();
     }
 
-    /// Waits until the peer's QUIC has everything, after [`Outbox::close`].
+    /// Waits until the peer's QUIC has everything, after [`SendQueue::close`].
     pub(super) async fn finished(&mut self) -> Result<(), TransportError> {
         match (&mut self.task).await {
             Ok(result) => result,
@@ -143,7 +143,7 @@ impl Outbox {
     }
 }
 
-impl Drop for Outbox {
+impl Drop for SendQueue {
     fn drop(&mut self) {
         self.task.abort();
     }

@@ -25,7 +25,7 @@ pub(super) fn most_under_way(delivered: u64) -> usize {
 
 /// Of one connection: what is under way, and what the peer's acknowledgements say of the line.
 #[derive(Debug, Default)]
-pub(super) struct Window {
+pub(super) struct SendWindow {
     flights: VecDeque<Flight>,
     under_way: usize,
     delivered: u64,
@@ -45,7 +45,7 @@ struct Flight {
     before: (u64, Instant),
 }
 
-impl Window {
+impl SendWindow {
     /// Whether another frame may be begun.
     pub(super) fn is_open(&self) -> bool {
         self.under_way < self.limit()
@@ -97,7 +97,7 @@ mod tests {
     /// A line of so many bytes a second and such a delay there and back, on which a sender always has a frame to send.
     /// Gives the bytes that ten minutes delivered, and the most that was ever under way.
     fn ten_minutes(bytes_a_second: f64, delay: f64) -> (f64, usize) {
-        let (start, mut window) = (Instant::now(), Window::default());
+        let (start, mut window) = (Instant::now(), SendWindow::default());
         let at = |seconds: f64| start + Duration::from_secs_f64(seconds);
         let (mut now, mut free, mut delivered, mut most) = (0.0, 0.0_f64, 0.0, 0);
         let mut arriving = VecDeque::new();
@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn one_acknowledgement_for_many_frames_is_no_fast_line() {
-        let (start, mut window) = (Instant::now(), Window::default());
+        let (start, mut window) = (Instant::now(), SendWindow::default());
         let at = |ms: u64| start + Duration::from_millis(ms);
         for round in 0..50 {
             let began = 40 * round;
@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn acknowledgements_of_earlier_connections_count_for_nothing() {
-        let (now, mut window) = (Instant::now(), Window::default());
+        let (now, mut window) = (Instant::now(), SendWindow::default());
         window.acknowledged(5, now);
         assert_eq!((window.delivered, window.limit()), (0, LEAST));
         window.sent(LEAST, now);

@@ -10,7 +10,7 @@ const FULL: usize = 8 << 20;
 
 /// The unacknowledged end of the own frames.
 #[derive(Debug, Default)]
-pub(super) struct Kept {
+pub(super) struct Unacknowledged {
     frames: VecDeque<Arc<Vec<u8>>>,
     /// Number of the first of them: so many are acknowledged.
     first: u32,
@@ -19,7 +19,7 @@ pub(super) struct Kept {
     pub(super) left: u32,
 }
 
-impl Kept {
+impl Unacknowledged {
     /// Nothing is kept of the first `acknowledged` frames, and of those before `left` some may have left.
     pub(super) const fn after(acknowledged: u32, left: u32) -> Self {
         Self { frames: VecDeque::new(), first: acknowledged, bytes: 0, left }
@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn of_what_was_made_before_a_stop_a_window_may_have_left() {
-        let mut kept = Kept::after(3, 9);
+        let mut kept = Unacknowledged::after(3, 9);
         (3..10).for_each(|_| kept.push(Arc::new(vec![0; 40])));
         assert_eq!(kept.acknowledge(4), Ok(1));
         kept.left_at_most(400);

@@ -43,7 +43,7 @@ pub struct Report {
 /// Counts while a round runs. Stages overlap: bytes count for the stage of their message, time and maths for the latest
 /// stage that has begun.
 #[derive(Debug)]
-pub(super) struct Meter {
+pub(super) struct UsageMeter {
     begun: Instant,
     since: Instant,
     current: usize,
@@ -53,7 +53,7 @@ pub(super) struct Meter {
     stages: [StageReport; Stage::ALL.len()],
 }
 
-impl Meter {
+impl UsageMeter {
     pub(super) fn start() -> Self {
         let now = Instant::now();
         let stages = Stage::ALL.map(|stage| StageReport { name: stage.name(), ..StageReport::default() });

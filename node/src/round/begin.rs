@@ -3,7 +3,7 @@
 use super::Rounds;
 use super::open::OpenRound;
 use super::recovery::ReusableDebit;
-use crate::driver::{Drive, Journal};
+use crate::driver::{Journal, RoundDriver};
 use crate::error::NodeError;
 use crate::event::Event;
 use crate::store::journal::{Carrier, Header};
@@ -72,7 +72,7 @@ impl<'a> Rounds<'a> {
         if let Some(journal) = &spent.journal {
             rounds::discard(journal)?;
         }
-        Ok(OpenRound::new(Drive::new(session, journal, self.context()), peer, path, agreement))
+        Ok(OpenRound::new(RoundDriver::new(session, journal, self.context()), peer, path, agreement))
     }
 
     /// A round that was stopped: from its journal, the same records and an agreement that is still in force. If its
@@ -90,14 +90,14 @@ impl<'a> Rounds<'a> {
         let session = self.session(inputs, &found.header, basis)?;
         let reopen = |tail| Journal::reopen(&found.file, &self.storage, tail);
         let entries = found.entries(&self.storage)?;
-        let replay = Drive::replay(session, entries, found.summary.acknowledged, reopen, self.context());
+        let replay = RoundDriver::replay(session, entries, found.summary.acknowledged, reopen, self.context());
         let (drive, said) = match replay.await {
             Ok(replayed) => replayed,
             Err(error) => return self.replay_failed(found, error).map(Err),
         };
         let mut open = OpenRound { ended: said.ended, ..OpenRound::new(drive, peer, found.path.clone(), agreement) };
         self.settle(&mut open).await?;
-        open.closing = (open.ended && open.drive.nothing_kept()).then(Instant::now);
+        open.closing = (open.ended && open.drive.all_acknowledged()).then(Instant::now);
         Ok(Ok(open))
     }
 }

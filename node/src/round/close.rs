@@ -36,8 +36,8 @@ impl<'a> Rounds<'a> {
     /// Whether this side has its outcome. If the connection was lost while the peer's last frames were still worked on,
     /// that is done now: nothing more is needed for it.
     pub(super) async fn has_outcome(&self, open: &mut OpenRound<'a>) -> Result<bool, NodeError> {
-        if !open.ended && open.drive.has_all() {
-            if let Err(error) = open.drive.work_off().await {
+        if !open.ended && open.drive.received_all() {
+            if let Err(error) = open.drive.drain().await {
                 return Err(self.broken(open, error).await.map_or_else(|failure| failure, NodeError::from));
             }
             self.settle(open).await?;

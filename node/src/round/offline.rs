@@ -3,7 +3,7 @@
 use super::recovery::ReusableDebit;
 use super::{Rounds, Summary};
 use crate::driver::DriveError;
-use crate::driver::offline::{Filed, Outgoing, Past};
+use crate::driver::offline::{OfflineDriver, TurnHistory, TurnTarget};
 use crate::error::{NodeError, Waiting};
 use crate::event::{Event, Replaying};
 use crate::store::StoreError;
@@ -38,7 +38,7 @@ pub struct OfflineOptions<'a> {
 
 /// A round by files and its journal.
 struct OfflineRound<'a> {
-    filed: Filed<'a, Session>,
+    filed: OfflineDriver<'a, Session>,
     peer: PeerId,
     path: PathBuf,
     agreement: [u8; 32],
@@ -130,7 +130,7 @@ impl<'a> Rounds<'a> {
 
     /// The round that is open, or one that begins.
     async fn case(&self, files: &OfflineOptions<'a>, own: &'a IdentityKey) -> Result<OfflineRound<'a>, NodeError> {
-        let out = Outgoing { folder: files.folder, own, peer: files.peer.id, first: self.first() };
+        let out = TurnTarget { folder: files.folder, own, peer: files.peer.id, first: self.first() };
         let standing = self.stored_round(files.peer, Carrier::Files, files.abandon)?;
         let mut spent = ReusableDebit::default();
         if let Some(found) = standing {
@@ -159,7 +159,7 @@ impl<'a> Rounds<'a> {
         if let Some(journal) = &spent.journal {
             rounds::discard(journal)?;
         }
-        let filed = Filed::new(session, journal, out, self.context());
+        let filed = OfflineDriver::new(session, journal, out, self.context());
         if let Some(first) = first {
             let mut case = OfflineRound { filed, peer: files.peer.id, path, agreement, ended: false, summary: None };
             let read = case.filed.import(&first).await;
@@ -180,13 +180,13 @@ impl<'a> Rounds<'a> {
         &self,
         files: &OfflineOptions<'a>,
         found: &StoredRound,
-        out: Outgoing<'a>,
+        out: TurnTarget<'a>,
     ) -> Result<OfflineRound<'a>, NodeError> {
         let inputs = self.same_input(found)?;
         let begun = crate::sys::clock::date(found.header.begun);
         self.sink.take(&Event::Replaying { begun: &begun, peer: &files.peer.name, kind: Replaying::Offline });
         let first = self.first();
-        let past = Past::read(&mut found.entries(&self.storage)?, first)
+        let past = TurnHistory::read(&mut found.entries(&self.storage)?, first)
             .map_err(|error| StoreError::journal(&found.path, error))?;
         if let Some(exchange) =
             past.exchange.filter(|exchange| self.admission.role == Role::Responder && !self.remembered(exchange))
@@ -210,7 +210,7 @@ impl<'a> Rounds<'a> {
         let session = self.session(inputs, &found.header, basis)?;
         let entries = found.entries(&self.storage)?;
         let reopen = |tail| Journal::reopen(&found.file, &self.storage, tail);
-        let replay = Filed::replay(session, (past, entries), answers, reopen, out, self.context());
+        let replay = OfflineDriver::replay(session, (past, entries), answers, reopen, out, self.context());
         let (filed, ended) = match replay.await {
             Ok(replayed) => replayed,
             Err(error) => return Err(self.replay_failed(found, error)?),
@@ -316,7 +316,7 @@ impl<'a> Rounds<'a> {
         if self.admission.role == Role::Requester {
             return Ok(None);
         }
-        let past = Past::read(&mut found.entries(&self.storage)?, 2)
+        let past = TurnHistory::read(&mut found.entries(&self.storage)?, 2)
             .map_err(|error| StoreError::journal(&found.path, error))?;
         let (turns, _) = self.turns(files)?;
         let other = turns.iter().find(|(_, header)| {
@@ -332,7 +332,7 @@ impl<'a> Rounds<'a> {
         let mut fresh = firsts.into_iter().filter(|(_, header)| !self.remembered(&header.exchange));
         match (fresh.next(), fresh.next()) {
             (Some((path, _)), None) => {
-                let past = Past::default();
+                let past = TurnHistory::default();
                 let expected = past.expected(2, self.admission.identity.key().id(), files.peer.id);
                 turn_file::check(&path, &expected).map_err(|error| unusable(&path, error))
             }

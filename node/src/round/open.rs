@@ -1,7 +1,7 @@
 //! A round in memory, with or without a connection.
 
 use super::Summary;
-use crate::driver::{Drive, DriveError};
+use crate::driver::{DriveError, RoundDriver};
 use crate::store::peers::Peer;
 use blindlink::session::Session;
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ pub(crate) const CLOSING: Duration = Duration::from_secs(20);
 
 /// A round that may go on.
 pub(crate) struct OpenRound<'a> {
-    pub(crate) drive: Drive<'a, Session>,
+    pub(crate) drive: RoundDriver<'a, Session>,
     pub(crate) peer: Peer,
     pub(super) path: PathBuf,
     pub(super) agreement: [u8; 32],
@@ -28,7 +28,7 @@ pub(crate) struct OpenRound<'a> {
 }
 
 impl<'a> OpenRound<'a> {
-    pub(super) fn new(drive: Drive<'a, Session>, peer: &Peer, path: PathBuf, agreement: [u8; 32]) -> Self {
+    pub(super) fn new(drive: RoundDriver<'a, Session>, peer: &Peer, path: PathBuf, agreement: [u8; 32]) -> Self {
         let peer = peer.clone();
         Self { drive, peer, path, agreement, ended: false, over: false, summary: None, lost: None, closing: None }
     }

@@ -75,8 +75,8 @@ impl<'a> Rounds<'a> {
                     // The agreement may be the reason, or have ended since; the round stays.
                     self.admission.readmit(&calls.peer.id)?;
                 }
-                if open.drive.moved() > begun {
-                    (begun, pause) = (open.drive.moved(), PAUSE);
+                if open.drive.last_progress() > begun {
+                    (begun, pause) = (open.drive.last_progress(), PAUSE);
                 }
                 if self.time_left_of(open, begun).is_zero() {
                     if self.has_outcome(open).await? {

@@ -77,7 +77,7 @@ impl<'a> Rounds<'a> {
     /// How long until the first open round has not moved for too long; `None` without one.
     #[must_use]
     pub fn next_end(&self, open_rounds: &OpenRounds<'_>) -> Option<Duration> {
-        open_rounds.open.values().map(|open| self.time_left_of(open, open.drive.moved())).min()
+        open_rounds.open.values().map(|open| self.time_left_of(open, open.drive.last_progress())).min()
     }
 
     /// Ends the rounds that have not moved for too long; what became of them.
@@ -86,7 +86,7 @@ impl<'a> Rounds<'a> {
         let late: Vec<PeerId> = open_rounds
             .open
             .iter()
-            .filter(|(_, open)| self.time_left_of(open, open.drive.moved()).is_zero())
+            .filter(|(_, open)| self.time_left_of(open, open.drive.last_progress()).is_zero())
             .map(|(peer, _)| *peer)
             .collect();
         for peer in late {

@@ -37,7 +37,7 @@ impl<'a> Rounds<'a> {
     /// Lets the round run over its connection, to its end or to the connection's.
     pub(super) async fn work(&self, open: &mut OpenRound<'a>) -> Result<Progress, NodeError> {
         let progress = self.work_on(open).await;
-        if matches!(progress, Ok(Progress::Lost(_))) && open.ended && open.drive.nothing_kept() {
+        if matches!(progress, Ok(Progress::Lost(_))) && open.ended && open.drive.all_acknowledged() {
             open.closing.get_or_insert_with(Instant::now);
         }
         progress
@@ -45,7 +45,7 @@ impl<'a> Rounds<'a> {
 
     pub(super) async fn work_on(&self, open: &mut OpenRound<'a>) -> Result<Progress, NodeError> {
         let peer = open.peer.id;
-        match self.while_agreed(&peer, open.drive.talk()).await {
+        match self.while_agreed(&peer, open.drive.run_until_said()).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => return self.broken(open, error).await.map(Progress::Lost),
             Err(closed) => {
@@ -56,16 +56,16 @@ impl<'a> Rounds<'a> {
             }
         }
         // V-SETTLE-007: where nothing more is to be said the stream ends before this side knows what it found.
-        let early = if open.drive.is_done() { None } else { Some(open.drive.part().await) };
+        let early = if open.drive.is_done() { None } else { Some(open.drive.finish().await) };
         if early.is_some()
-            && let Err(error) = open.drive.work_off().await
+            && let Err(error) = open.drive.drain().await
         {
             return self.broken(open, error).await.map(Progress::Lost);
         }
         self.settle(open).await?;
         let parted = match early {
             Some(parted) => parted,
-            None => open.drive.part().await,
+            None => open.drive.finish().await,
         };
         match parted {
             Ok(true) => self.over(open, true).await.map(Progress::over),

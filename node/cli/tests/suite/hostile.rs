@@ -2,7 +2,7 @@
 
 use blindlink::session::{Config, Outcome, Role, Session, SessionInputs, Stage};
 use blindlink::wire::{FrameKind, HEADER_BYTES};
-use blindlink_node::driver::{self, Context, Finished, Machine, MadeFrame, Polled, Pool, Step, Stopped};
+use blindlink_node::driver::{self, Context, Finished, MadeFrame, Polled, Pool, RoundMachine, Step, Stopped};
 use blindlink_node::event::NoSink;
 use blindlink_node::own_list::{Input, load};
 use blindlink_node::sys::entropy::fresh_secret;
@@ -12,8 +12,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 use tokio::sync::watch;
 
-type Job = <Session as Machine>::Job;
-type Found = <Session as Machine>::Found;
+type Job = <Session as RoundMachine>::Job;
+type Found = <Session as RoundMachine>::Found;
 type Meddle = Box<dyn FnMut(&mut Vec<u8>) -> Option<Vec<u8>>>;
 
 /// An honest session whose frames are changed on their way out. The frame that `meddle` gives is sent besides.
@@ -23,7 +23,7 @@ struct Meddler {
     extra: Option<Vec<u8>>,
 }
 
-impl Machine for Meddler {
+impl RoundMachine for Meddler {
     type Job = Job;
     type Found = Found;
     type Outcome = Box<Outcome>;
@@ -33,7 +33,7 @@ impl Machine for Meddler {
     }
 
     fn handle(&mut self, frame: &[u8]) -> Result<[u8; 32], blindlink::Error> {
-        Machine::handle(&mut self.session, frame)
+        RoundMachine::handle(&mut self.session, frame)
     }
 
     fn poll(&mut self) -> Polled<Self> {

@@ -20,7 +20,7 @@ impl Ponder {
     }
 }
 
-impl Machine for Ponder {
+impl RoundMachine for Ponder {
     type Job = Receiver<()>;
     type Found = ();
     type Outcome = ();
@@ -69,7 +69,7 @@ async fn the_end_of_the_stream_does_not_wait_for_what_was_found() {
     let side = Side::new();
     let (_client, _listener, here, there) = pair().await;
     let (machine, release) = Ponder::new();
-    let mut drive = Drive::new(machine, side.new_journal(), side.context());
+    let mut drive = RoundDriver::new(machine, side.new_journal(), side.context());
     drive.connect(there);
     let (mut reader, mut writer, closer) = here.split();
     let peer = async {
@@ -82,13 +82,13 @@ async fn the_end_of_the_stream_does_not_wait_for_what_was_found() {
         closer.close(close::DONE);
     };
     let own = async {
-        drive.talk().await.unwrap();
+        drive.run_until_said().await.unwrap();
         assert!(!drive.is_done());
-        assert!(drive.part().await.unwrap());
+        assert!(drive.finish().await.unwrap());
     };
     tokio::join!(peer, own);
     assert!(drive.take_outcome().is_none());
     release.send(()).unwrap();
-    drive.work_off().await.unwrap();
+    drive.drain().await.unwrap();
     assert!(drive.take_outcome().is_some());
 }

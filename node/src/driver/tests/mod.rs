@@ -53,7 +53,7 @@ impl Flood {
     }
 }
 
-impl Machine for Flood {
+impl RoundMachine for Flood {
     type Job = (usize, usize, bool);
     type Found = (usize, Vec<u8>);
     type Outcome = usize;
@@ -254,15 +254,15 @@ async fn a_job_that_panics_stops_the_round_and_not_the_node() {
 async fn what_has_come_is_worked_off_without_a_connection() {
     let (side, last) = (Side::new(), FrameKind::Receipt as u8);
     let count = usize::from(last) + 1;
-    let mut drive = Drive::new(Flood::new(count, 10, None), side.new_journal(), side.context());
+    let mut drive = RoundDriver::new(Flood::new(count, 10, None), side.new_journal(), side.context());
     for n in 0..=last {
-        assert!(!drive.has_all(), "before frame {n}");
+        assert!(!drive.received_all(), "before frame {n}");
         drive.engine.take(vec![n; 10]).unwrap();
     }
-    assert!(drive.has_all() && drive.take_outcome().is_none());
-    drive.work_off().await.unwrap();
+    assert!(drive.received_all() && drive.take_outcome().is_none());
+    drive.drain().await.unwrap();
     assert_eq!(drive.take_outcome(), Some(count));
-    assert!(!drive.nothing_kept(), "the peer may still want to have them");
+    assert!(!drive.all_acknowledged(), "the peer may still want to have them");
 }
 
 /// V-CLOSE-004
