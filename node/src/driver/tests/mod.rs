@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::transport::{Channel, Client, Listener, Settings};
+use blindlink::error::PeerFault;
 use blindlink::identity::{IdentityKey, PeerId};
 use blindlink::secret::Secret;
 use blindlink::session::{Role, Stage};
