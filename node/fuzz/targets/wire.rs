@@ -13,8 +13,8 @@ use blindlink::secret::Seed;
 use blindlink::session::{Config, Output, Role, Session, SessionInputs};
 use libfuzzer_sys::fuzz_target;
 use std::collections::VecDeque;
-use std::sync::OnceLock;
 use std::sync::Arc;
+use std::sync::OnceLock;
 
 /// One honest side of a round over two records.
 fn session(role: Role) -> Session {

@@ -1,0 +1,51 @@
+# The steps of .ci/run, one by one. `just --list` shows them; `just check` runs all but the slow ones.
+
+export CARGO_TERM_COLOR := env("CARGO_TERM_COLOR", "auto")
+
+# Formatting of every crate and of the fuzz targets
+fmt:
+    cargo fmt --all --check
+    cargo fmt --manifest-path node/fuzz/Cargo.toml --check
+
+# Clippy, warnings as errors
+clippy:
+    cargo clippy --workspace --all-targets --locked -- -D warnings
+
+# All tests, the replay of the vectors among them
+test:
+    cargo test --workspace --locked
+
+# The examples of the protocol crate
+examples:
+    cargo run -q --locked -p blindlink --example link_two_lists
+    cargo run -q --locked -p blindlink --example embed_a_session
+    cargo run -q --locked -p blindlink --example verify_evidence
+
+# The second implementation: its tests, and that the vectors are what it makes
+reference:
+    python3 -m unittest discover spec/reference
+
+# The documentation of all crates, warnings as errors
+docs:
+    RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --workspace --locked
+
+# The list of faults still fits the code, and a sample of them is noticed
+faults count="4":
+    .ci/faults --check
+    .ci/faults --sample {{count}}
+
+# Each fuzz target for some seconds
+fuzz seconds="10":
+    .ci/fuzz {{seconds}}
+
+# Licences, sources and bans of dependencies
+dependencies:
+    cargo deny check bans licenses sources
+
+# What a contributor runs before a commit
+check: fmt clippy test
+
+# Writes the ledger, the help of commands and the list of faults anew
+rewrite:
+    BLINDLINK_WRITE_LEDGER=1 cargo test -q -p blindlink ledger
+    TRYCMD=overwrite cargo test -q -p blindlink-cli commands_print
