@@ -1,6 +1,6 @@
 //! Names to parts, other forms and skeletons, on one core, by script.
 
-use blindlink::normalise::name::{Kind, normalise};
+use blindlink::normalise::name::{NameForm, normalise};
 use blindlink::normalise::skeleton;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
@@ -21,7 +21,7 @@ fn names(c: &mut Criterion) {
     let mut group = c.benchmark_group("normalise a name and reduce its parts");
     group.throughput(Throughput::Elements(1)).sample_size(30);
     for (label, name) in NAMES {
-        let kind = if label.starts_with("zone") { Kind::Mrz } else { Kind::Full };
+        let kind = if label.starts_with("zone") { NameForm::Mrz } else { NameForm::Full };
         group.bench_function(*label, |b| {
             b.iter(|| {
                 let forms = normalise(black_box(name), kind);

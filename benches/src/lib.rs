@@ -4,7 +4,7 @@ use blindlink::crypto::hash::Prf;
 use blindlink::encode::{EncodedRecord, Filter, Token};
 use blindlink::identity::IdentityKey;
 use blindlink::policy::EncodedList;
-use blindlink::policy::shape::{OutputMode, Segment, Shape, Table};
+use blindlink::policy::shape::{OutputMode, SegmentShape, Shape, TableShape};
 use blindlink::record::{RawRecord, Record, RowId};
 use blindlink::schema::Field;
 use blindlink::secret::Seed;
@@ -15,11 +15,11 @@ use std::sync::Arc;
 #[must_use]
 pub fn shape(records: u32) -> Shape {
     Shape {
-        segments: vec![Segment { bits: 64, alpha: 6, beta: -2, nu: 0 }; 8],
+        segments: vec![SegmentShape { bits: 64, alpha: 6, beta: -2, nu: 0 }; 8],
         constant: -160,
         possible: 0,
         strong: Some(60),
-        tables: [2, 1, 1, 1, 1].into_iter().zip(1..).map(|(slots, id)| Table { id, slots }).collect(),
+        tables: [2, 1, 1, 1, 1].into_iter().zip(1..).map(|(slots, id)| TableShape { id, slots }).collect(),
         copies_requester: 1,
         copies_responder: 1,
         records_requester: records,
@@ -48,7 +48,7 @@ pub fn records(shape: &Shape, side: u64, n: u32) -> Vec<EncodedRecord> {
             }
             (512..520).for_each(|b| filter.set(b));
             let token = |t: u64, s: u64| Token::from_bytes(prf.bytes(&[origin, i, 2, t, s]));
-            let slots = |t: &Table| (0..u64::from(t.slots)).map(|s| token(u64::from(t.id), s)).collect();
+            let slots = |t: &TableShape| (0..u64::from(t.slots)).map(|s| token(u64::from(t.id), s)).collect();
             EncodedRecord { digest: [0; 32], filter, tokens: shape.tables.iter().map(slots).collect() }
         })
         .collect()

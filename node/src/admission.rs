@@ -12,7 +12,7 @@ use crate::store::keys::Identity;
 use crate::store::query_history::QueryHistory;
 use crate::sys::clock;
 use blindlink::agreement::budget::{self, Debit};
-use blindlink::agreement::{Admitted, Basis, Sealed, Word, admit};
+use blindlink::agreement::{Admitted, Basis, SignedAgreement, StatementKind, admit};
 use blindlink::audit::{Entry, Fact};
 use blindlink::crypto::hash::hash;
 use blindlink::error::Refusal;
@@ -138,7 +138,7 @@ impl Admission<'_> {
     }
 
     /// The version that decides, and what it admits; none in training.
-    fn admit(&self, peer: &PeerId) -> Result<Option<(Sealed, Admitted)>, NodeError> {
+    fn admit(&self, peer: &PeerId) -> Result<Option<(SignedAgreement, Admitted)>, NodeError> {
         let BasisChoice::Agreement(name) = self.ground else { return Ok(None) };
         let (now, policy) = (clock::now(), &self.input.policy);
         let versions = Store::of(self.data).versions(self.name(name.as_deref()))?;
@@ -153,12 +153,12 @@ impl Admission<'_> {
     fn suspensions_are_present(
         &self,
         log: &Log,
-        admitted: Option<(Sealed, Admitted)>,
-    ) -> Result<Option<(Sealed, Admitted)>, NodeError> {
+        admitted: Option<(SignedAgreement, Admitted)>,
+    ) -> Result<Option<(SignedAgreement, Admitted)>, NodeError> {
         let Some((sealed, _)) = &admitted else { return Ok(None) };
         let deciding = *sealed.agreement().digest();
         let here = Store::of(self.data).statements(&deciding)?;
-        let suspension = Word::Suspend { time: 0, nonce: [0; 16] }.code();
+        let suspension = StatementKind::Suspend { time: 0, nonce: [0; 16] }.code();
         let lost = |entry: &Entry| match &entry.fact {
             Fact::StatementAdded { agreement, statement, kind } => {
                 *agreement == deciding && *kind == suspension && here.iter().all(|one| one.digest() != *statement)

@@ -10,7 +10,7 @@ use blindlink::encode::{EncodedRecord, Filter, Token};
 use blindlink::identity::IdentityKey;
 use blindlink::labels;
 use blindlink::policy::EncodedList;
-use blindlink::policy::shape::{Grade, OutputMode, Segment, Shape, Table};
+use blindlink::policy::shape::{Grade, OutputMode, SegmentShape, Shape, TableShape};
 use blindlink::round::cuckoo::bins_of;
 use blindlink::round::oprf::Input;
 use blindlink::secret::Seed;
@@ -38,7 +38,7 @@ fn all<'a, T>(list: &'a Value, each: impl Fn(&'a Value) -> T) -> Vec<T> {
 }
 
 fn shape(s: &Value) -> Shape {
-    let segment = |f: &Value| Segment {
+    let segment = |f: &Value| SegmentShape {
         bits: number(&f["bits"]),
         alpha: number(&f["alpha"]),
         beta: number(&f["beta"]),
@@ -49,7 +49,7 @@ fn shape(s: &Value) -> Shape {
         constant: number(&s["constant"]),
         possible: number(&s["possible"]),
         strong: Some(number(&s["strong"])),
-        tables: all(&s["tables"], |t| Table { id: number(&t["id"]), slots: number(&t["slots"]) }),
+        tables: all(&s["tables"], |t| TableShape { id: number(&t["id"]), slots: number(&t["slots"]) }),
         copies_requester: number(&s["copies_requester"]),
         copies_responder: number(&s["copies_responder"]),
         records_requester: number(&s["records_requester"]),

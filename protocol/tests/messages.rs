@@ -141,7 +141,7 @@ fn shapes() -> Vec<Shape> {
     let mut three = shape(400, 30, [1, 2], [2, 1]);
     three.segments[0].bits = 72;
     three.ring_bits = 17;
-    three.tables.push(blindlink::policy::shape::Table { id: 9, slots: 1 });
+    three.tables.push(blindlink::policy::shape::TableShape { id: 9, slots: 1 });
     three.output = OutputMode::Requester;
     let many = shape(40, 900, [2, 1], [1, 3]);
     vec![one, shape(12, 20, [2, 1], [1, 2]), three, many]

@@ -1,7 +1,7 @@
 //! Any bytes as an agreement and as a signer's statement: what is accepted encodes to the same bytes again.
 #![no_main]
 
-use blindlink::agreement::{Agreement, Statement, first_difference};
+use blindlink::agreement::{Agreement, SignerStatement, first_difference};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
@@ -10,7 +10,7 @@ fuzz_target!(|data: &[u8]| {
         assert!(!first_difference(data, &[]).is_empty());
         let _ = agreement.validate();
     }
-    if let Ok(statement) = Statement::decode(data) {
+    if let Ok(statement) = SignerStatement::decode(data) {
         assert_eq!(statement.encode(), data);
     }
     if let Ok(agreement) =

@@ -1,12 +1,12 @@
 //! Any text as a name, place, date, number or address.
 #![no_main]
 
-use blindlink::normalise::name::{self, Kind};
+use blindlink::normalise::name::{self, NameForm};
 use blindlink::normalise::{contact, country, date, document, mrz, place, skeleton, text};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|value: &str| {
-    for kind in [Kind::Full, Kind::Given, Kind::Father, Kind::Family, Kind::Mrz] {
+    for kind in [NameForm::Full, NameForm::Given, NameForm::Father, NameForm::Family, NameForm::Mrz] {
         let forms = name::normalise(value, kind);
         assert!(forms.parts.len() <= name::MAX_PARTS && forms.others.len() <= name::MAX_OTHERS);
         for part in forms.parts.iter().chain(&forms.others) {

@@ -6,7 +6,7 @@
 use super::data_dir::DataDir;
 use super::error::{StoreError, read_text};
 use crate::sys::files::{create_private_folder, sweep, write_whole};
-use blindlink::agreement::{Agreement, CheckedAgreement, Sealed, Statement};
+use blindlink::agreement::{Agreement, CheckedAgreement, SignedAgreement, SignerStatement};
 use blindlink::audit::Fact;
 use std::collections::BTreeMap;
 use std::fs;
@@ -40,13 +40,14 @@ pub fn load(path: &Path) -> Result<CheckedAgreement, StoreError> {
 ///
 /// # Errors
 /// [`StoreError::Missing`], [`StoreError::Statement`].
-pub fn load_statements(path: &Path) -> Result<Vec<Statement>, StoreError> {
+pub fn load_statements(path: &Path) -> Result<Vec<SignerStatement>, StoreError> {
     let bad = |what: &str| StoreError::Statement(format!("{}: {what}", path.display()));
     if fs::metadata(path).is_ok_and(|m| m.len() > MAX_FILE) {
         return Err(bad("too long for statements"));
     }
     let text = read_text(path, "the statements")?;
-    let read = |line: &str| -> Option<Statement> { Statement::decode(&hex::decode(line.trim()).ok()?).ok() };
+    let read =
+        |line: &str| -> Option<SignerStatement> { SignerStatement::decode(&hex::decode(line.trim()).ok()?).ok() };
     let mut statements = Vec::new();
     for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
         statements.push(read(line).ok_or_else(|| bad(&format!("line {number} is no statement")))?);
@@ -57,7 +58,7 @@ pub fn load_statements(path: &Path) -> Result<Vec<Statement>, StoreError> {
 
 /// The line of a statement.
 #[must_use]
-pub fn statement_line(statement: &Statement) -> String {
+pub fn statement_line(statement: &SignerStatement) -> String {
     hex::encode(statement.encode()) + "\n"
 }
 
@@ -76,7 +77,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Agreement`] or [`StoreError::Statement`] if one of the files was damaged; [`StoreError::Io`].
-    pub fn all(&self) -> Result<Vec<Sealed>, StoreError> {
+    pub fn all(&self) -> Result<Vec<SignedAgreement>, StoreError> {
         sweep(&self.0, None);
         let folder = match fs::read_dir(&self.0) {
             Ok(folder) => folder,
@@ -101,16 +102,16 @@ impl Store {
         Ok(all)
     }
 
-    fn seal(&self, agreement: CheckedAgreement) -> Result<Sealed, StoreError> {
+    fn seal(&self, agreement: CheckedAgreement) -> Result<SignedAgreement, StoreError> {
         let statements = self.statements(agreement.digest())?;
-        Ok(Sealed::new(agreement, &statements)?)
+        Ok(SignedAgreement::new(agreement, &statements)?)
     }
 
     /// What is here of what was said about the agreement with this digest.
     ///
     /// # Errors
     /// [`StoreError::Statement`] if the file was damaged; [`StoreError::Io`].
-    pub fn statements(&self, agreement: &[u8; 32]) -> Result<Vec<Statement>, StoreError> {
+    pub fn statements(&self, agreement: &[u8; 32]) -> Result<Vec<SignerStatement>, StoreError> {
         let path = self.path(agreement, "statements");
         if path.exists() { load_statements(&path) } else { Ok(Vec::new()) }
     }
@@ -127,18 +128,18 @@ impl Store {
     pub fn add(
         &self,
         agreement: Option<&CheckedAgreement>,
-        statements: &[Statement],
+        statements: &[SignerStatement],
         mut log: impl FnMut(Fact) -> Result<(), StoreError>,
     ) -> Result<usize, StoreError> {
         let all = self.all()?;
         let drafts = agreement.map_or_else(|| Ok(Vec::new()), |new| self.replaced(&all, new))?;
-        let mut about: BTreeMap<[u8; 32], Vec<Statement>> = BTreeMap::new();
+        let mut about: BTreeMap<[u8; 32], Vec<SignerStatement>> = BTreeMap::new();
         for statement in statements {
             about.entry(statement.agreement).or_default().push(statement.clone());
         }
         let (mut said, mut left_out) = (Vec::new(), 0);
         for (digest, new) in about {
-            let here = all.iter().map(Sealed::agreement).filter(|here| !drafts.contains(here.digest()));
+            let here = all.iter().map(SignedAgreement::agreement).filter(|here| !drafts.contains(here.digest()));
             let of = agreement.into_iter().chain(here).find(|one| *one.digest() == digest);
             let Some(of) = of else {
                 left_out += new.len();
@@ -152,7 +153,7 @@ impl Store {
                     whole.push(statement.clone());
                 }
             }
-            Sealed::new(of.clone(), &whole)?;
+            SignedAgreement::new(of.clone(), &whole)?;
             said.push((digest, new, (whole.len() > known.len()).then_some(whole)));
         }
         if said.is_empty() && left_out > 0 {
@@ -179,9 +180,9 @@ impl Store {
     }
 
     /// The drafts in whose place an agreement comes: of its name and version, and signed by nobody.
-    fn replaced(&self, all: &[Sealed], agreement: &CheckedAgreement) -> Result<Vec<[u8; 32]>, StoreError> {
+    fn replaced(&self, all: &[SignedAgreement], agreement: &CheckedAgreement) -> Result<Vec<[u8; 32]>, StoreError> {
         let (new, mut drafts) = (agreement.agreement(), Vec::new());
-        for old in all.iter().map(Sealed::agreement) {
+        for old in all.iter().map(SignedAgreement::agreement) {
             let (version, digest) = (old.agreement().version, old.digest());
             if old.agreement().name != new.name || digest == agreement.digest() {
                 continue;
@@ -205,7 +206,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::NoAgreement`], or as [`Store::all`].
-    pub fn by_digest(&self, digest: &[u8; 32]) -> Result<Sealed, StoreError> {
+    pub fn by_digest(&self, digest: &[u8; 32]) -> Result<SignedAgreement, StoreError> {
         let path = self.path(digest, "toml");
         if !path.exists() {
             return Err(StoreError::NoAgreement("the agreement is not here any more"));
@@ -217,7 +218,7 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::all`].
-    pub fn versions(&self, name: &str) -> Result<Vec<Sealed>, StoreError> {
+    pub fn versions(&self, name: &str) -> Result<Vec<SignedAgreement>, StoreError> {
         let mut all = self.all()?;
         all.retain(|sealed| sealed.agreement().agreement().name == name);
         Ok(all)

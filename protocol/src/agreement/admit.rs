@@ -1,6 +1,6 @@
 //! Whether a round may run (spec 14.6): the one way from an agreement to a session.
 
-use super::statement::{Sealed, State};
+use super::statement::{SignedAgreement, State};
 use crate::error::Refusal;
 use crate::identity::PeerId;
 use crate::policy::CheckedPolicy;
@@ -101,7 +101,7 @@ impl Basis {
 /// # Errors
 /// The first [`Refusal`] in the order of spec 14.6.
 pub fn admit(
-    sealed: &Sealed,
+    sealed: &SignedAgreement,
     now: u64,
     own: &PeerId,
     peer: &PeerId,

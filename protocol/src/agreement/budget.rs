@@ -58,12 +58,12 @@ impl Debit {
     #[must_use]
     pub fn new(policy: &CheckedPolicy, role: Role, peer: PeerId, time: u64) -> Self {
         let (context, round) = (&policy.policy().context, &policy.policy().round);
-        let key = |table: &crate::policy::Table| {
+        let key = |table: &crate::policy::TableSpec| {
             let mut parts: Vec<String> = table.key.iter().map(|part| part.name().to_string()).collect();
             parts.sort_unstable();
             parts.join("+")
         };
-        let table = |table: &crate::policy::Table| TableBins {
+        let table = |table: &crate::policy::TableSpec| TableBins {
             key: key(table),
             bins: bins(u64::from(table.slots) * u64::from(round.copies_responder) * u64::from(round.records_requester)),
         };

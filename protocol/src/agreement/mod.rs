@@ -19,7 +19,7 @@ mod tests;
 pub use admit::{Admitted, Basis, admit};
 pub use canonical::first_difference;
 pub use list_history::ListHistory;
-pub use statement::{Sealed, Statement, Word};
+pub use statement::{SignedAgreement, SignerStatement, StatementKind};
 pub use validate::CheckedAgreement;
 pub use versions::{coming, current, for_policy};
 

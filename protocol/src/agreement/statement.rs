@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What a signer says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Word {
+pub enum StatementKind {
     /// It agrees.
     Approve,
     /// It stops every round under the agreement, at once.
@@ -27,11 +27,11 @@ pub enum Word {
     },
 }
 
-/// A signed statement on one agreement. Received form: the signature is checked by [`Sealed::new`].
+/// A signed statement on one agreement. Received form: the signature is checked by [`SignedAgreement::new`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Statement {
+pub struct SignerStatement {
     /// Kind of the statement, with its values.
-    pub word: Word,
+    pub word: StatementKind,
     /// Digest of the agreement.
     pub agreement: [u8; 32],
     /// The signer.
@@ -44,7 +44,7 @@ const APPROVE: u8 = 1;
 const SUSPEND: u8 = 2;
 const RESUME: u8 = 3;
 
-impl Word {
+impl StatementKind {
     /// Code point.
     #[must_use]
     pub const fn code(&self) -> u8 {
@@ -56,25 +56,25 @@ impl Word {
     }
 }
 
-fn unsigned(word: &Word, agreement: &[u8; 32], signer: &PeerId) -> Vec<u8> {
+fn unsigned(word: &StatementKind, agreement: &[u8; 32], signer: &PeerId) -> Vec<u8> {
     let mut w = Writer::default();
     w.u8(word.code()).bytes(agreement).bytes(signer.as_bytes());
     match word {
-        Word::Approve => {}
-        Word::Suspend { time, nonce } => {
+        StatementKind::Approve => {}
+        StatementKind::Suspend { time, nonce } => {
             w.u64(*time).bytes(nonce);
         }
-        Word::Resume { suspension } => {
+        StatementKind::Resume { suspension } => {
             w.bytes(suspension);
         }
     }
     w.finish()
 }
 
-impl Statement {
+impl SignerStatement {
     /// Signs a statement.
     #[must_use]
-    pub fn sign(word: Word, agreement: &CheckedAgreement, signer: &IdentityKey) -> Self {
+    pub fn sign(word: StatementKind, agreement: &CheckedAgreement, signer: &IdentityKey) -> Self {
         let (digest, id) = (*agreement.digest(), signer.id());
         let message = hash(labels::AGREEMENT_STATEMENT, &[&unsigned(&word, &digest, &id)]);
         Self { word, agreement: digest, signer: id, signature: signer.sign(&message) }
@@ -101,9 +101,9 @@ impl Statement {
         let code = r.u8()?;
         let (agreement, signer) = (r.array()?, PeerId::from_bytes(r.array()?)?);
         let word = match code {
-            APPROVE => Word::Approve,
-            SUSPEND => Word::Suspend { time: r.u64()?, nonce: r.array()? },
-            RESUME => Word::Resume { suspension: r.array()? },
+            APPROVE => StatementKind::Approve,
+            SUSPEND => StatementKind::Suspend { time: r.u64()?, nonce: r.array()? },
+            RESUME => StatementKind::Resume { suspension: r.array()? },
             _ => return Err(DecodeError::BadField("statement kind")),
         };
         let signature = r.array()?;
@@ -168,20 +168,20 @@ impl State {
 
 /// An agreement with all statements of its signers, each of them verified.
 #[derive(Clone, Debug)]
-pub struct Sealed {
+pub struct SignedAgreement {
     agreement: CheckedAgreement,
     approved: BTreeSet<PeerId>,
     /// Open suspensions: their digests, and the side that suspended.
     suspended: BTreeMap<[u8; 32], usize>,
 }
 
-impl Sealed {
+impl SignedAgreement {
     /// Checks all statements; their order does not matter.
     ///
     /// # Errors
     /// [`Refusal::BadStatement`] if one of them is about another agreement, by somebody else, not signed as it says, or
     /// if there are more than [`limits::MAX_STATEMENTS`].
-    pub fn new(agreement: CheckedAgreement, statements: &[Statement]) -> Result<Self, Refusal> {
+    pub fn new(agreement: CheckedAgreement, statements: &[SignerStatement]) -> Result<Self, Refusal> {
         if statements.len() > limits::MAX_STATEMENTS {
             return Err(Refusal::BadStatement);
         }
@@ -191,10 +191,12 @@ impl Sealed {
         for statement in statements {
             let side = statement.check(&agreement)?;
             match statement.word {
-                Word::Approve => drop(approved.insert(statement.signer)),
+                StatementKind::Approve => drop(approved.insert(statement.signer)),
                 // V-AGREE-013
-                Word::Suspend { .. } => drop(suspended.insert(statement.digest(), side)),
-                Word::Resume { suspension } => drop(lifted.entry(suspension).or_default().insert(statement.signer)),
+                StatementKind::Suspend { .. } => drop(suspended.insert(statement.digest(), side)),
+                StatementKind::Resume { suspension } => {
+                    lifted.entry(suspension).or_default().insert(statement.signer);
+                }
             }
         }
         // V-AGREE-014: both signers of the side that suspended, and of no other.

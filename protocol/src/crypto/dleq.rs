@@ -38,7 +38,7 @@ impl Proof {
 
 /// The claim that is proved: log_A(B) = log_M(Z), with A the generator or a given element.
 #[derive(Clone, Debug)]
-pub struct Statement {
+pub struct DleqStatement {
     /// A.
     pub a: Element,
     /// B = k A.
@@ -49,7 +49,7 @@ pub struct Statement {
     pub z: Element,
 }
 
-impl Statement {
+impl DleqStatement {
     fn challenge(&self, mode: Mode, t2: &Element, t3: &Element) -> Scalar {
         let parts = [&self.b, &self.m, &self.z, t2, t3].map(|e| framed(&e.encode()));
         let [b, m, z, t2, t3] = &parts;
@@ -131,7 +131,7 @@ impl Evaluations<'_> {
     pub fn prove(&self, k: &Scalar, pk: &Element, chunk_digest: &[u8; 32], r: &Scalar) -> Proof {
         let m = self.first_composite(&self.weights(chunk_digest));
         let z = m.mul(k);
-        Statement { a: generator(), b: pk.clone(), m, z }.prove(Mode::Poprf, k, r)
+        DleqStatement { a: generator(), b: pk.clone(), m, z }.prove(Mode::Poprf, k, r)
     }
 
     /// Checks the chunk's proof.
@@ -146,7 +146,7 @@ impl Evaluations<'_> {
             weights.iter().copied().chain(weights.iter().zip(self.tweaks).map(|(w, h)| -(w * h.0))).collect();
         let points: Vec<_> = self.blinded.iter().chain(self.evaluated).map(|e| e.0).collect();
         let z = Element(public_sum(&scalars, &points));
-        Statement { a: generator(), b: pk.clone(), m, z }.verify(Mode::Poprf, proof)
+        DleqStatement { a: generator(), b: pk.clone(), m, z }.verify(Mode::Poprf, proof)
     }
 }
 

@@ -6,7 +6,7 @@ use crate::labels;
 
 /// A record kept for one of its tokens.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Kept {
+pub struct SelectedCopy {
     /// Position of the record in its list.
     pub record: u32,
     /// Copy index, from 0: its rank among the records kept for the token.
@@ -15,9 +15,9 @@ pub struct Kept {
     pub token: Token,
 }
 
-impl core::fmt::Debug for Kept {
+impl core::fmt::Debug for SelectedCopy {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str("Kept(..)")
+        f.write_str("SelectedCopy(..)")
     }
 }
 
@@ -25,14 +25,20 @@ impl core::fmt::Debug for Kept {
 /// priority; sorted by token and copy (V-ENCODE-008). `key` must be fresh for every round: a fixed choice would always hide the same
 /// persons of a family behind their namesakes.
 #[must_use]
-pub fn keep_copies(records: &[EncodedRecord], table_index: usize, copies: u8, key: &[u8; 32]) -> Vec<Kept> {
-    keep_among(records, table_index, copies, key, 0)
+pub fn select_copies(records: &[EncodedRecord], table_index: usize, copies: u8, key: &[u8; 32]) -> Vec<SelectedCopy> {
+    select_copies_padded(records, table_index, copies, key, 0)
 }
 
-/// As [`keep_copies`], in the time that `most` tokens take, of which there are no more: the peer waits for it
+/// As [`select_copies`], in the time that `most` tokens take, of which there are no more: the peer waits for it
 /// (V-CUCKOO-002).
 #[must_use]
-pub fn keep_among(records: &[EncodedRecord], table_index: usize, copies: u8, key: &[u8; 32], most: usize) -> Vec<Kept> {
+pub fn select_copies_padded(
+    records: &[EncodedRecord],
+    table_index: usize,
+    copies: u8,
+    key: &[u8; 32],
+    most: usize,
+) -> Vec<SelectedCopy> {
     let priority = Prf::derive(labels::KEEP_PRIORITY, &[key]);
     let tokens: usize = records.iter().filter_map(|record| record.tokens.get(table_index)).map(Vec::len).sum();
     let missing = 0..u64::try_from(most.saturating_sub(tokens)).unwrap_or(0);
@@ -46,14 +52,14 @@ pub fn keep_among(records: &[EncodedRecord], table_index: usize, copies: u8, key
     all.extend(missing.map(|i| (Token::from_bytes(priority.bytes(&[i])), 0, NOBODY)));
     all.sort_unstable();
     all.dedup_by(|a, b| (&a.0, a.2) == (&b.0, b.2));
-    let mut kept: Vec<Kept> = Vec::with_capacity(all.len());
+    let mut kept: Vec<SelectedCopy> = Vec::with_capacity(all.len());
     for (token, _, record) in all {
         let copy = match kept.last() {
             Some(last) if last.token == token => last.copy.saturating_add(1),
             _ => 0,
         };
         if copy < copies && record != NOBODY {
-            kept.push(Kept { record, copy, token });
+            kept.push(SelectedCopy { record, copy, token });
         }
     }
     kept

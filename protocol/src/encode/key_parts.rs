@@ -5,15 +5,15 @@ use super::normalised::Values;
 use crate::normalise::date::PartialDate;
 use crate::normalise::skeleton::{self, Skeleton};
 use crate::record::DeclaredValues;
-use crate::schema::declared::{Declared, Part};
+use crate::schema::declared::{Declared, KeyPartOf};
 use crate::schema::kinds::KeyPart;
 use core::ops::Range;
 use zeroize::Zeroize;
 
 /// The different parts of all keys of a policy, and the values of the record at hand.
 #[derive(Default)]
-pub(super) struct Parts {
-    parts: Vec<PartOf>,
+pub(super) struct KeyPartValues {
+    parts: Vec<KeyPartSlot>,
     /// What enters a token's message for each value, one after the other: personal data.
     bytes: Vec<u8>,
     /// Where each value's message lies.
@@ -23,26 +23,26 @@ pub(super) struct Parts {
 }
 
 #[derive(Debug)]
-struct PartOf {
+struct KeyPartSlot {
     part: KeyPart,
     /// Position of the declared field, if it is taken from one.
     field: Option<usize>,
     prefix: Vec<u8>,
 }
 
-impl core::fmt::Debug for Parts {
+impl core::fmt::Debug for KeyPartValues {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "Parts({} parts)", self.parts.len())
+        write!(f, "KeyPartValues({} parts)", self.parts.len())
     }
 }
 
-impl Parts {
+impl KeyPartValues {
     /// The number of a part, which is added if it is new.
-    pub(super) fn position(&mut self, part: &Part, fields: &[Declared]) -> usize {
+    pub(super) fn position(&mut self, part: &KeyPartOf, fields: &[Declared]) -> usize {
         let field = part.position(fields);
         self.parts.iter().position(|p| p.part == part.kind && p.field == field).unwrap_or_else(|| {
             let prefix = message::prefix(part.kind.code(), part.field.as_deref());
-            self.parts.push(PartOf { part: part.kind, field, prefix });
+            self.parts.push(KeyPartSlot { part: part.kind, field, prefix });
             self.parts.len() - 1
         })
     }
@@ -86,14 +86,14 @@ impl Parts {
     }
 }
 
-impl Drop for Parts {
+impl Drop for KeyPartValues {
     fn drop(&mut self) {
         self.clear();
     }
 }
 
 /// Calls `emit` with the pieces of every value that a record has for one part, in ascending order (V-ENCODE-005).
-fn for_each_value(part: &PartOf, values: &Values, mut emit: impl FnMut(&[&[u8]])) {
+fn for_each_value(part: &KeyPartSlot, values: &Values, mut emit: impl FnMut(&[&[u8]])) {
     let declared = part.field.and_then(|at| values.declared.get(at));
     let words = |of: fn(&DeclaredValues) -> &Vec<String>| declared.map(of).into_iter().flatten();
     let (k4, k5) = (|| letters(&values.k4), || letters(&values.k5));

@@ -41,7 +41,7 @@ pub struct Encoder<'a> {
     encoding: Encoding<'a>,
     filters: filter::Filters,
     tables: Vec<tokens::Tokens>,
-    parts: key_parts::Parts,
+    parts: key_parts::KeyPartValues,
 }
 
 impl<'a> Encoder<'a> {
@@ -49,7 +49,7 @@ impl<'a> Encoder<'a> {
     #[must_use]
     pub fn new(encoding: Encoding<'a>) -> Self {
         let keys = LinkageKeys::derive(&encoding);
-        let mut parts = key_parts::Parts::default();
+        let mut parts = key_parts::KeyPartValues::default();
         let tokens = |table| tokens::Tokens::new(table, encoding.fields, &keys, &mut parts);
         let tables = encoding.tables.iter().map(tokens).collect();
         Self { filters: filter::Filters::new(&encoding, &keys), tables, parts, encoding }

@@ -1,12 +1,12 @@
 //! All values of a record, normalised and merged for a pair of lanes: the input of filters and tokens (spec 5.2).
 
 use crate::limits;
-use crate::normalise::name::{self, Kind, Role};
+use crate::normalise::name::{self, NameForm, PartRole};
 use crate::normalise::skeleton::{self, Skeleton};
 use crate::normalise::{country, date::PartialDate, place};
 use crate::record::{
-    Basis, Birth, Contact, ContactKind, Country, DeclaredValues, Identity, Name, NameKind, NameRole, Owner, Place,
-    Record, Sex, Status,
+    Birth, BirthBasis, BirthPlace, Contact, ContactKind, ContactOwner, CountryCode, DeclaredValues, IdentityStatus,
+    Name, NameKind, NameRole, PersonIdentity, Record, Sex,
 };
 use crate::schema::kinds::{Lane, LanePair};
 use core::fmt;
@@ -30,13 +30,13 @@ pub struct Values {
     /// Sexes: `F`, `M`.
     pub sexes: Vec<u8>,
     /// Nationalities.
-    pub nationalities: Vec<Country>,
+    pub nationalities: Vec<CountryCode>,
     /// Those of them that make features (V-ENCODE-012).
-    pub known_nationalities: Vec<Country>,
+    pub known_nationalities: Vec<CountryCode>,
     /// Countries of birth.
-    pub birth_countries: Vec<Country>,
+    pub birth_countries: Vec<CountryCode>,
     /// Those of them that make features (V-ENCODE-012).
-    pub known_birth_countries: Vec<Country>,
+    pub known_birth_countries: Vec<CountryCode>,
     /// Places of birth, in one word each.
     pub birth_places: Vec<String>,
     /// Document numbers.
@@ -60,12 +60,12 @@ impl fmt::Debug for Values {
 pub fn values(record: &Record, lanes: LanePair) -> Values {
     // V-ENCODE-009: another's identity, and what another controls, must not make anyone a suspect.
     let suspects = lanes.compares(Some(Lane::Suspect));
-    let used: Vec<&Identity> =
-        record.identities.iter().filter(|identity| !suspects || identity.status != Status::Misused).collect();
+    let used: Vec<&PersonIdentity> =
+        record.identities.iter().filter(|identity| !suspects || identity.status != IdentityStatus::Misused).collect();
     let contacts: Vec<&Contact> = used
         .iter()
         .flat_map(|identity| &identity.contacts)
-        .filter(|contact| !suspects || contact.owner != Owner::ControlledByOther)
+        .filter(|contact| !suspects || contact.owner != ContactOwner::ControlledByOther)
         .collect();
     let (name_parts, key_parts, others) = names(&used);
     let (k4, k5) = key_parts.iter().chain(others.iter()).map(|part| skeleton::both(part)).unzip();
@@ -87,7 +87,7 @@ pub fn values(record: &Record, lanes: LanePair) -> Values {
         known_birth_countries: countries(born_in(), true),
         birth_places: sorted(
             places()
-                .filter_map(|p| if let Place::Locality(name) = p { place::normalise(name) } else { None })
+                .filter_map(|p| if let BirthPlace::Locality(name) = p { place::normalise(name) } else { None })
                 .collect(),
         ),
         documents: sorted(
@@ -100,28 +100,28 @@ pub fn values(record: &Record, lanes: LanePair) -> Values {
 }
 
 /// What a part of a name is in all names of a record.
-struct Part {
+struct MergedPart {
     text: String,
     key: bool,
     patronymic: bool,
 }
 
 /// Parts of all names, those of them that may stand in keys, and other forms of the latter.
-fn names(identities: &[&Identity]) -> (Vec<String>, Vec<String>, Zeroizing<Vec<String>>) {
-    let (mut parts, mut others) = (Vec::<Part>::with_capacity(8), Zeroizing::new(Vec::new()));
+fn names(identities: &[&PersonIdentity]) -> (Vec<String>, Vec<String>, Zeroizing<Vec<String>>) {
+    let (mut parts, mut others) = (Vec::<MergedPart>::with_capacity(8), Zeroizing::new(Vec::new()));
     for written in identities.iter().flat_map(|identity| &identity.names) {
         // V-ENCODE-010: a nickname is too common to find anyone by.
         let strong = written.kind != NameKind::Weak;
         let mut forms = name::normalise(&written.text, kind(written));
         for part in &mut forms.parts {
-            let key = strong && part.role == Role::Name;
-            let patronymic = strong && part.role == Role::Patronymic;
+            let key = strong && part.role == PartRole::Name;
+            let patronymic = strong && part.role == PartRole::Patronymic;
             if let Some(known) = parts.iter_mut().find(|known| known.text == part.text) {
                 known.key |= key;
                 known.patronymic |= patronymic;
             } else if parts.len() < limits::MAX_NAME_PARTS {
                 // The first ones in the order of the record: which ones go must not depend on the alphabet.
-                parts.push(Part { text: core::mem::take(&mut part.text), key, patronymic });
+                parts.push(MergedPart { text: core::mem::take(&mut part.text), key, patronymic });
             }
         }
         if strong && others.len() < limits::MAX_NAME_PARTS {
@@ -131,32 +131,32 @@ fn names(identities: &[&Identity]) -> (Vec<String>, Vec<String>, Zeroizing<Vec<S
     parts.sort_unstable_by(|a, b| a.text.cmp(&b.text));
     // V-ENCODE-011: where registers leave the father's name out, it would only crowd out the names that both have.
     let fathers = parts.iter().filter(|part| part.key).count() < 2;
-    let in_keys = |part: &&Part| part.key || fathers && part.patronymic;
+    let in_keys = |part: &&MergedPart| part.key || fathers && part.patronymic;
     let keys = parts.iter().filter(in_keys).map(|part| part.text.clone()).collect();
     (parts.into_iter().map(|part| part.text).collect(), keys, others)
 }
 
-fn kind(written: &Name) -> Kind {
+fn kind(written: &Name) -> NameForm {
     match (written.kind, written.role) {
-        (NameKind::Mrz, _) => Kind::Mrz,
-        (_, NameRole::Given) => Kind::Given,
-        (_, NameRole::Father) => Kind::Father,
-        (_, NameRole::Family) => Kind::Family,
-        (_, NameRole::Whole) => Kind::Full,
+        (NameKind::Mrz, _) => NameForm::Mrz,
+        (_, NameRole::Given) => NameForm::Given,
+        (_, NameRole::Father) => NameForm::Father,
+        (_, NameRole::Family) => NameForm::Family,
+        (_, NameRole::Whole) => NameForm::Full,
     }
 }
 
 /// The codes that are compared: successors of a state that is no more, and no codes that say nothing of a person
 /// (V-NORM-020). If they are to be `known`, none of a state with several successors: it is one of them only
 /// (V-ENCODE-012).
-fn countries<'a>(read: impl Iterator<Item = &'a country::Country>, known: bool) -> Vec<Country> {
+fn countries<'a>(read: impl Iterator<Item = &'a country::Country>, known: bool) -> Vec<CountryCode> {
     let meant = read.filter(|country| country.is_nationality() && (!known || country.codes.len() == 1));
     sorted(meant.flat_map(|country| country.codes.iter().copied()).collect())
 }
 
 /// Whether a date says when somebody was born, and not when they may have been (V-ENCODE-012).
 const fn is_known(birth: &Birth) -> bool {
-    matches!(birth.basis, Basis::Document | Basis::Statement)
+    matches!(birth.basis, BirthBasis::Document | BirthBasis::Statement)
 }
 
 /// A date of birth as far as it means something (V-NORM-005, V-RECORD-011).
@@ -164,8 +164,8 @@ const fn birth(birth: &Birth) -> PartialDate {
     let date = birth.date.date;
     match birth.basis {
         // Also the Gregorian 1 January that a date of another calendar gives.
-        Basis::Document | Basis::Statement => date.without_placeholder(),
-        Basis::AgeAssessment | Basis::Inferred => date.year_only(),
+        BirthBasis::Document | BirthBasis::Statement => date.without_placeholder(),
+        BirthBasis::AgeAssessment | BirthBasis::Inferred => date.year_only(),
     }
 }
 

@@ -3,8 +3,8 @@
 mod exact;
 
 use super::*;
-use crate::encode::copies::{Kept, keep_among, keep_copies};
-use crate::policy::{CheckedPolicy, Declared, Feature, FieldType, KeyPart, LanePair, Part, Policy, Table};
+use crate::encode::copies::{SelectedCopy, select_copies, select_copies_padded};
+use crate::policy::{CheckedPolicy, Declared, FeatureOf, FieldType, KeyPart, KeyPartOf, LanePair, Policy, TableSpec};
 use crate::record::{RawRecord, RowId};
 use crate::schema::Field;
 use proptest::prelude::*;
@@ -41,7 +41,7 @@ fn one(policy: &CheckedPolicy, record: &Record) -> EncodedRecord {
 fn tokens_of(key: &[KeyPart], slots: u16, record: &Record) -> Vec<Token> {
     let mut p = policy();
     let key = key.iter().map(|&part| part.into()).collect();
-    p.tables = vec![Table { id: 1, name: "t".into(), key, slots, domain_bits: 0 }];
+    p.tables = vec![TableSpec { id: 1, name: "t".into(), key, slots, domain_bits: 0 }];
     let checked = policy().validate().unwrap();
     let encoding = Encoding { tables: &p.tables, ..checked.encoding() };
     encode(&encoding, core::slice::from_ref(record)).remove(0).tokens.remove(0)
@@ -171,9 +171,9 @@ fn with_tokens(tokens: &[u8]) -> EncodedRecord {
 fn the_choice_among_namesakes_depends_on_the_key() {
     // V-ENCODE-008
     let records: Vec<EncodedRecord> = (0..50).map(|_| with_tokens(&[7])).collect();
-    let chosen: HashSet<u32> = (0..40).map(|k| keep_copies(&records, 0, 1, &[k; 32])[0].record).collect();
+    let chosen: HashSet<u32> = (0..40).map(|k| select_copies(&records, 0, 1, &[k; 32])[0].record).collect();
     assert!(chosen.len() > 15, "{} of 50 in 40 rounds", chosen.len());
-    assert_eq!(keep_copies(&records, 1, 1, &[0; 32]), []);
+    assert_eq!(select_copies(&records, 1, 1, &[0; 32]), []);
 }
 
 proptest! {
@@ -182,19 +182,19 @@ proptest! {
     #[test]
     fn copies_are_kept(lists in prop::collection::vec(prop::collection::vec(0_u8..12, 0..5), 0..40), copies in 1_u8..4, key: [u8; 32]) {
         let records: Vec<EncodedRecord> = lists.iter().map(|l| with_tokens(l)).collect();
-        let kept = keep_copies(&records, 0, copies, &key);
+        let kept = select_copies(&records, 0, copies, &key);
         for value in 0..12_u8 {
             let token = Token::from_bytes([value; 16]);
             let holders: HashSet<u32> = (0..).zip(&lists).filter(|(_, l)| l.contains(&value)).map(|(i, _)| i).collect();
-            let of: Vec<&Kept> = kept.iter().filter(|k| k.token == token).collect();
+            let of: Vec<&SelectedCopy> = kept.iter().filter(|k| k.token == token).collect();
             prop_assert_eq!(of.len(), holders.len().min(usize::from(copies)));
             prop_assert!(of.iter().zip(0..).all(|(k, i)| k.copy == i && holders.contains(&k.record)));
             prop_assert_eq!(of.iter().map(|k| k.record).collect::<HashSet<_>>().len(), of.len());
         }
         let reversed: Vec<EncodedRecord> = lists.iter().map(|l| with_tokens(&l.iter().rev().copied().collect::<Vec<_>>())).collect();
-        prop_assert_eq!(&keep_copies(&reversed, 0, copies, &key), &kept);
+        prop_assert_eq!(&select_copies(&reversed, 0, copies, &key), &kept);
         // V-CUCKOO-002: what fills the list up is never kept.
-        prop_assert_eq!(keep_among(&records, 0, copies, &key, 200), kept);
+        prop_assert_eq!(select_copies_padded(&records, 0, copies, &key, 200), kept);
     }
 
     #[test]
@@ -306,10 +306,10 @@ fn declared_fields_enter_filters_and_keys() {
     p.segments.truncate(4);
     p.tables.truncate(4);
     for (i, (feature, key)) in features.into_iter().zip(keys).enumerate() {
-        p.segments[i].features = vec![Feature::from_name(feature).unwrap()];
-        p.tables[i].key = vec![Part::from_name(key).unwrap()];
+        p.segments[i].features = vec![FeatureOf::from_name(feature).unwrap()];
+        p.tables[i].key = vec![KeyPartOf::from_name(key).unwrap()];
     }
-    p.tables[3].key.push(Part::from_name("since.year").unwrap());
+    p.tables[3].key.push(KeyPartOf::from_name("since.year").unwrap());
     p.tables.iter_mut().for_each(|t| (t.slots, t.domain_bits) = (2, 12));
     p = p.with_records(10, 10);
     let encoded = |values: [&str; 4]| {

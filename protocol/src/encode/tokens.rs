@@ -1,11 +1,11 @@
 //! Tokens of composite match keys (spec 5.4).
 
-use super::key_parts::Parts;
+use super::key_parts::KeyPartValues;
 use super::keys::LinkageKeys;
 use crate::crypto::hash::Prf;
 use crate::limits;
 use crate::schema::declared::Declared;
-use crate::schema::encoding::Table;
+use crate::schema::encoding::TableSpec;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// A token: the keyed digest of a table and a match key's value. Still personal data.
@@ -48,12 +48,12 @@ pub(super) struct Tokens {
     /// Number of the table, as it begins each message.
     id: [u8; 2],
     slots: usize,
-    /// Numbers of the key's parts in [`Parts`].
+    /// Numbers of the key's parts in [`KeyPartValues`].
     parts: Vec<usize>,
 }
 
 impl Tokens {
-    pub(super) fn new(table: &Table, fields: &[Declared], keys: &LinkageKeys, parts: &mut Parts) -> Self {
+    pub(super) fn new(table: &TableSpec, fields: &[Declared], keys: &LinkageKeys, parts: &mut KeyPartValues) -> Self {
         Self {
             key: keys.tokens().clone(),
             id: table.id.to_be_bytes(),
@@ -65,7 +65,7 @@ impl Tokens {
     /// The tokens of a record: of all its match keys, those with the smallest tokens, at most `slots`, in ascending
     /// order. Both sides choose alike: the more keys two records share, the likelier both keep a shared one
     /// (V-ENCODE-006). `message` is room to work in; the caller wipes it.
-    pub(super) fn tokens(&self, parts: &Parts, message: &mut Vec<u8>) -> Vec<Token> {
+    pub(super) fn tokens(&self, parts: &KeyPartValues, message: &mut Vec<u8>) -> Vec<Token> {
         let counts = self.parts.iter().map(|&part| parts.count(part));
         // V-ENCODE-007: none if a part has no value.
         let forms = counts.fold(1_usize, usize::saturating_mul).min(limits::MAX_KEY_FORMS);

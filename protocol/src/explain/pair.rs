@@ -2,8 +2,8 @@
 
 use super::words;
 use crate::policy::shape::Grade;
-use crate::policy::{CheckedPolicy, Part, Table};
-use crate::record::{ContactKind, Identity, Place, Record};
+use crate::policy::{CheckedPolicy, KeyPartOf, TableSpec};
+use crate::record::{BirthPlace, ContactKind, PersonIdentity, Record};
 use crate::schema::kinds::KeyPart;
 use serde::{Serialize, Serializer};
 
@@ -74,8 +74,8 @@ fn name<S: Serializer>(grade: &Grade, serializer: S) -> Result<S::Ok, S::Error> 
     serializer.serialize_str(grade.name())
 }
 
-fn own_values(policy: &CheckedPolicy, record: &Record, table: &Table) -> Vec<(String, Vec<String>)> {
-    let of = |part: &Part| {
+fn own_values(policy: &CheckedPolicy, record: &Record, table: &TableSpec) -> Vec<(String, Vec<String>)> {
+    let of = |part: &KeyPartOf| {
         let mut values: Vec<String> = match part.position(&policy.policy().fields) {
             Some(at) => record.declared.get(at).cloned().unwrap_or_default(),
             None => record.identities.iter().flat_map(|identity| person_values(part.kind, identity)).collect(),
@@ -87,7 +87,7 @@ fn own_values(policy: &CheckedPolicy, record: &Record, table: &Table) -> Vec<(St
 }
 
 /// The values of the person schema that a part of a key is taken from.
-fn person_values(part: KeyPart, identity: &Identity) -> Vec<String> {
+fn person_values(part: KeyPart, identity: &PersonIdentity) -> Vec<String> {
     let code = |code: &[u8; 3]| String::from_utf8_lossy(code).into_owned();
     let contacts = |kind| identity.contacts.iter().filter(move |c| c.kind == kind).map(|c| c.value.clone()).collect();
     match part {
@@ -104,12 +104,12 @@ fn person_values(part: KeyPart, identity: &Identity) -> Vec<String> {
         KeyPart::Sex => identity.sexes.iter().map(|sex| char::from(sex.letter()).to_string()).collect(),
         KeyPart::Nationality => identity.nationalities.iter().map(code).collect(),
         KeyPart::BirthCountry => places(identity, |place| match place {
-            Place::Country(country) => Some(code(country)),
-            Place::Locality(_) => None,
+            BirthPlace::Country(country) => Some(code(country)),
+            BirthPlace::Locality(_) => None,
         }),
         KeyPart::BirthPlace => places(identity, |place| match place {
-            Place::Locality(name) => Some(name.clone()),
-            Place::Country(_) => None,
+            BirthPlace::Locality(name) => Some(name.clone()),
+            BirthPlace::Country(_) => None,
         }),
         KeyPart::Document => identity.documents.iter().map(|document| document.number.clone()).collect(),
         KeyPart::Phone => contacts(ContactKind::Phone),
@@ -122,7 +122,7 @@ fn person_values(part: KeyPart, identity: &Identity) -> Vec<String> {
     }
 }
 
-fn places(identity: &Identity, of: impl Fn(&Place) -> Option<String>) -> Vec<String> {
+fn places(identity: &PersonIdentity, of: impl Fn(&BirthPlace) -> Option<String>) -> Vec<String> {
     identity.birth_places.iter().filter_map(of).collect()
 }
 

@@ -1,10 +1,10 @@
 //! A policy's keys and features in words, for operators, lawyers and reviewers.
 
-use crate::policy::{Feature, FeatureKind, KeyPart, Part, Table};
+use crate::policy::{FeatureKind, FeatureOf, KeyPart, KeyPartOf, TableSpec};
 
 /// A table's match key: "one part of the name and full date of birth".
 #[must_use]
-pub fn key(table: &Table) -> String {
+pub fn key(table: &TableSpec) -> String {
     join(table.key.iter().map(part))
 }
 
@@ -21,7 +21,7 @@ pub fn join(pieces: impl Iterator<Item = String>) -> String {
 
 /// A part of a key in words.
 #[must_use]
-pub fn part(part: &Part) -> String {
+pub fn part(part: &KeyPartOf) -> String {
     let of = |what: &str| match &part.field {
         Some(field) => format!("{what} of the field `{field}`"),
         None => what.to_owned(),
@@ -56,7 +56,7 @@ pub fn part(part: &Part) -> String {
 
 /// A feature in words.
 #[must_use]
-pub fn feature(feature: &Feature) -> String {
+pub fn feature(feature: &FeatureOf) -> String {
     let of = |what: &str| match &feature.field {
         Some(field) => format!("{what} of the field `{field}`"),
         None => what.to_owned(),
@@ -91,7 +91,7 @@ mod tests {
         let tables = Policy::default_policy().unwrap_or_else(|e| unreachable!("{e}")).tables;
         let words: Vec<String> = tables.iter().map(key).collect();
         assert!(words.iter().any(|w| w.contains("part of the name") && w.contains("date of birth")), "{words:?}");
-        let part = Part { kind: KeyPart::Word, field: Some("suburb".into()) };
+        let part = KeyPartOf { kind: KeyPart::Word, field: Some("suburb".into()) };
         assert_eq!(super::part(&part), "a word of the field `suburb`");
         assert_eq!(join(["a", "b", "c"].map(String::from).into_iter()), "a, b and c");
     }

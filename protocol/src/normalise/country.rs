@@ -11,7 +11,7 @@ pub type Code = [u8; 3];
 
 /// The kind of a code, and so whether it says something about nationality.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Basis {
+pub enum CodeBasis {
     /// ISO 3166-1.
     Iso,
     /// A code of ICAO Doc 9303-3, section 5, for a person of a state.
@@ -34,7 +34,7 @@ pub struct Country {
     /// ICAO or ISO 3166-1 alpha-3 codes; several for a historic state, in alphabetical order.
     pub codes: Cow<'static, [Code]>,
     /// What it is.
-    pub basis: Basis,
+    pub basis: CodeBasis,
 }
 
 /// Wipes codes that no table knows; of others the place in the table is forgotten.
@@ -44,23 +44,23 @@ impl Zeroize for Country {
             codes.zeroize();
         }
         self.codes = Cow::Borrowed(&[]);
-        self.basis = Basis::Unknown;
+        self.basis = CodeBasis::Unknown;
     }
 }
 
-fn table() -> &'static BTreeMap<Code, (Vec<Code>, Basis)> {
-    static TABLE: OnceLock<BTreeMap<Code, (Vec<Code>, Basis)>> = OnceLock::new();
+fn table() -> &'static BTreeMap<Code, (Vec<Code>, CodeBasis)> {
+    static TABLE: OnceLock<BTreeMap<Code, (Vec<Code>, CodeBasis)>> = OnceLock::new();
     TABLE.get_or_init(|| {
         rows("countries.tsv")
             .filter_map(|row| {
                 let codes = row.get(1)?.split(' ').filter_map(|code| code.as_bytes().try_into().ok()).collect();
                 let basis = match *row.get(2)? {
-                    "iso" => Basis::Iso,
-                    "icao" => Basis::Icao,
-                    "historic" => Basis::Historic,
-                    "organisation" => Basis::Organisation,
-                    "status" => Basis::Status,
-                    _ => Basis::Specimen,
+                    "iso" => CodeBasis::Iso,
+                    "icao" => CodeBasis::Icao,
+                    "historic" => CodeBasis::Historic,
+                    "organisation" => CodeBasis::Organisation,
+                    "status" => CodeBasis::Status,
+                    _ => CodeBasis::Specimen,
                 };
                 Some((padded(row.first()?), (codes, basis)))
             })
@@ -80,7 +80,7 @@ pub fn read(text: &str) -> Option<Country> {
     if let Some((codes, basis)) = table().get(&code) {
         return Some(Country { codes: Cow::Borrowed(codes), basis: *basis });
     }
-    (text.len() == 3).then(|| Country { codes: Cow::Owned(vec![code]), basis: Basis::Unknown })
+    (text.len() == 3).then(|| Country { codes: Cow::Owned(vec![code]), basis: CodeBasis::Unknown })
 }
 
 /// A code of one to three letters in upper case, filled up with zeros.
@@ -94,6 +94,6 @@ impl Country {
     /// Whether equal codes are evidence for one nationality.
     #[must_use]
     pub const fn is_nationality(&self) -> bool {
-        !matches!(self.basis, Basis::Organisation | Basis::Status)
+        !matches!(self.basis, CodeBasis::Organisation | CodeBasis::Status)
     }
 }

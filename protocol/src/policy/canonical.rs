@@ -1,10 +1,12 @@
 //! Canonical bytes of a policy (spec 6.3): one encoding per policy, bounded, without trailing bytes.
 
 use super::shape::OutputMode;
-use super::{Context, Declared, FieldType, Normalisation, Policy, Round, Score, Segment, Table, Weights};
+use super::{
+    Declared, FieldType, LinkageContext, Normalisation, Policy, RoundParameters, Score, SegmentSpec, TableSpec, Weights,
+};
 use crate::codec::{DecodeError, Reader, Writer};
 use crate::crypto::hash;
-use crate::schema::declared::{Kind, Of};
+use crate::schema::declared::{FieldSource, Sourced};
 use crate::schema::kinds::LanePair;
 use crate::{labels, limits};
 
@@ -114,7 +116,7 @@ impl Fields {
 }
 
 /// A count, and for each its code point, which the name of the declared field follows if it is taken from one.
-fn list<'a, K: Kind>(w: &'a mut Writer, items: &[Of<K>]) -> &'a mut Writer {
+fn list<'a, K: FieldSource>(w: &'a mut Writer, items: &[Sourced<K>]) -> &'a mut Writer {
     w.u8(count(items.len()));
     for item in items {
         w.u8(item.kind.code_point());
@@ -137,13 +139,13 @@ fn read_policy(r: &mut Reader<'_>) -> Result<Policy, DecodeError> {
     let name = name(r, "policy name")?;
     let schema = id(r, "policy schema")?;
     let normalisation = Normalisation { version: id(r, "policy normalisation version")?, tables: r.array()? };
-    let context = Context {
+    let context = LinkageContext {
         agreement: self::name(r, "policy context agreement")?,
         lanes: LanePair::from_code(r.u8()?).ok_or(DecodeError::BadField("policy context lanes"))?,
         purpose: self::name(r, "policy context purpose")?,
         epoch: r.u32()?,
     };
-    let round = Round {
+    let round = RoundParameters {
         records_requester: r.u32()?,
         records_responder: r.u32()?,
         copies_requester: r.u8()?,
@@ -176,13 +178,13 @@ fn read_field(r: &mut Reader<'_>) -> Result<Declared, DecodeError> {
     })
 }
 
-fn read_of<K: Kind>(r: &mut Reader<'_>, field: &'static str) -> Result<Of<K>, DecodeError> {
+fn read_of<K: FieldSource>(r: &mut Reader<'_>, field: &'static str) -> Result<Sourced<K>, DecodeError> {
     let kind = K::of_code(r.u8()?).ok_or(DecodeError::BadField(field))?;
-    Ok(Of { kind, field: if kind.is_declared() { Some(id(r, field)?) } else { None } })
+    Ok(Sourced { kind, field: if kind.is_declared() { Some(id(r, field)?) } else { None } })
 }
 
-fn read_segment(r: &mut Reader<'_>) -> Result<Segment, DecodeError> {
-    Ok(Segment {
+fn read_segment(r: &mut Reader<'_>) -> Result<SegmentSpec, DecodeError> {
+    Ok(SegmentSpec {
         id: id(r, "policy segment id")?,
         features: (0..bounded(r, limits::MAX_FEATURE_KINDS, "policy segment features")?)
             .map(|_| read_of(r, "policy segment features"))
@@ -197,8 +199,8 @@ fn read_segment(r: &mut Reader<'_>) -> Result<Segment, DecodeError> {
     })
 }
 
-fn read_table(r: &mut Reader<'_>) -> Result<Table, DecodeError> {
-    Ok(Table {
+fn read_table(r: &mut Reader<'_>) -> Result<TableSpec, DecodeError> {
+    Ok(TableSpec {
         id: r.u16()?,
         name: id(r, "policy table name")?,
         key: (0..bounded(r, limits::MAX_KEY_PARTS, "policy table key")?)

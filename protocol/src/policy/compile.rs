@@ -1,14 +1,14 @@
 //! From a score to the shape of its computation (spec 6.4, 6.6), with what must hold of it.
 
-use super::bounds::{Requester, score_range};
+use super::bounds::{RequesterModel, score_range};
 use super::inequalities::{Checks, Measure};
 use super::shape::{self, Shape};
-use super::{Policy, Score, Segment, Weights};
+use super::{Policy, Score, SegmentSpec, Weights};
 use crate::limits;
 
 /// Weights, constant and thresholds, whatever the kind of score.
 pub(super) struct Terms {
-    segments: Vec<shape::Segment>,
+    segments: Vec<shape::SegmentShape>,
     constant: i32,
     possible: i32,
     strong: Option<i32>,
@@ -26,7 +26,7 @@ pub(super) fn terms(checks: &mut Checks, policy: &Policy) -> Option<Terms> {
 
 fn weighted(
     checks: &mut Checks,
-    segments: &[Segment],
+    segments: &[SegmentSpec],
     constant: i32,
     possible: i32,
     strong: Option<i32>,
@@ -52,14 +52,14 @@ fn weighted(
         let beta_fits = Measure::Within((-limits::MAX_WEIGHT).into(), beta.into(), 0);
         checks.demand(ID, field(), "beta is not positive", beta_fits);
         checks.demand(ID, field(), "nu", within(nu));
-        compiled.push(shape::Segment { bits: s.bits, alpha, beta, nu });
+        compiled.push(shape::SegmentShape { bits: s.bits, alpha, beta, nu });
     }
     (compiled.len() == segments.len()).then_some(Terms { segments: compiled, constant, possible, strong })
 }
 
 /// Dice >= p/q over the shared fields (spec 6.4.2): N D + P - 1 >= 0 with D = 2q|x and y| - p(|x| + |y|), P shared
 /// fields and N >= P. D >= 0 gives N D + P - 1 >= 0 once P >= 1; D <= -1 gives at most P - N - 1 < 0; P = 0 gives -1.
-fn dice(checks: &mut Checks, segments: &[Segment], p: u16, q: u16) -> Terms {
+fn dice(checks: &mut Checks, segments: &[SegmentSpec], p: u16, q: u16) -> Terms {
     const ID: &str = "V-POLICY-018";
     let words = "the numerator is at least 1 and at most the denominator";
     checks.demand(ID, "score.numerator", words, Measure::Within(1, p.into(), q.into()));
@@ -71,7 +71,7 @@ fn dice(checks: &mut Checks, segments: &[Segment], p: u16, q: u16) -> Terms {
     }
     let n = i32::try_from(segments.len()).unwrap_or(i32::MAX).min(i32::from(i16::MAX)); // at most MAX_SEGMENTS, checked
     let (alpha, beta) = ((2 * i32::from(q)).saturating_mul(n), (-i32::from(p)).saturating_mul(n));
-    let compiled = segments.iter().map(|s| shape::Segment { bits: s.bits, alpha, beta, nu: 1 }).collect();
+    let compiled = segments.iter().map(|s| shape::SegmentShape { bits: s.bits, alpha, beta, nu: 1 }).collect();
     Terms { segments: compiled, constant: -1, possible: 0, strong: None }
 }
 
@@ -86,7 +86,7 @@ pub(super) fn compile(checks: &mut Checks, policy: &Policy, terms: Terms, total_
         let above = Measure::Below(middle, strong.into());
         checks.demand("V-POLICY-014", "score.strong", "`strong` lies above `possible`", above);
     }
-    let honest = score_range(&segments, constant, Requester::Honest);
+    let honest = score_range(&segments, constant, RequesterModel::Honest);
     let top = i64::from(strong.unwrap_or(possible));
     let field = if strong.is_some() { "score.strong" } else { "score.possible" };
     let words = "the greatest score of an honest requester reaches the upper threshold";
@@ -109,7 +109,7 @@ pub(super) fn compile(checks: &mut Checks, policy: &Policy, terms: Terms, total_
     checks.demand("V-POLICY-016", "segment", words, Measure::Below(honest.high - check_weight, middle));
 
     // No payload and no filter, honest or not, makes d - threshold wrap around.
-    let any = score_range(&segments, constant, Requester::Arbitrary);
+    let any = score_range(&segments, constant, RequesterModel::Arbitrary);
     let low = any.low - check_weight * i64::from(check_bits);
     let reach = [Some(possible), strong].into_iter().flatten().map(i64::from);
     let largest = reach.flat_map(|t| [(any.high - t).unsigned_abs(), (low - t).unsigned_abs()]).max().unwrap_or(0);
@@ -123,7 +123,7 @@ pub(super) fn compile(checks: &mut Checks, policy: &Policy, terms: Terms, total_
         constant,
         possible,
         strong,
-        tables: policy.tables.iter().map(|t| shape::Table { id: t.id, slots: t.slots }).collect(),
+        tables: policy.tables.iter().map(|t| shape::TableShape { id: t.id, slots: t.slots }).collect(),
         copies_requester: policy.round.copies_requester,
         copies_responder: policy.round.copies_responder,
         records_requester: policy.round.records_requester,

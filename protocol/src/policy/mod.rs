@@ -17,8 +17,8 @@ mod validate;
 #[cfg(test)]
 mod tests;
 
-pub use crate::schema::declared::{Declared, Feature, Part};
-pub use crate::schema::encoding::{Context, Segment, Table, Weights};
+pub use crate::schema::declared::{Declared, FeatureOf, KeyPartOf};
+pub use crate::schema::encoding::{LinkageContext, SegmentSpec, TableSpec, Weights};
 pub use crate::schema::kinds::{FeatureKind, FieldType, KeyPart, Lane, LanePair};
 pub use checked::CheckedPolicy;
 pub use difference::first_difference;
@@ -43,9 +43,9 @@ pub struct Policy {
     /// How values are made comparable.
     pub normalisation: Normalisation,
     /// What separates this linkage from all others.
-    pub context: Context,
+    pub context: LinkageContext,
     /// Padded sizes, copies and output.
-    pub round: Round,
+    pub round: RoundParameters,
     /// Score and thresholds.
     pub score: Score,
     /// Fields beyond the person schema, in order.
@@ -53,10 +53,10 @@ pub struct Policy {
     pub fields: Vec<Declared>,
     /// Segments of the filter, in the order of their bits.
     #[serde(rename = "segment")]
-    pub segments: Vec<Segment>,
+    pub segments: Vec<SegmentSpec>,
     /// Token tables, in order.
     #[serde(rename = "table")]
-    pub tables: Vec<Table>,
+    pub tables: Vec<TableSpec>,
 }
 
 /// Version of the normalisation and digest of its tables.
@@ -73,7 +73,7 @@ pub struct Normalisation {
 /// Sizes of a round. All of them are public.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Round {
+pub struct RoundParameters {
     /// Padded number of the requester's records (n_R*).
     pub records_requester: u32,
     /// Padded number of the responder's records (n_S*).

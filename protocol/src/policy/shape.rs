@@ -6,7 +6,7 @@ use crate::code_points::code_points;
 
 /// One field's segment of the filter and its weights in the score.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Segment {
+pub struct SegmentShape {
     /// Bits of the segment.
     pub bits: u16,
     /// Weight of a bit set on both sides.
@@ -19,7 +19,7 @@ pub struct Segment {
 
 /// One token table.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Table {
+pub struct TableShape {
     /// Number of the table, unique in the policy; enters every token.
     pub id: u16,
     /// Most tokens of one record in this table.
@@ -84,7 +84,7 @@ code_points! {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shape {
     /// Segments, in the order in which their bits lie in the filter.
-    pub segments: Vec<Segment>,
+    pub segments: Vec<SegmentShape>,
     /// Constant term of the score.
     pub constant: i32,
     /// Threshold of grade *possible*.
@@ -92,7 +92,7 @@ pub struct Shape {
     /// Threshold of grade *strong*, if the policy has two grades; greater than `possible`.
     pub strong: Option<i32>,
     /// Token tables, in order.
-    pub tables: Vec<Table>,
+    pub tables: Vec<TableShape>,
     /// Copies kept per token value on the requester's side (d_R).
     pub copies_requester: u8,
     /// Copies kept per token value on the responder's side (d_S).

@@ -4,9 +4,9 @@
 use super::compile::{compile, terms};
 use super::inequalities::{Check, Checks, Measure};
 use super::shape::Shape;
-use super::{CheckedPolicy, Policy, SCHEMA, Segment, Table};
+use super::{CheckedPolicy, Policy, SCHEMA, SegmentSpec, TableSpec};
 use crate::error::{Error, Misuse};
-use crate::schema::declared::{Declared, Feature, Kind, Of, Part};
+use crate::schema::declared::{Declared, FeatureOf, FieldSource, KeyPartOf, Sourced};
 use crate::schema::kinds::KeyPart;
 use crate::schema::{Field, forbidden};
 use crate::{limits, normalise};
@@ -118,7 +118,7 @@ fn check_fields(checks: &mut Checks, fields: &[Declared]) {
     }
 }
 
-fn check_source<K: Kind>(checks: &mut Checks, of: &Of<K>, fields: &[Declared], path: String) {
+fn check_source<K: FieldSource>(checks: &mut Checks, of: &Sourced<K>, fields: &[Declared], path: String) {
     let fits = match of.position(fields).and_then(|at| fields.get(at)) {
         Some(field) => of.kind.is_declared() && of.kind.allows(field.kind),
         None => !of.kind.is_declared() && of.field.is_none(),
@@ -127,11 +127,11 @@ fn check_source<K: Kind>(checks: &mut Checks, of: &Of<K>, fields: &[Declared], p
     checks.demand("V-POLICY-022", path, words, Measure::Fact(fits));
 }
 
-fn check_segments(checks: &mut Checks, segments: &[Segment], fields: &[Declared]) {
+fn check_segments(checks: &mut Checks, segments: &[SegmentSpec], fields: &[Declared]) {
     const ID: &str = "V-POLICY-006";
     checks.demand(ID, "segment", "segments", Measure::Within(1, size(segments.len()), size(limits::MAX_SEGMENTS)));
     let mut ids = BTreeSet::new();
-    let mut kinds: BTreeSet<&Feature> = BTreeSet::new();
+    let mut kinds: BTreeSet<&FeatureOf> = BTreeSet::new();
     let mut total = 0_i64;
     for (i, s) in segments.iter().enumerate() {
         let unique = Measure::Fact(is_id(&s.id) && ids.insert(&s.id));
@@ -151,7 +151,7 @@ fn check_segments(checks: &mut Checks, segments: &[Segment], fields: &[Declared]
     checks.demand(ID, "segment", "bits of all segments", Measure::AtMost(total, limits::MAX_FILTER_BITS.into()));
 }
 
-fn check_tables(checks: &mut Checks, tables: &[Table], fields: &[Declared]) {
+fn check_tables(checks: &mut Checks, tables: &[TableSpec], fields: &[Declared]) {
     const ID: &str = "V-POLICY-007";
     checks.demand(ID, "table", "token tables", Measure::Within(1, size(tables.len()), size(limits::MAX_TABLES)));
     let mut names = BTreeSet::new();
@@ -167,7 +167,7 @@ fn check_tables(checks: &mut Checks, tables: &[Table], fields: &[Declared]) {
         let parts = Measure::Within(1, size(t.key.len()), size(limits::MAX_KEY_PARTS));
         checks.demand(ID, format!("table[{i}].key"), "parts of the key", parts);
         t.key.iter().for_each(|part| check_source(checks, part, fields, format!("table[{i}].key")));
-        let different: BTreeSet<&Part> = t.key.iter().collect();
+        let different: BTreeSet<&KeyPartOf> = t.key.iter().collect();
         let once = |of: fn(KeyPart) -> bool| t.key.iter().filter(|part| of(part.kind)).count() <= 1;
         let fits = different.len() == t.key.len() && once(KeyPart::is_name) && once(KeyPart::is_date);
         let words = "the parts of the key differ, with at most one of a name and one of a date";
@@ -195,7 +195,7 @@ fn check_sizes(checks: &mut Checks, policy: &Policy) -> u64 {
         checks.demand("V-POLICY-008", field, "copies kept of a token", fits);
     }
     let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-    let (mut total, mut swept) = (0_u64, BTreeMap::<BTreeSet<&Part>, u64>::new());
+    let (mut total, mut swept) = (0_u64, BTreeMap::<BTreeSet<&KeyPartOf>, u64>::new());
     for (i, t) in policy.tables.iter().enumerate() {
         let slots = u64::from(t.slots);
         let bins = bins(slots * u64::from(round.copies_responder) * u64::from(round.records_requester));

@@ -8,7 +8,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 code_points! {
     /// Status of an identity.
     #[derive(Zeroize)]
-    Status {
+    IdentityStatus {
         /// Confirmed, by documents or otherwise.
         Confirmed = 1, "confirmed";
         /// Claimed and neither confirmed nor refuted.
@@ -55,7 +55,7 @@ code_points! {
 code_points! {
     /// What a date of birth rests on.
     #[derive(Zeroize)]
-    Basis {
+    BirthBasis {
         /// A document.
         Document = 1, "document";
         /// The person's or another's word.
@@ -70,7 +70,7 @@ code_points! {
 code_points! {
     /// Who uses a contact.
     #[derive(Zeroize)]
-    Owner {
+    ContactOwner {
         /// The person.
         Own = 1, "own";
         /// The person and others.
@@ -129,7 +129,7 @@ impl Sex {
 }
 
 /// A code of one to three letters as written, upper case, filled up with `<`.
-pub type Country = [u8; 3];
+pub type CountryCode = [u8; 3];
 
 /// A name, or a part of one.
 #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
@@ -148,14 +148,14 @@ pub struct Birth {
     /// Date, in the Gregorian calendar.
     pub date: ReadDate,
     /// Basis.
-    pub basis: Basis,
+    pub basis: BirthBasis,
 }
 
 /// A place.
 #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
-pub enum Place {
+pub enum BirthPlace {
     /// A country.
-    Country(Country),
+    Country(CountryCode),
     /// A town or village, as written.
     Locality(String),
 }
@@ -166,7 +166,7 @@ pub struct Document {
     /// Type as written; may be empty.
     pub kind: String,
     /// Issuing state, if known.
-    pub issuer: Option<Country>,
+    pub issuer: Option<CountryCode>,
     /// Number as written.
     pub number: String,
     /// Number as it is compared.
@@ -179,7 +179,7 @@ pub struct Contact {
     /// Kind.
     pub kind: ContactKind,
     /// Who uses it.
-    pub owner: Owner,
+    pub owner: ContactOwner,
     /// As written.
     pub value: String,
     /// As it is compared.
@@ -188,9 +188,9 @@ pub struct Contact {
 
 /// One identity of a person.
 #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
-pub struct Identity {
+pub struct PersonIdentity {
     /// Status.
-    pub status: Status,
+    pub status: IdentityStatus,
     /// Names.
     pub names: Vec<Name>,
     /// Dates of birth.
@@ -198,9 +198,9 @@ pub struct Identity {
     /// Sexes.
     pub sexes: Vec<Sex>,
     /// Nationalities.
-    pub nationalities: Vec<Country>,
+    pub nationalities: Vec<CountryCode>,
     /// Places of birth.
-    pub birth_places: Vec<Place>,
+    pub birth_places: Vec<BirthPlace>,
     /// Documents.
     pub documents: Vec<Document>,
     /// Contacts.

@@ -2,8 +2,8 @@
 
 use super::raw::Cells;
 use super::{
-    Basis, Birth, Contact, ContactKind, Country, DeclaredValues, Document, FieldError, Identity, Name, NameKind,
-    NameRole, Owner, Place, RawRecord, Reason, Record, RowId, Sex, Status,
+    Birth, BirthBasis, BirthPlace, Contact, ContactKind, ContactOwner, CountryCode, DeclaredValues, Document,
+    FieldError, IdentityStatus, Name, NameKind, NameRole, PersonIdentity, RawRecord, Reason, Record, RowId, Sex,
 };
 use crate::limits;
 use crate::normalise::{contact, country, date, document};
@@ -57,14 +57,15 @@ fn id(cells: &Cells) -> Result<String, FieldError> {
     }
 }
 
-fn identity(cells: &Cells) -> Result<Identity, FieldError> {
+fn identity(cells: &Cells) -> Result<PersonIdentity, FieldError> {
     let (nationalities, read_nationalities) =
         parsed(cells, Field::Nationality, Reason::Country, country)?.into_iter().unzip();
     let (born_in, read_birth_countries): (Vec<_>, _) =
         parsed(cells, Field::BirthCountry, Reason::Country, country)?.into_iter().unzip();
-    Ok(Identity {
+    Ok(PersonIdentity {
         // V-RECORD-010
-        status: one(cells, Field::IdentityStatus, Reason::Status, Status::from_name)?.unwrap_or(Status::Unconfirmed),
+        status: one(cells, Field::IdentityStatus, Reason::Status, IdentityStatus::from_name)?
+            .unwrap_or(IdentityStatus::Unconfirmed),
         names: NAMES
             .iter()
             .flat_map(|&(field, kind, role)| values(cells, field).map(move |v| Name { kind, role, text: v.to_owned() }))
@@ -77,8 +78,8 @@ fn identity(cells: &Cells) -> Result<Identity, FieldError> {
         read_birth_countries,
         birth_places: born_in
             .into_iter()
-            .map(Place::Country)
-            .chain(values(cells, Field::BirthPlace).map(|v| Place::Locality(v.to_owned())))
+            .map(BirthPlace::Country)
+            .chain(values(cells, Field::BirthPlace).map(|v| BirthPlace::Locality(v.to_owned())))
             .collect(),
         documents: documents(cells)?,
         contacts: contacts(cells)?,
@@ -128,7 +129,7 @@ fn sex(value: &str) -> Option<Option<Sex>> {
 }
 
 /// A code as written, in capital letters with fillers to three, and as it is compared.
-fn country(value: &str) -> Option<(Country, country::Country)> {
+fn country(value: &str) -> Option<(CountryCode, country::Country)> {
     let read = country::read(value)?;
     let mut code = *b"<<<";
     code.iter_mut().zip(value.bytes()).for_each(|(to, from)| *to = from.to_ascii_uppercase());
@@ -167,8 +168,8 @@ fn births(cells: &Cells) -> Result<Vec<Birth>, FieldError> {
     let birth = |(date, basis): (&str, &str)| {
         let date = date::read(date).ok_or_else(|| FieldError::new(Field::BirthDate, Reason::Date))?;
         let basis = match basis {
-            "" => Basis::Statement,
-            name => Basis::from_name(name).ok_or_else(|| FieldError::new(Field::BirthBasis, Reason::Basis))?,
+            "" => BirthBasis::Statement,
+            name => BirthBasis::from_name(name).ok_or_else(|| FieldError::new(Field::BirthBasis, Reason::Basis))?,
         };
         Ok(Birth { date, basis })
     };
@@ -203,8 +204,8 @@ fn contacts(cells: &Cells) -> Result<Vec<Contact>, FieldError> {
         for (value, owner) in paired(cells, field, beside)? {
             let compared = read(value).ok_or_else(|| FieldError::new(field, reason))?;
             let owner = match owner {
-                "" => Owner::Unknown,
-                name => Owner::from_name(name).ok_or_else(|| FieldError::new(beside, Reason::Owner))?,
+                "" => ContactOwner::Unknown,
+                name => ContactOwner::from_name(name).ok_or_else(|| FieldError::new(beside, Reason::Owner))?,
             };
             contacts.push(Contact { kind, owner, value: value.to_owned(), compared });
         }

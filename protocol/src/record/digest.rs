@@ -1,6 +1,6 @@
 //! Digest of a record (spec 4.4).
 
-use super::{Identity, Place, Record};
+use super::{BirthPlace, PersonIdentity, Record};
 use crate::codec::Writer;
 use crate::crypto::hash;
 use crate::labels;
@@ -28,7 +28,7 @@ impl Record {
     }
 }
 
-fn identity(w: &mut Writer, identity: &Identity) {
+fn identity(w: &mut Writer, identity: &PersonIdentity) {
     w.u8(identity.status.code());
     list(w, &identity.names, |w, name| {
         w.u8(name.kind.code()).u8(name.role.code()).str16(&name.text);
@@ -49,8 +49,8 @@ fn identity(w: &mut Writer, identity: &Identity) {
     });
     list(w, &identity.birth_places, |w, place| {
         match place {
-            Place::Country(code) => w.u8(1).bytes(code),
-            Place::Locality(text) => w.u8(2).str16(text),
+            BirthPlace::Country(code) => w.u8(1).bytes(code),
+            BirthPlace::Locality(text) => w.u8(2).str16(text),
         };
     });
     list(w, &identity.documents, |w, d| {

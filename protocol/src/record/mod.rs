@@ -9,8 +9,8 @@ mod raw;
 mod row;
 
 pub use attributes::{
-    Basis, Birth, Contact, ContactKind, Country, Document, Identity, Minor, Name, NameKind, NameRole, Owner, Place,
-    Sex, Status,
+    Birth, BirthBasis, BirthPlace, Contact, ContactKind, ContactOwner, CountryCode, Document, IdentityStatus, Minor,
+    Name, NameKind, NameRole, PersonIdentity, Sex,
 };
 pub use column::{Column, FieldError, Reason};
 pub use declared::DeclaredValues;
@@ -37,7 +37,7 @@ pub struct Record {
     /// Reference of the case in the own files, if the list says it. Local.
     pub case_ref: Option<String>,
     /// Identities, at least one.
-    pub identities: Vec<Identity>,
+    pub identities: Vec<PersonIdentity>,
     /// Values of the declared fields, in the order of the policy.
     pub declared: Vec<Vec<String>>,
     /// The values of the declared fields as they are compared.
@@ -72,7 +72,7 @@ impl Record {
     /// A date whose month or day is not known counts with all days that it can mean.
     #[must_use]
     pub fn minor(&self, on: Day) -> Minor {
-        let own = self.identities.iter().filter(|identity| identity.status != Status::Misused);
+        let own = self.identities.iter().filter(|identity| identity.status != IdentityStatus::Misused);
         let (mut some, mut all, mut any) = (false, true, false);
         for birth in own.flat_map(|identity| &identity.births) {
             any = true;

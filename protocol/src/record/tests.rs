@@ -157,13 +157,13 @@ fn lanes_statuses_bases_and_owners_are_words_of_the_schema() {
     assert_eq!(reason(&[(Field::Lane, "victim"), (Field::Lane, "missing")]), (person(Field::Lane), Reason::TooMany));
     assert!(check(&[(Field::Lane, "victim")]).unwrap().lane == Some(Lane::Victim));
     assert_eq!(reason(&[(Field::IdentityStatus, "stolen")]), (person(Field::IdentityStatus), Reason::Status));
-    assert!(check(&[]).unwrap().identities[0].status == Status::Unconfirmed);
+    assert!(check(&[]).unwrap().identities[0].status == IdentityStatus::Unconfirmed);
     let dated = |basis| check(&[(Field::BirthDate, "1990-05-06"), (Field::BirthBasis, basis)]);
-    assert!(dated("age_assessment").unwrap().identities[0].births[0].basis == Basis::AgeAssessment);
+    assert!(dated("age_assessment").unwrap().identities[0].births[0].basis == BirthBasis::AgeAssessment);
     assert_eq!(dated("guess").unwrap_err(), FieldError::new(Field::BirthBasis, Reason::Basis));
     assert_eq!(reason(&[(Field::BirthBasis, "document")]), (person(Field::BirthBasis), Reason::Unpaired));
     let called = |owner| check(&[(Field::Phone, "+999 1234567"), (Field::PhoneOwner, owner)]);
-    assert!(called("controlled_by_other").unwrap().identities[0].contacts[0].owner == Owner::ControlledByOther);
+    assert!(called("controlled_by_other").unwrap().identities[0].contacts[0].owner == ContactOwner::ControlledByOther);
     assert_eq!(called("nobody").unwrap_err(), FieldError::new(Field::PhoneOwner, Reason::Owner));
 }
 
@@ -177,7 +177,7 @@ fn a_record_has_several_identities() {
     raw.push(Field::CaseRef, "C-1");
     let record = Record::check(RowId::new(0), &raw).unwrap();
     let names: Vec<_> = record.identities.iter().map(|i| (i.status, i.names[0].text.as_str())).collect();
-    assert_eq!(names, [(Status::Unconfirmed, "Ana"), (Status::Alias, "Bea")]);
+    assert_eq!(names, [(IdentityStatus::Unconfirmed, "Ana"), (IdentityStatus::Alias, "Bea")]);
     assert_eq!(record.case_ref.as_deref(), Some("C-1"));
     (2..limits::MAX_IDENTITIES).for_each(|_| raw.next_identity().unwrap());
     assert_eq!(raw.next_identity().unwrap_err().reason, Reason::TooMany);

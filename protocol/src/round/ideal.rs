@@ -3,7 +3,7 @@
 //! It is the oracle of the tests and the truth of `evaluate`. Whoever holds both lists has no need of a round; nodes
 //! never run this on a peer's data.
 
-use crate::encode::copies::{Kept, keep_copies};
+use crate::encode::copies::{SelectedCopy, select_copies};
 use crate::encode::{EncodedRecord, Filter};
 use crate::policy::shape::{Grade, Shape};
 use std::collections::BTreeMap;
@@ -73,7 +73,7 @@ pub fn score(shape: &Shape, x: &Filter, y: &Filter) -> i64 {
 
 /// Every pair that meets in a table, by both positions (the requester's first), with the ids of the tables in which it
 /// does, ascending. The keys choose which records are kept for a token value that several records of a side share
-/// ([`keep_copies`]).
+/// ([`select_copies`]).
 ///
 /// A round never shows them to anyone. They are for whoever holds both lists: tests, training, evaluation.
 #[must_use]
@@ -86,8 +86,8 @@ pub fn meetings(
 ) -> BTreeMap<(u32, u32), Vec<u16>> {
     let mut met: BTreeMap<(u32, u32), Vec<u16>> = BTreeMap::new();
     for (i, table) in shape.tables.iter().enumerate() {
-        let ours = keep_copies(requester, i, shape.copies_requester, keep_key_requester);
-        let theirs = keep_copies(responder, i, shape.copies_responder, keep_key_responder);
+        let ours = select_copies(requester, i, shape.copies_requester, keep_key_requester);
+        let theirs = select_copies(responder, i, shape.copies_responder, keep_key_responder);
         for own in &ours {
             for peer in same_token(&theirs, own) {
                 let tables = met.entry((own.record, peer.record)).or_default();
@@ -102,7 +102,7 @@ pub fn meetings(
 }
 
 /// All pairs that a round reports (V-POLICY-021), sorted by both positions. The keys choose which records are kept for a token value
-/// that several records of a side share ([`keep_copies`]).
+/// that several records of a side share ([`select_copies`]).
 #[must_use]
 pub fn ideal(
     shape: &Shape,
@@ -122,7 +122,7 @@ pub fn ideal(
 }
 
 /// The records kept for the same token; `theirs` is sorted by token.
-fn same_token<'a>(theirs: &'a [Kept], own: &Kept) -> impl Iterator<Item = &'a Kept> {
+fn same_token<'a>(theirs: &'a [SelectedCopy], own: &SelectedCopy) -> impl Iterator<Item = &'a SelectedCopy> {
     let start = theirs.partition_point(|kept| kept.token < own.token);
     let token = own.token.clone();
     theirs.iter().skip(start).take_while(move |kept| kept.token == token)

@@ -15,7 +15,7 @@ pub struct Declared {
 }
 
 /// What can be taken from the person schema or from a declared field.
-pub trait Kind: Copy + Ord {
+pub trait FieldSource: Copy + Ord {
     /// Whether it is taken from a declared field.
     fn is_declared(self) -> bool;
     /// Whether values of a declared field of this type have it.
@@ -32,7 +32,7 @@ pub trait Kind: Copy + Ord {
 
 macro_rules! kind {
     ($name:ident) => {
-        impl Kind for $name {
+        impl FieldSource for $name {
             fn is_declared(self) -> bool {
                 self.code() >= 64
             }
@@ -66,7 +66,7 @@ kind!(KeyPart);
 /// A feature kind or key part, with the declared field that it is taken from, if it is. Written `sex`, or
 /// `suburb.bigrams`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Of<K> {
+pub struct Sourced<K> {
     /// The kind of value.
     pub kind: K,
     /// Name of the declared field; `None` for a field of the person schema.
@@ -74,11 +74,11 @@ pub struct Of<K> {
 }
 
 /// A value that is hashed into a filter segment.
-pub type Feature = Of<FeatureKind>;
+pub type FeatureOf = Sourced<FeatureKind>;
 /// One part of a match key.
-pub type Part = Of<KeyPart>;
+pub type KeyPartOf = Sourced<KeyPart>;
 
-impl<K: Kind> Of<K> {
+impl<K: FieldSource> Sourced<K> {
     /// The name in a policy file.
     #[must_use]
     pub fn name(&self) -> String {
@@ -104,13 +104,13 @@ impl<K: Kind> Of<K> {
     }
 }
 
-impl<K> From<K> for Of<K> {
+impl<K> From<K> for Sourced<K> {
     fn from(kind: K) -> Self {
         Self { kind, field: None }
     }
 }
 
-impl<'de, K: Kind> Deserialize<'de> for Of<K> {
+impl<'de, K: FieldSource> Deserialize<'de> for Sourced<K> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = String::deserialize(deserializer)?;
         Self::from_name(&name).ok_or_else(|| de::Error::custom("is none of the names that may stand here"))

@@ -1,6 +1,6 @@
 //! What encoding needs to know of a policy: context, segments, tables (spec sections 5 and 6.2).
 
-use super::declared::{Declared, Feature, Part};
+use super::declared::{Declared, FeatureOf, KeyPartOf};
 use super::kinds::LanePair;
 use serde::Deserialize;
 
@@ -14,19 +14,19 @@ pub struct Encoding<'a> {
     /// Digest of the normalisation's tables.
     pub normalisation_tables: &'a [u8; 32],
     /// What separates this linkage from all others.
-    pub context: &'a Context,
+    pub context: &'a LinkageContext,
     /// Declared fields, in the order in which records hold them.
     pub fields: &'a [Declared],
     /// Segments of the filter, in the order of their bits.
-    pub segments: &'a [Segment],
+    pub segments: &'a [SegmentSpec],
     /// Token tables, in order.
-    pub tables: &'a [Table],
+    pub tables: &'a [TableSpec],
 }
 
 /// What enters the derivation of every linkage key: filters and tokens of two contexts have nothing in common.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Context {
+pub struct LinkageContext {
     /// Name of the agreement under which records are compared.
     pub agreement: String,
     /// Which lists are compared.
@@ -40,11 +40,11 @@ pub struct Context {
 /// One segment of the filter.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Segment {
+pub struct SegmentSpec {
     /// Identifier, unique in the policy; enters the segment's key.
     pub id: String,
     /// The values that are hashed into the segment.
-    pub features: Vec<Feature>,
+    pub features: Vec<FeatureOf>,
     /// Bits of the segment.
     pub bits: u16,
     /// Positions that one feature sets (k).
@@ -68,13 +68,13 @@ pub struct Weights {
 /// One token table.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Table {
+pub struct TableSpec {
     /// Number, unique in the policy and ascending; enters every token.
     pub id: u16,
     /// Name, for people.
     pub name: String,
     /// Parts of the match key, in order; a record that lacks one emits no token.
-    pub key: Vec<Part>,
+    pub key: Vec<KeyPartOf>,
     /// Most tokens of one record (c_t).
     pub slots: u16,
     /// log2 of the number of values that the key takes in practice (its collision entropy), to the nearest whole bit.

@@ -4,7 +4,8 @@
 pub mod recorded;
 
 use blindlink::agreement::{
-    Agreement, Basis, Caps, Party, PartyType, Retention, Roles, Sealed, Signer, Statement, Validity, Word, admit,
+    Agreement, Basis, Caps, Party, PartyType, Retention, Roles, SignedAgreement, Signer, SignerStatement,
+    StatementKind, Validity, admit,
 };
 use blindlink::identity::IdentityKey;
 use blindlink::policy::{CheckedPolicy, Policy};
@@ -66,9 +67,9 @@ pub fn agreement(policy: &CheckedPolicy) -> Agreement {
 
 pub fn basis(agreement: Agreement, policy: &CheckedPolicy, role: Role) -> Basis {
     let checked = agreement.validate().unwrap();
-    let all: Vec<Statement> =
-        [11, 12, 21, 22].iter().map(|n| Statement::sign(Word::Approve, &checked, &key(*n))).collect();
-    let sealed = Sealed::new(checked, &all).unwrap();
+    let all: Vec<SignerStatement> =
+        [11, 12, 21, 22].iter().map(|n| SignerStatement::sign(StatementKind::Approve, &checked, &key(*n))).collect();
+    let sealed = SignedAgreement::new(checked, &all).unwrap();
     let (own, peer) = if role == Role::Requester { (1, 2) } else { (2, 1) };
     Basis::Agreement(Box::new(admit(&sealed, NOW, &key(own).id(), &key(peer).id(), role, policy).unwrap()))
 }

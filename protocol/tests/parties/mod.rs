@@ -6,7 +6,7 @@ use blindlink::encode::{EncodedRecord, Filter, Token};
 use blindlink::error::Error;
 use blindlink::identity::IdentityKey;
 use blindlink::policy::EncodedList;
-use blindlink::policy::shape::{OutputMode, Segment, Shape, Table};
+use blindlink::policy::shape::{OutputMode, SegmentShape, Shape, TableShape};
 use blindlink::round::commitment::Commitment;
 use blindlink::round::ideal::{IdealPair, ideal};
 use blindlink::secret::Seed;
@@ -43,14 +43,14 @@ impl Numbers {
 pub fn shape(r: u32, s: u32, slots: [u16; 2], copies: [u8; 2]) -> Shape {
     Shape {
         segments: vec![
-            Segment { bits: 64, alpha: 5, beta: -1, nu: 0 },
-            Segment { bits: 32, alpha: 9, beta: -4, nu: 3 },
-            Segment { bits: 32, alpha: 7, beta: -3, nu: -2 },
+            SegmentShape { bits: 64, alpha: 5, beta: -1, nu: 0 },
+            SegmentShape { bits: 32, alpha: 9, beta: -4, nu: 3 },
+            SegmentShape { bits: 32, alpha: 7, beta: -3, nu: -2 },
         ],
         constant: -40,
         possible: 0,
         strong: Some(60),
-        tables: vec![Table { id: 1, slots: slots[0] }, Table { id: 7, slots: slots[1] }],
+        tables: vec![TableShape { id: 1, slots: slots[0] }, TableShape { id: 7, slots: slots[1] }],
         copies_requester: copies[0],
         copies_responder: copies[1],
         records_requester: r,

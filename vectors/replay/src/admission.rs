@@ -1,7 +1,7 @@
 //! What a node has of an agreement, and whether a round may run (spec 14.6).
 
 use super::case::{Case, Hex, HexBytes, Stop, role, same};
-use blindlink::agreement::{Agreement, Basis, Sealed, Statement, admit, for_policy};
+use blindlink::agreement::{Agreement, Basis, SignedAgreement, SignerStatement, admit, for_policy};
 use blindlink::codec::DecodeError;
 use blindlink::identity::PeerId;
 use blindlink::policy::Policy;
@@ -30,11 +30,11 @@ struct Version {
 }
 
 impl Version {
-    fn seal(&self) -> Result<Sealed, Stop> {
+    fn seal(&self) -> Result<SignedAgreement, Stop> {
         let agreement = Agreement::from_canonical_bytes(&self.agreement.0)?.validate()?;
         let statements =
-            self.statements.iter().map(|s| Statement::decode(&s.0)).collect::<Result<Vec<_>, DecodeError>>()?;
-        Ok(Sealed::new(agreement, &statements)?)
+            self.statements.iter().map(|s| SignerStatement::decode(&s.0)).collect::<Result<Vec<_>, DecodeError>>()?;
+        Ok(SignedAgreement::new(agreement, &statements)?)
     }
 }
 

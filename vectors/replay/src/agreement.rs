@@ -1,7 +1,7 @@
 //! Agreements and the statements of their signers.
 
 use super::case::{Case, Hex, HexBytes, Stop, broken, same};
-use blindlink::agreement::{Agreement, Sealed, Statement};
+use blindlink::agreement::{Agreement, SignedAgreement, SignerStatement};
 use blindlink::codec::DecodeError;
 use serde::Deserialize;
 
@@ -33,8 +33,8 @@ impl Case for Terms {
         same("agreement", &bytes.0, &read.to_canonical_bytes())?;
         let checked = read.validate().map_err(broken)?;
         let statements =
-            self.statements.iter().map(|s| Statement::decode(&s.0)).collect::<Result<Vec<_>, DecodeError>>()?;
-        let sealed = Sealed::new(checked, &statements)?;
+            self.statements.iter().map(|s| SignerStatement::decode(&s.0)).collect::<Result<Vec<_>, DecodeError>>()?;
+        let sealed = SignedAgreement::new(checked, &statements)?;
         let (Some(digest), Some(state)) = (&self.digest, &self.state) else { return Ok(()) };
         same("digest", &digest.0, sealed.agreement().digest())?;
         same("state", state.as_bytes(), sealed.state(self.now).name().as_bytes())

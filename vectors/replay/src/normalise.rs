@@ -1,7 +1,7 @@
 //! Normalisation (spec chapter 13).
 
 use super::case::{Case, Stop};
-use blindlink::normalise::name::{Kind, NameForms, Role, normalise};
+use blindlink::normalise::name::{NameForm, NameForms, PartRole, normalise};
 use blindlink::normalise::{contact, country, date, document, mrz, place, skeleton};
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -18,13 +18,13 @@ enum KindName {
 }
 
 impl KindName {
-    const fn kind(self) -> Kind {
+    const fn kind(self) -> NameForm {
         match self {
-            Self::Full => Kind::Full,
-            Self::Given => Kind::Given,
-            Self::Father => Kind::Father,
-            Self::Family => Kind::Family,
-            Self::Mrz => Kind::Mrz,
+            Self::Full => NameForm::Full,
+            Self::Given => NameForm::Given,
+            Self::Father => NameForm::Father,
+            Self::Family => NameForm::Family,
+            Self::Mrz => NameForm::Mrz,
         }
     }
 }
@@ -87,7 +87,7 @@ pub(super) struct Names {
 impl Case for Names {
     fn run(&self) -> Result<(), Stop> {
         let forms = normalise(&self.text, self.kind.kind());
-        let text = |part: &blindlink::normalise::name::Part| part.text.clone();
+        let text = |part: &blindlink::normalise::name::NamePart| part.text.clone();
         equal("parts", &self.parts, &forms.parts.iter().map(text).collect::<Vec<_>>())?;
         let roles: Vec<String> = forms.parts.iter().map(|part| role(part.role).to_owned()).collect();
         equal("roles", &self.roles, &roles)?;
@@ -142,15 +142,15 @@ fn texts(forms: &NameForms) -> Vec<String> {
 /// K4 of everything that may stand in a match key.
 fn keys(forms: &NameForms) -> BTreeSet<String> {
     let parts = forms.parts.iter().chain(&forms.others);
-    parts.filter(|p| matches!(p.role, Role::Name | Role::Patronymic)).map(|p| skeleton::k4(&p.text)).collect()
+    parts.filter(|p| matches!(p.role, PartRole::Name | PartRole::Patronymic)).map(|p| skeleton::k4(&p.text)).collect()
 }
 
-const fn role(role: Role) -> &'static str {
+const fn role(role: PartRole) -> &'static str {
     match role {
-        Role::Name => "name",
-        Role::Patronymic => "patronymic",
-        Role::Particle => "particle",
-        Role::Initial => "initial",
+        PartRole::Name => "name",
+        PartRole::Patronymic => "patronymic",
+        PartRole::Particle => "particle",
+        PartRole::Initial => "initial",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::case::{Case, Hex, HexBytes, Stop, all_same, same};
 use super::group::{element, elements, scalar};
-use blindlink::crypto::dleq::{Proof, Statement, composites, generator};
+use blindlink::crypto::dleq::{DleqStatement, Proof, composites, generator};
 use blindlink::crypto::group::{Element, Scalar, mul_encode};
 use blindlink::crypto::voprf::{Mode, derive_key, finalize, hash_to_group, info_scalar};
 use blindlink::error::PeerFault;
@@ -60,7 +60,7 @@ impl Case for Rfc9497 {
                 None => (public, pairs(&blinded, &evaluated)),
             };
             let (m, z) = composites(mode, &b, &pairs).ok_or(PeerFault::BadField("batch"))?;
-            let statement = Statement { a: generator(), b, m, z };
+            let statement = DleqStatement { a: generator(), b, m, z };
             same("proof", &expected.0, &statement.prove(mode, &tweaked, &scalar(random)?).encode())?;
             verify(&statement, mode, expected)?;
         }
@@ -88,11 +88,11 @@ impl Case for Dleq {
         let b = element(&self.public_key, 0)?;
         let pairs = pairs(&elements(&self.blinded)?, &elements(&self.evaluated)?);
         let (m, z) = composites(Mode::Voprf, &b, &pairs).ok_or(PeerFault::BadField("batch"))?;
-        Ok(verify(&Statement { a: generator(), b, m, z }, Mode::Voprf, &self.proof)?)
+        Ok(verify(&DleqStatement { a: generator(), b, m, z }, Mode::Voprf, &self.proof)?)
     }
 }
 
-fn verify(statement: &Statement, mode: Mode, proof: &Hex<64>) -> Result<(), PeerFault> {
+fn verify(statement: &DleqStatement, mode: Mode, proof: &Hex<64>) -> Result<(), PeerFault> {
     let proof = Proof::decode(&proof.0).ok_or(PeerFault::BadScalar)?;
     if statement.verify(mode, &proof) { Ok(()) } else { Err(PeerFault::BadProof { chunk: 0 }) }
 }

@@ -5,7 +5,7 @@ use blindlink::encode::{EncodedRecord, Filter, Token};
 use blindlink::error::Error;
 use blindlink::identity::IdentityKey;
 use blindlink::policy::EncodedList;
-use blindlink::policy::shape::{OutputMode, Segment, Shape, Table};
+use blindlink::policy::shape::{OutputMode, SegmentShape, Shape, TableShape};
 use blindlink::secret::Seed;
 use blindlink::session::{Config, Outcome, Role, Session, SessionInputs, in_process};
 use blindlink::transcript::frame_digest;
@@ -154,13 +154,13 @@ impl Round {
 
     fn shape(&self) -> Shape {
         let s = &self.shape;
-        let segment = |f: &SegmentFields| Segment { bits: f.bits, alpha: f.alpha, beta: f.beta, nu: f.nu };
+        let segment = |f: &SegmentFields| SegmentShape { bits: f.bits, alpha: f.alpha, beta: f.beta, nu: f.nu };
         Shape {
             segments: s.segments.iter().map(segment).collect(),
             constant: s.constant,
             possible: s.possible,
             strong: Some(s.strong),
-            tables: s.tables.iter().map(|t| Table { id: t.id, slots: t.slots }).collect(),
+            tables: s.tables.iter().map(|t| TableShape { id: t.id, slots: t.slots }).collect(),
             copies_requester: s.copies_requester,
             copies_responder: s.copies_responder,
             records_requester: s.records_requester,

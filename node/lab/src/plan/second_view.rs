@@ -4,7 +4,7 @@
 use crate::synth::cells::{COLUMNS, Cells};
 use crate::synth::noise::corrupt;
 use crate::synth::rng::Rng;
-use blindlink::record::{Birth, ContactKind, Identity, NameKind, NameRole, Place, RawRecord, Record};
+use blindlink::record::{Birth, BirthPlace, ContactKind, NameKind, NameRole, PersonIdentity, RawRecord, Record};
 
 /// The record as another register might have it, at difficulty `h` (0.5 moderate, 1 hard). Of several identities it
 /// has the first, without aliases and earlier names: these are what one list knows and another does not. Declared fields
@@ -22,12 +22,12 @@ pub fn second_view(record: &Record, h: f64, rng: &mut Rng) -> Option<Record> {
 }
 
 /// The first values of an identity as the cells of a row.
-fn cells(identity: &Identity) -> Cells {
+fn cells(identity: &PersonIdentity) -> Cells {
     let name = |role| {
         let primary = identity.names.iter().filter(|name| name.kind == NameKind::Primary && name.role == role);
         primary.map(|name| name.text.as_str()).collect::<Vec<_>>().join(" ")
     };
-    let place = |of: fn(&Place) -> Option<String>| identity.birth_places.iter().find_map(of).unwrap_or_default();
+    let place = |of: fn(&BirthPlace) -> Option<String>| identity.birth_places.iter().find_map(of).unwrap_or_default();
     let contact = |kind| {
         let found = identity.contacts.iter().find(|contact| contact.kind == kind);
         found.map(|contact| contact.value.clone()).unwrap_or_default()
@@ -49,12 +49,12 @@ fn cells(identity: &Identity) -> Cells {
         sex: identity.sexes.first().map(|sex| char::from(sex.letter()).to_string()).unwrap_or_default(),
         nationality: identity.nationalities.first().map(code).unwrap_or_default(),
         country: place(|place| match place {
-            Place::Country(country) => Some(String::from_utf8_lossy(country).into_owned()),
-            Place::Locality(_) => None,
+            BirthPlace::Country(country) => Some(String::from_utf8_lossy(country).into_owned()),
+            BirthPlace::Locality(_) => None,
         }),
         place: place(|place| match place {
-            Place::Locality(name) => Some(name.clone()),
-            Place::Country(_) => None,
+            BirthPlace::Locality(name) => Some(name.clone()),
+            BirthPlace::Country(_) => None,
         }),
         document: identity.documents.first().map(|document| document.number.clone()).unwrap_or_default(),
         phone: contact(ContactKind::Phone),

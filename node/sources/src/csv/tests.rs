@@ -3,7 +3,7 @@
 use super::*;
 use crate::{Format, Reject, read as read_file};
 use blindlink::policy::{Declared, FieldType, LanePair};
-use blindlink::record::{FieldError, Identity, NameRole, Reason};
+use blindlink::record::{FieldError, NameRole, PersonIdentity, Reason};
 
 const HEADER: &str = "record_id,given_names,family_names,birth_date,sex,nationality,birth_country,document_type,\
                       document_issuer,document_number,phone,email\n";
@@ -12,7 +12,7 @@ fn read(bytes: &[u8]) -> Result<Source, FileError> {
     read_file(bytes, Format::Csv, &Reading::PERSON)
 }
 
-fn names(identity: &Identity, role: NameRole) -> Vec<&str> {
+fn names(identity: &PersonIdentity, role: NameRole) -> Vec<&str> {
     identity.names.iter().filter(|n| n.role == role).map(|n| n.text.as_str()).collect()
 }
 

@@ -3,7 +3,9 @@
 use super::*;
 use crate::{Format, Reject, read as read_file};
 use blindlink::policy::{Declared, FieldType};
-use blindlink::record::{ContactKind, FieldError, NameKind, NameRole, Owner, Place, Reason, Status};
+use blindlink::record::{
+    BirthPlace, ContactKind, ContactOwner, FieldError, IdentityStatus, NameKind, NameRole, Reason,
+};
 use proptest::prelude::*;
 
 fn read_lines(lines: &[&str]) -> Result<Source, FileError> {
@@ -30,10 +32,10 @@ fn a_person_is_read_with_all_identities() {
     assert_eq!(name(NameKind::Alias, NameRole::Whole), "Anita");
     assert_eq!(name(NameKind::Weak, NameRole::Whole), "La Flaca");
     assert_eq!(first.sexes.len(), 1);
-    assert!(matches!(&first.birth_places[0], Place::Locality(town) if town == "Lima"));
+    assert!(matches!(&first.birth_places[0], BirthPlace::Locality(town) if town == "Lima"));
     assert_eq!((first.documents[0].kind.as_str(), first.documents[0].number.as_str()), ("passport", "AB12345"));
-    assert!(first.contacts[0].kind == ContactKind::Phone && first.contacts[0].owner == Owner::Own);
-    assert!(record.identities[1].status == Status::Misused);
+    assert!(first.contacts[0].kind == ContactKind::Phone && first.contacts[0].owner == ContactOwner::Own);
+    assert!(record.identities[1].status == IdentityStatus::Misused);
 }
 
 #[test]

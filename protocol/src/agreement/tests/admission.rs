@@ -2,15 +2,15 @@ use super::*;
 use crate::error::Refusal;
 use crate::policy::Policy;
 
-fn sealed(change: impl FnOnce(&mut Agreement)) -> Sealed {
+fn sealed(change: impl FnOnce(&mut Agreement)) -> SignedAgreement {
     let mut agreement = agreement();
     change(&mut agreement);
     let checked = agreement.validate().unwrap();
     let all = approvals(&checked);
-    Sealed::new(checked, &all).unwrap()
+    SignedAgreement::new(checked, &all).unwrap()
 }
 
-fn asks(sealed: &Sealed, policy: &CheckedPolicy, now: u64) -> Result<Admitted, Refusal> {
+fn asks(sealed: &SignedAgreement, policy: &CheckedPolicy, now: u64) -> Result<Admitted, Refusal> {
     let verdicts = [(1, 2, Role::Requester), (2, 1, Role::Responder)]
         .map(|(own, peer, role)| admit(sealed, now, &key(own).id(), &key(peer).id(), role, policy));
     let said = |verdict: &Result<Admitted, Refusal>| verdict.clone().map(|it| (*it.digest(), it.claims()));
@@ -48,11 +48,11 @@ fn only_an_agreement_in_force_admits() {
     assert_eq!(asks(&it, &policy(), UNTIL), Err(Refusal::Expired));
     let checked = agreement().validate().unwrap();
     let mut some = approvals(&checked);
-    let suspension = Statement::sign(Word::Suspend { time: FROM, nonce: [1; 16] }, &checked, &key(12));
-    let suspended = Sealed::new(checked.clone(), &[some.clone(), vec![suspension]].concat()).unwrap();
+    let suspension = SignerStatement::sign(StatementKind::Suspend { time: FROM, nonce: [1; 16] }, &checked, &key(12));
+    let suspended = SignedAgreement::new(checked.clone(), &[some.clone(), vec![suspension]].concat()).unwrap();
     assert_eq!(asks(&suspended, &policy(), FROM), Err(Refusal::Suspended));
     some.remove(2);
-    let partly = Sealed::new(checked, &some).unwrap();
+    let partly = SignedAgreement::new(checked, &some).unwrap();
     assert_eq!(asks(&partly, &policy(), FROM), Err(Refusal::MissingSignature { missing: 1 }));
 }
 

@@ -66,6 +66,6 @@ pub(super) fn agreement() -> Agreement {
     }
 }
 
-pub(super) fn approvals(agreement: &CheckedAgreement) -> Vec<Statement> {
-    [11, 12, 21, 22].iter().map(|n| Statement::sign(Word::Approve, agreement, &key(*n))).collect()
+pub(super) fn approvals(agreement: &CheckedAgreement) -> Vec<SignerStatement> {
+    [11, 12, 21, 22].iter().map(|n| SignerStatement::sign(StatementKind::Approve, agreement, &key(*n))).collect()
 }

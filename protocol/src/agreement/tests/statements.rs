@@ -3,16 +3,16 @@ use crate::agreement::statement::State;
 use crate::codec::DecodeError;
 use crate::error::Refusal;
 
-fn suspend(agreement: &CheckedAgreement, by: u8, nonce: u8) -> Statement {
-    Statement::sign(Word::Suspend { time: FROM + 5, nonce: [nonce; 16] }, agreement, &key(by))
+fn suspend(agreement: &CheckedAgreement, by: u8, nonce: u8) -> SignerStatement {
+    SignerStatement::sign(StatementKind::Suspend { time: FROM + 5, nonce: [nonce; 16] }, agreement, &key(by))
 }
 
-fn resume(agreement: &CheckedAgreement, by: u8, suspension: &Statement) -> Statement {
-    Statement::sign(Word::Resume { suspension: suspension.digest() }, agreement, &key(by))
+fn resume(agreement: &CheckedAgreement, by: u8, suspension: &SignerStatement) -> SignerStatement {
+    SignerStatement::sign(StatementKind::Resume { suspension: suspension.digest() }, agreement, &key(by))
 }
 
-fn state(agreement: &CheckedAgreement, statements: &[&[Statement]], now: u64) -> State {
-    Sealed::new(agreement.clone(), &statements.concat()).unwrap().state(now)
+fn state(agreement: &CheckedAgreement, statements: &[&[SignerStatement]], now: u64) -> State {
+    SignedAgreement::new(agreement.clone(), &statements.concat()).unwrap().state(now)
 }
 
 /// V-AGREE-012
@@ -22,20 +22,20 @@ fn statements_come_back_and_bear_their_signature() {
     let suspension = suspend(&checked, 21, 1);
     for statement in [approvals(&checked).remove(0), suspension.clone(), resume(&checked, 21, &suspension)] {
         let bytes = statement.encode();
-        assert_eq!(Statement::decode(&bytes), Ok(statement.clone()));
-        assert_eq!(Statement::decode(&bytes[..bytes.len() - 1]), Err(DecodeError::Truncated));
-        assert_eq!(Statement::decode(&[&bytes[..], &[0]].concat()), Err(DecodeError::TrailingBytes));
+        assert_eq!(SignerStatement::decode(&bytes), Ok(statement.clone()));
+        assert_eq!(SignerStatement::decode(&bytes[..bytes.len() - 1]), Err(DecodeError::Truncated));
+        assert_eq!(SignerStatement::decode(&[&bytes[..], &[0]].concat()), Err(DecodeError::TrailingBytes));
         assert!(statement.check(&checked).is_ok());
         for at in 0..bytes.len() {
             let mut changed = bytes.clone();
             changed[at] ^= 1;
-            let verdict = Statement::decode(&changed).map(|s| s.check(&checked));
+            let verdict = SignerStatement::decode(&changed).map(|s| s.check(&checked));
             assert!(!matches!(verdict, Ok(Ok(_))), "byte {at}");
         }
     }
     let mut odd = suspension.encode();
     odd[0] = 9;
-    assert_eq!(Statement::decode(&odd), Err(DecodeError::BadField("statement kind")));
+    assert_eq!(SignerStatement::decode(&odd), Err(DecodeError::BadField("statement kind")));
 }
 
 /// V-AGREE-012: neither a stranger, nor a node, nor a word about another agreement.
@@ -44,14 +44,14 @@ fn only_the_four_signers_can_say_anything() {
     let checked = agreement().validate().unwrap();
     let other = Agreement { epoch: 2, ..agreement() }.validate().unwrap();
     for statement in [
-        Statement::sign(Word::Approve, &checked, &key(1)),
-        Statement::sign(Word::Approve, &checked, &key(9)),
-        Statement::sign(Word::Approve, &other, &key(11)),
+        SignerStatement::sign(StatementKind::Approve, &checked, &key(1)),
+        SignerStatement::sign(StatementKind::Approve, &checked, &key(9)),
+        SignerStatement::sign(StatementKind::Approve, &other, &key(11)),
     ] {
-        assert_eq!(Sealed::new(checked.clone(), &[statement]).unwrap_err(), Refusal::BadStatement);
+        assert_eq!(SignedAgreement::new(checked.clone(), &[statement]).unwrap_err(), Refusal::BadStatement);
     }
     let many = vec![suspend(&checked, 11, 1); crate::limits::MAX_STATEMENTS + 1];
-    assert_eq!(Sealed::new(checked, &many).unwrap_err(), Refusal::BadStatement);
+    assert_eq!(SignedAgreement::new(checked, &many).unwrap_err(), Refusal::BadStatement);
 }
 
 /// V-AGREE-015
@@ -71,7 +71,7 @@ fn an_agreement_passes_through_its_states() {
     assert_eq!(state(&checked, &[&all], FROM), State::InForce);
     assert_eq!(state(&checked, &[&all], UNTIL - 1), State::InForce);
     assert_eq!(state(&checked, &[&all], UNTIL), State::Expired);
-    let sealed = Sealed::new(checked, &all).unwrap();
+    let sealed = SignedAgreement::new(checked, &all).unwrap();
     // V-AGREE-016
     assert!(!sealed.supersedes(FROM - 1) && sealed.supersedes(FROM) && sealed.supersedes(UNTIL + 1));
 }

@@ -1,11 +1,11 @@
 //! Cyrillic names as passports write them: ICAO Doc 9303-3, section 6, table B (spec 13.4.2, V-NORM-012).
 
 use super::super::tables::{LANGUAGES, Tables};
-use super::Found;
+use super::NameParts;
 use super::unit::Unit;
 
 /// Adds the ICAO forms of a word that is Cyrillic throughout.
-pub(super) fn forms(tables: &Tables, word: &[Unit], found: &mut Found) {
+pub(super) fn forms(tables: &Tables, word: &[Unit], found: &mut NameParts) {
     if !word.iter().all(|u| (0x400..0x530).contains(&u.point)) {
         return;
     }

@@ -2,12 +2,12 @@
 
 use super::super::tables::{Meaning, Tables};
 use super::unit::Unit;
-use super::{Found, Kind};
+use super::{NameForm, NameParts};
 
 /// Where the family name of a run ends: `Some(n)` if the first n characters are one, `None` if the run is not split.
-fn split(kind: Kind, alone: bool, length: usize, surname: impl Fn(usize) -> bool) -> Option<usize> {
+fn split(kind: NameForm, alone: bool, length: usize, surname: impl Fn(usize) -> bool) -> Option<usize> {
     let compound = length > 2 && surname(2);
-    let whole = matches!(kind, Kind::Full | Kind::Mrz);
+    let whole = matches!(kind, NameForm::Full | NameForm::Mrz);
     match length {
         0 | 1 => None,
         2 if whole && alone && !surname(2) && surname(1) => Some(1),
@@ -16,7 +16,7 @@ fn split(kind: Kind, alone: bool, length: usize, surname: impl Fn(usize) -> bool
         _ if compound => Some(2),
         3 if whole || surname(1) => Some(1),
         3 => None,
-        _ if kind == Kind::Family => None,
+        _ if kind == NameForm::Family => None,
         _ => Some(2),
     }
 }
@@ -28,7 +28,7 @@ fn doubtful(length: usize, surname: impl Fn(usize) -> bool) -> bool {
 }
 
 /// A run of Han characters; `alone` if it is the whole name.
-pub(super) fn han(tables: &Tables, run: &[Unit], kind: Kind, alone: bool, found: &mut Found) {
+pub(super) fn han(tables: &Tables, run: &[Unit], kind: NameForm, alone: bool, found: &mut NameParts) {
     let folded: Vec<char> = run
         .iter()
         .filter_map(|u| char::from_u32(u.point))
@@ -50,7 +50,7 @@ pub(super) fn han(tables: &Tables, run: &[Unit], kind: Kind, alone: bool, found:
             family(n);
             given(&read(run.get(n..).unwrap_or_default()), found);
         }
-        None if kind == Kind::Family || run.len() == 1 && kind != Kind::Given => {
+        None if kind == NameForm::Family || run.len() == 1 && kind != NameForm::Given => {
             family(run.len());
             if doubtful(run.len(), surname) {
                 let known = text(folded.get(..1).unwrap_or_default());
@@ -68,7 +68,7 @@ pub(super) fn han(tables: &Tables, run: &[Unit], kind: Kind, alone: bool, found:
 }
 
 /// A run of Hangul syllables.
-pub(super) fn hangul(tables: &Tables, run: &[Unit], kind: Kind, alone: bool, found: &mut Found) {
+pub(super) fn hangul(tables: &Tables, run: &[Unit], kind: NameForm, alone: bool, found: &mut NameParts) {
     let text = |units: &[Unit]| units.iter().filter_map(|u| char::from_u32(u.point)).collect::<String>();
     let surname = |n: usize| run.get(..n).is_some_and(|s| tables.hangul_surnames.contains_key(text(s).as_str()));
     let read = |units: &[Unit]| units.iter().map(|u| syllable(tables, u.point)).collect::<Vec<_>>();
@@ -78,7 +78,7 @@ pub(super) fn hangul(tables: &Tables, run: &[Unit], kind: Kind, alone: bool, fou
         found.part(known.map_or_else(|| read(units).concat(), |(reading, _)| (*reading).to_owned()), false);
         known.into_iter().flat_map(|(_, others)| others.split(' ')).for_each(|o| found.other(o.to_owned()));
     };
-    let given = |units: &[Unit], found: &mut Found| {
+    let given = |units: &[Unit], found: &mut NameParts| {
         let read = read(units);
         given(&read.iter().map(String::as_str).collect::<Vec<_>>(), found);
     };
@@ -89,7 +89,7 @@ pub(super) fn hangul(tables: &Tables, run: &[Unit], kind: Kind, alone: bool, fou
             family(n);
             given(run.get(n..).unwrap_or_default(), found);
         }
-        None if kind == Kind::Family || run.len() == 1 && kind != Kind::Given => {
+        None if kind == NameForm::Family || run.len() == 1 && kind != NameForm::Given => {
             family(run.len());
             if doubtful(run.len(), surname) {
                 let known = tables.hangul_surnames.get(text(run.get(..1).unwrap_or_default()).as_str());
@@ -104,7 +104,7 @@ pub(super) fn hangul(tables: &Tables, run: &[Unit], kind: Kind, alone: bool, fou
 }
 
 /// A given name: its syllables joined; each by itself as another form.
-fn given(syllables: &[&str], found: &mut Found) {
+fn given(syllables: &[&str], found: &mut NameParts) {
     if syllables.len() > 1 {
         syllables.iter().for_each(|s| found.other((*s).to_owned()));
     }

@@ -2,11 +2,11 @@
 
 use super::super::tables::{Meaning, Place, Script, Tables};
 use super::unit::{APOSTROPHE, Unit};
-use super::{Found, cyrillic};
+use super::{NameParts, cyrillic};
 use zeroize::Zeroizing;
 
 /// Adds the parts and forms of a run of units without breaks and hyphens.
-pub(super) fn token(tables: &Tables, run: &[Unit], found: &mut Found) {
+pub(super) fn token(tables: &Tables, run: &[Unit], found: &mut NameParts) {
     let mut word = Zeroizing::new(Vec::with_capacity(run.len()));
     word.extend(run.iter().copied().filter(|u| u.point != APOSTROPHE));
     if word.is_empty() {
@@ -34,7 +34,7 @@ pub(super) fn token(tables: &Tables, run: &[Unit], found: &mut Found) {
     }
 }
 
-fn add(tables: &Tables, word: &[Unit], found: &mut Found) {
+fn add(tables: &Tables, word: &[Unit], found: &mut NameParts) {
     let main = romanise(tables, word, 0);
     for set in 1..=2 {
         if word.iter().any(|u| u.alternate.is_some_and(|(_, s)| s == set)) {

@@ -26,7 +26,7 @@ pub const MAX_EXACT: usize = 4;
 
 /// The kind of name that a text is declared to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum NameForm {
     /// A whole name.
     Full,
     /// Given names.
@@ -41,7 +41,7 @@ pub enum Kind {
 
 /// What a part is in its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Role {
+pub enum PartRole {
     /// A name proper: it may stand in a match key.
     Name,
     /// A father's name or patronymic, which many registers leave out. It may stand in a match key beside two names.
@@ -54,17 +54,17 @@ pub enum Role {
 
 /// A romanised part of a name. Wiped on drop.
 #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
-pub struct Part {
+pub struct NamePart {
     /// One to [`MAX_PART`] letters `a` to `z`.
     pub text: String,
     /// What it is.
     #[zeroize(skip)]
-    pub role: Role,
+    pub role: PartRole,
 }
 
-impl fmt::Debug for Part {
+impl fmt::Debug for NamePart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Part").field("role", &self.role).finish_non_exhaustive()
+        f.debug_struct("NamePart").field("role", &self.role).finish_non_exhaustive()
     }
 }
 
@@ -72,9 +72,9 @@ impl fmt::Debug for Part {
 #[derive(Clone, Default, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
 pub struct NameForms {
     /// The parts, in the order of the name.
-    pub parts: Vec<Part>,
+    pub parts: Vec<NamePart>,
     /// What else the parts may be written like, without those that are among the parts; at least two letters each.
-    pub others: Vec<Part>,
+    pub others: Vec<NamePart>,
     /// Runs of two or more Han characters, in simplified form, to be compared as they are.
     pub exact: Vec<String>,
 }
@@ -87,7 +87,7 @@ impl fmt::Debug for NameForms {
 
 /// A part before its role is known.
 #[derive(Default, Zeroize, ZeroizeOnDrop)]
-struct Raw {
+struct RawPart {
     text: String,
     /// Written with a single letter of an alphabet.
     single: bool,
@@ -95,17 +95,17 @@ struct Raw {
 
 /// The parts and forms found so far.
 #[derive(Default, Zeroize, ZeroizeOnDrop)]
-struct Found {
-    parts: Vec<Raw>,
+struct NameParts {
+    parts: Vec<RawPart>,
     others: Vec<String>,
     exact: Vec<String>,
 }
 
-impl Found {
+impl NameParts {
     fn part(&mut self, mut text: String, single: bool) {
         cut(&mut text);
         if !text.is_empty() {
-            self.parts.push(Raw { text, single });
+            self.parts.push(RawPart { text, single });
         }
     }
 
@@ -128,20 +128,20 @@ fn cut(text: &mut String) {
 
 /// Normalises a name: its romanised parts with a role each, other forms of the parts, and Han forms (V-NORM-001).
 #[must_use]
-pub fn normalise(text: &str, kind: Kind) -> NameForms {
+pub fn normalise(text: &str, kind: NameForm) -> NameForms {
     if text.len() > MAX_NAME {
         return NameForms::default();
     }
     let tables = tables();
-    let mut found = Found::default();
+    let mut found = NameParts::default();
     if let Some(decoded) = mrz::decode(tables, text, kind) {
         scan::name(tables, &decoded.text, kind, &mut found);
         if decoded.doubtful {
-            let mut latin = Found::default();
+            let mut latin = NameParts::default();
             scan::name(tables, text, kind, &mut latin);
             latin.parts.iter_mut().for_each(|p| found.other(core::mem::take(&mut p.text)));
         }
-    } else if kind == Kind::Mrz {
+    } else if kind == NameForm::Mrz {
         scan::name(tables, &mrz::latin(text), kind, &mut found);
     } else {
         scan::name(tables, text, kind, &mut found);
@@ -149,21 +149,21 @@ pub fn normalise(text: &str, kind: Kind) -> NameForms {
     finish(tables, kind, &mut found)
 }
 
-fn finish(tables: &Tables, kind: Kind, found: &mut Found) -> NameForms {
+fn finish(tables: &Tables, kind: NameForm, found: &mut NameParts) -> NameForms {
     roles::join(found);
     let mut forms = NameForms::default();
     forms.parts = roles::assign(tables, kind, found);
     forms.parts.truncate(MAX_PARTS);
-    let role = if kind == Kind::Father { Role::Patronymic } else { Role::Name };
+    let role = if kind == NameForm::Father { PartRole::Patronymic } else { PartRole::Name };
     for text in &mut found.others {
-        let known = |list: &[Part]| list.iter().any(|p| p.text == *text);
+        let known = |list: &[NamePart]| list.iter().any(|p| p.text == *text);
         if forms.others.len() < MAX_OTHERS
             && !known(&forms.parts)
             && !known(&forms.others)
             && !tables.particles.contains(text)
             && !tables.titles.contains(text)
         {
-            forms.others.push(Part { text: core::mem::take(text), role });
+            forms.others.push(NamePart { text: core::mem::take(text), role });
         }
     }
     for text in &mut found.exact {
@@ -177,7 +177,7 @@ fn finish(tables: &Tables, kind: Kind, found: &mut Found) -> NameForms {
 /// Romanised parts of one whole name, in order, whatever their roles (V-NORM-001).
 #[must_use]
 pub fn parts(name: &str) -> Vec<String> {
-    normalise(name, Kind::Full).parts.iter_mut().map(|part| core::mem::take(&mut part.text)).collect()
+    normalise(name, NameForm::Full).parts.iter_mut().map(|part| core::mem::take(&mut part.text)).collect()
 }
 
 /// Letters of a text in one word, for comparing places and the like: romanised, without breaks.
@@ -185,8 +185,8 @@ pub(crate) fn squashed(text: &str) -> Zeroizing<String> {
     if text.len() > MAX_NAME {
         return Zeroizing::default();
     }
-    let mut found = Found::default();
-    scan::name(tables(), text, Kind::Full, &mut found);
+    let mut found = NameParts::default();
+    scan::name(tables(), text, NameForm::Full, &mut found);
     let mut word = Zeroizing::new(String::with_capacity(text.len()));
     found.parts.iter().for_each(|p| word.push_str(&p.text));
     word

@@ -2,7 +2,7 @@
 //! is a cipher of letters, not a spelling. It is decoded, never read as Latin.
 
 use super::super::tables::Tables;
-use super::Kind;
+use super::NameForm;
 use zeroize::Zeroizing;
 
 /// A decoded name.
@@ -18,7 +18,7 @@ const LONGEST: usize = 3;
 
 /// Decodes a name in which every word consists of forms of table C, and of which one form shows that it is of that
 /// table: three letters that begin with X, or in a machine-readable zone two.
-pub(super) fn decode(tables: &Tables, text: &str, kind: Kind) -> Option<Decoded> {
+pub(super) fn decode(tables: &Tables, text: &str, kind: NameForm) -> Option<Decoded> {
     if !text.bytes().any(|b| b | 0x20 == b'x') || !text.is_ascii() {
         return None;
     }
@@ -39,7 +39,7 @@ pub(super) fn decode(tables: &Tables, text: &str, kind: Kind) -> Option<Decoded>
             rest = rest.get(form.len()..)?;
         }
     }
-    (certain || likely && kind == Kind::Mrz).then_some(Decoded { text: decoded, doubtful: !certain })
+    (certain || likely && kind == NameForm::Mrz).then_some(Decoded { text: decoded, doubtful: !certain })
 }
 
 /// The Latin letters of a zone: the forms `NXX` and `UXX`, which a state may choose for N with tilde and U with

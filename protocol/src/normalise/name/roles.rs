@@ -1,7 +1,7 @@
 //! Compounds, titles and the roles of parts (spec 13.3.5, 13.3.6).
 
 use super::super::tables::Tables;
-use super::{Found, Kind, Part, Raw, Role};
+use super::{NameForm, NamePart, NameParts, PartRole, RawPart};
 
 /// Romanisations of the first word of the compounds "servant of", with or without the article.
 const SERVANT: &[&str] =
@@ -17,7 +17,7 @@ const OF_THE_FAITH: &[&str] = &[
 ];
 
 /// Writes compounds alike, whether joined or split (V-NORM-014).
-pub(super) fn join(found: &mut Found) {
+pub(super) fn join(found: &mut NameParts) {
     if !found.parts.iter().any(|p| is_compound(&p.text)) {
         return;
     }
@@ -90,39 +90,44 @@ fn servant_of(part: &str) -> Option<&str> {
 }
 
 /// Drops titles and gives every part its role (V-NORM-003, V-NORM-015).
-pub(super) fn assign(tables: &Tables, kind: Kind, found: &mut Found) -> Vec<Part> {
-    let proper = |part: &Raw| !part.single && !tables.titles.contains(&part.text);
+pub(super) fn assign(tables: &Tables, kind: NameForm, found: &mut NameParts) -> Vec<NamePart> {
+    let proper = |part: &RawPart| !part.single && !tables.titles.contains(&part.text);
     let drop_titles = found.parts.iter().any(proper);
-    let mut parts: Vec<Part> = Vec::with_capacity(found.parts.len());
+    let mut parts: Vec<NamePart> = Vec::with_capacity(found.parts.len());
     for raw in &mut found.parts {
         if drop_titles && tables.titles.contains(&raw.text) {
             continue;
         }
         let role = if raw.single {
-            Role::Initial
+            PartRole::Initial
         } else if tables.particles.contains(&raw.text) {
-            Role::Particle
+            PartRole::Particle
         } else {
-            Role::Name
+            PartRole::Name
         };
-        parts.push(Part { text: core::mem::take(&mut raw.text), role });
+        parts.push(NamePart { text: core::mem::take(&mut raw.text), role });
     }
     // A name that is nothing but a particle is a name: Le, Van, Ben.
-    if !parts.iter().any(|p| p.role == Role::Name) {
-        parts.iter_mut().filter(|p| p.role == Role::Particle && p.text.len() > 1).for_each(|p| p.role = Role::Name);
+    if !parts.iter().any(|p| p.role == PartRole::Name) {
+        parts
+            .iter_mut()
+            .filter(|p| p.role == PartRole::Particle && p.text.len() > 1)
+            .for_each(|p| p.role = PartRole::Name);
     }
     match kind {
-        Kind::Father => parts.iter_mut().filter(|p| p.role == Role::Name).for_each(|p| p.role = Role::Patronymic),
-        Kind::Family => {}
-        Kind::Full | Kind::Given | Kind::Mrz => patronymics(tables, kind, &mut parts),
+        NameForm::Father => {
+            parts.iter_mut().filter(|p| p.role == PartRole::Name).for_each(|p| p.role = PartRole::Patronymic)
+        }
+        NameForm::Family => {}
+        NameForm::Full | NameForm::Given | NameForm::Mrz => patronymics(tables, kind, &mut parts),
     }
     parts
 }
 
 /// Marks father's names, as long as two names remain beside them; one in a field of given names.
-fn patronymics(tables: &Tables, kind: Kind, parts: &mut [Part]) {
-    let keep = if kind == Kind::Given { 1 } else { 2 };
-    let mut names = parts.iter().filter(|p| p.role == Role::Name).count();
+fn patronymics(tables: &Tables, kind: NameForm, parts: &mut [NamePart]) {
+    let keep = if kind == NameForm::Given { 1 } else { 2 };
+    let mut names = parts.iter().filter(|p| p.role == PartRole::Name).count();
     let mut suffix_found = false;
     for i in 1..parts.len() {
         if names <= keep {
@@ -133,11 +138,11 @@ fn patronymics(tables: &Tables, kind: Kind, parts: &mut [Part]) {
         let marked = tables.patronymic_before.contains(&before.text.as_str()) || after;
         let shaped = !suffix_found
             && tables.patronymic_suffixes.iter().any(|s| part.text.len() >= s.len() + 2 && part.text.ends_with(s));
-        if part.role == Role::Name && (marked || shaped) {
+        if part.role == PartRole::Name && (marked || shaped) {
             suffix_found |= shaped;
             names -= 1;
             if let Some(part) = parts.get_mut(i) {
-                part.role = Role::Patronymic;
+                part.role = PartRole::Patronymic;
             }
         }
     }

@@ -2,11 +2,11 @@
 
 use super::super::tables::{Meaning, Tables};
 use super::unit::{APOSTROPHE, BREAK, HYPHEN, Unit, Writing, writing};
-use super::{Found, Kind, east, letters, wade_giles};
+use super::{NameForm, NameParts, east, letters, wade_giles};
 use zeroize::Zeroizing;
 
 /// Adds the parts and other forms of a text.
-pub(super) fn name(tables: &Tables, text: &str, kind: Kind, found: &mut Found) {
+pub(super) fn name(tables: &Tables, text: &str, kind: NameForm, found: &mut NameParts) {
     if text.is_ascii() {
         return ascii(text, found);
     }
@@ -35,7 +35,7 @@ pub(super) fn name(tables: &Tables, text: &str, kind: Kind, found: &mut Found) {
 }
 
 /// Words of ASCII: the same rules, without tables.
-fn ascii(text: &str, found: &mut Found) {
+fn ascii(text: &str, found: &mut NameParts) {
     for word in text.split(|c: char| !c.is_ascii_alphabetic() && !matches!(c, '-' | '\'' | '`')) {
         let first = found.parts.len();
         for segment in word.split('-') {
@@ -65,7 +65,7 @@ fn ascii(text: &str, found: &mut Found) {
 }
 
 /// The parts of a hyphenated word, written as one.
-fn joined(found: &mut Found, first: usize) {
+fn joined(found: &mut NameParts, first: usize) {
     let parts = found.parts.get(first..).unwrap_or_default();
     if parts.len() > 1 {
         let whole = parts.iter().map(|p| p.text.as_str()).collect();

@@ -1,6 +1,6 @@
 //! Chinese names in the system of Wade and Giles, read as Pinyin (spec 13.3.7, V-NORM-024).
 
-use super::Found;
+use super::NameParts;
 use super::unit::{APOSTROPHE, HYPHEN};
 use zeroize::Zeroizing;
 
@@ -21,7 +21,7 @@ const INITIALS: &[(&[u8], char)] = &[
 
 /// Adds the Pinyin reading of a word of Latin letters that only this system would write so: with an apostrophe behind
 /// the initial of a syllable, or beginning with `hs`.
-pub(super) fn read(word: impl Iterator<Item = u32>, found: &mut Found) {
+pub(super) fn read(word: impl Iterator<Item = u32>, found: &mut NameParts) {
     let mut letters = Zeroizing::new(Vec::with_capacity(16));
     for point in word {
         match u8::try_from(point) {

@@ -30,8 +30,8 @@ fn names_become_romanised_parts() {
 
 /// The parts of a whole name that have the role name.
 fn names_of(text: &str) -> Vec<String> {
-    let parts = name::normalise(text, name::Kind::Full).parts.clone();
-    parts.into_iter().filter(|part| part.role == name::Role::Name).map(|part| part.text.clone()).collect()
+    let parts = name::normalise(text, name::NameForm::Full).parts.clone();
+    parts.into_iter().filter(|part| part.role == name::PartRole::Name).map(|part| part.text.clone()).collect()
 }
 
 #[test]

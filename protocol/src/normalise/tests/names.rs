@@ -1,42 +1,42 @@
-use super::super::name::{Kind, MAX_OTHERS, MAX_PART, MAX_PARTS, NameForms, Role, normalise};
+use super::super::name::{MAX_OTHERS, MAX_PART, MAX_PARTS, NameForm, NameForms, PartRole, normalise};
 use super::super::{skeleton, tables};
 use proptest::prelude::*;
 use unicode_normalization::UnicodeNormalization;
 
-fn roles(text: &str, kind: Kind) -> Vec<(String, Role)> {
+fn roles(text: &str, kind: NameForm) -> Vec<(String, PartRole)> {
     normalise(text, kind).parts.iter().map(|p| (p.text.clone(), p.role)).collect()
 }
 
-fn texts(text: &str, kind: Kind) -> Vec<String> {
+fn texts(text: &str, kind: NameForm) -> Vec<String> {
     normalise(text, kind).parts.iter().map(|p| p.text.clone()).collect()
 }
 
-fn others(text: &str, kind: Kind) -> Vec<String> {
+fn others(text: &str, kind: NameForm) -> Vec<String> {
     normalise(text, kind).others.iter().map(|p| p.text.clone()).collect()
 }
 
 /// V-NORM-002: a list with one column for names writes whole names into that of family names.
 #[test]
 fn whole_han_names_in_a_field_of_family_names_are_cut() {
-    assert_eq!(texts("\u{738b}\u{5c0f}\u{660e}", Kind::Family), texts("\u{738b}\u{5c0f}\u{660e}", Kind::Full));
-    assert_eq!(texts("\u{6b27}\u{9633}\u{5c0f}\u{660e}", Kind::Family), ["ouyang", "xiaoming"]);
+    assert_eq!(texts("\u{738b}\u{5c0f}\u{660e}", NameForm::Family), texts("\u{738b}\u{5c0f}\u{660e}", NameForm::Full));
+    assert_eq!(texts("\u{6b27}\u{9633}\u{5c0f}\u{660e}", NameForm::Family), ["ouyang", "xiaoming"]);
     // A family name of two characters of which the first is one by itself, or a whole name: both readings.
-    assert_eq!(texts("\u{5f20}\u{660e}", Kind::Family), ["zhangming"]);
-    assert_eq!(others("\u{5f20}\u{660e}", Kind::Family), ["zhang", "ming"]);
+    assert_eq!(texts("\u{5f20}\u{660e}", NameForm::Family), ["zhangming"]);
+    assert_eq!(others("\u{5f20}\u{660e}", NameForm::Family), ["zhang", "ming"]);
 }
 
 /// V-NORM-024
 #[test]
 fn wade_giles_is_read_as_pinyin_where_it_shows() {
-    let last = |text: &str| others(text, Kind::Given).pop();
+    let last = |text: &str| others(text, NameForm::Given).pop();
     assert_eq!(last("Te-ch\u{2019}eng"), Some("decheng".into()));
     assert_eq!(last("Te-ch'eng"), Some("decheng".into()));
     assert_eq!(last("Hsieh"), Some("xieh".into()));
     assert_eq!(last("Ts'ao"), Some("cao".into()));
     assert_eq!(last("Chih-ch`iang"), Some("chihqiang".into()));
-    assert!(others("Chang", Kind::Family).is_empty() && others("Teng", Kind::Family).is_empty());
+    assert!(others("Chang", NameForm::Family).is_empty() && others("Teng", NameForm::Family).is_empty());
     // An apostrophe of another kind.
-    assert_eq!(others("O'Neil", Kind::Family), ["neil"]);
+    assert_eq!(others("O'Neil", NameForm::Family), ["neil"]);
 }
 
 #[test]
@@ -66,119 +66,119 @@ fn every_row_of_every_table_is_read() {
 fn what_no_table_knows_is_a_break_and_what_shows_nothing_is_nothing() {
     // V-NORM-001
     for breaking in ["\u{7}", "\u{1f600}", "\u{e000}", "\u{10ffff}", "\u{0378}", "\u{13000}", "3", "_", "\u{2028}"] {
-        assert_eq!(texts(&format!("ana{breaking}eva"), Kind::Full), ["ana", "eva"], "{breaking:?}");
-        assert_eq!(normalise(breaking, Kind::Full), NameForms::default(), "{breaking:?}");
+        assert_eq!(texts(&format!("ana{breaking}eva"), NameForm::Full), ["ana", "eva"], "{breaking:?}");
+        assert_eq!(normalise(breaking, NameForm::Full), NameForms::default(), "{breaking:?}");
     }
     for ignored in ["\u{200b}", "\u{200d}", "\u{202e}", "\u{2066}", "\u{feff}", "\u{ad}", "\u{fe0f}", "\u{301}"] {
-        assert_eq!(texts(&format!("ana{ignored}eva"), Kind::Full), ["anaeva"], "{ignored:?}");
+        assert_eq!(texts(&format!("ana{ignored}eva"), NameForm::Full), ["anaeva"], "{ignored:?}");
     }
 }
 
 #[test]
 fn long_names_are_bounded() {
     // V-NORM-010
-    assert_eq!(normalise(&"a".repeat(10_000), Kind::Full), NameForms::default());
-    assert_eq!(texts(&"a".repeat(1024), Kind::Full), ["a".repeat(MAX_PART)]);
-    let many = normalise(&"ab cd-".repeat(170), Kind::Full);
+    assert_eq!(normalise(&"a".repeat(10_000), NameForm::Full), NameForms::default());
+    assert_eq!(texts(&"a".repeat(1024), NameForm::Full), ["a".repeat(MAX_PART)]);
+    let many = normalise(&"ab cd-".repeat(170), NameForm::Full);
     assert_eq!(many.parts.len(), MAX_PARTS);
     assert!(many.others.len() <= MAX_OTHERS);
     // One code point of three bytes that folds to eighteen.
-    assert!(normalise(&"\u{fdfa}".repeat(341), Kind::Full).parts.len() <= MAX_PARTS);
+    assert!(normalise(&"\u{fdfa}".repeat(341), NameForm::Full).parts.len() <= MAX_PARTS);
 }
 
 #[test]
 fn a_word_of_two_scripts_is_read_in_one() {
     // V-NORM-011: Latin letters in a Cyrillic word, and the reverse.
-    assert_eq!(texts("\u{418}\u{432}a\u{43d}o\u{432}", Kind::Full), ["ivanov"]);
-    assert_eq!(texts("m\u{430}ri\u{430}", Kind::Full), ["maria"]);
-    assert_eq!(texts("m\u{3b1}ria", Kind::Full), ["maria"]);
+    assert_eq!(texts("\u{418}\u{432}a\u{43d}o\u{432}", NameForm::Full), ["ivanov"]);
+    assert_eq!(texts("m\u{430}ri\u{430}", NameForm::Full), ["maria"]);
+    assert_eq!(texts("m\u{3b1}ria", NameForm::Full), ["maria"]);
 }
 
 #[test]
 fn cyrillic_names_have_their_passport_forms() {
     // V-NORM-012
-    let forms = others("\u{421}\u{435}\u{440}\u{433}\u{456}\u{439}", Kind::Given);
+    let forms = others("\u{421}\u{435}\u{440}\u{433}\u{456}\u{439}", NameForm::Given);
     assert!(forms.contains(&"serhii".to_owned()), "{forms:?}");
     let decomposed: String = "\u{421}\u{435}\u{440}\u{433}\u{456}\u{439}".nfd().collect();
-    assert_eq!(others(&decomposed, Kind::Given), forms);
+    assert_eq!(others(&decomposed, NameForm::Given), forms);
 }
 
 #[test]
 fn arabic_zone_forms_are_decoded() {
     // V-NORM-013
-    assert_eq!(texts("MXHMD", Kind::Mrz), texts("\u{645}\u{62d}\u{645}\u{62f}", Kind::Full));
-    assert_eq!(texts("XSHYXKH", Kind::Full), texts("\u{634}\u{64a}\u{62e}", Kind::Full));
-    assert_eq!(texts("MUXXLLER<<ANXXA", Kind::Mrz), ["muller", "ana"]);
-    assert_eq!(texts("Alexander Felix", Kind::Full), ["alexander", "felix"]);
-    assert!(others("XHEMAL", Kind::Mrz).contains(&"xhemal".to_owned()));
+    assert_eq!(texts("MXHMD", NameForm::Mrz), texts("\u{645}\u{62d}\u{645}\u{62f}", NameForm::Full));
+    assert_eq!(texts("XSHYXKH", NameForm::Full), texts("\u{634}\u{64a}\u{62e}", NameForm::Full));
+    assert_eq!(texts("MUXXLLER<<ANXXA", NameForm::Mrz), ["muller", "ana"]);
+    assert_eq!(texts("Alexander Felix", NameForm::Full), ["alexander", "felix"]);
+    assert!(others("XHEMAL", NameForm::Mrz).contains(&"xhemal".to_owned()));
 }
 
 #[test]
 fn compounds_are_written_alike() {
     // V-NORM-014
     for text in ["Abdul Rahman", "Abdulrahman", "Abdurrahman", "Abd al-Rahman", "Abdel-Rahman", "Abderrahman"] {
-        assert_eq!(texts(text, Kind::Full), ["abdrahman"], "{text}");
-        assert!(others(text, Kind::Full).contains(&"rahman".to_owned()), "{text}");
+        assert_eq!(texts(text, NameForm::Full), ["abdrahman"], "{text}");
+        assert!(others(text, NameForm::Full).contains(&"rahman".to_owned()), "{text}");
     }
     let native =
         ["\u{639}\u{628}\u{62f} \u{627}\u{644}\u{644}\u{647}", "\u{639}\u{628}\u{62f}\u{627}\u{644}\u{644}\u{647}"];
     for text in native {
-        assert_eq!(skeleton::k4(&texts(text, Kind::Full)[0]), skeleton::k4(&texts("Abdullah", Kind::Full)[0]));
+        assert_eq!(skeleton::k4(&texts(text, NameForm::Full)[0]), skeleton::k4(&texts("Abdullah", NameForm::Full)[0]));
     }
-    assert_eq!(texts("Habib Ullah", Kind::Full), texts("Habibullah", Kind::Full));
-    assert_eq!(texts("Nureddin", Kind::Full), ["nur", "din"]);
-    assert_eq!(texts("Abdou", Kind::Full), ["abdou"]);
+    assert_eq!(texts("Habib Ullah", NameForm::Full), texts("Habibullah", NameForm::Full));
+    assert_eq!(texts("Nureddin", NameForm::Full), ["nur", "din"]);
+    assert_eq!(texts("Abdou", NameForm::Full), ["abdou"]);
 }
 
 #[test]
 fn parts_have_roles() {
     // V-NORM-015
-    use Role::{Initial, Name, Particle, Patronymic};
-    let expect = |text: &str, kind, expected: &[(&str, Role)]| {
+    use PartRole::{Initial, Name, Particle, Patronymic};
+    let expect = |text: &str, kind, expected: &[(&str, PartRole)]| {
         let expected: Vec<_> = expected.iter().map(|(t, r)| ((*t).to_owned(), *r)).collect();
         assert_eq!(roles(text, kind), expected, "{text}");
     };
-    expect("Dr. J. van Berg", Kind::Full, &[("j", Initial), ("van", Particle), ("berg", Name)]);
-    expect("Le", Kind::Family, &[("le", Name)]);
-    expect("Mr", Kind::Full, &[("mr", Name)]);
-    expect("Osama bin Laden", Kind::Full, &[("osama", Name), ("bin", Particle), ("laden", Name)]);
-    expect("Roman Petrovich Ivanov", Kind::Full, &[("roman", Name), ("petrovich", Patronymic), ("ivanov", Name)]);
-    expect("Roman Petrovich", Kind::Given, &[("roman", Name), ("petrovich", Patronymic)]);
-    expect("Abramovich", Kind::Family, &[("abramovich", Name)]);
-    expect("Hasan", Kind::Father, &[("hasan", Patronymic)]);
+    expect("Dr. J. van Berg", NameForm::Full, &[("j", Initial), ("van", Particle), ("berg", Name)]);
+    expect("Le", NameForm::Family, &[("le", Name)]);
+    expect("Mr", NameForm::Full, &[("mr", Name)]);
+    expect("Osama bin Laden", NameForm::Full, &[("osama", Name), ("bin", Particle), ("laden", Name)]);
+    expect("Roman Petrovich Ivanov", NameForm::Full, &[("roman", Name), ("petrovich", Patronymic), ("ivanov", Name)]);
+    expect("Roman Petrovich", NameForm::Given, &[("roman", Name), ("petrovich", Patronymic)]);
+    expect("Abramovich", NameForm::Family, &[("abramovich", Name)]);
+    expect("Hasan", NameForm::Father, &[("hasan", Patronymic)]);
     let azeri = [("ali", Name), ("hasan", Patronymic), ("oglu", Particle), ("aliyev", Name)];
-    expect("Ali Hasan oglu Aliyev", Kind::Full, &azeri);
+    expect("Ali Hasan oglu Aliyev", NameForm::Full, &azeri);
 }
 
 #[test]
 fn eastern_names_are_split_by_their_surnames() {
     // V-NORM-002
-    assert_eq!(texts("\u{6b27}\u{9633}\u{5c0f}\u{660e}", Kind::Full), ["ouyang", "xiaoming"]);
-    assert_eq!(texts("\u{738b}\u{660e}", Kind::Full), ["wang", "ming"]);
-    assert_eq!(texts("\u{738b}\u{660e}", Kind::Given), ["wangming"]);
-    assert_eq!(texts("\u{66fe}\u{5fd7}\u{660e}", Kind::Full), ["zeng", "zhiming"]);
-    assert_eq!(normalise("\u{9673}\u{5c0f}\u{660e}", Kind::Full).exact, ["\u{9648}\u{5c0f}\u{660e}"]);
-    assert!(others("\u{674e}", Kind::Family).contains(&"lee".to_owned()));
-    assert_eq!(texts("\u{ae40}\u{cca0}\u{c218}", Kind::Full), ["gim", "cheolsu"]);
-    assert!(others("\u{ae40}\u{cca0}\u{c218}", Kind::Full).contains(&"kim".to_owned()));
-    assert_eq!(texts("\u{b0a8}\u{ad81}\u{bbfc}", Kind::Full), ["namgung", "min"]);
+    assert_eq!(texts("\u{6b27}\u{9633}\u{5c0f}\u{660e}", NameForm::Full), ["ouyang", "xiaoming"]);
+    assert_eq!(texts("\u{738b}\u{660e}", NameForm::Full), ["wang", "ming"]);
+    assert_eq!(texts("\u{738b}\u{660e}", NameForm::Given), ["wangming"]);
+    assert_eq!(texts("\u{66fe}\u{5fd7}\u{660e}", NameForm::Full), ["zeng", "zhiming"]);
+    assert_eq!(normalise("\u{9673}\u{5c0f}\u{660e}", NameForm::Full).exact, ["\u{9648}\u{5c0f}\u{660e}"]);
+    assert!(others("\u{674e}", NameForm::Family).contains(&"lee".to_owned()));
+    assert_eq!(texts("\u{ae40}\u{cca0}\u{c218}", NameForm::Full), ["gim", "cheolsu"]);
+    assert!(others("\u{ae40}\u{cca0}\u{c218}", NameForm::Full).contains(&"kim".to_owned()));
+    assert_eq!(texts("\u{b0a8}\u{ad81}\u{bbfc}", NameForm::Full), ["namgung", "min"]);
 }
 
 #[test]
 fn other_spellings_are_other_forms() {
-    assert!(others("M\u{fc}ller", Kind::Family).contains(&"mueller".to_owned()));
-    assert!(others("Mu\u{308}ller", Kind::Family).contains(&"mueller".to_owned()));
-    assert!(others("Jean-Pierre", Kind::Given).contains(&"jeanpierre".to_owned()));
-    assert!(others("D'Angelo", Kind::Family).contains(&"angelo".to_owned()));
-    assert!(others("\u{17d}i\u{17e}ek", Kind::Family).contains(&"zhizhek".to_owned()));
+    assert!(others("M\u{fc}ller", NameForm::Family).contains(&"mueller".to_owned()));
+    assert!(others("Mu\u{308}ller", NameForm::Family).contains(&"mueller".to_owned()));
+    assert!(others("Jean-Pierre", NameForm::Given).contains(&"jeanpierre".to_owned()));
+    assert!(others("D'Angelo", NameForm::Family).contains(&"angelo".to_owned()));
+    assert!(others("\u{17d}i\u{17e}ek", NameForm::Family).contains(&"zhizhek".to_owned()));
 }
 
 #[test]
 fn vowels_before_their_consonant_are_read_behind_it() {
     // V-NORM-023
-    assert_eq!(skeleton::k4(&texts("\u{e40}\u{e01}\u{e29}\u{e21}", Kind::Given)[0]), skeleton::k4("kasem"));
-    assert_eq!(texts("\u{3a3}\u{3c4}\u{3b1}\u{3cd}\u{3c1}\u{3bf}\u{3c2}", Kind::Given), ["stavros"]);
-    assert_eq!(texts("\u{30ad}\u{30e7}\u{30a6}", Kind::Given), ["kyou"]);
+    assert_eq!(skeleton::k4(&texts("\u{e40}\u{e01}\u{e29}\u{e21}", NameForm::Given)[0]), skeleton::k4("kasem"));
+    assert_eq!(texts("\u{3a3}\u{3c4}\u{3b1}\u{3cd}\u{3c1}\u{3bf}\u{3c2}", NameForm::Given), ["stavros"]);
+    assert_eq!(texts("\u{30ad}\u{30e7}\u{30a6}", NameForm::Given), ["kyou"]);
 }
 
 /// The rules as the specification states them, one after the other.
@@ -221,7 +221,7 @@ proptest! {
     /// V-NORM-001, V-NORM-010: any text, no panic, bounded output of letters, and canonical equivalence.
     #[test]
     fn any_text_is_bounded_and_canonical_forms_are_equal(text in "(?s).{0,60}", kind in 0..5_usize) {
-        let kind = [Kind::Full, Kind::Given, Kind::Father, Kind::Family, Kind::Mrz][kind];
+        let kind = [NameForm::Full, NameForm::Given, NameForm::Father, NameForm::Family, NameForm::Mrz][kind];
         let forms = normalise(&text, kind);
         prop_assert!(forms.parts.len() <= MAX_PARTS && forms.others.len() <= MAX_OTHERS);
         for part in forms.parts.iter().chain(&forms.others) {
@@ -238,13 +238,13 @@ proptest! {
             |\\p{Tamil}{0,9}|\\p{Sinhala}{0,9}|\\p{Myanmar}{0,9}|\\p{Hebrew}{0,9}"
     ) {
         let (composed, decomposed): (String, String) = (text.nfc().collect(), text.nfd().collect());
-        prop_assert!(normalise(&composed, Kind::Full) == normalise(&decomposed, Kind::Full));
+        prop_assert!(normalise(&composed, NameForm::Full) == normalise(&decomposed, NameForm::Full));
     }
 
     /// A Latin name that was normalised before is its own form, compounds aside.
     #[test]
     fn names_of_letters_are_fixed_points(text in "[a-c e-w]{2,30}") {
-        let once = texts(&text, Kind::Family);
-        prop_assert_eq!(texts(&once.join(" "), Kind::Family), once);
+        let once = texts(&text, NameForm::Family);
+        prop_assert_eq!(texts(&once.join(" "), NameForm::Family), once);
     }
 }

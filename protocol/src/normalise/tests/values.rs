@@ -1,5 +1,5 @@
 use super::super::contact::{email, read_phone};
-use super::super::country::{self, Basis};
+use super::super::country::{self, CodeBasis};
 use super::super::date::{Day, PartialDate, Precision, read};
 use super::super::{document, place};
 use proptest::prelude::*;
@@ -122,11 +122,11 @@ fn countries_are_read_with_their_successors() {
             (c.codes.iter().map(|c| String::from_utf8_lossy(c).into_owned()).collect::<Vec<_>>().join(" "), c.basis)
         })
     };
-    assert_eq!(codes("D<<"), Some(("DEU".to_owned(), Basis::Icao)));
-    assert_eq!(codes("de"), Some(("DEU".to_owned(), Basis::Iso)));
-    assert_eq!(codes("CSK"), Some(("CZE SVK".to_owned(), Basis::Historic)));
-    assert_eq!(codes("QQQ"), Some(("QQQ".to_owned(), Basis::Unknown)));
-    assert_eq!(codes("UTO"), Some(("UTO".to_owned(), Basis::Specimen)));
+    assert_eq!(codes("D<<"), Some(("DEU".to_owned(), CodeBasis::Icao)));
+    assert_eq!(codes("de"), Some(("DEU".to_owned(), CodeBasis::Iso)));
+    assert_eq!(codes("CSK"), Some(("CZE SVK".to_owned(), CodeBasis::Historic)));
+    assert_eq!(codes("QQQ"), Some(("QQQ".to_owned(), CodeBasis::Unknown)));
+    assert_eq!(codes("UTO"), Some(("UTO".to_owned(), CodeBasis::Specimen)));
     assert!(!country::read("XXB").unwrap().is_nationality());
     for bad in ["", "Q", "DEUT", "D3", "\u{414}\u{415}"] {
         assert_eq!(country::read(bad), None, "{bad}");

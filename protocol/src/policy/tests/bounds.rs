@@ -1,13 +1,13 @@
 //! The closed form of the bounds and of Dice, against the score computed bit by bit.
 
-use crate::policy::bounds::{Range, Requester, score_range};
-use crate::policy::shape::Segment;
+use crate::policy::bounds::{Range, RequesterModel, score_range};
+use crate::policy::shape::SegmentShape;
 use proptest::prelude::*;
 
 /// Presence bit and bits of one side, a segment at a time.
 type Side = Vec<(bool, Vec<bool>)>;
 
-fn score(segments: &[Segment], constant: i32, requester: &Side, responder: &Side) -> i64 {
+fn score(segments: &[SegmentShape], constant: i32, requester: &Side, responder: &Side) -> i64 {
     let mut d = i64::from(constant);
     for (s, ((u, x), (v, y))) in segments.iter().zip(requester.iter().zip(responder)) {
         let (u, v) = (i64::from(*u), i64::from(*v));
@@ -35,11 +35,16 @@ fn honest(side: Side) -> Side {
         .collect()
 }
 
-fn segment() -> impl Strategy<Value = Segment> {
-    (1_u16..6, -9_i32..10, -9_i32..10, -9_i32..10).prop_map(|(bits, alpha, beta, nu)| Segment { bits, alpha, beta, nu })
+fn segment() -> impl Strategy<Value = SegmentShape> {
+    (1_u16..6, -9_i32..10, -9_i32..10, -9_i32..10).prop_map(|(bits, alpha, beta, nu)| SegmentShape {
+        bits,
+        alpha,
+        beta,
+        nu,
+    })
 }
 
-fn pair() -> impl Strategy<Value = (Vec<Segment>, Side, Side)> {
+fn pair() -> impl Strategy<Value = (Vec<SegmentShape>, Side, Side)> {
     prop::collection::vec(segment(), 1..4).prop_flat_map(|segments| {
         let sides = || segments.iter().map(|s| side(s.bits)).collect::<Vec<_>>();
         (Just(segments.clone()), sides(), sides())
@@ -51,10 +56,10 @@ proptest! {
 
     #[test]
     fn no_filter_leaves_the_range((segments, x, y) in pair(), constant in -5_i32..5) {
-        let any = score_range(&segments, constant, Requester::Arbitrary);
+        let any = score_range(&segments, constant, RequesterModel::Arbitrary);
         let d = score(&segments, constant, &x, &y);
         prop_assert!(any.low <= d && d <= any.high);
-        let range = score_range(&segments, constant, Requester::Honest);
+        let range = score_range(&segments, constant, RequesterModel::Honest);
         let d = score(&segments, constant, &honest(x), &y);
         prop_assert!(range.low <= d && d <= range.high);
     }
@@ -67,9 +72,9 @@ proptest! {
         let (x, y) = (honest(x), honest(y));
         let q = p + more;
         let n = i32::try_from(segments.len()).unwrap() + extra;
-        let compiled: Vec<Segment> = segments
+        let compiled: Vec<SegmentShape> = segments
             .iter()
-            .map(|s| Segment { bits: s.bits, alpha: 2 * q * n, beta: -p * n, nu: 1 })
+            .map(|s| SegmentShape { bits: s.bits, alpha: 2 * q * n, beta: -p * n, nu: 1 })
             .collect();
         let d = score(&compiled, -1, &x, &y);
         let (mut common, mut sum, mut shared) = (0_i32, 0_i32, 0);
@@ -88,17 +93,18 @@ proptest! {
 #[test]
 fn the_range_is_attained() {
     // Every filter of a small policy, tried.
-    let segments = [Segment { bits: 2, alpha: 7, beta: -2, nu: 3 }, Segment { bits: 2, alpha: 3, beta: -3, nu: -4 }];
+    let segments =
+        [SegmentShape { bits: 2, alpha: 7, beta: -2, nu: 3 }, SegmentShape { bits: 2, alpha: 3, beta: -3, nu: -4 }];
     let sides: Vec<Side> = (0..64_u32)
         .map(|n| {
             let bit = |i: u32| n >> i & 1 == 1;
             vec![(bit(0), vec![bit(1), bit(2)]), (bit(3), vec![bit(4), bit(5)])]
         })
         .collect();
-    for kind in [Requester::Honest, Requester::Arbitrary] {
+    for kind in [RequesterModel::Honest, RequesterModel::Arbitrary] {
         let requesters: Vec<&Side> = sides
             .iter()
-            .filter(|s| kind == Requester::Arbitrary || s.iter().all(|(u, x)| *u || x.iter().all(|b| !b)))
+            .filter(|s| kind == RequesterModel::Arbitrary || s.iter().all(|(u, x)| *u || x.iter().all(|b| !b)))
             .collect();
         let scores = requesters.iter().flat_map(|x| sides.iter().map(|y| score(&segments, -1, x, y)));
         let (low, high) = scores.fold((i64::MAX, i64::MIN), |(l, h), d| (l.min(d), h.max(d)));

@@ -1,7 +1,7 @@
 use super::{policy, refusal};
 use crate::limits;
 use crate::plan::Plan;
-use crate::policy::bounds::{Requester, score_range};
+use crate::policy::bounds::{RequesterModel, score_range};
 use crate::policy::{Check, CheckedPolicy, Policy, Score, Weights, bins};
 use crate::policy::{FeatureKind, KeyPart};
 use crate::record::{FieldError, RawRecord, Reason, RowId};
@@ -180,10 +180,10 @@ fn assert_sound(checked: &CheckedPolicy) {
     // V-POLICY-013
     assert!(shape.constant < shape.possible);
     // V-POLICY-016
-    let honest = score_range(&shape.segments, shape.constant, Requester::Honest);
+    let honest = score_range(&shape.segments, shape.constant, RequesterModel::Honest);
     assert!(honest.high - i64::from(shape.check_weight) < i64::from(shape.possible));
     // V-POLICY-017, and no larger than needed
-    let any = score_range(&shape.segments, shape.constant, Requester::Arbitrary);
+    let any = score_range(&shape.segments, shape.constant, RequesterModel::Arbitrary);
     let low = any.low - i64::from(shape.check_weight) * i64::from(z);
     let half = 1_i64 << (shape.ring_bits - 1);
     let distances: Vec<i64> = [Some(shape.possible), shape.strong]

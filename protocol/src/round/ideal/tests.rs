@@ -2,15 +2,18 @@
 
 use super::*;
 use crate::encode::Token;
-use crate::policy::shape::{OutputMode, Segment, Table};
+use crate::policy::shape::{OutputMode, SegmentShape, TableShape};
 
 fn shape() -> Shape {
     Shape {
-        segments: vec![Segment { bits: 8, alpha: 5, beta: -2, nu: 3 }, Segment { bits: 4, alpha: 7, beta: -1, nu: -4 }],
+        segments: vec![
+            SegmentShape { bits: 8, alpha: 5, beta: -2, nu: 3 },
+            SegmentShape { bits: 4, alpha: 7, beta: -1, nu: -4 },
+        ],
         constant: -3,
         possible: 0,
         strong: Some(10),
-        tables: vec![Table { id: 4, slots: 2 }, Table { id: 9, slots: 1 }],
+        tables: vec![TableShape { id: 4, slots: 2 }, TableShape { id: 9, slots: 1 }],
         copies_requester: 1,
         copies_responder: 1,
         records_requester: 8,

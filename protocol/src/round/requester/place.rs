@@ -2,7 +2,7 @@
 
 use super::{Keyed, Placed, Requester};
 use crate::encode::EncodedRecord;
-use crate::encode::copies::keep_among;
+use crate::encode::copies::select_copies_padded;
 use crate::error::Error;
 use crate::labels;
 use crate::round::commitment::{Randomness, RoundContext};
@@ -41,7 +41,7 @@ impl Requester<Placed> {
         for (index, table) in round.plan.tables.iter().enumerate() {
             let function = cuckoo::bin_function(&round, table.id);
             let most = table.queries.checked_div(shape.copies_responder.into()).unwrap_or(0) as usize;
-            let kept = keep_among(&records, index, shape.copies_requester, keep_key, most);
+            let kept = select_copies_padded(&records, index, shape.copies_requester, keep_key, most);
             let own = kept
                 .iter()
                 .flat_map(|k| (0..shape.copies_responder).map(|j| (k.record, Input::new(&k.token, k.copy, j))));

@@ -1,7 +1,7 @@
 //! Answering: the own tokens become rows of a table, and queries are evaluated.
 
 use super::{Offered, Responder};
-use crate::encode::copies::keep_among;
+use crate::encode::copies::select_copies_padded;
 use crate::error::Error;
 use crate::labels;
 use crate::round::oprf::{Input, QueryChunk};
@@ -33,7 +33,7 @@ impl<S> Responder<S> {
         let function = cuckoo::bin_function(&self.round, plan.id);
         let dummies = self.random.stream(labels::DUMMY);
         let most = plan.tokens.checked_div(shape.copies_requester.into()).unwrap_or(0) as usize;
-        let kept = keep_among(&self.records, table, shape.copies_responder, keep_key, most);
+        let kept = select_copies_padded(&self.records, table, shape.copies_responder, keep_key, most);
         let own =
             kept.iter().flat_map(|k| (0..shape.copies_requester).map(|i| (k.record, Input::new(&k.token, i, k.copy))));
         cuckoo::padded(own, &dummies, plan.id, plan.tokens)

@@ -13,7 +13,7 @@ use super::responder::{Answering, Chosen, Responder};
 use crate::crypto::hash::Prf;
 use crate::encode::{EncodedRecord, Filter, Token};
 use crate::plan::Plan;
-use crate::policy::shape::{OutputMode, Segment, Shape, Table};
+use crate::policy::shape::{OutputMode, SegmentShape, Shape, TableShape};
 use crate::secret::Seed;
 use crate::transcript::frame_digest;
 use crate::wire::body::{Body, CorrectionBody, GarbledBody, QueryDigestsBody};
@@ -23,13 +23,13 @@ use std::sync::Arc;
 fn shape(n: u32) -> Shape {
     Shape {
         segments: vec![
-            Segment { bits: 40, alpha: 6, beta: -2, nu: 0 },
-            Segment { bits: 22, alpha: 9, beta: -3, nu: 1 },
+            SegmentShape { bits: 40, alpha: 6, beta: -2, nu: 0 },
+            SegmentShape { bits: 22, alpha: 9, beta: -3, nu: 1 },
         ],
         constant: -20,
         possible: 0,
         strong: Some(15),
-        tables: vec![Table { id: 3, slots: 1 }],
+        tables: vec![TableShape { id: 3, slots: 1 }],
         copies_requester: 1,
         copies_responder: 1,
         records_requester: n,

@@ -68,7 +68,7 @@ fn party(name: &str, node: PeerId, lane: Lane, signers: [Signer; 2]) -> Party {
 /// Caps that leave room for a round a day.
 fn caps(policy: &CheckedPolicy) -> Caps {
     let round = &policy.policy().round;
-    let of = |table: &blindlink::policy::Table| {
+    let of = |table: &blindlink::policy::TableSpec| {
         bins(u64::from(table.slots) * u64::from(round.copies_responder) * u64::from(round.records_requester))
     };
     let largest = policy.policy().tables.iter().map(of).max().unwrap_or(1);

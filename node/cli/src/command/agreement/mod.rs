@@ -7,7 +7,7 @@ use crate::log::Level;
 use crate::output;
 use crate::output::printed;
 use crate::progress::{Reporter, Style};
-use blindlink::agreement::{CheckedAgreement, Sealed, Statement, Word, first_difference};
+use blindlink::agreement::{CheckedAgreement, SignedAgreement, SignerStatement, StatementKind, first_difference};
 use blindlink::identity::keytext;
 use blindlink_node::store::StoreError;
 use blindlink_node::store::agreements::{Store, load, load_statements, statement_line};
@@ -117,7 +117,7 @@ struct Listed {
     agreements: Vec<Shown>,
 }
 
-fn shown(sealed: &Sealed, now: u64) -> Shown {
+fn shown(sealed: &SignedAgreement, now: u64) -> Shown {
     let checked = sealed.agreement();
     Shown {
         name: checked.agreement().name.clone(),
@@ -146,19 +146,23 @@ fn print(json: bool, agreements: Vec<Shown>, line: fn(&Shown) -> String) -> Resu
     printed(output::print(json, &listed, || listed.agreements.iter().map(line).collect()))
 }
 
-fn write(path: &Path, statements: &[Statement]) -> Result<(), Failure> {
+fn write(path: &Path, statements: &[SignerStatement]) -> Result<(), Failure> {
     let text: String = statements.iter().map(statement_line).collect();
     write_whole(path, text.as_bytes())
         .map_err(Failure::because(Exit::CannotCreate, format!("cannot write {}", path.display())))
 }
 
 /// Stores an agreement, statements, or both; the log knows of each before. Gives the number of those left out.
-fn store(data: &DataDir, agreement: Option<&CheckedAgreement>, statements: &[Statement]) -> Result<usize, Failure> {
+fn store(
+    data: &DataDir,
+    agreement: Option<&CheckedAgreement>,
+    statements: &[SignerStatement],
+) -> Result<usize, Failure> {
     let mut log = Log::open(data, &data.identity()?)?;
     Ok(Store::of(data).add(agreement, statements, |fact| log.append_once(fact))?)
 }
 
-fn all_statements(files: &[PathBuf]) -> Result<Vec<Statement>, Failure> {
+fn all_statements(files: &[PathBuf]) -> Result<Vec<SignerStatement>, Failure> {
     Ok(files.iter().map(|file| load_statements(file)).collect::<Result<Vec<_>, _>>()?.concat())
 }
 
@@ -169,7 +173,7 @@ impl Agreement {
         match self.what {
             What::New(draft) => {
                 let (out, agreement) = draft.write(&data()?)?;
-                let sealed = Sealed::new(agreement, &[])?;
+                let sealed = SignedAgreement::new(agreement, &[])?;
                 print(json, vec![shown(&sealed, now)], Shown::line)?;
                 if !json {
                     let text = format!("edit {} with the other side, then let all four sign it", out.display());
@@ -180,7 +184,7 @@ impl Agreement {
             What::Show { agreement } => {
                 let path = Path::new(&agreement);
                 let all = if path.is_file() {
-                    vec![Sealed::new(load(path)?, &[])?]
+                    vec![SignedAgreement::new(load(path)?, &[])?]
                 } else {
                     named(&Store::of(&data()?), &agreement)?
                 };
@@ -188,14 +192,14 @@ impl Agreement {
             }
             What::Sign { agreement, key, out } => {
                 let (checked, signer) = (load(&agreement)?, keys::signer(&key)?);
-                let statement = Statement::sign(Word::Approve, &checked, &signer);
+                let statement = SignerStatement::sign(StatementKind::Approve, &checked, &signer);
                 // Only one of the four can.
                 statement.check(&checked)?;
                 write(&out, std::slice::from_ref(&statement))?;
-                print(json, vec![shown(&Sealed::new(checked, &[statement])?, now)], Shown::line)
+                print(json, vec![shown(&SignedAgreement::new(checked, &[statement])?, now)], Shown::line)
             }
             What::Verify { agreement, statements } => {
-                let sealed = Sealed::new(load(&agreement)?, &all_statements(&statements)?)?;
+                let sealed = SignedAgreement::new(load(&agreement)?, &all_statements(&statements)?)?;
                 print(json, vec![shown(&sealed, now)], Shown::whole)
             }
             What::Diff { ours, theirs } => diff(json, &load(&ours)?, &load(&theirs)?),
@@ -218,16 +222,19 @@ impl Agreement {
                 print(json, all.iter().map(|sealed| shown(sealed, now)).collect(), Shown::line)
             }
             What::Suspend { name, key, out } => {
-                let words = |_: &Sealed, _: usize| -> Result<Vec<Word>, Failure> {
+                let words = |_: &SignedAgreement, _: usize| -> Result<Vec<StatementKind>, Failure> {
                     let nonce =
                         *fresh_secret().map_err(StoreError::Entropy)?.expose().first_chunk().unwrap_or(&[0; 16]);
-                    Ok(vec![Word::Suspend { time: now, nonce }])
+                    Ok(vec![StatementKind::Suspend { time: now, nonce }])
                 };
                 say(&data()?, json, &name, &key, &out, words)
             }
             What::Resume { name, key, out } => {
-                let words = |sealed: &Sealed, side: usize| -> Result<Vec<Word>, Failure> {
-                    Ok(sealed.suspensions_of(side).map(|suspension| Word::Resume { suspension: *suspension }).collect())
+                let words = |sealed: &SignedAgreement, side: usize| -> Result<Vec<StatementKind>, Failure> {
+                    Ok(sealed
+                        .suspensions_of(side)
+                        .map(|suspension| StatementKind::Resume { suspension: *suspension })
+                        .collect())
                 };
                 say(&data()?, json, &name, &key, &out, words)
             }
@@ -235,7 +242,7 @@ impl Agreement {
     }
 }
 
-fn named(store: &Store, name: &str) -> Result<Vec<Sealed>, Failure> {
+fn named(store: &Store, name: &str) -> Result<Vec<SignedAgreement>, Failure> {
     let all = store.versions(name)?;
     if all.is_empty() {
         return Err(Failure::new(Exit::NoAgreement, format_args!("there is no agreement `{name}` here")));
@@ -251,7 +258,7 @@ fn say(
     name: &str,
     key: &Path,
     out: &Path,
-    words: impl Fn(&Sealed, usize) -> Result<Vec<Word>, Failure>,
+    words: impl Fn(&SignedAgreement, usize) -> Result<Vec<StatementKind>, Failure>,
 ) -> Result<(), Failure> {
     let (store_of, signer, now) = (Store::of(data), keys::signer(key)?, clock::now());
     let versions = named(&store_of, name)?;
@@ -260,7 +267,7 @@ fn say(
         let checked = sealed.agreement();
         let Some(side) = checked.agreement().side_of(&signer.id()) else { continue };
         meant.push(*checked.digest());
-        statements.extend(words(sealed, side)?.into_iter().map(|word| Statement::sign(word, checked, &signer)));
+        statements.extend(words(sealed, side)?.into_iter().map(|word| SignerStatement::sign(word, checked, &signer)));
     }
     let refuse = |text: &str| Err(Failure::new(Exit::AgreementStatement, text));
     if meant.is_empty() {
