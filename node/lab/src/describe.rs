@@ -36,7 +36,7 @@ pub struct Description {
     /// One entry a table: name, key in words, slots, bins, log2 of the key's values.
     pub tables: Vec<(String, String, u16, u32, u8)>,
     /// Pairs of invented persons under this policy.
-    pub examples: Vec<Example>,
+    pub examples: Vec<ScoreExample>,
     /// Cost of a round.
     pub cost: Cost,
     /// Bits of a payload, check bits, ring.
@@ -60,7 +60,7 @@ pub struct Field {
 
 /// What becomes of a pair.
 #[derive(Clone, Debug, Serialize)]
-pub struct Example {
+pub struct ScoreExample {
     /// What tells the two records apart.
     pub difference: &'static str,
     /// Names of the tables in which they meet.
@@ -194,11 +194,11 @@ fn example(
     base: &[EncodedRecord],
     other: &[EncodedRecord],
     score: i64,
-) -> Example {
+) -> ScoreExample {
     let met = meetings(policy.shape(), base, other, &[0; 32], &[0; 32]).remove(&(0, 0)).unwrap_or_default();
     let grade = policy.shape().grade(score).filter(|_| !met.is_empty()).map_or("none", Grade::name);
     let name = |id: &u16| policy.policy().tables.iter().find(|table| table.id == *id).map(|table| table.name.clone());
-    Example { difference, tables: met.iter().filter_map(name).collect(), score, grade }
+    ScoreExample { difference, tables: met.iter().filter_map(name).collect(), score, grade }
 }
 
 impl Description {

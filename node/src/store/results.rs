@@ -44,23 +44,23 @@ pub fn text(
     table: impl Fn(u16) -> String,
 ) -> Vec<u8> {
     let id = |own: usize| ids.get(own).map_or("", String::as_str);
-    let mut csv = CsvText::default();
+    let mut rows = CsvText::default();
     match role {
         Role::Requester => {
-            csv.row(&["own_id", "peer_pseudonym", "grade", "tables"]);
+            rows.row(&["own_id", "peer_pseudonym", "grade", "tables"]);
             for found in matches {
                 let tables = found.tables.iter().map(|number| table(*number)).collect::<Vec<_>>().join("|");
-                csv.row(&[id(found.own), &hex::encode(found.pseudonym), found.grade.name(), &tables]);
+                rows.row(&[id(found.own), &hex::encode(found.pseudonym), found.grade.name(), &tables]);
             }
         }
         Role::Responder => {
-            csv.row(&["own_id", "peer_pseudonym"]);
+            rows.row(&["own_id", "peer_pseudonym"]);
             for claim in &outcome.claims {
-                csv.row(&[id(claim.own), &hex::encode(claim.pseudonym)]);
+                rows.row(&[id(claim.own), &hex::encode(claim.pseudonym)]);
             }
         }
     }
-    csv.finish()
+    rows.finish()
 }
 
 #[cfg(test)]

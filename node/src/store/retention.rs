@@ -3,8 +3,8 @@
 use super::data_dir::DataDir;
 use super::error::StoreError;
 use super::keys::Identity;
-use crate::driver::StorageKey;
 use crate::store::audit_log::Log;
+use crate::store::journal::StorageKey;
 use crate::store::journal::{self, Entry};
 use crate::store::rounds;
 use blindlink::agreement::Agreement;

@@ -1,4 +1,4 @@
-//! Recall by culture and by corruption, for lists whose truth names them (docs/synthetic.md).
+//! GroupRecall by culture and by corruption, for lists whose truth names them (docs/synthetic.md).
 
 use super::{Truth, share};
 use blindlink::policy::shape::Grade;
@@ -33,7 +33,7 @@ pub type Labels = HashMap<(usize, usize), Label>;
 
 /// How many of some true pairs are found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-pub struct Recall {
+pub struct GroupRecall {
     /// True pairs.
     pub pairs: usize,
     /// Reported ones among them.
@@ -46,18 +46,18 @@ pub struct Recall {
     pub strong_recall: f64,
 }
 
-/// Recall by kinds of pairs.
+/// GroupRecall by kinds of pairs.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Breakdown {
     /// By culture.
-    pub cultures: BTreeMap<String, Recall>,
+    pub cultures: BTreeMap<String, GroupRecall>,
     /// By corruption of either record; a pair counts under each of its corruptions, under `none` without one.
-    pub corruptions: BTreeMap<String, Recall>,
+    pub corruptions: BTreeMap<String, GroupRecall>,
     /// By the number of different corruptions.
-    pub counts: BTreeMap<usize, Recall>,
+    pub counts: BTreeMap<usize, GroupRecall>,
 }
 
-impl Recall {
+impl GroupRecall {
     fn add(&mut self, grade: Option<Grade>) {
         self.pairs += 1;
         self.found += usize::from(grade.is_some());
@@ -67,7 +67,7 @@ impl Recall {
     }
 }
 
-/// Recall of the pairs that were reported, over those of the truth. Pairs without a label count under `unknown`.
+/// GroupRecall of the pairs that were reported, over those of the truth. Pairs without a label count under `unknown`.
 #[must_use]
 pub fn breakdown(pairs: &[IdealPair], truth: &Truth, labels: &Labels) -> Breakdown {
     let grades: HashMap<(usize, usize), Grade> = pairs.iter().map(|p| ((p.peer, p.own), p.grade)).collect();
@@ -90,16 +90,17 @@ pub fn breakdown(pairs: &[IdealPair], truth: &Truth, labels: &Labels) -> Breakdo
 pub fn markdown(breakdown: &Breakdown) -> String {
     let mut text = String::new();
     for (name, rows) in [("culture", &breakdown.cultures), ("corruption", &breakdown.corruptions)] {
-        let mut rows: Vec<(&String, &Recall)> = rows.iter().collect();
+        let mut rows: Vec<(&String, &GroupRecall)> = rows.iter().collect();
         rows.sort_by(|(_, one), (_, other)| one.recall.total_cmp(&other.recall));
         table(&mut text, name, rows.into_iter());
     }
-    let counts: Vec<(String, Recall)> = breakdown.counts.iter().map(|(n, recall)| (n.to_string(), *recall)).collect();
+    let counts: Vec<(String, GroupRecall)> =
+        breakdown.counts.iter().map(|(n, recall)| (n.to_string(), *recall)).collect();
     table(&mut text, "corruptions of a pair", counts.iter().map(|(n, recall)| (n, recall)));
     text
 }
 
-fn table<'a>(text: &mut String, name: &str, rows: impl Iterator<Item = (&'a String, &'a Recall)>) {
+fn table<'a>(text: &mut String, name: &str, rows: impl Iterator<Item = (&'a String, &'a GroupRecall)>) {
     let _ = writeln!(text, "\n| {name} | pairs | recall | strong only |\n|---|---:|---:|---:|");
     for (name, r) in rows {
         let _ = writeln!(text, "| {name} | {} | {:.3} | {:.3} |", r.pairs, r.recall, r.strong_recall);

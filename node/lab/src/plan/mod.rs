@@ -39,7 +39,7 @@ pub struct Question {
 
 /// The report of `policy plan`.
 #[derive(Clone, Debug, Serialize)]
-pub struct Report {
+pub struct PlanReport {
     /// [`SCHEMA`].
     pub schema: &'static str,
     /// Records of the own list.
@@ -55,7 +55,7 @@ pub struct Report {
     /// What the own list has twice, and what would come of strangers.
     pub strangers: Strangers,
     /// What would be found again.
-    pub recall: Vec<Recall>,
+    pub recall: Vec<ExpectedRecall>,
 }
 
 /// Pairs of different records of the own list.
@@ -77,7 +77,7 @@ pub struct Strangers {
 
 /// Shares of the own records that would be found again in another list.
 #[derive(Clone, Debug, Serialize)]
-pub struct Recall {
+pub struct ExpectedRecall {
     /// `moderate` or `hard`.
     pub difficulty: &'static str,
     /// Share that meets its second view in a table, after slots and copies.
@@ -92,7 +92,7 @@ pub struct Recall {
 ///
 /// # Errors
 /// If the policy is refused whatever the sizes.
-pub fn plan(policy: &Policy, records: &[Record], question: Question) -> Result<Report, LabError> {
+pub fn plan(policy: &Policy, records: &[Record], question: Question) -> Result<PlanReport, LabError> {
     // Encoding and score do not depend on sizes; with one record a side no size can be at fault.
     let small = policy.clone().with_records(1, 1).validate()?;
     let own = u32::try_from(records.len()).unwrap_or(u32::MAX).max(1);
@@ -121,7 +121,7 @@ pub fn plan(policy: &Policy, records: &[Record], question: Question) -> Result<R
         };
         measure(&table, at, &all, &kept, copies)
     });
-    Ok(Report {
+    Ok(PlanReport {
         schema: SCHEMA,
         records: records.len(),
         peer_records: question.peer_records,
@@ -200,7 +200,7 @@ fn recall(
     question: Question,
     difficulty: &'static str,
     h: f64,
-) -> Recall {
+) -> ExpectedRecall {
     let shape = policy.shape();
     let groups: Vec<Groups<'_>> = (0..shape.tables.len()).map(|table| groups(encoded, table)).collect();
     let copies = match (question.responds, shape.copies_requester, shape.copies_responder) {
@@ -223,7 +223,7 @@ fn recall(
     }
     let share = |sum: f64| if views.is_empty() { 0.0 } else { sum / views.len() as f64 };
     let strong = shape.strong.map(|_| share(strong));
-    Recall { difficulty, meets: share(meets), possible: share(possible), strong }
+    ExpectedRecall { difficulty, meets: share(meets), possible: share(possible), strong }
 }
 
 /// Probability that two records with some equal tokens meet, given the copies kept: of a token that c records share, a

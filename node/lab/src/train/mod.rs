@@ -48,12 +48,12 @@ pub struct Learnt {
     /// Threshold `strong`.
     pub strong: Option<i32>,
     /// The report.
-    pub report: Report,
+    pub report: TrainReport,
 }
 
 /// The report of `policy train`; figures are those on the training lists.
 #[derive(Clone, Debug, Serialize)]
-pub struct Report {
+pub struct TrainReport {
     /// [`SCHEMA`].
     pub schema: &'static str,
     /// Pairs of lists.
@@ -109,7 +109,7 @@ pub fn train(policy: &Policy, examples: &[Example], wrong_per_10_000: usize) -> 
     // V-POLICY-027, V-POLICY-014: where `possible` is that good already, `strong` is the next score that somebody has.
     let above = curve.with_at_most(max_wrong_strong, best.threshold);
     let strong = above.map(|point| threshold(point.threshold)).transpose()?;
-    let report = Report {
+    let report = TrainReport {
         schema: SCHEMA,
         examples: examples.len(),
         true_pairs,

@@ -4,7 +4,7 @@ use crate::exit::Failure;
 use crate::inputs::{base_policy, list};
 use crate::output;
 use crate::output::printed;
-use blindlink_lab::plan::{Question, Report, plan};
+use blindlink_lab::plan::{PlanReport, Question, plan};
 use blindlink_sources::Reading;
 use clap::Args;
 use std::path::PathBuf;
@@ -53,7 +53,7 @@ fn duration(seconds: f64) -> String {
     }
 }
 
-fn text(r: &Report) -> String {
+fn text(r: &PlanReport) -> String {
     let mut text = format!(
         "Measured on the own list of {} records; nothing was sent. Assumed: {} records of the peer, alike in kind.\n",
         r.records, r.peer_records

@@ -6,7 +6,7 @@ use crate::output;
 use crate::output::printed;
 use blindlink::policy::Policy;
 use blindlink_lab::train::write::with_weights;
-use blindlink_lab::train::{Example, Learnt, Report, train};
+use blindlink_lab::train::{Example, Learnt, TrainReport, train};
 use blindlink_node::store::StoreError;
 use blindlink_sources::Reading;
 use clap::Args;
@@ -69,8 +69,8 @@ impl Train {
 }
 
 /// The comment above the weights.
-fn remark(report: &Report) -> String {
-    let Report { true_pairs, candidates, examples, .. } = report;
+fn remark(report: &TrainReport) -> String {
+    let TrainReport { true_pairs, candidates, examples, .. } = report;
     format!(
         "Weights learnt by `policy train` on {examples} pairs of lists: {true_pairs} true pairs, {candidates} pairs that met.\n\
          Only the sums matter: `nu` alone says little, since it also makes up for what `alpha` and `beta` give two equal\n\

@@ -14,7 +14,7 @@ fn pairs_count_under_their_culture_and_each_corruption() {
     let pair = |own, peer, grade| IdealPair { own, peer, grade, tables: vec![1] };
     let pairs = [pair(0, 0, Grade::Strong), pair(1, 1, Grade::Possible), pair(2, 3, Grade::Strong)];
     let b = breakdown(&pairs, &truth, &labels);
-    let counts = |r: &Recall| (r.pairs, r.found, r.strong);
+    let counts = |r: &GroupRecall| (r.pairs, r.found, r.strong);
     assert_eq!(counts(&b.cultures["thai"]), (2, 2, 1));
     assert_eq!(counts(&b.cultures["somali"]), (1, 0, 0));
     assert_eq!(counts(&b.cultures["unknown"]), (1, 0, 0));
