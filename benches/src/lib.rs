@@ -1,9 +1,12 @@
 //! Inputs for the benchmarks: synthetic filters and tokens, no persons.
 
 use blindlink::crypto::hash::Prf;
+use blindlink::encode::EncodedFields;
 use blindlink::encode::{EncodedRecord, Filter, Token};
 use blindlink::identity::IdentityKey;
 use blindlink::policy::EncodedList;
+use blindlink::policy::ListFields;
+use blindlink::policy::shape::ShapeFields;
 use blindlink::policy::shape::{OutputMode, SegmentShape, Shape, TableShape};
 use blindlink::record::{RawRecord, Record, RowId};
 use blindlink::schema::Field;
@@ -14,7 +17,7 @@ use std::sync::Arc;
 /// A shape of the default policy's size: 512 bits in eight segments, two grades; six slots in five tables.
 #[must_use]
 pub fn shape(records: u32) -> Shape {
-    Shape {
+    Shape::unchecked(ShapeFields {
         segments: vec![SegmentShape { bits: 64, alpha: 6, beta: -2, nu: 0 }; 8],
         constant: -160,
         possible: 0,
@@ -28,7 +31,7 @@ pub fn shape(records: u32) -> Shape {
         check_bits: 64,
         check_weight: 1500,
         ring_bits: 18,
-    }
+    })
 }
 
 /// Records of one side; every tenth is shared with the other side's.
@@ -49,7 +52,11 @@ pub fn records(shape: &Shape, side: u64, n: u32) -> Vec<EncodedRecord> {
             (512..520).for_each(|b| filter.set(b));
             let token = |t: u64, s: u64| Token::from_bytes(prf.bytes(&[origin, i, 2, t, s]));
             let slots = |t: &TableShape| (0..u64::from(t.slots)).map(|s| token(u64::from(t.id), s)).collect();
-            EncodedRecord { digest: [0; 32], filter, tokens: shape.tables.iter().map(slots).collect() }
+            EncodedRecord::unchecked(EncodedFields {
+                digest: [0; 32],
+                filter,
+                tokens: shape.tables.iter().map(slots).collect(),
+            })
         })
         .collect()
 }
@@ -65,7 +72,7 @@ pub fn sessions(n: u32) -> (Session, Session) {
     let keys = [IdentityKey::from_secret(&[1; 32]), IdentityKey::from_secret(&[2; 32])];
     let config = |role, side: u64, own: usize| {
         let records = records(&shape, side, n).into();
-        let list = Arc::new(EncodedList { shape: shape.clone(), policy: Vec::new(), records });
+        let list = Arc::new(EncodedList::unchecked(ListFields { shape: shape.clone(), policy: Vec::new(), records }));
         let seed = Seed::new([u8::try_from(side).unwrap_or(0); 32]);
         Config {
             inputs: SessionInputs::new(role, list, seed).expect("records fit"),

@@ -8,7 +8,9 @@ use blindlink::encode::EncodedRecord;
 use blindlink::error::{Error, Incompatible, Misuse, PeerFault};
 use blindlink::labels;
 use blindlink::policy::EncodedList;
+use blindlink::policy::ListFields;
 use blindlink::policy::shape::Shape;
+use blindlink::policy::shape::ShapeFields;
 use blindlink::session::{Config, Outcome, Output, Role, Session, SessionInputs};
 use blindlink::wire::{FrameKind, parse};
 use parties::{Numbers, config, identities, lists, record, run, seed, sessions, shape, tampered};
@@ -255,7 +257,8 @@ fn records_that_do_not_fit_are_misuse() {
     let mut numbers = Numbers::new(1);
     let good = record(&mut numbers, &shape, &[vec![1], vec![2]]);
     let refused = |records: &[_]| {
-        let list = EncodedList { shape: shape.clone(), policy: Vec::new(), records: records.into() };
+        let list =
+            EncodedList::unchecked(ListFields { shape: shape.clone(), policy: Vec::new(), records: records.into() });
         SessionInputs::new(Role::Requester, Arc::new(list), seed(1)).unwrap_err()
     };
     assert_eq!(refused(&vec![good.clone(); 13]), Misuse::TooManyRecords { got: 13, max: 12 });
@@ -277,7 +280,7 @@ fn records_that_do_not_fit_are_misuse() {
 fn aiming_at_always_one_claims_only_records_whose_token_it_holds() {
     let honest = shape(40, 60, [1, 1], [1, 1]);
     let (r, s) = lists(77, &honest);
-    let cheat = Shape { constant: 60_000, check_weight: 0, ..honest.clone() };
+    let cheat = Shape::unchecked(ShapeFields { constant: 60_000, check_weight: 0, ..(*honest).clone() });
     let requester = Session::new(config(Role::Requester, &cheat, &r, seed(3))).unwrap();
     let responder = Session::new(config(Role::Responder, &honest, &s, seed(4))).unwrap();
     let [got, claimed] = tampered(requester, responder, |_, _| {});
@@ -304,7 +307,7 @@ fn assert_no_noise(got: &Outcome, claimed: &Outcome) {
 fn a_responder_that_lets_every_bin_match_gets_no_claim_for_a_token_it_does_not_have() {
     let honest = shape(40, 60, [1, 1], [1, 1]);
     let (r, s) = lists(78, &honest);
-    let cheat = Shape { possible: -60_000, ..honest.clone() };
+    let cheat = Shape::unchecked(ShapeFields { possible: -60_000, ..(*honest).clone() });
     let requester = Session::new(config(Role::Requester, &honest, &r, seed(3))).unwrap();
     let responder = Session::new(config(Role::Responder, &cheat, &s, seed(4))).unwrap();
     let [got, claimed] = tampered(requester, responder, |_, _| {});

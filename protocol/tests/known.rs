@@ -6,10 +6,13 @@ mod common;
 
 use blindlink::agreement::Basis;
 use blindlink::crypto::hash::Prf;
+use blindlink::encode::EncodedFields;
 use blindlink::encode::{EncodedRecord, Filter, Token};
 use blindlink::identity::IdentityKey;
 use blindlink::labels;
 use blindlink::policy::EncodedList;
+use blindlink::policy::ListFields;
+use blindlink::policy::shape::ShapeFields;
 use blindlink::policy::shape::{Grade, OutputMode, SegmentShape, Shape, TableShape};
 use blindlink::round::cuckoo::bins_of;
 use blindlink::round::oprf::Input;
@@ -44,7 +47,7 @@ fn shape(s: &Value) -> Shape {
         beta: number(&f["beta"]),
         nu: number(&f["nu"]),
     };
-    Shape {
+    Shape::unchecked(ShapeFields {
         segments: all(&s["segments"], segment),
         constant: number(&s["constant"]),
         possible: number(&s["possible"]),
@@ -58,7 +61,7 @@ fn shape(s: &Value) -> Shape {
         check_bits: number(&s["check_bits"]),
         check_weight: number(&s["check_weight"]),
         ring_bits: number(&s["ring_bits"]),
-    }
+    })
 }
 
 fn record(record: &Value, bits: usize) -> EncodedRecord {
@@ -66,7 +69,7 @@ fn record(record: &Value, bits: usize) -> EncodedRecord {
     let mut filter = Filter::zero(bits);
     (0..bits).filter(|b| given[b / 8] >> (b % 8) & 1 == 1).for_each(|b| filter.set(b));
     let tokens = all(&record["tokens"], |table| all(table, |token| Token::from_bytes(bytes(token))));
-    EncodedRecord { digest: bytes(&record["digest"]), filter, tokens }
+    EncodedRecord::unchecked(EncodedFields { digest: bytes(&record["digest"]), filter, tokens })
 }
 
 fn session(round: &Value, role: Role) -> Session {
@@ -77,11 +80,11 @@ fn session(round: &Value, role: Role) -> Session {
     let shape = shape(&round["shape"]);
     let bits = shape.filter_bits() + shape.segments.len();
     let identity = |party: &Value| IdentityKey::from_secret(&bytes(&party["identity_secret"]));
-    let list = EncodedList {
+    let list = EncodedList::unchecked(ListFields {
         shape,
         policy: hex::decode(round["policy"].as_str().unwrap()).unwrap(),
         records: all(&own["records"], |r| record(r, bits)).into(),
-    };
+    });
     Session::new(Config {
         inputs: SessionInputs::new(role, Arc::new(list), Seed::new(bytes(&own["seed"]))).unwrap(),
         basis: Basis::Training,

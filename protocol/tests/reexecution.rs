@@ -4,6 +4,7 @@
 
 mod ministries;
 
+use blindlink::encode::EncodedFields;
 use blindlink::encode::{EncodedRecord, encode};
 use blindlink::error::{Error, EvidenceFault, Misuse};
 use blindlink::evidence::sample::{Committed, Opening, check, open, positions, sample};
@@ -165,8 +166,8 @@ fn a_requester_that_changed_a_record_after_its_commitment_is_caught() {
     let policy = small_policy(1, 1, 6);
     let honest = encode(&policy.encoding(), &persons());
     let other = encode(&policy.encoding(), &[replacement("r-2")]).remove(0);
-    let whole = EncodedRecord { digest: honest[2].digest, ..other };
-    let filter_only = EncodedRecord { tokens: honest[2].tokens.clone(), ..whole.clone() };
+    let whole = EncodedRecord::unchecked(EncodedFields { digest: honest[2].digest, ..(*other).clone() });
+    let filter_only = EncodedRecord::unchecked(EncodedFields { tokens: honest[2].tokens.clone(), ..(*whole).clone() });
     assert!(whole.tokens != honest[2].tokens && whole.filter.as_bytes() != honest[2].filter.as_bytes());
     for (put, kind) in [(whole, FrameKind::QueryDigests), (filter_only, FrameKind::Correction)] {
         let mut asked = honest.clone();

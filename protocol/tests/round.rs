@@ -5,6 +5,7 @@ mod parties;
 
 use blindlink::encode::EncodedRecord;
 use blindlink::plan::Plan;
+use blindlink::policy::shape::ShapeFields;
 use blindlink::policy::shape::{Grade, OutputMode, Shape};
 use blindlink::round::ideal::score;
 use parties::{Numbers, assert_ideal, encoded, lists, oracle, record, run, shape};
@@ -79,7 +80,7 @@ fn scores_around_each_threshold() {
         (d - 1, d, Some(Grade::Strong)),
         (d - 2, d - 1, Some(Grade::Strong)),
     ] {
-        let shape = Shape { possible, strong: Some(strong), ..base.clone() };
+        let shape = Shape::unchecked(ShapeFields { possible, strong: Some(strong), ..(*base).clone() });
         let (requester, _) = run(&shape, &r, &s).unwrap();
         let got = requester.matches.iter().find(|m| m.own == 4).map(|m| m.grade);
         assert_eq!(got, grade, "d = {d}, thresholds {possible} and {strong}");
@@ -93,7 +94,7 @@ fn one_person_under_many_forms_is_one_pair_with_all_its_tables() {
     let mut numbers = Numbers::new(3);
     let a = record(&mut numbers, &shape, &[vec![1, 2, 3], vec![9]]);
     let b = encoded(&mut numbers, a.filter.clone(), &[vec![2, 3, 4], vec![9, 8]]);
-    let loose = Shape { possible: -100, ..shape };
+    let loose = Shape::unchecked(ShapeFields { possible: -100, ..(*shape).clone() });
     let (a, b) = (vec![a], vec![b]);
     let (requester, responder) = run(&loose, &a, &b).unwrap();
     assert_eq!(requester.matches.len(), 1);

@@ -7,6 +7,7 @@ mod parties;
 use blindlink::encode::EncodedRecord;
 use blindlink::error::PeerFault;
 use blindlink::plan::Plan;
+use blindlink::policy::shape::ShapeFields;
 use blindlink::policy::shape::{OutputMode, Shape};
 use blindlink::receipt::Receipt;
 use blindlink::session::{Output, Role, Session, in_process};
@@ -51,7 +52,7 @@ fn list(seed: u64, shape: &Shape, tokens: std::ops::Range<u64>) -> Vec<EncodedRe
 #[test]
 fn sizes_on_the_wire_do_not_depend_on_the_lists() {
     for output in [OutputMode::Mutual, OutputMode::Requester] {
-        let shape = Shape { output, ..shape(50, 70, [1, 2], [1, 1]) };
+        let shape = Shape::unchecked(ShapeFields { output, ..(*shape(50, 70, [1, 2], [1, 1])).clone() });
         let plan = Plan::new(shape.clone()).unwrap();
         let a = list(1, &shape, 0..50);
         // All of the requester's tokens are one and the same: copies beyond the agreed number are dropped.
@@ -204,7 +205,7 @@ fn an_answer_before_its_question_is_refused() {
 #[test]
 fn the_receipt_waits_for_no_result_unless_claims_do() {
     for (output, after_work) in [(OutputMode::Requester, false), (OutputMode::Mutual, true)] {
-        let shape = Shape { output, ..shape(10, 10, [1, 1], [1, 1]) };
+        let shape = Shape::unchecked(ShapeFields { output, ..(*shape(10, 10, [1, 1], [1, 1])).clone() });
         let (r, s) = lists(4, &shape);
         let (requester, responder) = sessions(&shape, &r, &s);
         let (batches, at_receipt) = (Cell::new(0), Cell::new(0));

@@ -17,15 +17,44 @@ use crate::record::Record;
 use crate::schema::encoding::Encoding;
 use zeroize::Zeroizing;
 
-/// One record as the round sees it. Its position in the list is its only name there.
+/// The fields of an encoded record.
 #[derive(Clone)]
-pub struct EncodedRecord {
+pub struct EncodedFields {
     /// Digest of the record's canonical bytes, its identifier and case reference included: what the commitment covers.
     pub digest: [u8; 32],
     /// Filter and presence bits.
     pub filter: Filter,
     /// Tokens, one list a table in policy order, distinct within a list, at most `slots` of them.
     pub tokens: Vec<Vec<Token>>,
+}
+
+/// One record as the round sees it. Its position in the list is its only name there. Only an [`Encoder`] makes it.
+#[derive(Clone)]
+pub struct EncodedRecord(EncodedFields);
+
+impl core::ops::Deref for EncodedRecord {
+    type Target = EncodedFields;
+
+    fn deref(&self) -> &EncodedFields {
+        &self.0
+    }
+}
+
+/// For benchmarks, vectors and tests that need a record that no encoder makes.
+#[cfg(any(test, feature = "testkit"))]
+impl EncodedRecord {
+    /// Takes the fields as they are.
+    #[must_use]
+    pub const fn unchecked(fields: EncodedFields) -> Self {
+        Self(fields)
+    }
+}
+
+#[cfg(any(test, feature = "testkit"))]
+impl core::ops::DerefMut for EncodedRecord {
+    fn deref_mut(&mut self) -> &mut EncodedFields {
+        &mut self.0
+    }
 }
 
 /// Shows nothing: the digest has no salt, so a reader could test guesses of the person.
@@ -64,7 +93,7 @@ impl<'a> Encoder<'a> {
         let mut message = Zeroizing::new(Vec::with_capacity(128));
         let tokens = self.tables.iter().map(|table| table.tokens(&self.parts, &mut message)).collect();
         self.parts.clear();
-        EncodedRecord { digest: record.digest(), filter: self.filters.filter(&values), tokens }
+        EncodedRecord(EncodedFields { digest: record.digest(), filter: self.filters.filter(&values), tokens })
     }
 }
 

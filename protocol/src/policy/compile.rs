@@ -2,7 +2,7 @@
 
 use super::bounds::{RequesterModel, score_range};
 use super::inequalities::{Checks, Measure};
-use super::shape::{self, Shape};
+use super::shape::{self, Shape, ShapeFields};
 use super::{Policy, Score, SegmentSpec, Weights};
 use crate::limits;
 
@@ -118,7 +118,7 @@ pub(super) fn compile(checks: &mut Checks, policy: &Policy, terms: Terms, total_
     let fits = Measure::AtMost(ring_bits.into(), limits::MAX_RING_BITS.into());
     checks.demand("V-POLICY-017", "segment", words, fits);
 
-    Some(Shape {
+    Some(Shape::proved(ShapeFields {
         segments,
         constant,
         possible,
@@ -132,7 +132,7 @@ pub(super) fn compile(checks: &mut Checks, policy: &Policy, terms: Terms, total_
         check_bits,
         check_weight: i32::try_from(check_weight).ok()?,
         ring_bits: u8::try_from(ring_bits).ok()?,
-    })
+    }))
 }
 
 fn ceil_log2(n: u64) -> u32 {

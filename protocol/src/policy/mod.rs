@@ -22,7 +22,7 @@ pub use crate::schema::encoding::{LinkageContext, SegmentSpec, TableSpec, Weight
 pub use crate::schema::kinds::{FeatureKind, FieldType, KeyPart, Lane, LanePair};
 pub use checked::CheckedPolicy;
 pub use difference::first_difference;
-pub use encoded_list::EncodedList;
+pub use encoded_list::{EncodedList, ListFields};
 pub use inequalities::{Check, Measure};
 pub use shape::OutputMode;
 pub use validate::bins;

@@ -1,6 +1,7 @@
 //! The part of a policy that the round uses: sizes, weights, thresholds (spec section 6.4).
 //!
-//! A `Shape` is only made by the policy's validator, so every number in it satisfies the inequalities of the spec.
+//! [`ShapeFields`] are the numbers. A [`Shape`] is only made by the policy's validator, so every number in it satisfies the
+//! inequalities of the specification.
 
 use crate::code_points::code_points;
 
@@ -82,7 +83,7 @@ code_points! {
 ///
 /// and a pair is *possible* where d >= possible, *strong* where d >= strong.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shape {
+pub struct ShapeFields {
     /// Segments, in the order in which their bits lie in the filter.
     pub segments: Vec<SegmentShape>,
     /// Constant term of the score.
@@ -111,7 +112,44 @@ pub struct Shape {
     pub ring_bits: u8,
 }
 
+/// The fields of a round's computation for which the inequalities of the specification are proved. Only the validator of a
+/// policy makes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shape(ShapeFields);
+
 impl Shape {
+    /// For the validator, once all checks hold.
+    pub(super) const fn proved(fields: ShapeFields) -> Self {
+        Self(fields)
+    }
+}
+
+impl core::ops::Deref for Shape {
+    type Target = ShapeFields;
+
+    fn deref(&self) -> &ShapeFields {
+        &self.0
+    }
+}
+
+/// For benchmarks, vectors and tests that need a shape that no validator makes.
+#[cfg(any(test, feature = "testkit"))]
+impl Shape {
+    /// Takes the fields as they are.
+    #[must_use]
+    pub const fn unchecked(fields: ShapeFields) -> Self {
+        Self(fields)
+    }
+}
+
+#[cfg(any(test, feature = "testkit"))]
+impl core::ops::DerefMut for Shape {
+    fn deref_mut(&mut self) -> &mut ShapeFields {
+        &mut self.0
+    }
+}
+
+impl ShapeFields {
     /// Filter bits without presence and check bits (m).
     #[must_use]
     pub fn filter_bits(&self) -> usize {

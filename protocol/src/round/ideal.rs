@@ -5,7 +5,7 @@
 
 use crate::encode::copies::{SelectedCopy, select_copies};
 use crate::encode::{EncodedRecord, Filter};
-use crate::policy::shape::{Grade, Shape};
+use crate::policy::shape::{Grade, Shape, ShapeFields};
 use std::collections::BTreeMap;
 
 /// A pair that reaches a threshold.
@@ -37,7 +37,7 @@ pub struct Counts {
 }
 
 /// The counts of two filters, one entry a segment.
-pub fn counts<'a>(shape: &'a Shape, x: &'a Filter, y: &'a Filter) -> impl Iterator<Item = Counts> + 'a {
+pub fn counts<'a>(shape: &'a ShapeFields, x: &'a Filter, y: &'a Filter) -> impl Iterator<Item = Counts> + 'a {
     let presence = shape.filter_bits();
     shape.segments.iter().enumerate().scan(0, move |start, (i, segment)| {
         let end = *start + usize::from(segment.bits);
@@ -60,7 +60,7 @@ pub fn counts<'a>(shape: &'a Shape, x: &'a Filter, y: &'a Filter) -> impl Iterat
 /// The score of two filters, as [`Shape`] defines it, with all check bits zero (V-POLICY-020). Not reduced to the
 /// ring.
 #[must_use]
-pub fn score(shape: &Shape, x: &Filter, y: &Filter) -> i64 {
+pub fn score(shape: &ShapeFields, x: &Filter, y: &Filter) -> i64 {
     let parts = shape.segments.iter().zip(counts(shape, x, y)).map(|(segment, c)| {
         let weighted = |n: u32, weight: i32, counts: bool| i64::from(n) * i64::from(weight) * i64::from(counts);
         weighted(c.common, segment.alpha, true)

@@ -4,6 +4,7 @@ use super::{agreement, basis, key, persons};
 use blindlink::agreement::Basis;
 use blindlink::encode::{EncodedRecord, encode};
 use blindlink::evidence::{Header, Recorder};
+use blindlink::policy::ListFields;
 use blindlink::policy::{CheckedPolicy, EncodedList, Policy};
 use blindlink::receipt::{Receipt, ReceiptStatement};
 use blindlink::round::commitment::Commitment;
@@ -47,7 +48,7 @@ pub fn side(role: Role) -> usize {
 
 /// Under the policy as if it had made them.
 pub fn list(policy: &CheckedPolicy, records: &[EncodedRecord]) -> EncodedList {
-    EncodedList { records: records.into(), ..policy.encode(&[]) }
+    EncodedList::unchecked(ListFields { records: records.into(), ..(*policy.encode(&[])).clone() })
 }
 
 pub fn config(policy: &CheckedPolicy, agreed: bool, role: Role, records: &[EncodedRecord], seed: Seed) -> Config {

@@ -2,10 +2,13 @@
 #![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use blindlink::crypto::hash::Prf;
+use blindlink::encode::EncodedFields;
 use blindlink::encode::{EncodedRecord, Filter, Token};
 use blindlink::error::Error;
 use blindlink::identity::IdentityKey;
 use blindlink::policy::EncodedList;
+use blindlink::policy::ListFields;
+use blindlink::policy::shape::ShapeFields;
 use blindlink::policy::shape::{OutputMode, SegmentShape, Shape, TableShape};
 use blindlink::round::commitment::Commitment;
 use blindlink::round::ideal::{IdealPair, ideal};
@@ -41,7 +44,7 @@ impl Numbers {
 /// A shape with three segments and two tables, sized for `r` and `s` records; check bits and ring as the validator
 /// would choose them.
 pub fn shape(r: u32, s: u32, slots: [u16; 2], copies: [u8; 2]) -> Shape {
-    Shape {
+    Shape::unchecked(ShapeFields {
         segments: vec![
             SegmentShape { bits: 64, alpha: 5, beta: -1, nu: 0 },
             SegmentShape { bits: 32, alpha: 9, beta: -4, nu: 3 },
@@ -59,7 +62,7 @@ pub fn shape(r: u32, s: u32, slots: [u16; 2], copies: [u8; 2]) -> Shape {
         check_bits: 69,
         check_weight: 900,
         ring_bits: 18,
-    }
+    })
 }
 
 /// A record with random bits of density 1/4 in the segments that it has, and the given token values a table.
@@ -87,7 +90,7 @@ pub fn encoded(numbers: &mut Numbers, filter: Filter, tokens: &[Vec<u64>]) -> En
         bytes[..8].copy_from_slice(&v.to_be_bytes());
         Token::from_bytes(bytes)
     };
-    EncodedRecord {
+    EncodedRecord::unchecked(EncodedFields {
         digest: numbers.bytes(),
         filter,
         tokens: tokens
@@ -99,7 +102,7 @@ pub fn encoded(numbers: &mut Numbers, filter: Filter, tokens: &[Vec<u64>]) -> En
                 t
             })
             .collect(),
-    }
+    })
 }
 
 /// A copy of a record with some filter bits changed.
@@ -136,7 +139,11 @@ pub fn config(role: Role, shape: &Shape, records: &[EncodedRecord], seed: Seed) 
         Role::Requester => (first, second.id()),
         Role::Responder => (second, first.id()),
     };
-    let list = EncodedList { shape: shape.clone(), policy: b"test policy".to_vec(), records: records.into() };
+    let list = EncodedList::unchecked(ListFields {
+        shape: shape.clone(),
+        policy: b"test policy".to_vec(),
+        records: records.into(),
+    });
     Config {
         inputs: SessionInputs::new(role, Arc::new(list), seed).unwrap(),
         basis: blindlink::agreement::Basis::Training,

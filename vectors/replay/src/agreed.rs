@@ -2,6 +2,7 @@
 
 use super::case::{Case, Hex, HexBytes, Stop, same};
 use blindlink::crypto::hash::Prf;
+use blindlink::encode::EncodedFields;
 use blindlink::encode::{EncodedRecord, Filter};
 use blindlink::identity::PeerId;
 use blindlink::policy::shape::Grade;
@@ -27,7 +28,9 @@ pub(super) struct Committed {
 
 impl Case for Committed {
     fn run(&self) -> Result<(), Stop> {
-        let record = |digest: &Hex<32>| EncodedRecord { digest: digest.0, filter: Filter::zero(0), tokens: Vec::new() };
+        let record = |digest: &Hex<32>| {
+            EncodedRecord::unchecked(EncodedFields { digest: digest.0, filter: Filter::zero(0), tokens: Vec::new() })
+        };
         let records: Vec<EncodedRecord> = self.digests.iter().map(record).collect();
         let seed = Seed::new(self.seed.0);
         let made = Commitment::new(&seed, &records, self.padded);

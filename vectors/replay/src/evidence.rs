@@ -7,6 +7,7 @@ use blindlink::error::{Error, EvidenceFault};
 use blindlink::evidence::sample::{self, Committed, Opening};
 use blindlink::evidence::{Header, Recorder, reexecute, verify};
 use blindlink::identity::IdentityKey;
+use blindlink::policy::ListFields;
 use blindlink::policy::{CheckedPolicy, EncodedList, Policy};
 use blindlink::round::commitment::Commitment;
 use blindlink::secret::Seed;
@@ -139,7 +140,10 @@ fn at(place: &str, result: Result<(), Error>) -> Result<(), Stop> {
 /// As if the policy had made them.
 fn encoded(policy: &CheckedPolicy, records: &[Record]) -> EncodedList {
     let bits = policy.shape().filter_bits() + policy.shape().segments.len();
-    EncodedList { records: records.iter().map(|record| record.encoded(bits)).collect(), ..policy.encode(&[]) }
+    EncodedList::unchecked(ListFields {
+        records: records.iter().map(|record| record.encoded(bits)).collect(),
+        ..(*policy.encode(&[])).clone()
+    })
 }
 
 impl Whole {

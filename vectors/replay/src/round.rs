@@ -1,10 +1,13 @@
 //! One whole round: both sessions in one process, every frame compared (spec chapters 7 to 9 and 12).
 
 use super::case::{Case, Hex, HexBytes, Stop, same};
+use blindlink::encode::EncodedFields;
 use blindlink::encode::{EncodedRecord, Filter, Token};
 use blindlink::error::Error;
 use blindlink::identity::IdentityKey;
 use blindlink::policy::EncodedList;
+use blindlink::policy::ListFields;
+use blindlink::policy::shape::ShapeFields;
 use blindlink::policy::shape::{OutputMode, SegmentShape, Shape, TableShape};
 use blindlink::secret::Seed;
 use blindlink::session::{Config, Outcome, Role, Session, SessionInputs, in_process};
@@ -16,7 +19,7 @@ use std::sync::Arc;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Round {
-    shape: ShapeFields,
+    shape: ShapeCase,
     policy: HexBytes,
     binding: Hex<32>,
     requester: Party,
@@ -32,7 +35,7 @@ pub(super) struct Round {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ShapeFields {
+struct ShapeCase {
     segments: Vec<SegmentFields>,
     constant: i32,
     possible: i32,
@@ -136,7 +139,7 @@ pub(super) fn session(
     let [own, peer] = if role == Role::Requester { parties } else { [parties[1], parties[0]] };
     let bits = shape.filter_bits() + shape.segments.len();
     let records = records.unwrap_or_else(|| own.records.iter().map(|record| record.encoded(bits)).collect());
-    let list = EncodedList { shape, policy: policy.to_vec(), records: records.into() };
+    let list = EncodedList::unchecked(ListFields { shape, policy: policy.to_vec(), records: records.into() });
     Session::new(Config {
         inputs: SessionInputs::new(role, Arc::new(list), Seed::new(own.seed.0))?,
         basis: blindlink::agreement::Basis::Training,
@@ -155,7 +158,7 @@ impl Round {
     fn shape(&self) -> Shape {
         let s = &self.shape;
         let segment = |f: &SegmentFields| SegmentShape { bits: f.bits, alpha: f.alpha, beta: f.beta, nu: f.nu };
-        Shape {
+        Shape::unchecked(ShapeFields {
             segments: s.segments.iter().map(segment).collect(),
             constant: s.constant,
             possible: s.possible,
@@ -169,7 +172,7 @@ impl Round {
             check_bits: s.check_bits,
             check_weight: s.check_weight,
             ring_bits: s.ring_bits,
-        }
+        })
     }
 
     fn results(&self, found: &Outcome, claimed: &Outcome) -> Result<(), Stop> {
@@ -192,7 +195,7 @@ impl Record {
         let is_set = |b: &usize| self.filter.0.get(b / 8).is_some_and(|byte| byte >> (b % 8) & 1 == 1);
         (0..bits).filter(is_set).for_each(|b| filter.set(b));
         let tokens = self.tokens.iter().map(|table| table.iter().map(|t| Token::from_bytes(t.0)).collect()).collect();
-        EncodedRecord { digest: self.digest.0, filter, tokens }
+        EncodedRecord::unchecked(EncodedFields { digest: self.digest.0, filter, tokens })
     }
 }
 

@@ -168,7 +168,7 @@ fn features(c: blindlink::round::ideal::Counts) -> [f64; 3] {
 
 /// Scores of all candidates with the new weights.
 fn rescored(shape: &Shape, integers: &Integers, met: &[Candidates]) -> Vec<(i64, bool)> {
-    let mut shape = shape.clone();
+    let mut shape = (**shape).clone();
     shape.constant = integers.constant;
     for (segment, weights) in shape.segments.iter_mut().zip(&integers.weights) {
         (segment.alpha, segment.beta, segment.nu) = (weights.alpha, weights.beta, weights.nu);

@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use super::*;
+use blindlink::encode::EncodedFields;
 use blindlink::encode::{Filter, Token};
 use blindlink::identity::IdentityKey;
 use std::ops::Range;
@@ -12,7 +13,11 @@ fn records(range: Range<u32>) -> Vec<EncodedRecord> {
         digest[..8].copy_from_slice(&u64::from(n + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes());
         let mut token = [9; 16];
         token[..4].copy_from_slice(&n.to_be_bytes());
-        EncodedRecord { digest, filter: Filter::zero(8), tokens: vec![vec![Token::from_bytes(token)]] }
+        EncodedRecord::unchecked(EncodedFields {
+            digest,
+            filter: Filter::zero(8),
+            tokens: vec![vec![Token::from_bytes(token)]],
+        })
     };
     range.map(record).collect()
 }

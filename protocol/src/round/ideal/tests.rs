@@ -1,11 +1,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use super::*;
+use crate::encode::EncodedFields;
 use crate::encode::Token;
+use crate::policy::shape::ShapeFields;
 use crate::policy::shape::{OutputMode, SegmentShape, TableShape};
 
 fn shape() -> Shape {
-    Shape {
+    Shape::unchecked(ShapeFields {
         segments: vec![
             SegmentShape { bits: 8, alpha: 5, beta: -2, nu: 3 },
             SegmentShape { bits: 4, alpha: 7, beta: -1, nu: -4 },
@@ -22,7 +24,7 @@ fn shape() -> Shape {
         check_bits: 66,
         check_weight: 100,
         ring_bits: 15,
-    }
+    })
 }
 
 /// Bits 0 to 7 and 8 to 11, presence at 12 and 13.
@@ -34,7 +36,7 @@ fn filter(bits: &[usize]) -> Filter {
 
 fn record(bits: &[usize], tokens: [&[u8]; 2]) -> EncodedRecord {
     let list = |values: &[u8]| values.iter().map(|v| Token::from_bytes([*v; 16])).collect();
-    EncodedRecord { digest: [0; 32], filter: filter(bits), tokens: tokens.map(list).into() }
+    EncodedRecord::unchecked(EncodedFields { digest: [0; 32], filter: filter(bits), tokens: tokens.map(list).into() })
 }
 
 fn run(shape: &Shape, r: &[EncodedRecord], s: &[EncodedRecord]) -> Vec<IdealPair> {
@@ -65,7 +67,7 @@ fn grades_begin_exactly_at_their_thresholds() {
         (7, None, Some(Grade::Possible)),
         (8, None, None),
     ] {
-        let s = Shape { possible, strong, ..shape() };
+        let s = Shape::unchecked(ShapeFields { possible, strong, ..(*shape()).clone() });
         let same = record(&[0, 12, 8, 9, 13], [&[1], &[]]);
         assert_eq!(score(&s, &same.filter, &same.filter), 7);
         let pairs = run(&s, core::slice::from_ref(&same), core::slice::from_ref(&same));
@@ -93,7 +95,7 @@ fn duplicates_are_kept_up_to_the_copies() {
     let bits = [0, 12, 8, 9, 13];
     let r: Vec<EncodedRecord> = (0..3).map(|_| record(&bits, [&[1], &[]])).collect();
     for (copies_requester, copies_responder, pairs) in [(1, 1, 1), (2, 1, 2), (2, 2, 4), (3, 3, 9), (8, 1, 3)] {
-        let s = Shape { copies_requester, copies_responder, ..shape() };
+        let s = Shape::unchecked(ShapeFields { copies_requester, copies_responder, ..(*shape()).clone() });
         assert_eq!(run(&s, &r, &r).len(), pairs);
     }
 }

@@ -11,8 +11,10 @@ use super::ot::OtSender;
 use super::requester::{Comparing, Evaluated, FoundPair, Requester};
 use super::responder::{Answering, Chosen, Responder};
 use crate::crypto::hash::Prf;
+use crate::encode::EncodedFields;
 use crate::encode::{EncodedRecord, Filter, Token};
 use crate::plan::Plan;
+use crate::policy::shape::ShapeFields;
 use crate::policy::shape::{OutputMode, SegmentShape, Shape, TableShape};
 use crate::secret::Seed;
 use crate::transcript::frame_digest;
@@ -21,7 +23,7 @@ use std::sync::Arc;
 
 /// One table, two segments; `n` records on each side.
 fn shape(n: u32) -> Shape {
-    Shape {
+    Shape::unchecked(ShapeFields {
         segments: vec![
             SegmentShape { bits: 40, alpha: 6, beta: -2, nu: 0 },
             SegmentShape { bits: 22, alpha: 9, beta: -3, nu: 1 },
@@ -38,7 +40,7 @@ fn shape(n: u32) -> Shape {
         check_bits: 64,
         check_weight: 500,
         ring_bits: 17,
-    }
+    })
 }
 
 /// Record i of a side: a filter that depends on `content`, a token that is shared where `token` is equal.
@@ -52,11 +54,11 @@ fn record(shape: &Shape, content: u64, token: u64) -> EncodedRecord {
         }
     }
     (0..shape.segments.len()).for_each(|f| filter.set(shape.filter_bits() + f));
-    EncodedRecord {
+    EncodedRecord::unchecked(EncodedFields {
         digest: prf.bytes(&[content, 2]),
         filter,
         tokens: vec![vec![Token::from_bytes(prf.bytes(&[token, 3]))]],
-    }
+    })
 }
 
 /// Both parties at the comparison.

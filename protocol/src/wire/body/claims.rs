@@ -32,7 +32,7 @@ impl core::fmt::Debug for CheckedClaims {
 impl ClaimsBody {
     /// Bytes.
     #[must_use]
-    pub const fn length(plan: &Plan) -> usize {
+    pub fn length(plan: &Plan) -> usize {
         plan.shape.records_requester as usize * PSEUDONYM_BYTES
     }
 

@@ -26,7 +26,7 @@ impl core::fmt::Debug for RevealBody {
 impl RevealBody {
     /// Bytes.
     #[must_use]
-    pub const fn length(plan: &Plan) -> usize {
+    pub fn length(plan: &Plan) -> usize {
         KEY + plan.shape.records_responder as usize * PSEUDONYM_BYTES
     }
 
