@@ -7,7 +7,7 @@ use blindlink::session::{Output, Role};
 use blindlink_node::driver::Journal;
 use blindlink_node::store::journal::{self, Entry};
 use blindlink_node::store::peers::Peers;
-use blindlink_node::store::rounds;
+use blindlink_node::store::{StoreError, rounds};
 use blindlink_node::transport::{Client, FrameReader, Listener, TransportError, close};
 use blindlink_testkit::ministries::{Ministries, facts, json, line, refusals};
 use blindlink_testkit::{Ended, Node, Pair, Running, any, port, program, quick};
@@ -122,8 +122,14 @@ fn a_requester_that_has_its_result_needs_no_peer_any_more() {
 fn a_round_that_another_command_has_taken_is_left_alone() {
     let (pair, _, addr) = after_a_round();
     let taken = |node: &Node, peer: &str, role: Role| {
-        let peers = Peers::load(&node.data).unwrap();
-        rounds::open_rounds(&node.data, &node.data.storage().unwrap(), peers.get(peer).unwrap(), role).unwrap()
+        let (peers, storage) = (Peers::load(&node.data).unwrap(), node.data.storage().unwrap());
+        // A process that another test starts holds every lock of this one until it runs its own program.
+        loop {
+            match rounds::open_rounds(&node.data, &storage, peers.get(peer).unwrap(), role) {
+                Err(StoreError::InUse { .. }) => std::thread::sleep(Duration::from_millis(10)),
+                found => return found.unwrap(),
+            }
+        }
     };
     for node in [&pair.requester, &pair.responder] {
         put_back(node, unless_over, Vec::new());
