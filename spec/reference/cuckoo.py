@@ -5,7 +5,7 @@ from __future__ import annotations
 import blake3
 from labelled import labelled_hash, prf
 
-CUCKOO = "blindlink/1 cuckoo"
+CUCKOO = "blindlink/2 cuckoo"
 MAX_STEPS = 1000
 
 

@@ -37,7 +37,7 @@ from record_check import FileRefused
 from schedule import QUESTIONS, schedules
 from sides import COMMIT, HELLO, RECEIPT, Party
 
-MAGIC = b"blindlink-evidence/1\n"
+MAGIC = b"blindlink-evidence/2\n"
 SEED_LINE = "blindlink-round-seed-1 "
 SENT, RECEIVED, END = 1, 2, 4
 RECEIPT_BYTES = 332
@@ -70,7 +70,7 @@ class Header:
         body = MAGIC + bytes([self.role]) + self.own + self.peer + self.nonce + self.binding
         body += self.seed_commitment + self.root
         body += b"".join(len(part).to_bytes(2, "big") + part for part in (self.policy, self.agreement))
-        return body + labelled_hash("blindlink/1 evidence header", [body])
+        return body + labelled_hash("blindlink/2 evidence header", [body])
 
     @property
     def hello(self) -> bytes:
@@ -98,7 +98,7 @@ def write(header: Header, order: list[int], frames: dict[int, list[bytes]], rece
 
 
 def _link(state: bytes, digest: bytes) -> bytes:
-    return labelled_hash("blindlink/1 transcript link", [state, digest])
+    return labelled_hash("blindlink/2 transcript link", [state, digest])
 
 
 class _Bytes:
@@ -131,7 +131,7 @@ def _read_header(r: _Bytes) -> Header:
     body = r.data[: r.at]
     end = r.data[r.at : r.at + 32]
     r.at += len(end)
-    if end != labelled_hash("blindlink/1 evidence header", [body]):
+    if end != labelled_hash("blindlink/2 evidence header", [body]):
         raise Refused("Header", "header")
     role, rest = fixed[len(MAGIC)], fixed[len(MAGIC) + 1 :]
     own, peer, nonce, binding, seed, root = (rest[i : i + 32] for i in range(0, 192, 32))
@@ -272,7 +272,7 @@ class Verifier:
         statement += b"".join(identities) + b"".join(n.to_bytes(4, "big") for n in numbers)
         if receipt[:204] != statement:
             raise Refused("Receipt", "receipt")
-        signed, signatures = labelled_hash("blindlink/1 receipt", [statement]), [receipt[204:268], receipt[268:]]
+        signed, signatures = labelled_hash("blindlink/2 receipt", [statement]), [receipt[204:268], receipt[268:]]
         if not all(ed25519.verify(key, signed, s) for key, s in zip(identities, signatures)):
             raise Refused("Signature", "receipt")
         own, theirs = signatures if self.header.role == REQUESTER else signatures[::-1]
@@ -349,7 +349,7 @@ def reexecute(
 
 def positions(draw: bytes, round_id: bytes, root: bytes, padded: int, count: int) -> list[int]:
     """V-EVIDENCE-012."""
-    key = labelled_hash("blindlink/1 audit sample", [draw, round_id, root])
+    key = labelled_hash("blindlink/2 audit sample", [draw, round_id, root])
     return sorted(sorted(range(padded), key=lambda p: (prf(key, [p], 16), p))[:count])
 
 
@@ -375,7 +375,7 @@ def _climb(leaf: bytes, position: int, size: int, siblings: list[bytes]) -> byte
         pair = [_climb(leaf, position, half, siblings[:-1]), sibling]
     else:
         pair = [sibling, _climb(leaf, position - half, size - half, siblings[:-1])]
-    return labelled_hash("blindlink/1 merkle node", pair)
+    return labelled_hash("blindlink/2 merkle node", pair)
 
 
 def check_sample(root: bytes, padded: int, drawn: list[int], openings: list[tuple[int, bytes, bytes, list[bytes]]]) -> None:
@@ -383,7 +383,7 @@ def check_sample(root: bytes, padded: int, drawn: list[int], openings: list[tupl
     if [opening[0] for opening in openings] != drawn:
         raise Refused("Positions")
     for position, salt, digest, siblings in openings:
-        leaf = labelled_hash("blindlink/1 merkle leaf", [salt, digest])
+        leaf = labelled_hash("blindlink/2 merkle leaf", [salt, digest])
         try:
             found = _climb(leaf, position, padded, siblings)
         except ValueError as odd:

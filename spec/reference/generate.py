@@ -1,4 +1,4 @@
-"""Writes every file of `vectors/v1/`, or with --check compares them bit for bit with what would be written.
+"""Writes every file of `vectors/v2/`, or with --check compares them bit for bit with what would be written.
 
     python3 spec/reference/generate.py [--check]
 """
@@ -65,7 +65,7 @@ def differences(folder: Path) -> list[str]:
 def main() -> int:
     parser = argparse.ArgumentParser(description="Write or check the test vectors.")
     parser.add_argument("--check", action="store_true", help="compare instead of writing")
-    folder = VECTORS / "v1"
+    folder = VECTORS / "v2"
     if not parser.parse_args().check:
         write(folder)
         return 0

@@ -24,7 +24,7 @@ from plan import COMPARE_CHUNK, WINDOW, Plan
 from schedule import schedules
 from sides import Party
 
-VECTOR = json.loads((generate.VECTORS / "v1" / "evidence.json").read_text(encoding="utf-8"))["tests"][0]
+VECTOR = json.loads((generate.VECTORS / "v2" / "evidence.json").read_text(encoding="utf-8"))["tests"][0]
 WHOLE = bytes.fromhex(VECTOR["evidence"])
 
 

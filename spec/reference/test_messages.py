@@ -70,7 +70,7 @@ class Messages(unittest.TestCase):
         return out
 
     def test_frames_are_those_of_the_tables(self) -> None:
-        vector = json.loads((ROOT / "vectors" / "v1" / "round.json").read_text(encoding="utf-8"))["tests"][0]
+        vector = json.loads((ROOT / "vectors" / "v2" / "round.json").read_text(encoding="utf-8"))["tests"][0]
         for side in ("requester", "responder"):
             sent = [(frame["kind"], frame["index"], frame["length"]) for frame in vector[f"{side}_frames"]]
             self.assertEqual(sent, self.schedule(side))

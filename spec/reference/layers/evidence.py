@@ -99,7 +99,7 @@ class Round:
         statement = self.outcome.receipt[:32] + transcript + self.outcome.receipt[64:204]
         receipt, all_frames = statement, {}
         for role in (REQUESTER, RESPONDER):
-            signature = ed25519.sign(self.parties[role].identity, labelled_hash("blindlink/1 receipt", [statement]))
+            signature = ed25519.sign(self.parties[role].identity, labelled_hash("blindlink/2 receipt", [statement]))
             receipt += signature
             all_frames[role] = [*bare[role], agree.frame(RECEIPT, 0, transcript + signature)]
         return evidence.write(self.header(RESPONDER), order or self.outcome.order, all_frames, receipt)
@@ -355,7 +355,7 @@ def _evidence(round_: Round) -> dict[str, Any]:
         "both sides of one round", "Round", kind="round", policy=round_.policy.hex(), binding=BINDING.hex(), **round_.inputs(),
         order="".join("-rs"[role] for role in round_.outcome.order), round_id=round_.outcome.round_id.hex(),
         transcript=round_.outcome.transcript.hex(), receipt=round_.outcome.receipt.hex(), evidence=own.hex(),
-        evidence_of_requester={"length": len(other), "digest": labelled_hash("blindlink/1 frame", [other]).hex()},
+        evidence_of_requester={"length": len(other), "digest": labelled_hash("blindlink/2 frame", [other]).hex()},
     )  # fmt: skip
     _headers(cases)
     _entries(cases)
@@ -377,9 +377,9 @@ def _samples(round_: Round) -> dict[str, Any]:
     def case(comment: str, flag: str, size: int, count: int, fault: str = "", change: Any = None, padded: int = 11) -> None:
         seed = seed_bytes("evidence sample seed")
         digests = [seed_bytes(f"evidence sample record {n}") for n in range(size)] + [b""] * (padded - size)
-        salts = labelled_hash("blindlink/1 record salt", [seed])
+        salts = labelled_hash("blindlink/2 record salt", [seed])
         salt = [evidence.prf(salts, [n], 32) for n in range(padded)]
-        leaves = [labelled_hash("blindlink/1 merkle leaf", [s, d]) for s, d in zip(salt, digests)]
+        leaves = [labelled_hash("blindlink/2 merkle leaf", [s, d]) for s, d in zip(salt, digests)]
         root, round_id, draw = agree.merkle_root(leaves), seed_bytes("evidence sample round"), seed_bytes("evidence draw")
         drawn = evidence.positions(draw, round_id, root, padded, count)
         openings = [(p, salt[p], digests[p], evidence.path(leaves, p)) for p in drawn]

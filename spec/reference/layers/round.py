@@ -8,9 +8,12 @@ import agree
 import compare
 import sealed_round
 from agree import REQUESTER, RESPONDER, Record
+from layers import logs
 from layers.common import Tests, seed_bytes
-from plan import Segment, Shape
-from sealed_round import Party
+from plan import Plan, Segment, Shape
+from sealed_round import Log
+from seals import POSSIBLE, STRONG
+from sides import Party, kept
 
 SHAPE = Shape(
     segments=[Segment(18, 12, -2, 0), Segment(10, 14, -3, 2)],
@@ -22,9 +25,7 @@ SHAPE = Shape(
     records_requester=3,
     records_responder=4,
     mutual=True,
-    check_bits=50,
-    check_weight=300,
-    ring_bits=16,
+    ring_bits=9,
 )
 POLICY = b"vector: the round takes the policy as opaque bytes"
 
@@ -107,9 +108,7 @@ def _shape() -> dict[str, Any]:
         "records_requester": SHAPE.records_requester,
         "records_responder": SHAPE.records_responder,
         "mutual": SHAPE.mutual,
-        "check_bits": SHAPE.check_bits,
-        "check_weight": SHAPE.check_weight,
-        "ring_bits": SHAPE.ring_bits,
+                "ring_bits": SHAPE.ring_bits,
     }
 
 

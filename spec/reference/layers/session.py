@@ -254,7 +254,7 @@ def _announce(cases: Cases, edit: Op) -> Op:
     """The digests' frame for a query chunk with this change."""
     query = cases.at(RESPONDER, QUERY)
     body = changed(cases.theirs(RESPONDER)[query], [edit])[BODY:]
-    return {"frame": query - 1, "edits": [put(BODY, labelled_hash("blindlink/1 query chunk", [body]))]}
+    return {"frame": query - 1, "edits": [put(BODY, labelled_hash("blindlink/2 query chunk", [body]))]}
 
 
 def _receipts(cases: Cases) -> None:
