@@ -59,7 +59,7 @@ def round_id(hello_requester: bytes, hello_responder: bytes, commit_requester: b
 
 
 def late_id(round_id: bytes, responder_to_keys: bytes, requester_to_digests: bytes) -> bytes:
-    """From the round id and the chains of S's frames up to keys and of R's up to query digests (9.3)."""
+    """From the round id and the chains of S's frames up to keys and of R's up to query digests (9.2.1)."""
     return labelled_hash("blindlink/2 late id", [round_id, responder_to_keys, requester_to_digests])
 
 

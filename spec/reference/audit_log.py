@@ -23,9 +23,11 @@ class Entry:
     time: int
     kind: int
     body: bytes
+    salt: bytes = bytes(16)
+    """16 random bytes: a leaf hash that a proof shows gives no entry away (V-AUDIT-018)."""
 
     def encode(self) -> bytes:
-        return b"\0\1" + self.time.to_bytes(8, "big") + bytes([self.kind]) + self.body
+        return b"\0\2" + self.salt + self.time.to_bytes(8, "big") + bytes([self.kind]) + self.body
 
 
 def _read_body(r: Reader, kind: int) -> None:
@@ -67,7 +69,6 @@ def _read_body(r: Reader, kind: int) -> None:
             r.take(8 + 32)
         case 10:
             r.key()
-            r.code((1, 2))
         case _:
             r.key()
             r.take(32)
@@ -77,15 +78,15 @@ def read_entry(data: bytes) -> Entry:
     """V-AUDIT-007."""
     try:
         r = Reader(data)
-        if r.number(2) != 1:
+        if r.number(2) != 2:
             raise Refused("Format")
-        time, kind = r.number(8), r.code(KINDS)
+        salt, time, kind = r.take(16), r.number(8), r.code(KINDS)
         body = r.rest
         _read_body(r, kind)
         r.end()
     except BadEntry as bad:
         raise Refused("Format") from bad
-    return Entry(time, kind, body)
+    return Entry(time, kind, body, salt)
 
 
 def path(kind: str, index: int, width: int) -> str:

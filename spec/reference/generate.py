@@ -14,15 +14,15 @@ from typing import Any
 
 import schema
 from layers import (
-    admission, agreed, agreement, audit, audit_log, budget, encode, evidence, file_round, session, going_on, group, hashes,
-    normalise, primitives, records, rfc9497, session, similar,
+    admission, agreed, agreement, audit, audit_log, budget, encode, evidence, file_round, going_on, group, hashes, log_heads,
+    normalise, primitives, records, rfc9497, session, settling, similar, tables,
 )  # fmt: skip
 from layers import policy as policy_layer
 from layers import round as whole_round
 
 VECTORS = Path(__file__).resolve().parents[2] / "vectors"
 LAYERS = (
-    group, rfc9497, hashes, primitives, agreed, whole_round, policy_layer, agreement, admission, budget,
+    group, rfc9497, hashes, primitives, settling, tables, agreed, log_heads, whole_round, policy_layer, agreement, admission, budget,
     audit, audit_log, evidence, file_round, session, going_on, normalise, records, encode, similar,
 )  # fmt: skip
 

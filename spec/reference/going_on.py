@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import ed25519
 from agreement import Refused
+from kinds import MAX_FRAME
 from labelled import labelled_hash
 
 REQUESTER, RESPONDER = 1, 2
@@ -134,8 +135,9 @@ def open_turn(data: bytes, expected: Turn) -> tuple[bytes, list[bytes]]:
     reader, said = _Bytes(data), read_header(data)
     header, frames = reader.take(len(said.encode())), []
     while length := reader.number():
-        if length > 2**28:
-            raise Refused("BadField")
+        # V-FRAME-005
+        if length > MAX_FRAME:
+            raise Refused("Length")
         frames.append(reader.take(length))
     count, signature = reader.number(), reader.take(64)
     if reader.at < len(data):

@@ -46,7 +46,7 @@ def head_of(secret: bytes, leaves: list[bytes], since: int = 0) -> LogHead:
 
 
 def read(data: bytes) -> LogHead:
-    """The form (V-HELLO-009)."""
+    """The form."""
     r = Reader(data)
     size, root, signature, since, count = r.number(8), r.take(32), r.take(64), r.number(8), r.number(1)
     hashes = r.take(32 * MOST)
@@ -56,13 +56,20 @@ def read(data: bytes) -> LogHead:
     return LogHead(size, root, signature, since, [hashes[32 * i : 32 * i + 32] for i in range(count)])
 
 
-def check(data: bytes, peer: bytes, known: Checkpoint) -> Checkpoint:
-    """The peer's checkpoint, if it is one that this side may cosign after the one that it cosigned last."""
+def check_signed(data: bytes, peer: bytes) -> LogHead:
+    """V-HELLO-009."""
     head = read(data)
-    found = head.size, head.root
-    if not ed25519.verify(peer, text_of(peer, found).encode(), head.signature):
+    if not ed25519.verify(peer, text_of(peer, (head.size, head.root)).encode(), head.signature):
         raise Refused("BadSignature")
-    if found == known:
+    return head
+
+
+def check(data: bytes, peer: bytes, known: Checkpoint | None) -> Checkpoint:
+    """The peer's checkpoint, if it is one that this side may cosign after the one that it cosigned last. Without that,
+    as when a side is made again, only form and signature are checked."""
+    head = check_signed(data, peer)
+    found = head.size, head.root
+    if known is None or found == known:
         return found
     # V-HELLO-010
     if head.size < known[0] or head.since < known[0]:

@@ -44,8 +44,8 @@ class Setting:
     """`caps.matches` of the agreement, in mutual mode."""
     head: bytes = bytes(log_head.HEAD_BYTES)
     """Of the own log, as in the hello (7.5)."""
-    known: log_head.Checkpoint = log_head.NOTHING
-    """What this side cosigned last of the peer's log."""
+    known: log_head.Checkpoint | None = log_head.NOTHING
+    """What this side cosigned last of the peer's log; None where it is made again and nobody knows."""
     time: int = 0
     """Of the cosignature."""
 

@@ -97,7 +97,7 @@ class _ColumnHash:
 
 @dataclass(frozen=True)
 class Extension:
-    """What one extension is bound to: its direction and chunk, the trees and beta (9.3)."""
+    """What one extension is bound to: its direction and chunk, the trees and beta (9.2.1)."""
 
     direction: int
     chunk: int

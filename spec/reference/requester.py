@@ -24,6 +24,7 @@ class Requester(Side):
         """Cuckoo tables: an input for every bin, and the record that it came from."""
         self.inputs: list[bytes] = []
         self.owners: list[int | None] = []
+        self.walks = 0
         self.blinds: dict[int, int] = {}
         self.labels: dict[int, list[int]] = {}
         dummies, walk = self.random.key("dummy"), self.random.key("cuckoo walk")
@@ -36,7 +37,10 @@ class Requester(Side):
             items = padded(own, dummies, table.id, table.queries)
             key = cuckoo.bin_key(self.id, table.id)
             places = [cuckoo.bins_of(key, item, table.bins) for _, item in items]
-            for local, number in enumerate(cuckoo.place(places, table.bins, walk, table.id)):
+            moved: list[int] = []
+            placed = cuckoo.place(places, table.bins, walk, table.id, moved)
+            self.walks += len(moved)
+            for local, number in enumerate(placed):
                 at = table.first_bin + local
                 self.inputs.append(prf(dummies, [at], 18) if number is None else items[number][1])
                 self.owners.append(None if number is None else items[number][0])

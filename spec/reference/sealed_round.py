@@ -46,6 +46,9 @@ class Outcome:
     """Position of the own record and its pseudonym."""
     transcript: bytes = b""
     receipt: bytes = b""
+    late_id: bytes = b""
+    walks: int = 0
+    """Queries of R that moved on in its cuckoo tables."""
 
 
 def run(
@@ -69,6 +72,7 @@ def run(
     _check_shares(shape, r, s)
     outcome = Outcome(r.round_id or b"", frames, _order(frames, r.window), r.result.pairs, s.result.claims)
     outcome.transcript, outcome.receipt = r.result.transcript, r.result.receipt
+    outcome.late_id, outcome.walks = r.side.late_id, r.side.walks
     return outcome
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from layers.round import POLICY, SHAPE
-from plan import COMPARE_CHUNK, QUERY_CHUNK, TABLE_CHUNK, WINDOW, Plan
+from plan import COMPARE_CHUNK, QUERY_CHUNK, SEAL_KEYS, TOKENS, WINDOW, Plan, pieces
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -43,11 +43,18 @@ class Messages(unittest.TestCase):
 
     def sizes(self, name: str = "", index: int = 0) -> dict[str, int]:
         chunk = QUERY_CHUNK if name in ("query", "evaluation") else COMPARE_CHUNK
-        columns = [min(TABLE_CHUNK, t.columns - at) for t in self.plan.tables for at in range(0, t.columns, TABLE_CHUNK)]
+        columns, chunks = self.plan.table_chunks(), len(self.plan.chunks(COMPARE_CHUNK))
+        split = {
+            "seal keys": (chunks, SEAL_KEYS), "pseudonyms": (SHAPE.records_responder, TOKENS),
+            "claims": (SHAPE.records_requester, TOKENS),
+        }  # fmt: skip
+        frames = {kind: pieces(*of) for kind, of in split.items()}
         return {
             "w": SHAPE.payload_bits, "k": SHAPE.ring_bits, "T": len(SHAPE.thresholds), "V": self.plan.value_bytes,
+            "U": int(SHAPE.mutual), "e": len(frames[name][index]) if name in frames else 0,
+            "K": len(frames["seal keys"]), "S": len(frames["pseudonyms"]), "L": len(frames["claims"]),
             "N": SHAPE.records_requester, "M": SHAPE.records_responder, "Q": len(self.plan.chunks(QUERY_CHUNK)), "P": len(columns),
-            "C": len(self.plan.chunks(COMPARE_CHUNK)), "p": len(POLICY), "a": 0, "W": WINDOW,
+            "C": chunks, "p": len(POLICY), "a": 0, "W": WINDOW,
             "n": max(0, min(chunk, self.plan.bins - chunk * index)), "m": columns[index] if index < len(columns) else 0,
         }  # fmt: skip
 

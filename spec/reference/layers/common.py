@@ -68,6 +68,7 @@ EVIDENCE_CODES = {
 SESSION_CODES = ERROR_CODES | {
     "Aborted": 213, "Version": 300, "Suite": 301, "Policy": 302, "Role": 303, "ChannelBinding": 304, "Agreement": 305,
     "TooManyRecords": 400, "WrongEncoding": 401, "SessionOver": 402, "UnknownJob": 403, "UnknownPersist": 404,
+    "Matches": 624,
 }  # fmt: skip
 """Those that a session meets."""
 ABORTED_HERE = {"class": "Aborted", "code": 406}
@@ -94,6 +95,7 @@ REFUSAL_CODES = {
     "Rounds": 621,
     "Changes": 622,
     "Batch": 623,
+    "Matches": 624,
 }
 """What an agreement or its budget refuses."""
 
