@@ -137,6 +137,17 @@ def _bundle(data: bytes, width: int) -> list[bytes]:
     return entries
 
 
+def _upper(files: dict[str, bytes], size: int) -> list[bytes]:
+    """V-AUDIT-008: the hashes of level 1, 2, .., all tiles of a level one after the other."""
+    levels: list[bytes] = []
+    while size := size // WIDTH:
+        found = [(files.get(path(str(len(levels) + 1), i, width)), width) for i, width in _tiles(size)]
+        if any(tile is None or len(tile) != 32 * width for tile, width in found):
+            raise Refused("Missing")
+        levels.append(b"".join(tile for tile, _ in found if tile is not None))
+    return levels
+
+
 def check(files: dict[str, bytes], node: bytes) -> tuple[int, bytes, list[Entry]]:
     """V-AUDIT-013: size, root and entries."""
     if "checkpoint" not in files:
@@ -153,10 +164,16 @@ def check(files: dict[str, bytes], node: bytes) -> tuple[int, bytes, list[Entry]
             raise Refused("Missing")
         entries += _bundle(bundle, width)
         hashes += [tile[at : at + 32] for at in range(0, len(tile), 32)]
+    upper = _upper(files, size)
     leaves = [audit.leaf(entry) for entry in entries]
     # V-AUDIT-009
     if leaves != hashes:
         raise Refused("Entry")
+    below = leaves
+    for tiles in upper:
+        below = [audit.root(below[at : at + WIDTH]) for at in range(0, len(below) - WIDTH + 1, WIDTH)]
+        if tiles != b"".join(below):
+            raise Refused("Root")
     if audit.root(leaves) != root:
         raise Refused("Root")
     return size, root, [read_entry(entry) for entry in entries]

@@ -79,6 +79,10 @@ def _whole(cases: Cases) -> None:
     beyond = audit_log.write(DATA[:4], NODE, SECRET) | {"checkpoint": audit_log.checkpoint(DATA[:3], NODE, SECRET)}
     beyond |= {n: d for n, d in audit_log.write(DATA[:3], NODE, SECRET).items() if n != "checkpoint"}
     cases.case("what lies beyond the checkpoint is no part of it", "Whole", beyond)
+    level = "tile/1/000.p/1"
+    cases.case("a tile of level 1 is missing", "Missing", {n: d for n, d in files.items() if n != level}, "Missing", 0)
+    cases.case("a tile of level 1 with a hash too many", "Missing", files | {level: files[level] + bytes(32)}, "Missing", 0)
+    cases.case("one bit of a tile of level 1", "Root", files | {level: bytes([files[level][0] ^ 1]) + files[level][1:]}, "Root")
     cases.case("the second bundle is missing", "Missing", {n: d for n, d in files.items() if n != "tile/entries/001.p/2"}, "Missing", 256)
 
 
