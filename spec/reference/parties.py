@@ -12,11 +12,12 @@ from kinds import (
     SEAL_KEYS, TABLE,
 )  # fmt: skip
 from labelled import labelled_hash
-from machine import Machine, Result, Setting, named
+from machine import Machine, named
 from plan import COMPARE_CHUNK, QUERY_CHUNK, TABLE_CHUNK, TOKENS, pieces
 from plan import SEAL_KEYS as KEYS_OF_A_FRAME
 from requester import Requester, Sealed
 from responder import Responder
+from setting import Result, Setting
 from sides import split
 
 __all__ = ["Machine", "RequesterMachine", "ResponderMachine", "Result", "Setting", "machine", "named"]

@@ -5,7 +5,8 @@
 Reads the other side's turns from the folder as they come, checks all that the specification tells a party to check, and
 writes its own. At the end it prints what it learnt and the receipt, as JSON. A fault is printed as its class (chapter 10),
 with exit code 1. For invented persons only: this reference keeps no secrets, and remembers nothing between two runs, so
-V-FILES-007 and V-FILES-008 are not in it; its audit log has one entry, invented for the hello.
+V-FILES-007, V-FILES-008 and V-HELLO-010 are not in it; its audit log always has the same one entry, invented for
+the hello.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import secrets
 import sys
 import time
 from collections.abc import Iterator
@@ -61,7 +61,7 @@ class Player:
         self.number += 1
         self.exchange = self.exchange or agree.frame_digest(frames[0])
         header = Turn(self.number, self.exchange, self.own, self.peer, self.previous)
-        path = self.folder / f"{self.exchange[:4].hex()}-{self.number:02}.turn"
+        path = self.folder / f"{self.exchange[:16].hex()}-{self.number:02}.turn"
         part = path.with_suffix(".part")
         part.write_bytes(write_turn(header, frames, self.secret))
         part.rename(path)
@@ -126,7 +126,7 @@ def setting(options: argparse.Namespace, policy: policies.Policy, records: list[
     return Setting(
         role, policies.shape(policy), policy.encode(), file_binding(*keys), party, own, peer,
         of.encode() if of else b"", of.digest() if of else bytes(32), *(caps or (None, None)),
-        log_head.head_of(secret, [audit.leaf(secrets.token_bytes(32))]).encode(), time=int(time.time()),
+        log_head.head_of(secret, [audit.leaf(own)]).encode(), None, int(time.time()),
     )  # fmt: skip
 
 
