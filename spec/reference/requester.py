@@ -69,12 +69,12 @@ class Requester(Side):
         return bins.info(self.late_id, table.id, local)
 
     def open(self, number: int, chunk: range, asked: bytes, answer: bytes) -> list[bytes]:
-        evaluated, proof = answer[:-64], Proof.decode(answer[-64:])
-        digest = bins.chunk_digest(self.late_id, self.public, number, asked, evaluated)
+        evaluated, proof = elements(answer[:-64]), Proof.decode(answer[-64:])
+        digest = bins.chunk_digest(self.late_id, self.public, number, asked, answer[:-64])
         infos = [self.info(b) for b in chunk]
-        if not bins.verify_chunk(self.public, digest, infos, elements(asked), elements(evaluated), proof):
+        if not bins.verify_chunk(self.public, digest, infos, elements(asked), evaluated, proof):
             raise Refused("BadProof")
-        unblinded = [pow(self.blinds[b], -1, L) * e for b, e in zip(chunk, elements(evaluated), strict=True)]
+        unblinded = [pow(self.blinds[b], -1, L) * e for b, e in zip(chunk, evaluated, strict=True)]
         return [bins.output(self.inputs[b], i, n) for b, i, n in zip(chunk, infos, unblinded, strict=True)]
 
     def decode(self, number: int, output: bytes, stores: list[list[list[bytes]]]) -> bytes:

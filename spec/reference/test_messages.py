@@ -10,8 +10,10 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
+from kinds import MAX_FRAME
 from layers.round import POLICY, SHAPE
-from plan import COMPARE_CHUNK, QUERY_CHUNK, SEAL_KEYS, TOKENS, WINDOW, Plan, pieces
+from plan import COMPARE_CHUNK, QUERY_CHUNK, SEAL_KEYS, TOKENS, WINDOW, Plan, Segment, Shape, pieces
+from schedule import schedules
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -81,6 +83,16 @@ class Messages(unittest.TestCase):
         for side in ("requester", "responder"):
             sent = [(frame["kind"], frame["index"], frame["length"]) for frame in vector[f"{side}_frames"]]
             self.assertEqual(sent, self.schedule(side))
+
+    def test_no_frame_is_longer_than_may_be(self) -> None:
+        """V-FRAME-005, under the policy with the longest of every kind: bits, ring, thresholds, lists, bins."""
+        segments = [Segment(128, 1, 0, 0)] * 32
+        longest = Shape(segments, -1, [0, 1], [(1, 15)], 1, 3, 2**20, 2**20, True, 31)
+        frames = schedules(Plan(longest), 6)
+        for side in frames.values():
+            self.assertLessEqual(max(length for _, _, length in side), MAX_FRAME)
+        split = [kind for kind, index, _ in frames[2] if index > 0 and kind in (0x0D, 0x12)]
+        self.assertEqual(set(split), {0x0D, 0x12})
 
 
 if __name__ == "__main__":

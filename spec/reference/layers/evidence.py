@@ -54,11 +54,11 @@ def _party(side: str, people: list[tuple[str, str]]) -> Party:
 class Round:
     """A round and the evidence of both sides."""
 
-    def __init__(self, parties: dict[int, Party] | None = None) -> None:
-        self.policy = POLICY.encode()
-        if policies.decode(self.policy) != POLICY:
+    def __init__(self, parties: dict[int, Party] | None = None, policy: Policy = POLICY) -> None:
+        self.policy = policy.encode()
+        if policies.decode(self.policy) != policy:
             raise ValueError("the policy does not read back")
-        self.shape: Shape = policies.shape(POLICY)
+        self.shape: Shape = policies.shape(policy)
         self.parties = parties or {
             REQUESTER: _party("requester", [("ada", "x"), ("bea", "y")]),
             RESPONDER: _party("responder", [("ada", "x"), ("cleo", "z")]),

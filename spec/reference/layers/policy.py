@@ -427,8 +427,8 @@ def files() -> dict[str, dict[str, Any]]:
         part(cases)
     notes = {
         "File": "V-POLICY-002: a policy file and its canonical bytes, or the field for which it is refused, if it has a place",
-        "Accepted": "V-POLICY-004 to V-POLICY-019, V-POLICY-022: at a bound and within it; numbers of V-POLICY-015 to 017",
-        "Broken": "V-POLICY-004 to V-POLICY-022, V-RECORD-008: `field` breaks `requirement`, and nothing else is wrong",
+        "Accepted": "V-POLICY-004 to V-POLICY-014, V-POLICY-017 to V-POLICY-019, V-POLICY-022, V-POLICY-032: at a bound and within it; sizes of 7.1, and the ring of V-POLICY-017",
+        "Broken": "V-POLICY-004 to V-POLICY-014, V-POLICY-017 to V-POLICY-022, V-POLICY-032, V-RECORD-008: `field` breaks `requirement`, and nothing else is wrong",
         "Bytes": "V-POLICY-001: canonical bytes that must be refused",
     }
     return {"policy": cases.tests.document("policy", "spec/06-policy.md", "spec/reference", notes)}
