@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from labelled import labelled_hash, prf
 
 REQUESTER, RESPONDER = 1, 2
-VERSION, SUITE = 1, 1
+VERSION, SUITE = 2, 1
 
 
 @dataclass(frozen=True)
@@ -19,47 +19,67 @@ class Record:
     tokens: list[list[bytes]]
     """One list a table."""
 
+    def encoding(self, tables: list[int]) -> bytes:
+        """Digest of what enters the round, under these tables' ids (9.1)."""
+        parts = [b"".join([table.to_bytes(2, "big"), *sorted(own)]) for table, own in zip(tables, self.tokens, strict=True)]
+        return labelled_hash("blindlink/2 encoding", [self.filter, *parts])
+
 
 def merkle_root(leaves: list[bytes]) -> bytes:
     if not leaves:
-        return labelled_hash("blindlink/1 merkle node", [])
+        return labelled_hash("blindlink/2 merkle node", [])
     if len(leaves) == 1:
         return leaves[0]
     half = 1 << (len(leaves) - 1).bit_length() - 1
-    return labelled_hash("blindlink/1 merkle node", [merkle_root(leaves[:half]), merkle_root(leaves[half:])])
+    return labelled_hash("blindlink/2 merkle node", [merkle_root(leaves[:half]), merkle_root(leaves[half:])])
+
+
+def leaf(salt: bytes, digest: bytes, encoding: bytes) -> bytes:
+    """Digest and encoding are empty for padding."""
+    return labelled_hash("blindlink/2 merkle leaf", [salt, digest, encoding])
 
 
 class Commitment:
     """What a party commits to before the round, from its seed and its records."""
 
-    def __init__(self, seed: bytes, records: list[Record], padded: int) -> None:
-        salts = labelled_hash("blindlink/1 record salt", [seed])
-        digests = [record.digest for record in records] + [b""] * (padded - len(records))
-        leaves = [
-            labelled_hash("blindlink/1 merkle leaf", [prf(salts, [i], 32), digest]) for i, digest in enumerate(digests)
-        ]
-        self.root = merkle_root(leaves)
-        self.body = labelled_hash("blindlink/1 seed commitment", [seed]) + self.root
-        self.nonce = labelled_hash("blindlink/1 nonce", [seed, self.root])
-        self.keep_key = labelled_hash("blindlink/1 keep key", [seed, self.root])
+    def __init__(self, seed: bytes, contents: list[tuple[bytes, bytes]], padded: int) -> None:
+        """`contents` has digest and encoding of every record."""
+        salts = labelled_hash("blindlink/2 record salt", [seed])
+        filled = [*contents, *[(b"", b"")] * (padded - len(contents))]
+        self.root = merkle_root([leaf(prf(salts, [i], 32), *content) for i, content in enumerate(filled)])
+        self.body = labelled_hash("blindlink/2 seed commitment", [seed]) + self.root
+        self.nonce = labelled_hash("blindlink/2 nonce", [seed, self.root])
+        self.keep_key = labelled_hash("blindlink/2 keep key", [seed, self.root])
 
 
 def round_id(hello_requester: bytes, hello_responder: bytes, commit_requester: bytes, commit_responder: bytes) -> bytes:
     """From the digests of the hello frames and the bodies of the commits."""
     parts = [hello_requester, hello_responder, commit_requester, commit_responder]
-    return labelled_hash("blindlink/1 round id", parts)
+    return labelled_hash("blindlink/2 round id", parts)
+
+
+def late_id(round_id: bytes, responder_to_keys: bytes, requester_to_digests: bytes) -> bytes:
+    """From the round id and the chains of S's frames up to keys and of R's up to query digests (9.2.1)."""
+    return labelled_hash("blindlink/2 late id", [round_id, responder_to_keys, requester_to_digests])
 
 
 class Randomness:
     """One party's randomness in one round (9.2)."""
 
-    def __init__(self, seed: bytes, round_id: bytes, root: bytes, role: int) -> None:
-        key = labelled_hash("blindlink/1 party randomness", [seed, round_id, root, bytes([role])])
+    def __init__(self, key: bytes) -> None:
         self._root = prf(key, [0], 32)
+
+    @classmethod
+    def of_party(cls, seed: bytes, round_id: bytes, root: bytes, role: int) -> Randomness:
+        return cls(labelled_hash("blindlink/2 party randomness", [seed, round_id, root, bytes([role])]))
+
+    def late(self, late_id: bytes) -> Randomness:
+        """What S draws from once it has the query digests."""
+        return Randomness(labelled_hash("blindlink/2 late randomness", [self._root, late_id]))
 
     def key(self, label: str, *context: bytes) -> bytes:
         """The key of one use."""
-        return labelled_hash(f"blindlink/1 {label}", [self._root, *context])
+        return labelled_hash(f"blindlink/2 {label}", [self._root, *context])
 
 
 def frame(kind: int, index: int, body: bytes) -> bytes:
@@ -67,25 +87,29 @@ def frame(kind: int, index: int, body: bytes) -> bytes:
 
 
 def frame_digest(data: bytes) -> bytes:
-    return labelled_hash("blindlink/1 frame", [data])
+    return labelled_hash("blindlink/2 frame", [data])
+
+
+def link(state: bytes, digest: bytes) -> bytes:
+    return labelled_hash("blindlink/2 transcript link", [state, digest])
 
 
 def chain(digests: list[bytes]) -> bytes:
     state = bytes(32)
     for digest in digests:
-        state = labelled_hash("blindlink/1 transcript link", [state, digest])
+        state = link(state, digest)
     return state
 
 
 def transcript(from_requester: list[bytes], from_responder: list[bytes]) -> bytes:
     """From the digests of all frames but the receipts."""
-    return labelled_hash("blindlink/1 transcript", [chain(from_requester), chain(from_responder)])
+    return labelled_hash("blindlink/2 transcript", [chain(from_requester), chain(from_responder)])
 
 
 def hello(
-    role: int, identity: bytes, nonce: bytes, binding: bytes, policy: bytes, agreement: bytes = b""
+    role: int, identity: bytes, nonce: bytes, binding: bytes, policy: bytes, agreement: bytes, head: bytes
 ) -> bytes:
-    """Without an agreement: training (14.1)."""
-    head = VERSION.to_bytes(2, "big") + SUITE.to_bytes(2, "big") + bytes([role])
+    """Without an agreement: training (14.1). `head` is that of the own log (7.5)."""
+    begin = VERSION.to_bytes(2, "big") + SUITE.to_bytes(2, "big") + bytes([role])
     sized = [len(part).to_bytes(2, "big") + part for part in (policy, agreement)]
-    return head + identity + nonce + binding + b"".join(sized)
+    return begin + identity + nonce + binding + b"".join(sized) + head

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import ed25519
 from labelled import labelled_hash
 
-MAX_BYTES, MAX_STATEMENTS = 8192, 256
+FORMAT, MAX_BYTES, MAX_STATEMENTS = 2, 8192, 256
 is_key, verify = functools.cache(ed25519.is_key), functools.cache(ed25519.verify)
 APPROVE, SUSPEND, RESUME = 1, 2, 3
 
@@ -90,15 +90,26 @@ class Agreement:
     policy: bytes
     output: int
     valid: tuple[int, int]
-    caps: tuple[int, int, int, int, int, int, int, int]
+    caps: tuple[int, int, int, int, int, int, int, int, int]
+    """In the order of 14.3."""
     retention: tuple[int, int, int]
     parties: tuple[Party, Party]
     suite: int = 1
 
+    @property
+    def claims(self) -> int:
+        """Matches that the requester returns at most."""
+        return self.caps[5]
+
+    @property
+    def matches(self) -> int:
+        """More than these end a round (V-SETTLE-012)."""
+        return self.caps[6]
+
     def encode(self) -> bytes:
-        sizes = (4, 4, 2, 2, 8, 4, 4, 2)
+        sizes = (4, 4, 2, 2, 8, 4, 4, 4, 2)
         parts = [
-            (1).to_bytes(2, "big"), text(self.name), self.version.to_bytes(4, "big"), self.previous,
+            FORMAT.to_bytes(2, "big"), text(self.name), self.version.to_bytes(4, "big"), self.previous,
             text(self.purpose), bytes([self.lanes]), self.epoch.to_bytes(4, "big"), self.policy,
             self.suite.to_bytes(2, "big"), bytes([self.output]),
             *(second.to_bytes(8, "big") for second in self.valid),
@@ -126,13 +137,13 @@ def decode(data: bytes) -> Agreement:
     r = Reader(data)
     if len(data) > MAX_BYTES:
         raise Refused("BadField")
-    if r.number(2) != 1:
+    if r.number(2) != FORMAT:
         raise Refused("BadField")
     name, version, previous, purpose = r.text(128), r.number(4), r.take(32), r.text(128)
     lanes, epoch, policy = r.code(range(1, 6)), r.number(4), r.take(32)
     suite, output = r.number(2), r.code((1, 2))
     valid = (r.number(8), r.number(8))
-    caps = tuple(r.number(size) for size in (4, 4, 2, 2, 8, 4, 4, 2))
+    caps = tuple(r.number(size) for size in (4, 4, 2, 2, 8, 4, 4, 4, 2))
     retention = (r.number(2), r.number(2), r.number(2))
     parties = (_party(r), _party(r))
     r.end()

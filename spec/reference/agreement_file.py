@@ -17,6 +17,7 @@ TYPES = (
 )  # fmt: skip
 ROLES = ("", "requester", "responder", "either")
 LANES = ("", "suspect", "convicted", "victim", "missing", "unidentified")
+MUTUAL = 2
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 
@@ -63,6 +64,10 @@ def read(text: str) -> Agreement:
     top = sections.read(text, "V-AGREE-002")
     valid, caps, kept = (top.section(name) for name in ("valid", "caps", "retention"))
     one, two = _two(top, "party")
+    output, asks = top.code("output", OUTPUT), caps.unsigned("records_requester", 4)
+    # Defaults far below the number of records: who needs more says so.
+    claims = caps.unsigned("claims", 4) if "claims" in caps.rest else max(1, asks // 16) if output == MUTUAL else 0
+    matches = caps.unsigned("matches", 4) if "matches" in caps.rest else min(asks, 2 * claims)
     found = Agreement(
         name=top.text("name"),
         version=top.unsigned("version", 4),
@@ -71,12 +76,12 @@ def read(text: str) -> Agreement:
         lanes=top.code("lanes", PAIRS),
         epoch=top.unsigned("epoch", 4),
         policy=top.bytes_32("policy"),
-        output=top.code("output", OUTPUT),
+        output=output,
         valid=(_second(valid, "from"), _second(valid, "until")),
         caps=(
-            caps.unsigned("records_requester", 4), caps.unsigned("records_responder", 4),
+            asks, caps.unsigned("records_responder", 4),
             caps.unsigned("rounds_per_day", 2), caps.unsigned("period_days", 2), caps.unsigned("bins_per_table", 8),
-            caps.unsigned("claims", 4), caps.unsigned("delta_records", 4), caps.unsigned("policy_changes", 2),
+            claims, matches, caps.unsigned("delta_records", 4), caps.unsigned("policy_changes", 2),
         ),
         retention=(kept.unsigned("journal_days", 2), kept.unsigned("results_days", 2), kept.unsigned("audit_days", 2)),
         parties=(_party(one), _party(two)),

@@ -53,7 +53,7 @@ def uniform(asked: Fields) -> Fields:
 
 def oprf(asked: Fields) -> Fields:
     key, blind, item = decode_scalar(data(asked["key"])), decode_scalar(data(asked["blind"])), data(asked["input"])
-    info = bins.info(data(asked["round_id"]), asked["table"], asked["bin"])
+    info = bins.info(data(asked["late_id"]), asked["table"], asked["bin"])
     blinded = bins.blind(item, blind)
     evaluated = bins.evaluate(key, info, blinded)
     return {
@@ -68,11 +68,11 @@ def places(asked: Fields) -> Fields:
 
 
 def store(asked: Fields) -> Fields:
-    columns, width, table_id = asked["columns"], asked["width"], asked["table"]
-    rows = [okvs.row(data(asked["round_id"]), table_id, data(row["output"]), columns, width) for row in asked["rows"]]
+    columns, width, of = asked["columns"], asked["width"], (asked["table"], asked["group"])
+    rows = [okvs.row(data(asked["late_id"]), *of, data(row["output"]), columns, width) for row in asked["rows"]]
     values = [data(row["value"]) for row in asked["rows"]]
     pairs = [(band, value) for (band, _), value in zip(rows, values)]
-    table = okvs.encode(pairs, columns, width, data(asked["free_key"]), table_id)
+    table = okvs.encode(pairs, columns, width, data(asked["free_key"]), *of)
     answered = [
         row | {"mask": mask.hex(), "read": okvs.decode(table, band).hex()}
         for row, (band, mask) in zip(asked["rows"], rows)
@@ -87,13 +87,12 @@ def extension(asked: Fields) -> Fields:
     both, choices, mask_key = (data(asked.pop(name)) for name in ("both", "choices", "mask_key"))
     pairs = [(both[i : i + 16], both[i + 16 : i + 32]) for i in range(0, len(both), 32)]
     keys = [pair[1 - (delta >> j & 1)] for j, pair in enumerate(pairs)]
-    of = trees.Trees(round_id, direction, data(asked["answers"]))
+    of = trees.Trees(round_id, direction, data(asked["answers"]), data(asked["offers"]))
     leaves, grown = of.grow(pairs)
-    message, _ = ot.extend_as_receiver(
-        round_id, direction, asked["chunk"], leaves, mask_key, choices, asked["bits"]
-    )
+    extension_of = ot.Extension(direction, asked["chunk"], trees.digest_of(grown), data(asked["beta"]))
+    message, _ = ot.extend_as_receiver(extension_of, leaves, mask_key, choices, asked["bits"])
     opened = of.open(delta, keys, grown)
-    rows = ot.extend_as_sender(round_id, direction, asked["chunk"], delta, opened, message, asked["bits"])
+    rows = ot.extend_as_sender(extension_of, delta, opened, message, asked["bits"])
     return {
         "keys": b"".join(keys).hex(), "trees": grown.hex(), "message": message.hex(),
         "rows": [row.to_bytes(16, "little").hex() for row in rows],

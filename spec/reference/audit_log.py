@@ -23,9 +23,11 @@ class Entry:
     time: int
     kind: int
     body: bytes
+    salt: bytes = bytes(16)
+    """16 random bytes: a leaf hash that a proof shows gives no entry away (V-AUDIT-018)."""
 
     def encode(self) -> bytes:
-        return b"\0\1" + self.time.to_bytes(8, "big") + bytes([self.kind]) + self.body
+        return b"\0\2" + self.salt + self.time.to_bytes(8, "big") + bytes([self.kind]) + self.body
 
 
 def _read_body(r: Reader, kind: int) -> None:
@@ -67,7 +69,6 @@ def _read_body(r: Reader, kind: int) -> None:
             r.take(8 + 32)
         case 10:
             r.key()
-            r.code((1, 2))
         case _:
             r.key()
             r.take(32)
@@ -77,15 +78,15 @@ def read_entry(data: bytes) -> Entry:
     """V-AUDIT-007."""
     try:
         r = Reader(data)
-        if r.number(2) != 1:
+        if r.number(2) != 2:
             raise Refused("Format")
-        time, kind = r.number(8), r.code(KINDS)
+        salt, time, kind = r.take(16), r.number(8), r.code(KINDS)
         body = r.rest
         _read_body(r, kind)
         r.end()
     except BadEntry as bad:
         raise Refused("Format") from bad
-    return Entry(time, kind, body)
+    return Entry(time, kind, body, salt)
 
 
 def path(kind: str, index: int, width: int) -> str:
@@ -136,6 +137,17 @@ def _bundle(data: bytes, width: int) -> list[bytes]:
     return entries
 
 
+def _upper(files: dict[str, bytes], size: int) -> list[bytes]:
+    """V-AUDIT-008: the hashes of level 1, 2, .., all tiles of a level one after the other."""
+    levels: list[bytes] = []
+    while size := size // WIDTH:
+        found = [(files.get(path(str(len(levels) + 1), i, width)), width) for i, width in _tiles(size)]
+        if any(tile is None or len(tile) != 32 * width for tile, width in found):
+            raise Refused("Missing")
+        levels.append(b"".join(tile for tile, _ in found if tile is not None))
+    return levels
+
+
 def check(files: dict[str, bytes], node: bytes) -> tuple[int, bytes, list[Entry]]:
     """V-AUDIT-013: size, root and entries."""
     if "checkpoint" not in files:
@@ -152,10 +164,16 @@ def check(files: dict[str, bytes], node: bytes) -> tuple[int, bytes, list[Entry]
             raise Refused("Missing")
         entries += _bundle(bundle, width)
         hashes += [tile[at : at + 32] for at in range(0, len(tile), 32)]
+    upper = _upper(files, size)
     leaves = [audit.leaf(entry) for entry in entries]
     # V-AUDIT-009
     if leaves != hashes:
         raise Refused("Entry")
+    below = leaves
+    for tiles in upper:
+        below = [audit.root(below[at : at + WIDTH]) for at in range(0, len(below) - WIDTH + 1, WIDTH)]
+        if tiles != b"".join(below):
+            raise Refused("Root")
     if audit.root(leaves) != root:
         raise Refused("Root")
     return size, root, [read_entry(entry) for entry in entries]

@@ -16,14 +16,14 @@ from oprf import (
 )
 from ristretto255 import G, L, Element
 
-QUERY_CHUNK = "blindlink/1 query chunk"
-EVALUATION_CHUNK = "blindlink/1 evaluation chunk"
-DLEQ_WEIGHT = "blindlink/1 dleq weight"
-OPRF_KEY_CONTEXT = "blindlink/1 oprf key context"
+QUERY_CHUNK = "blindlink/2 query chunk"
+EVALUATION_CHUNK = "blindlink/2 evaluation chunk"
+DLEQ_WEIGHT = "blindlink/2 dleq weight"
+OPRF_KEY_CONTEXT = "blindlink/2 oprf key context"
 
 
-def info(round_id: bytes, table_id: int, local_bin: int) -> bytes:
-    return round_id + table_id.to_bytes(2, "big") + local_bin.to_bytes(4, "big")
+def info(late_id: bytes, table_id: int, local_bin: int) -> bytes:
+    return late_id + table_id.to_bytes(2, "big") + local_bin.to_bytes(4, "big")
 
 
 def blind(item: bytes, r: int) -> Element:
@@ -44,8 +44,8 @@ def direct(key: int, bin_info: bytes, item: bytes) -> bytes:
     return output(item, bin_info, evaluate(key, bin_info, point))
 
 
-def chunk_digest(round_id: bytes, public: Element, chunk: int, blinded: bytes, evaluated: bytes) -> bytes:
-    return labelled_hash(EVALUATION_CHUNK, [round_id, public.encode(), chunk.to_bytes(4, "big"), blinded, evaluated])
+def chunk_digest(late_id: bytes, public: Element, chunk: int, blinded: bytes, evaluated: bytes) -> bytes:
+    return labelled_hash(EVALUATION_CHUNK, [late_id, public.encode(), chunk.to_bytes(4, "big"), blinded, evaluated])
 
 
 def _weights(digest: bytes, count: int) -> list[int]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 
 from agreement import Agreement, Refused, text
 from labelled import labelled_hash
-from policy import DECLARED, Policy
+from policy import DECLARED, Policy, Table
 
-DAY = 86_400
-LISTS = 8
+DAY, LISTS, MUTUAL = 86_400, 8, 2
 PARTS = {
     1: "name_part_k4", 2: "name_part_k5", 3: "name_pair_k4", 4: "name_pair_k5", 5: "name_all_k4", 6: "name_all_k5",
     7: "name_part_p3", 8: "name_pair_p3", 9: "name_initial", 16: "birth_date", 17: "birth_year", 18: "birth_month_day",
@@ -29,7 +29,7 @@ class Debit:
     agreement: str
     look: bytes
     tables: tuple[tuple[str, int], ...]
-    """Match key and bins."""
+    """Match key and what its table costs."""
 
     def encode(self) -> bytes:
         """As in an entry of the audit log (15.2), after its time."""
@@ -38,25 +38,55 @@ class Debit:
         return out + b"".join(text(key) + bins.to_bytes(8, "big") for key, bins in self.tables)
 
     def bins_of(self, key: str) -> int:
-        return sum(bins for name, bins in self.tables if name == key)
+        """Of all tables whose key contains this one or is contained in it."""
+        return sum(bins for name, bins in self.tables if related(kinds(name), kinds(key)))
 
 
 def part_name(kind: int, declared: str) -> str:
     return f"{declared}.{PARTS[kind]}" if kind >= DECLARED else PARTS[kind]
 
 
+def key_name(key: tuple[tuple[int, str], ...]) -> str:
+    """Of a match key: the names of its parts, sorted, whatever order a policy has."""
+    return "+".join(sorted(part_name(*part) for part in key))
+
+
+def kinds(key: str) -> frozenset[str]:
+    """Parts of a key by its name; skeletons and beginnings of a name are one kind."""
+    return frozenset(re.sub("^name_(part|pair|all)_..$", r"name_\1", part) for part in key.split("+"))
+
+
+def related(one: frozenset[str], two: frozenset[str]) -> bool:
+    """Whether one key contains the other: then who sweeps one sweeps the other."""
+    return one <= two or two <= one
+
+
 def bins(queries: int) -> int:
     return max(-(-127 * queries // 100), queries + 128)
+
+
+def cost(policy: Policy, table: Table) -> int:
+    """Bins; in mutual mode the responder's tokens, if they are more."""
+    asked = bins(table.slots * policy.copies[1] * policy.records[0])
+    tokens = table.slots * policy.copies[0] * policy.records[1]
+    return max(asked, tokens) if policy.output == MUTUAL else asked
 
 
 def debit(policy: Policy, role: int, peer: bytes, time: int) -> Debit:
     """V-BUDGET-001, V-BUDGET-004."""
     look = labelled_hash("blindlink/1 look", [replace(policy, name="", records=(0, 0)).encode()])
-    tables = tuple(
-        ("+".join(sorted(part_name(*part) for part in t.key)), bins(t.slots * policy.copies[1] * policy.records[0]))
-        for t in policy.tables
-    )
+    tables = tuple((key_name(t.key), cost(policy, t)) for t in policy.tables)
     return Debit(time, role, peer, policy.lanes, policy.agreement, look, tables)
+
+
+List = frozenset[tuple[bytes, bytes]]
+"""Of every record its digest (4.4) and what was encoded of it (9.1)."""
+
+
+def too_near(one: List, two: List, least: int) -> bool:
+    """V-BUDGET-006."""
+    records, encodings = (len({of[i] for of in one} ^ {of[i] for of in two}) for i in (0, 1))
+    return encodings > 0 and (encodings < least or 0 < records < least)
 
 
 @dataclass
@@ -64,11 +94,11 @@ class Account:
     """One node's debits, and the lists with which it entered rounds."""
 
     debits: list[Debit] = field(default_factory=list)
-    lists: dict[tuple[int, bytes, int], list[frozenset[bytes]]] = field(default_factory=dict)
+    lists: dict[tuple[int, bytes, int], list[List]] = field(default_factory=dict)
 
-    def enter(self, agreement: Agreement, new: Debit, records: frozenset[bytes]) -> None:
+    def enter(self, agreement: Agreement, new: Debit, records: List) -> None:
         """Refuses the round, and keeps nothing of it, or debits it."""
-        _, _, rounds, days, most, _, least, changes = agreement.caps
+        _, _, rounds, days, most, _, _, least, changes = agreement.caps
         road = (new.role, new.peer, new.lanes)
         same_road = [d for d in self.debits if (d.role, d.peer, d.lanes) == road]
         # V-BUDGET-003
@@ -85,7 +115,7 @@ class Account:
                 raise Refused("Bins")
         # V-BUDGET-006
         known = self.lists.setdefault(road, [])
-        if any(0 < len(records ^ before) < least for before in known):
+        if any(too_near(records, before, least) for before in known):
             raise Refused("Batch")
         self.debits.append(new)
         self.lists[road] = [*(before for before in known if before != records), records][-LISTS:]

@@ -63,7 +63,7 @@ def problems(chapter: str, readme: str, documents: dict[str, dict[str, Any]]) ->
 
 def read() -> tuple[str, str, dict[str, dict[str, Any]]]:
     """Chapter 10, the vectors' README, and the vector files."""
-    files = sorted((ROOT / "vectors" / "v1").glob("*.json"))
+    files = sorted((ROOT / "vectors" / "v2").glob("*.json"))
     documents = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in files}
     chapter, readme = (ROOT / "spec/10-errors.md", ROOT / "vectors/README.md")
     return chapter.read_text(encoding="utf-8"), readme.read_text(encoding="utf-8"), documents

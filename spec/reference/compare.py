@@ -11,7 +11,8 @@ def bit(data: bytes, i: int) -> int:
 
 
 def coefficients(shape: Shape, filter_bits: bytes) -> list[int]:
-    """One number a payload bit: filter, presence, check bits. `filter_bits` holds the presence bits after the filter."""
+    """One number a payload bit: filter, presence, and 0 for what fills the last byte. `filter_bits` holds the presence
+    bits after the filter."""
     own, presence, first = [], [], 0
     for f, segment in enumerate(shape.segments):
         present = bit(filter_bits, shape.filter_bits + f)
@@ -19,7 +20,7 @@ def coefficients(shape: Shape, filter_bits: bytes) -> list[int]:
         own += [segment.alpha * x + segment.beta * present for x in bits]
         presence.append(segment.beta * sum(bits) + segment.nu * present)
         first += segment.bits
-    return own + presence + [-shape.check_weight] * shape.check_bits
+    return own + presence + [0] * (shape.payload_bits - len(own) - len(presence))
 
 
 def score(shape: Shape, requester: bytes, responder: bytes) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import blake3
 from labelled import labelled_hash, prf
 
-CUCKOO = "blindlink/1 cuckoo"
+CUCKOO = "blindlink/2 cuckoo"
 MAX_STEPS = 1000
 
 
@@ -28,8 +28,11 @@ def bins_of(key: bytes, item: bytes, bins: int) -> tuple[int, int, int]:
     return a, b, c
 
 
-def place(places: list[tuple[int, int, int]], bins: int, walk_key: bytes, table_id: int) -> list[int | None]:
-    """For every bin the number of the item that lies there. An item that finds no place is dropped."""
+def place(
+    places: list[tuple[int, int, int]], bins: int, walk_key: bytes, table_id: int, moved: list[int] | None = None
+) -> list[int | None]:
+    """For every bin the number of the item that lies there. An item that finds no place is dropped. `moved` gets every
+    item that was put out of its bin."""
     table: list[int | None] = [None] * bins
     for first in range(len(places)):
         current = first
@@ -39,8 +42,10 @@ def place(places: list[tuple[int, int, int]], bins: int, walk_key: bytes, table_
                 table[free[0]] = current
                 break
             choice = int.from_bytes(prf(walk_key, [table_id, first, step], 8), "little") % 3
-            moved = places[current][choice]
-            table[moved], evicted = current, table[moved]
+            at = places[current][choice]
+            table[at], evicted = current, table[at]
             assert evicted is not None
             current = evicted
+            if moved is not None:
+                moved.append(evicted)
     return table

@@ -19,7 +19,7 @@ def main() -> None:
         raise SystemExit(__doc__)
     folder, label, each = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     for name, document in similar.files(f"{label} ", each).items():
-        (folder / "v1" / f"{name}.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+        (folder / "v2" / f"{name}.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

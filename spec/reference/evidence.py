@@ -24,20 +24,22 @@ import agreement_validator
 import ed25519
 import encode
 import lists
+import log_head
 import policy as policies
 import policy_validator
 from agree import REQUESTER, RESPONDER, Commitment, Record
 from agreement_validator import Broken
-from labelled import labelled_hash, prf
+from labelled import labelled_hash
 from layers.common import EVIDENCE_CODES, SESSION_CODES
 from going_on import file_binding
+from kinds import COMMIT, COSIGNATURE, HELLO, RECEIPT
 from parties import Machine, Setting, machine
 from plan import COMPARE_CHUNK, WINDOW, Plan
 from record_check import FileRefused
 from schedule import QUESTIONS, schedules
-from sides import COMMIT, HELLO, RECEIPT, Party
+from sides import Party
 
-MAGIC = b"blindlink-evidence/1\n"
+MAGIC = b"blindlink-evidence/2\n"
 SEED_LINE = "blindlink-round-seed-1 "
 SENT, RECEIVED, END = 1, 2, 4
 RECEIPT_BYTES = 332
@@ -63,18 +65,20 @@ class Header:
     binding: bytes
     seed_commitment: bytes
     root: bytes
+    head: bytes
+    """Of the own log, as in the own hello."""
     policy: bytes
     agreement: bytes
 
     def encode(self) -> bytes:
         body = MAGIC + bytes([self.role]) + self.own + self.peer + self.nonce + self.binding
-        body += self.seed_commitment + self.root
+        body += self.seed_commitment + self.root + self.head
         body += b"".join(len(part).to_bytes(2, "big") + part for part in (self.policy, self.agreement))
-        return body + labelled_hash("blindlink/1 evidence header", [body])
+        return body + labelled_hash("blindlink/2 evidence header", [body])
 
     @property
     def hello(self) -> bytes:
-        body = agree.hello(self.role, self.own, self.nonce, self.binding, self.policy, self.agreement)
+        body = agree.hello(self.role, self.own, self.nonce, self.binding, self.policy, self.agreement, self.head)
         return agree.frame(HELLO, 0, body)
 
     @property
@@ -98,7 +102,7 @@ def write(header: Header, order: list[int], frames: dict[int, list[bytes]], rece
 
 
 def _link(state: bytes, digest: bytes) -> bytes:
-    return labelled_hash("blindlink/1 transcript link", [state, digest])
+    return labelled_hash("blindlink/2 transcript link", [state, digest])
 
 
 class _Bytes:
@@ -119,7 +123,7 @@ class _Bytes:
 
 def _read_header(r: _Bytes) -> Header:
     """V-EVIDENCE-001."""
-    fixed = r.take(len(MAGIC) + 1 + 6 * 32, "header")
+    fixed = r.take(len(MAGIC) + 1 + 6 * 32 + log_head.HEAD_BYTES, "header")
     if not fixed.startswith(MAGIC):
         raise Refused("Format", "header")
     parts = []
@@ -131,13 +135,13 @@ def _read_header(r: _Bytes) -> Header:
     body = r.data[: r.at]
     end = r.data[r.at : r.at + 32]
     r.at += len(end)
-    if end != labelled_hash("blindlink/1 evidence header", [body]):
+    if end != labelled_hash("blindlink/2 evidence header", [body]):
         raise Refused("Header", "header")
     role, rest = fixed[len(MAGIC)], fixed[len(MAGIC) + 1 :]
     own, peer, nonce, binding, seed, root = (rest[i : i + 32] for i in range(0, 192, 32))
     if role not in (REQUESTER, RESPONDER) or not ed25519.is_key(own) or not ed25519.is_key(peer):
         raise Refused("Format", "header")
-    return Header(role, own, peer, nonce, binding, seed, root, *parts)
+    return Header(role, own, peer, nonce, binding, seed, root, rest[192:], *parts)
 
 
 def _check_hello(header: Header, frame: bytes) -> bool:
@@ -145,7 +149,13 @@ def _check_hello(header: Header, frame: bytes) -> bool:
     theirs = RESPONDER if header.role == REQUESTER else REQUESTER
     body = frame[5:]
     nonce = body[37:69]
-    wanted = agree.hello(theirs, header.peer, nonce, header.binding, header.policy, header.agreement)
+    head = body[-log_head.HEAD_BYTES :]
+    wanted = agree.hello(theirs, header.peer, nonce, header.binding, header.policy, header.agreement, head)
+    try:
+        # What the owner had cosigned before stands in its audit log, not here.
+        log_head.check_signed(head, header.peer)
+    except terms.Refused:
+        return False
     return body == wanted and nonce != header.nonce
 
 
@@ -272,7 +282,7 @@ class Verifier:
         statement += b"".join(identities) + b"".join(n.to_bytes(4, "big") for n in numbers)
         if receipt[:204] != statement:
             raise Refused("Receipt", "receipt")
-        signed, signatures = labelled_hash("blindlink/1 receipt", [statement]), [receipt[204:268], receipt[268:]]
+        signed, signatures = labelled_hash("blindlink/2 receipt", [statement]), [receipt[204:268], receipt[268:]]
         if not all(ed25519.verify(key, signed, s) for key, s in zip(identities, signatures)):
             raise Refused("Signature", "receipt")
         own, theirs = signatures if self.header.role == REQUESTER else signatures[::-1]
@@ -295,15 +305,19 @@ def again(verifier: Verifier, seed: bytes, records: list[Record]) -> Machine:
     """The owner of the evidence, made again. It has no secret key, and so it makes no receipt; it checks the peer's."""
     header, shape = verifier.header, verifier.plan.shape
     padded = shape.records_requester if header.role == REQUESTER else shape.records_responder
-    commitment = Commitment(seed, records, padded)
+    tables = [table for table, _ in shape.tables]
+    if any(len(record.tokens) != len(tables) for record in records):
+        raise Refused("Records")
+    commitment = Commitment(seed, [(record.digest, record.encoding(tables)) for record in records], padded)
     if commitment.body[:32] != header.seed_commitment:
         raise Refused("Seed")
     if commitment.root != header.root:
         raise Refused("Records")
-    claims = terms.decode(header.agreement).caps[5] if header.agreement else None
+    agreed = terms.decode(header.agreement) if header.agreement else None
+    caps = (agreed.claims, agreed.matches) if agreed and shape.mutual else (None, None)
     return machine(Setting(
         header.role, shape, header.policy, header.binding, Party(seed, b"", records), header.own, header.peer,
-        header.agreement, verifier.agreement_digest, claims,
+        header.agreement, verifier.agreement_digest, *caps, header.head, None,
     ))  # fmt: skip
 
 
@@ -338,6 +352,10 @@ def reexecute(
             continue
         if verifier.schedule[role][sent][0] == RECEIPT:
             continue
+        if verifier.schedule[role][sent][0] == COSIGNATURE and len(side.sent) == sent:
+            # It takes the identity's secret key, like the receipt.
+            side.stands_for_cosignature(content)
+            so_far += content.hex()
         if sent >= len(side.sent):
             raise Refused("Early", place)
         if side.sent[sent] != content:
@@ -345,51 +363,6 @@ def reexecute(
         left.add(verifier.schedule[role][sent][:2])
         sent += 1
     return sent
-
-
-def positions(draw: bytes, round_id: bytes, root: bytes, padded: int, count: int) -> list[int]:
-    """V-EVIDENCE-012."""
-    key = labelled_hash("blindlink/1 audit sample", [draw, round_id, root])
-    return sorted(sorted(range(padded), key=lambda p: (prf(key, [p], 16), p))[:count])
-
-
-def path(leaves: list[bytes], position: int) -> list[bytes]:
-    """Siblings from the leaf's upwards, in the tree of 9.1."""
-    if len(leaves) == 1:
-        return []
-    half = 1 << (len(leaves) - 1).bit_length() - 1
-    if position < half:
-        return [*path(leaves[:half], position), agree.merkle_root(leaves[half:])]
-    return [*path(leaves[half:], position - half), agree.merkle_root(leaves[:half])]
-
-
-def _climb(leaf: bytes, position: int, size: int, siblings: list[bytes]) -> bytes:
-    if size == 1:
-        if siblings:
-            raise ValueError("a hash too many")
-        return leaf
-    if not siblings:
-        raise ValueError("a hash too few")
-    half, sibling = 1 << (size - 1).bit_length() - 1, siblings[-1]
-    if position < half:
-        pair = [_climb(leaf, position, half, siblings[:-1]), sibling]
-    else:
-        pair = [sibling, _climb(leaf, position - half, size - half, siblings[:-1])]
-    return labelled_hash("blindlink/1 merkle node", pair)
-
-
-def check_sample(root: bytes, padded: int, drawn: list[int], openings: list[tuple[int, bytes, bytes, list[bytes]]]) -> None:
-    """V-EVIDENCE-013: position, salt, digest of the record (empty for padding), siblings."""
-    if [opening[0] for opening in openings] != drawn:
-        raise Refused("Positions")
-    for position, salt, digest, siblings in openings:
-        leaf = labelled_hash("blindlink/1 merkle leaf", [salt, digest])
-        try:
-            found = _climb(leaf, position, padded, siblings)
-        except ValueError as odd:
-            raise Refused("Opening") from odd
-        if found != root:
-            raise Refused("Opening")
 
 
 # The command line

@@ -6,21 +6,22 @@ from dataclasses import dataclass, field
 
 import ed25519
 from agreement import Refused
+from kinds import MAX_FRAME
 from labelled import labelled_hash
 
 REQUESTER, RESPONDER = 1, 2
-MAGIC = b"blindlink-turn/1\n"
+MAGIC = b"blindlink-turn/2\n"
 
 
 def frame_digest(frame: bytes) -> bytes:
-    return labelled_hash("blindlink/1 frame", [frame])
+    return labelled_hash("blindlink/2 frame", [frame])
 
 
 def chains(digests: list[bytes]) -> list[bytes]:
     """The chain over the first 0, 1, 2.. frames of a direction (section 12.1)."""
     values = [bytes(32)]
     for digest in digests:
-        values.append(labelled_hash("blindlink/1 transcript link", [values[-1], digest]))
+        values.append(labelled_hash("blindlink/2 transcript link", [values[-1], digest]))
     return values
 
 
@@ -43,7 +44,7 @@ def resume_body(at: Position, secret: bytes) -> bytes:
     for digests in (at.received, at.made):
         fields += len(digests).to_bytes(4, "big") + chains(digests)[-1]
     fields += at.binding
-    return fields + ed25519.sign(secret, labelled_hash("blindlink/1 resume", [fields]))
+    return fields + ed25519.sign(secret, labelled_hash("blindlink/2 resume", [fields]))
 
 
 def check_resume(own: Position, peer: bytes, body: bytes) -> int:
@@ -58,20 +59,20 @@ def check_resume(own: Position, peer: bytes, body: bytes) -> int:
     made, made_chain = int.from_bytes(fields[69:73], "big"), fields[73:105]
     if fields[105:] != own.binding:
         raise Refused("ChannelBinding")
-    if not ed25519.verify(peer, labelled_hash("blindlink/1 resume", [fields]), signature):
+    if not ed25519.verify(peer, labelled_hash("blindlink/2 resume", [fields]), signature):
         raise Refused("BadSignature")
     if number != own.round:
         raise Refused("UnknownRound")
     if role != REQUESTER + RESPONDER - own.role:
         raise Refused("BadField")
     if received > len(own.made):
-        raise Refused("ClaimedMore")
+        raise Refused("OverAcknowledged")
     if received < own.acknowledged or made < len(own.received):
-        raise Refused("LostState")
+        raise Refused("StateLost")
     if received_chain != chains(own.made)[received]:
-        raise Refused("OtherPast")
+        raise Refused("HistoryMismatch")
     if made == len(own.received) and made_chain != chains(own.received)[-1]:
-        raise Refused("OtherPast")
+        raise Refused("HistoryMismatch")
     return received
 
 
@@ -92,7 +93,7 @@ class Turn:
 
 def turn_digest(header: bytes, frames: list[bytes]) -> bytes:
     digests = b"".join(frame_digest(frame) for frame in frames)
-    return labelled_hash("blindlink/1 turn", [header, len(frames).to_bytes(4, "big"), digests])
+    return labelled_hash("blindlink/2 turn", [header, len(frames).to_bytes(4, "big"), digests])
 
 
 def write_turn(header: Turn, frames: list[bytes], secret: bytes) -> bytes:
@@ -134,8 +135,9 @@ def open_turn(data: bytes, expected: Turn) -> tuple[bytes, list[bytes]]:
     reader, said = _Bytes(data), read_header(data)
     header, frames = reader.take(len(said.encode())), []
     while length := reader.number():
-        if length > 2**28:
-            raise Refused("BadField")
+        # V-FRAME-005
+        if length > MAX_FRAME:
+            raise Refused("Length")
         frames.append(reader.take(length))
     count, signature = reader.number(), reader.take(64)
     if reader.at < len(data):
@@ -153,9 +155,9 @@ def open_turn(data: bytes, expected: Turn) -> tuple[bytes, list[bytes]]:
     if said.number != expected.number:
         raise Refused("TurnOutOfOrder")
     if said.previous != expected.previous:
-        raise Refused("OtherPast")
+        raise Refused("HistoryMismatch")
     return digest, frames
 
 
 def file_binding(requester: bytes, responder: bytes) -> bytes:
-    return labelled_hash("blindlink/1 file binding", [requester, responder])
+    return labelled_hash("blindlink/2 file binding", [requester, responder])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import blake3
 from labelled import labelled_hash, prf
 
-OKVS_ROW = "blindlink/1 okvs row"
+OKVS_ROW = "blindlink/2 okvs row"
 BAND = 256
 
 
@@ -22,9 +22,9 @@ class Band:
         return [self.first + i for i in range(BAND) if self.bits >> i & 1]
 
 
-def row(round_id: bytes, table_id: int, output: bytes, columns: int, width: int) -> tuple[Band, bytes]:
-    """Band and mask stream of an OPRF output."""
-    context = labelled_hash(OKVS_ROW, [round_id, table_id.to_bytes(2, "big")])
+def row(late_id: bytes, table_id: int, group: int, output: bytes, columns: int, width: int) -> tuple[Band, bytes]:
+    """Band and mask stream of an OPRF output, in one group of a table."""
+    context = labelled_hash(OKVS_ROW, [late_id, table_id.to_bytes(2, "big"), group.to_bytes(4, "big")])
     stream = blake3.keyed_hash(output, context, 40 + width)
     first = int.from_bytes(stream[:8], "little") * (columns - (BAND - 1)) >> 64
     return Band(first, int.from_bytes(stream[8:40], "little") | 1), stream[40:]
@@ -34,7 +34,9 @@ def xor(a: bytes, b: bytes) -> bytes:
     return (int.from_bytes(a, "little") ^ int.from_bytes(b, "little")).to_bytes(len(a), "little")
 
 
-def encode(rows: list[tuple[Band, bytes]], columns: int, width: int, free_key: bytes, table_id: int) -> list[bytes]:
+def encode(
+    rows: list[tuple[Band, bytes]], columns: int, width: int, free_key: bytes, table_id: int, group: int
+) -> list[bytes]:
     """Columns such that every row's selected columns add up to its value. Columns without a pivot are random."""
     pivots: dict[int, tuple[int, int]] = {}
     for band, value in sorted(rows, key=lambda entry: entry[0].first):
@@ -50,7 +52,7 @@ def encode(rows: list[tuple[Band, bytes]], columns: int, width: int, free_key: b
     solved: dict[int, int] = {}
     for at in reversed(range(columns)):
         if at not in pivots:
-            solved[at] = int.from_bytes(prf(free_key, [table_id, at], width), "little")
+            solved[at] = int.from_bytes(prf(free_key, [table_id, group, at], width), "little")
             continue
         bits, number = pivots[at]
         for i in range(1, BAND):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import blake3
 from cipher import stream
 from labelled import labelled_hash, prf
@@ -10,11 +12,11 @@ from polyval import Polyval
 from ristretto255 import G, L, Element
 from trees import K, LEAVES, TREES, total
 
-BASE_OT_GROUP = "blindlink/1 base ot group"
-BASE_OT_KEY = "blindlink/1 base ot key"
-OT_CHOICES = "blindlink/1 ot choices"
-OT_CHALLENGE = "blindlink/1 ot challenge"
-OT_COLUMNS = "blindlink/1 ot columns"
+BASE_OT_GROUP = "blindlink/2 base ot group"
+BASE_OT_KEY = "blindlink/2 base ot key"
+OT_CHOICES = "blindlink/2 ot choices"
+OT_CHALLENGE = "blindlink/2 ot challenge"
+OT_COLUMNS = "blindlink/2 ot columns"
 
 INSTANCES = 128
 MASKS, SHARES = 1, 2
@@ -32,7 +34,7 @@ class BaseOt:
         self._round, self._direction, self._key = round_id, direction, key
 
     def _place(self, instance: int, branch: int) -> bytes:
-        return bytes([self._direction, instance, branch])
+        return bytes([self._direction]) + instance.to_bytes(2, "big") + bytes([branch])
 
     def _oracle(self, instance: int, branch: int, other: bytes) -> Element:
         parts = [self._round, self._place(instance, branch), other]
@@ -48,18 +50,23 @@ class BaseOt:
     def offer(self) -> list[bytes]:
         return [(self._scalar(i) * G).encode() for i in range(INSTANCES)]
 
-    def choose(self, choices: int, offers: list[bytes]) -> tuple[list[bytes], list[bytes]]:
-        """Answers of 64 bytes, and the keys of the choices (bit i of `choices` belongs to instance i)."""
-        answers, keys = [], []
-        for i, offer in enumerate(offers):
+    def answer(self, choices: int) -> list[bytes]:
+        """Answers of 64 bytes; bit i of `choices` belongs to instance i. They go first, whatever the offers are."""
+        answers = []
+        for i in range(INSTANCES):
             c = choices >> i & 1
-            b = self._scalar(i)
             other = Element.from_uniform_bytes(prf(self._key, [i, 1], 64)).encode()
-            own = (b * G - self._oracle(i, c, other)).encode()
-            answer = other + own if c else own + other
-            answers.append(answer)
-            keys.append(self._derive(i, c, offer, answer, b * Element.decode_not_identity(offer)))
-        return answers, keys
+            own = (self._scalar(i) * G - self._oracle(i, c, other)).encode()
+            answers.append(other + own if c else own + other)
+        return answers
+
+    def chosen(self, choices: int, answers: list[bytes], offers: list[bytes]) -> list[bytes]:
+        """The keys of the choices, once the offers are here."""
+        keys = []
+        for i, (answer, offer) in enumerate(zip(answers, offers, strict=True)):
+            shared = self._scalar(i) * Element.decode_not_identity(offer)
+            keys.append(self._derive(i, choices >> i & 1, offer, answer, shared))
+        return keys
 
     def accept(self, answers: list[bytes]) -> list[tuple[bytes, bytes]]:
         """Both keys of every instance."""
@@ -88,8 +95,30 @@ class _ColumnHash:
         return xor(b"".join(h.hash(body) for h in self._hashes), mask)
 
 
-def _challenge(round_id: bytes, direction: int, chunk: int, matrix: bytes) -> _ColumnHash:
-    return _ColumnHash(labelled_hash(OT_CHALLENGE, [round_id, bytes([direction]), chunk.to_bytes(4, "big"), matrix]))
+@dataclass(frozen=True)
+class Extension:
+    """What one extension is bound to: its direction and chunk, the trees and beta (9.2.1)."""
+
+    direction: int
+    chunk: int
+    trees: bytes
+    """`e` of the trees' message."""
+    beta: bytes
+
+    def _place(self) -> list[bytes]:
+        return [bytes([self.direction]), self.chunk.to_bytes(4, "big"), self.beta]
+
+    def challenge(self, matrix: bytes) -> _ColumnHash:
+        """V-OT-006."""
+        return _ColumnHash(labelled_hash(OT_CHALLENGE, [self.trees, *self._place(), matrix]))
+
+    def masks(self, key: bytes, choices: bytes) -> bytes:
+        parts = [self.chunk.to_bytes(4, "big"), bytes([self.direction]), self.beta, choices]
+        return blake3.keyed_hash(key, labelled_hash(OT_CHOICES, parts), 32)
+
+    def stream(self, leaf: bytes, blocks: int) -> bytes:
+        """V-OT-007."""
+        return stream(blake3.keyed_hash(leaf, self.beta, 16), self.chunk, blocks)
 
 
 def _blocks(bits: int) -> int:
@@ -102,48 +131,45 @@ def _rows(columns: list[bytes], count: int) -> list[int]:
     return [int("".join(row), 2) for row in zip(*reversed(digits))]
 
 
-def _columns(leaves: dict[int, bytes], distance: int, chunk: int, blocks: int) -> tuple[bytes, list[bytes]]:
+def _columns(of: Extension, leaves: dict[int, bytes], distance: int, blocks: int) -> tuple[bytes, list[bytes]]:
     """u, the sum of all streams; and t^b for every bit b, the sum of those whose position differs there from
     `distance`."""
-    streams = {p ^ distance: stream(key, chunk, blocks) for p, key in leaves.items()}
+    streams = {p ^ distance: of.stream(key, blocks) for p, key in leaves.items()}
     bits = [total([s for p, s in streams.items() if p >> b & 1]) for b in range(K)]
     return total(list(streams.values())), bits
 
 
 def extend_as_receiver(
-    round_id: bytes, direction: int, chunk: int, trees: list[list[bytes]], mask_key: bytes, choices: bytes, bits: int
+    of: Extension, trees: list[list[bytes]], mask_key: bytes, choices: bytes, bits: int
 ) -> tuple[bytes, list[int]]:
     """Message, and rows t_i. `choices` has bit i of the choices in bit i mod 8 of byte i / 8."""
     blocks = _blocks(bits)
-    seed = labelled_hash(OT_CHOICES, [chunk.to_bytes(4, "big"), bytes([direction]), choices])
-    x = choices.ljust(16 * (blocks - 2), b"\0") + blake3.keyed_hash(mask_key, seed, 32)
+    x = choices.ljust(16 * (blocks - 2), b"\0") + of.masks(mask_key, choices)
     matrix, t = b"", []
     for leaves in trees:
-        u, columns = _columns(dict(enumerate(leaves)), 0, chunk, blocks)
+        u, columns = _columns(of, dict(enumerate(leaves)), 0, blocks)
         matrix += xor(u, x)
         t += columns
-    hashed = _challenge(round_id, direction, chunk, matrix)
+    hashed = of.challenge(matrix)
     digest = labelled_hash(OT_COLUMNS, [hashed(column) for column in t])
     return matrix + hashed(x) + digest, _rows(t, bits)
 
 
-def extend_as_sender(
-    round_id: bytes, direction: int, chunk: int, delta: int, trees: list[dict[int, bytes]], message: bytes, bits: int
-) -> list[int]:
+def extend_as_sender(of: Extension, delta: int, trees: list[dict[int, bytes]], message: bytes, bits: int) -> list[int]:
     """Rows q_i = t_i xor x_i Delta. Raises InconsistentOt."""
     size = 16 * _blocks(bits)
     if len(message) != TREES * size + 64:
         raise ValueError("length")
     matrix, x_hash, digest = message[: TREES * size], message[-64:-32], message[-32:]
-    hashed = _challenge(round_id, direction, chunk, matrix)
+    hashed = of.challenge(matrix)
     q, expected = [], []
     for i, leaves in enumerate(trees):
         correction = matrix[i * size : (i + 1) * size]
-        _, columns = _columns(leaves, delta >> K * i & LEAVES - 1, chunk, size // 16)
+        _, columns = _columns(of, leaves, delta >> K * i & LEAVES - 1, size // 16)
         for b, column in enumerate(columns):
             bit = delta >> K * i + b & 1
             q.append(xor(column, correction) if bit else column)
             expected.append(xor(hashed(q[-1]), x_hash) if bit else hashed(q[-1]))
     if labelled_hash(OT_COLUMNS, expected) != digest:
-        raise InconsistentOt(f"chunk {chunk}")
+        raise InconsistentOt(f"chunk {of.chunk}")
     return _rows(q, bits)

@@ -1,272 +1,26 @@
-"""One party of a round: frames in, frames out (chapter 7), and everything that it checks of what it receives."""
+"""The two parties of a round: what each does with the frames that it receives (7.3)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 import agree
 import bins
-from agree import REQUESTER, RESPONDER, SUITE, VERSION, Commitment, Record
-from agreement import Reader, Refused
-from going_on import file_binding
-from labelled import labelled_hash
-from ot import InconsistentOt
-from plan import COMPARE_CHUNK, QUERY_CHUNK, TABLE_CHUNK, WINDOW, Plan, Shape
-from receipt import Statement, check_message
-from ristretto255 import BadElement, BadScalar
-from schedule import QUESTIONS, schedules
-from sides import (
-    BASE_REQUESTER, BASE_RESPONDER, CHOICE, CLAIMS, COMMIT, CORRECTION, EVALUATION, GARBLED, HELLO, KEYS, QUERY,
-    QUERY_DIGESTS, RECEIPT, REVEAL, TABLE, TREES, Pair, Party, Requester, Responder,
+import seals
+from agree import REQUESTER, RESPONDER
+from agreement import Refused
+from kinds import (
+    BASE_REQUESTER, BASE_RESPONDER, CHOICE, CLAIMS, CORRECTION, EVALUATION, GARBLED, KEYS, PSEUDONYMS, QUERY, QUERY_DIGESTS,
+    SEAL_KEYS, TABLE,
 )  # fmt: skip
-from trees import InconsistentTree
+from labelled import labelled_hash
+from machine import Machine, named
+from plan import COMPARE_CHUNK, QUERY_CHUNK, TABLE_CHUNK, TOKENS, pieces
+from plan import SEAL_KEYS as KEYS_OF_A_FRAME
+from requester import Requester, Sealed
+from responder import Responder
+from setting import Result, Setting
+from sides import split
 
-ABORT = 0x7F
-MAX_POLICY, MAX_AGREEMENT = 65_535, 8_192
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What one party has when a round begins."""
-
-    role: int
-    shape: Shape
-    policy: bytes
-    binding: bytes
-    party: Party
-    """Without an identity's secret there is no receipt: so a side is made again (16.4)."""
-    own: bytes
-    peer: bytes
-    agreement: bytes = b""
-    """Canonical bytes; empty in training."""
-    agreement_digest: bytes = bytes(32)
-    claims: int | None = None
-    """`caps.claims` of the agreement."""
-
-
-@dataclass
-class Result:
-    """What a party has when the round is over."""
-
-    pairs: list[Pair]
-    claims: list[tuple[int, bytes]]
-    transcript: bytes
-    receipt: bytes
-
-
-def check_records(shape: Shape, records: list[Record], padded: int) -> None:
-    """What the own caller may not hand over."""
-    if len(records) > padded:
-        raise Refused("TooManyRecords")
-    bits = shape.filter_bits + len(shape.segments)
-    for record in records:
-        fits = len(record.filter) == -(-bits // 8) and int.from_bytes(record.filter, "little") >> bits == 0
-        slots = [slots for _, slots in shape.tables]
-        if not fits or len(record.tokens) != len(slots) or any(len(t) > s for t, s in zip(record.tokens, slots)):
-            raise Refused("WrongEncoding")
-
-
-def named(error: ValueError) -> Refused:
-    """The error of chapter 10 that a fault in a primitive is."""
-    if isinstance(error, Refused):
-        return error
-    if isinstance(error, (BadElement, BadScalar, InconsistentOt, InconsistentTree)):
-        return Refused(type(error).__name__)
-    raise error
-
-
-class Machine:
-    """What both parties do alike."""
-
-    def __init__(self, setting: Setting) -> None:
-        self.setting, self.plan = setting, Plan(setting.shape)
-        shape, party = setting.shape, setting.party
-        padded = shape.records_requester if setting.role == REQUESTER else shape.records_responder
-        check_records(shape, party.records, padded)
-        keys = (setting.own, setting.peer) if setting.role == REQUESTER else (setting.peer, setting.own)
-        # V-FILES-002: that the frames go by files shows in the binding.
-        by_files = setting.binding == file_binding(*keys)
-        self.window = len(self.plan.chunks(COMPARE_CHUNK)) if by_files else WINDOW
-        schedule = schedules(self.plan, self.window)
-        self.outbox = [(kind, index) for kind, index, _ in schedule[setting.role]]
-        self.inbox = schedule[REQUESTER + RESPONDER - setting.role]
-        self.commitment = Commitment(party.seed, party.records, padded)
-        self.made: dict[tuple[int, int], bytes] = {}
-        self.sent: list[bytes] = []
-        """Digests of the own frames that have left."""
-        self.received: list[bytes] = []
-        self.failed: Refused | None = None
-        self.round_id: bytes | None = None
-        self.pairs: list[Pair] | None = None
-        self.claimed: list[tuple[int, bytes]] | None = None
-        self.peer_receipt: bytes | None = None
-        self.result: Result | None = None
-        self.hello = agree.hello(
-            setting.role, setting.own, self.commitment.nonce, setting.binding, setting.policy, setting.agreement
-        )
-        self.send(HELLO, 0, self.hello)
-
-    # What goes out
-
-    def send(self, kind: int, index: int, body: bytes) -> None:
-        """A frame leaves when those before it in the schedule have."""
-        self.made[kind, index] = agree.frame(kind, index, body)
-
-    def leave(self) -> list[bytes]:
-        """The frames that may leave now."""
-        frames: list[bytes] = []
-        while len(self.sent) < len(self.outbox) and self.outbox[len(self.sent)] in self.made:
-            frames.append(self.made[self.outbox[len(self.sent)]])
-            self.sent.append(agree.frame_digest(frames[-1]))
-        return frames
-
-    # What comes in
-
-    def receive(self, frame: bytes) -> list[bytes]:
-        """Takes a frame; gives those that leave because of it. After its first error a party does nothing more
-        (V-WIRE-004)."""
-        return self._guarded(lambda: self._receive(frame))
-
-    def persisted(self, count: int) -> list[bytes]:
-        """Hears that so many received frames are durable. This reference keeps nothing and holds nothing back."""
-        return self._guarded(lambda: self._persisted(count))
-
-    def finish(self) -> list[bytes]:
-        """Gets a result of work. This reference gives no work out, so it is never one that it asked for."""
-        return self._guarded(self._finish)
-
-    def _finish(self) -> None:
-        raise Refused("UnknownJob")
-
-    def abort(self) -> None:
-        self.failed = self.failed or Refused("AbortedHere")
-
-    def _guarded(self, step: Callable[[], None]) -> list[bytes]:
-        if self.failed:
-            raise self.failed
-        try:
-            step()
-            frames = self.leave()
-            self._settle()
-            frames += self.leave()
-            self._end()
-        except ValueError as error:
-            self.failed = named(error)
-            raise self.failed from error
-        return frames
-
-    def _persisted(self, count: int) -> None:
-        if count > len(self.received):
-            raise Refused("UnknownPersist")
-
-    def _receive(self, frame: bytes) -> None:
-        if self.result:
-            raise Refused("SessionOver")
-        kind, index, body = self._scheduled(frame)
-        self.received.append(agree.frame_digest(frame))
-        if kind == HELLO:
-            self._check_hello(body)
-            self.send(COMMIT, 0, self.commitment.body)
-        elif kind == COMMIT:
-            mine, theirs = [self.sent[0], self.commitment.body], [self.received[0], body]
-            first, second = (mine, theirs) if self.setting.role == REQUESTER else (theirs, mine)
-            self.round_id = agree.round_id(first[0], second[0], first[1], second[1])
-            self.begin(self.round_id)
-        elif kind == RECEIPT:
-            self.peer_receipt = body
-        else:
-            self.handle(kind, index, body, frame)
-
-    def _scheduled(self, frame: bytes) -> tuple[int, int, bytes]:
-        """V-WIRE-001, V-WIRE-002, V-WIRE-006."""
-        if len(frame) < 5:
-            raise Refused("Truncated")
-        kind, index, body = frame[0], int.from_bytes(frame[1:5], "big"), frame[5:]
-        if kind == ABORT and index == 0:
-            reader = Reader(body)
-            reader.take(2)
-            reader.end()
-            raise Refused("Aborted")
-        at = len(self.received)
-        if at == len(self.inbox) or self.inbox[at][:2] != (kind, index):
-            came = [(k, i) for k, i, _ in self.inbox[:at]]
-            raise Refused("Replayed" if (kind, index) in came else "Unexpected")
-        length = self.inbox[at][2]
-        if len(frame) > length or kind != HELLO and len(frame) < length:
-            raise Refused("Length")
-        question = QUESTIONS.get(kind)
-        if question and (question, index) not in self.outbox[: len(self.sent)]:
-            raise Refused("Unexpected")
-        return kind, index, body
-
-    def _check_hello(self, body: bytes) -> None:
-        """7.4, in its order."""
-        r, setting = Reader(body), self.setting
-        if r.number(2) != VERSION:
-            raise Refused("Version")
-        if r.number(2) != SUITE:
-            raise Refused("Suite")
-        role, identity, nonce, binding = r.number(1), r.take(32), r.take(32), r.take(32)
-        parts = []
-        for most in (MAX_POLICY, MAX_AGREEMENT):
-            length = r.number(2)
-            if length > most:
-                raise Refused("BadField")
-            parts.append(r.take(length))
-        r.end()
-        own_nonce, own_role = self.commitment.nonce, setting.role
-        for wrong, fault in (
-            (identity != setting.peer, "BadField"),
-            (role == own_role, "Role"),
-            (role not in (REQUESTER, RESPONDER), "BadField"),
-            (nonce == own_nonce, "BadField"),
-            (binding != setting.binding, "ChannelBinding"),
-            (parts[0] != setting.policy, "Policy"),
-            (parts[1] != setting.agreement, "Agreement"),
-        ):
-            if wrong:
-                raise Refused(fault)
-
-    # The receipt (chapter 12)
-
-    def statement(self) -> Statement:
-        setting, shape = self.setting, self.setting.shape
-        mine, theirs = self.sent[: len(self.outbox) - 1], self.received[: len(self.inbox) - 1]
-        chains, keys = (mine, theirs), (setting.own, setting.peer)
-        if setting.role == RESPONDER:
-            chains, keys = chains[::-1], keys[::-1]
-        policy = labelled_hash("blindlink/1 policy digest", [setting.policy])
-        numbers = shape.records_requester, shape.records_responder, self.plan.bins
-        round_id = self.round_id or b""
-        return Statement(round_id, agree.transcript(*chains), policy, setting.agreement_digest, *keys, numbers)
-
-    def _settle(self) -> None:
-        """Signs the receipt when everything else has crossed."""
-        learnt = self.pairs is not None and self.claimed is not None
-        crossed = len(self.sent) == len(self.outbox) - 1 and len(self.received) >= len(self.inbox) - 1
-        if learnt and crossed and self.setting.party.identity:
-            self.send(RECEIPT, 0, self.statement().message(self.setting.party.identity))
-
-    def _end(self) -> None:
-        """Checks the peer's receipt when the own one has left; a side that is made again makes none, but checks."""
-        made_again = not self.setting.party.identity
-        if self.result or self.peer_receipt is None or len(self.sent) < len(self.outbox) - made_again:
-            return
-        statement = self.statement()
-        theirs = check_message(statement, self.setting.peer, self.peer_receipt)
-        if made_again:
-            return
-        own = self.made[RECEIPT, 0][-64:]
-        both = [own, theirs] if self.setting.role == REQUESTER else [theirs, own]
-        receipt = statement.encode() + b"".join(both)
-        self.result = Result(self.pairs or [], self.claimed or [], statement.transcript, receipt)
-
-    def begin(self, round_id: bytes) -> None:
-        raise NotImplementedError
-
-    def handle(self, kind: int, index: int, body: bytes, frame: bytes) -> None:
-        raise NotImplementedError
+__all__ = ["Machine", "RequesterMachine", "ResponderMachine", "Result", "Setting", "machine", "named"]
 
 
 class RequesterMachine(Machine):
@@ -276,35 +30,34 @@ class RequesterMachine(Machine):
         self.claimed = []
         self.outputs: list[bytes] = []
         self.columns: list[bytes] = []
-        self.tables: list[list[bytes]] = []
+        self.stores: list[list[list[bytes]]] = []
         self.values: dict[int, list[bytes]] = {}
-        self.sealed: list[tuple[int, bytes, bytes, list[int]]] = []
+        self.sealed: list[Sealed] = []
+        self.commitments: list[bytes] = []
+        self.seal_keys: list[bytes] = []
+        self.pseudonyms: list[bytes] = []
 
-    def handle(self, kind: int, index: int, body: bytes, frame: bytes) -> None:
+    def handle(self, kind: int, index: int, body: bytes) -> None:
         if kind == KEYS:
-            self.send(BASE_REQUESTER, 0, self.side.keys(body))
+            self.send(BASE_REQUESTER, 0, self.side.keys(body, self.their_chain))
             self._ask()
         elif kind == BASE_RESPONDER:
-            self.base_answer = body
+            to_keys, to_digests = self.their_chains[KEYS, 0], self.own_chains[QUERY_DIGESTS, 0]
+            self.side.late_id = agree.late_id(self.side.id, to_keys, to_digests)
+            self.side.base(body)
         elif kind == EVALUATION:
             chunk = self.plan.chunks(QUERY_CHUNK)[index]
             self.outputs += self.side.open(index, chunk, self.made[QUERY, index][5:], body)
         elif kind == TABLE:
-            width = self.plan.value_bytes
-            self.columns += [body[i : i + width] for i in range(0, len(body), width)]
-            if len(self.columns) == sum(table.columns for table in self.plan.tables):
-                self._compare()
+            self.columns += split(body, self.plan.value_bytes)
         elif kind == CHOICE:
-            chunk = self.plan.chunks(COMPARE_CHUNK)[index]
-            self.values[index] = [self.side.decode(b, self.outputs, self.tables) for b in chunk]
-            self.send(CORRECTION, index, self.side.correct(index, chunk, frame, self.values[index]))
+            self._correct(index, body)
         elif kind == GARBLED:
             self._evaluate(index, body)
-        elif kind == REVEAL:
-            self.pairs = self.side.reveal(body, self.sealed)
-            if self.setting.shape.mutual:
-                cap = self.setting.shape.records_requester if self.setting.claims is None else self.setting.claims
-                self.send(CLAIMS, 0, self.side.claims(self.pairs, cap))
+        elif kind == SEAL_KEYS:
+            self._unseal(split(body, 32))
+        elif kind == PSEUDONYMS:
+            self._list(split(body, 16))
 
     def _ask(self) -> None:
         """All digests, then all chunks: no query depends on an answer."""
@@ -313,21 +66,51 @@ class RequesterMachine(Machine):
         for index, query in enumerate(queries):
             self.send(QUERY, index, query)
 
-    def _compare(self) -> None:
-        """With all evaluations and all tables: checks the responder's trees, and sends the own."""
-        columns = list(self.columns)
-        for table in self.plan.tables:
-            self.tables.append(columns[: table.columns])
-            columns = columns[table.columns :]
-        self.send(TREES, 0, self.side.base_answers(self.base_answer))
+    def _correct(self, index: int, body: bytes) -> None:
+        if not self.stores:
+            columns = iter(self.columns)
+            self.stores = [
+                [[next(columns) for _ in range(group.columns)] for group in table.groups] for table in self.plan.tables
+            ]
+        chunk = self.plan.chunks(COMPARE_CHUNK)[index]
+        self.values[index] = [self.side.decode(b, self.outputs[b], self.stores) for b in chunk]
+        self.send(CORRECTION, index, self.side.correct(index, chunk, body, self.values[index], self.their_chain))
 
     def _evaluate(self, index: int, body: bytes) -> None:
-        chunk, size = self.plan.chunks(COMPARE_CHUNK)[index], 16 + 8 * len(self.setting.shape.thresholds)
-        labels = self.side.evaluate(index, len(chunk), self.made[CORRECTION, index], body)
-        ciphertexts = body[len(body) - len(chunk) * size :]
+        chunk, w = self.plan.chunks(COMPARE_CHUNK)[index], self.setting.shape.payload_bits
+        labels = self.side.evaluate(index, len(chunk), self.own_chains[CORRECTION, index], body)
+        self.commitments.append(body[16:48])
+        circuits = len(self.setting.shape.thresholds)
+        size = 16 + 24 * self.setting.shape.mutual + 8 * (circuits - 1)
+        seals_of = split(body[len(body) - len(chunk) * size :], size)
         for i, b in enumerate(chunk):
-            share = self.values[index][i][-16:]
-            self.sealed.append((b, ciphertexts[i * size : (i + 1) * size], share, [wire[i] for wire in labels]))
+            share = self.values[index][i][w // 8 :]
+            self.sealed.append((index, b, seals_of[i], share, [wire[i] for wire in labels]))
+
+    def _unseal(self, keys: list[bytes]) -> None:
+        """V-SETTLE-002."""
+        for key in keys:
+            chunk = len(self.seal_keys)
+            if seals.commitment(self.side.late_id, chunk, key) != self.commitments[chunk]:
+                raise Refused("BrokenCommitment")
+            self.seal_keys.append(key)
+
+    def _list(self, pseudonyms: list[bytes]) -> None:
+        self.pseudonyms += pseudonyms
+        seals.ascending(self.pseudonyms)
+        shape = self.setting.shape
+        if len(self.pseudonyms) < shape.records_responder:
+            return
+        self.pairs = self.side.reveal(self.seal_keys, self.pseudonyms, self.sealed)
+        if not shape.mutual:
+            return
+        # V-SETTLE-012
+        if self.setting.matches is not None and len({pair.token for pair in self.pairs}) > self.setting.matches:
+            raise Refused("Matches")
+        cap = shape.records_requester if self.setting.claims is None else self.setting.claims
+        tokens = self.side.claims(self.pairs, cap)
+        for number, piece in enumerate(pieces(len(tokens), TOKENS)):
+            self.send(CLAIMS, number, b"".join(tokens[i] for i in piece))
 
 
 class ResponderMachine(Machine):
@@ -336,45 +119,64 @@ class ResponderMachine(Machine):
         self.pairs = []
         self.chosen: dict[int, list[int]] = {}
         self.announced: list[bytes] = []
+        self.tokens: list[bytes] = []
         self.send(KEYS, 0, self.side.keys())
 
-    def handle(self, kind: int, index: int, body: bytes, frame: bytes) -> None:
+    def handle(self, kind: int, index: int, body: bytes) -> None:
         if kind == BASE_REQUESTER:
-            self.send(BASE_RESPONDER, 0, self.side.base(body))
-            self._offer()
-            for number in range(self.window):
-                self._choose(number)
+            self.side.base(body)
         elif kind == QUERY_DIGESTS:
-            self.announced = [body[i : i + 32] for i in range(0, len(body), 32)]
+            self.announced = split(body, 32)
+            late = agree.late_id(self.side.id, self.own_chains[KEYS, 0], self.their_chain)
+            self.send(BASE_RESPONDER, 0, self.side.late(late))
         elif kind == QUERY:
             # V-OPRF-003
             if labelled_hash(bins.QUERY_CHUNK, [body]) != self.announced[index]:
                 raise Refused("BrokenCommitment")
             self.send(EVALUATION, index, self.side.evaluate(index, self.plan.chunks(QUERY_CHUNK)[index], body))
-        elif kind == TREES:
-            self.side.open_trees(body)
+            if index + 1 == len(self.announced):
+                self._offer()
         elif kind == CORRECTION:
-            chunk, choice = self.plan.chunks(COMPARE_CHUNK)[index], self.made[CHOICE, index]
-            self.send(GARBLED, index, self.side.garble(index, chunk, self.chosen[index], choice, frame))
-            self._choose(index + self.window)
-            # V-SETTLE-001: after the last correction, not before.
-            if index + 1 == len(self.plan.chunks(COMPARE_CHUNK)):
-                self.send(REVEAL, 0, self.side.reveal())
-                self.claimed = None if self.setting.shape.mutual else []
+            self._garble(index, body)
         elif kind == CLAIMS:
-            self.claimed = self.side.claimed(body)
+            self.tokens += split(body, 16)
+            seals.ascending(self.tokens)
+            if len(self.tokens) == self.setting.shape.records_requester:
+                self.claimed = self.side.claimed(self.tokens)
 
     def _offer(self) -> None:
-        tables = [self.side.table(i) for i in range(len(self.plan.tables))]
-        pieces = [t[first : first + TABLE_CHUNK] for t in tables for first in range(0, len(t), TABLE_CHUNK)]
-        for number, piece in enumerate(pieces):
-            self.send(TABLE, number, b"".join(piece))
+        """Tables, when every query has been checked (V-OPRF-009), and the choices that go before any correction."""
+        stores = [store for i in range(len(self.plan.tables)) for store in self.side.table(i)]
+        chunks = [store[p.start : p.stop] for store in stores for p in pieces(len(store), TABLE_CHUNK)]
+        for number, chunk in enumerate(chunks):
+            self.send(TABLE, number, b"".join(chunk))
+        for number in range(self.window):
+            self._choose(number)
 
     def _choose(self, number: int) -> None:
         chunks = self.plan.chunks(COMPARE_CHUNK)
         if number < len(chunks):
             body, self.chosen[number] = self.side.choose(number, chunks[number])
             self.send(CHOICE, number, body)
+
+    def _garble(self, index: int, body: bytes) -> None:
+        chunk = self.plan.chunks(COMPARE_CHUNK)[index]
+        chains = self.own_chains[CHOICE, index], self.their_chain
+        self.send(GARBLED, index, self.side.garble(index, chunk, self.chosen[index], chains, body))
+        self._choose(index + self.window)
+        # V-SETTLE-001: after the last correction, not before.
+        if index + 1 == len(self.plan.chunks(COMPARE_CHUNK)):
+            self._reveal()
+
+    def _reveal(self) -> None:
+        count = len(self.plan.chunks(COMPARE_CHUNK))
+        keys = [self.side.seal_key(c, self.their_chains[CORRECTION, c]) for c in range(count)]
+        pseudonyms = self.side.pseudonyms()
+        for number, piece in enumerate(pieces(count, KEYS_OF_A_FRAME)):
+            self.send(SEAL_KEYS, number, b"".join(keys[c] for c in piece))
+        for number, piece in enumerate(pieces(len(pseudonyms), TOKENS)):
+            self.send(PSEUDONYMS, number, b"".join(pseudonyms[i] for i in piece))
+        self.claimed = None if self.setting.shape.mutual else []
 
 
 def machine(setting: Setting) -> Machine:

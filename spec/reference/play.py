@@ -5,7 +5,8 @@
 Reads the other side's turns from the folder as they come, checks all that the specification tells a party to check, and
 writes its own. At the end it prints what it learnt and the receipt, as JSON. A fault is printed as its class (chapter 10),
 with exit code 1. For invented persons only: this reference keeps no secrets, and remembers nothing between two runs, so
-V-FILES-007 and V-FILES-008 are not in it.
+V-FILES-007, V-FILES-008 and V-HELLO-010 are not in it; its audit log always has the same one entry, invented for
+the hello.
 """
 
 from __future__ import annotations
@@ -21,9 +22,11 @@ from typing import Any
 
 import agree
 import agreement_file
+import audit
 import ed25519
 import encode
 import lists
+import log_head
 import policy as policies
 import policy_file
 from agree import REQUESTER, RESPONDER
@@ -58,7 +61,7 @@ class Player:
         self.number += 1
         self.exchange = self.exchange or agree.frame_digest(frames[0])
         header = Turn(self.number, self.exchange, self.own, self.peer, self.previous)
-        path = self.folder / f"{self.exchange[:4].hex()}-{self.number:02}.turn"
+        path = self.folder / f"{self.exchange[:16].hex()}-{self.number:02}.turn"
         part = path.with_suffix(".part")
         part.write_bytes(write_turn(header, frames, self.secret))
         part.rename(path)
@@ -119,9 +122,11 @@ def setting(options: argparse.Namespace, policy: policies.Policy, records: list[
     seed = bytes.fromhex(options.seed) if options.seed else os.urandom(32)
     party = Party(seed, secret, [encode.encoded(record, policy) for record in records])
     of = agreement_file.read(options.agreement.read_text(encoding="utf-8")) if options.agreement else None
+    caps = (of.claims, of.matches) if of and policy.output == 2 else None
     return Setting(
         role, policies.shape(policy), policy.encode(), file_binding(*keys), party, own, peer,
-        of.encode() if of else b"", of.digest() if of else bytes(32), of.caps[5] if of else None,
+        of.encode() if of else b"", of.digest() if of else bytes(32), *(caps or (None, None)),
+        log_head.head_of(secret, [audit.leaf(own)]).encode(), None, int(time.time()),
     )  # fmt: skip
 
 

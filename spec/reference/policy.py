@@ -144,18 +144,21 @@ def decode(data: bytes) -> Policy:
     )  # fmt: skip
 
 
-def score_range(segments: list[Segment], constant: int, honest: bool) -> tuple[int, int]:
-    """Least and greatest score over arbitrary payloads, check bits zero (6.5)."""
+def score_range(segments: list[Segment], constant: int) -> tuple[int, int]:
+    """Least and greatest score of honest pairs (6.5)."""
     low = high = constant
     for s in segments:
-        ends = []
-        for u in (0, 1):
-            for v in (0, 1):
-                adds = [0, u * s.beta, v * s.beta, s.alpha + (u + v) * s.beta]
-                possible = adds[:2] if honest and u == 0 else adds
-                ends.append((s.bits * min(possible) + u * v * s.nu, s.bits * max(possible) + u * v * s.nu))
-        low, high = low + min(least for least, _ in ends), high + max(most for _, most in ends)
+        step = s.alpha + 2 * s.beta
+        low += min(0, s.nu + s.bits * min(0, s.beta, step))
+        high += max(0, s.nu + s.bits * max(0, s.beta, step))
     return low, high
+
+
+def ring_bits(segments: list[Segment], constant: int, thresholds: list[int]) -> int:
+    """V-POLICY-017."""
+    ends = score_range(segments, constant)
+    largest = max(abs(end - threshold) for end in ends for threshold in thresholds)
+    return max(4, largest.bit_length() + 1)
 
 
 def shape(policy: Policy) -> Shape:
@@ -178,17 +181,6 @@ def shape(policy: Policy) -> Shape:
         constant, thresholds = -1, [0]
     if constant >= thresholds[0] or thresholds != sorted(set(thresholds)):
         raise Refused("Policy")
-    bins = 0
-    for t in policy.tables:
-        queries = t.slots * policy.copies[1] * policy.records[0]
-        bins += max((127 * queries + 99) // 100, queries + 128)
-    data = sum(s.bits for s in segments) + len(segments)
-    floor = max(64, 40 + (bins - 1).bit_length())
-    check_bits = -(-(data + floor) // 8) * 8 - data
-    check_weight = 1 + score_range(segments, constant, honest=True)[1] - thresholds[0]
-    low, high = score_range(segments, constant, honest=False)
-    low -= check_weight * check_bits
-    largest = max(max(abs(high - t), abs(low - t)) for t in thresholds)
     return Shape(
         segments=segments,
         constant=constant,
@@ -199,7 +191,5 @@ def shape(policy: Policy) -> Shape:
         records_requester=policy.records[0],
         records_responder=policy.records[1],
         mutual=policy.output == 2,
-        check_bits=check_bits,
-        check_weight=check_weight,
-        ring_bits=largest.bit_length() + 1,
+        ring_bits=ring_bits(segments, constant, thresholds),
     )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import normalise_tables
 from agreement_validator import Broken, ascii_name, demand
-from budget import bins
-from plan import Plan, Shape
-from policy import DECLARED, MAX_BYTES, WEIGHTED, Policy, score_range, shape
+from budget import bins, key_name, kinds, related
+from plan import Shape
+from policy import DECLARED, MAX_BYTES, WEIGHTED, Policy, Table, score_range, shape
 
 Demand = tuple[bool, str, str]
 NAME, DATE, CODE, TEXT, IDENTIFIER = 1, 2, 3, 4, 5
@@ -32,7 +32,7 @@ FORBIDDEN = (
     "tribe union visa"
 ).split()
 """V-RECORD-008."""
-MAX_WEIGHT = 2**20
+MAX_WEIGHT, MUTUAL = 2**20, 2
 
 
 def _is_id(text: str) -> bool:
@@ -99,14 +99,31 @@ def _sizes(it: Policy) -> Iterator[Demand]:
     for side, n in zip(("requester", "responder"), it.copies):
         yield 1 <= n <= 8, "V-POLICY-008", f"round.copies_{side}"
     total = 0
-    swept: dict[frozenset[tuple[int, str]], int] = {}
     for i, t in enumerate(it.tables):
-        of_table = bins(t.slots * it.copies[1] * it.records[0])
-        total += of_table
-        yield 3 * t.slots * it.copies[0] * it.records[1] <= 2**28, "V-POLICY-009", f"table[{i}].slots"
+        total += _bins(it, t)
+        yield 3 * _tokens(it, t) <= 2**28, "V-POLICY-009", f"table[{i}].slots"
         yield total <= 2**26, "V-POLICY-009", f"table[{i}].slots"
-        swept[frozenset(t.key)] = swept.get(frozenset(t.key), 0) + of_table
-        yield 8 * swept[frozenset(t.key)] <= 2**t.domain_bits, "V-POLICY-011", f"table[{i}].domain_bits"
+        yield _swept(it, i, _bins), "V-POLICY-011", f"table[{i}].domain_bits"
+        yield it.output != MUTUAL or _swept(it, i, _tokens), "V-POLICY-032", f"table[{i}].domain_bits"
+
+
+def _bins(it: Policy, t: Table) -> int:
+    return bins(t.slots * it.copies[1] * it.records[0])
+
+
+def _tokens(it: Policy, t: Table) -> int:
+    return t.slots * it.copies[0] * it.records[1]
+
+
+def _swept(it: Policy, last: int, count: Callable[[Policy, Table], int]) -> bool:
+    """Whether the tables up to this one leave seven eighths of every key's values alone, where this one counts."""
+    seen = [(kinds(key_name(t.key)), t) for t in it.tables[: last + 1]]
+    own = seen[-1][0]
+    return all(
+        8 * sum(count(it, other) for key, other in seen if related(key, of)) <= 2**t.domain_bits
+        for of, t in seen
+        if related(of, own)
+    )
 
 
 def _score(it: Policy) -> Iterator[Demand]:
@@ -129,15 +146,10 @@ def _score(it: Policy) -> Iterator[Demand]:
 
 
 def _numbers(it: Policy) -> Iterator[Demand]:
-    """V-POLICY-015 and V-POLICY-016 choose check bits and their weight; what is asked here is that they are enough."""
     found = shape(it)
-    honest = score_range(found.segments, found.constant, honest=True)[1]
     field = "score.strong" if it.score[0] == WEIGHTED and len(it.score) == 4 else "score.possible"
-    yield honest >= found.thresholds[-1], "V-POLICY-019", field
-    total = Plan(found).bins
-    yield found.check_bits >= max(64, 40 + (total - 1).bit_length()), "V-POLICY-015", "table"
-    yield found.payload_bits % 8 == 0, "V-POLICY-015", "table"
-    yield honest - found.check_weight < found.thresholds[0], "V-POLICY-016", "segment"
+    reached = score_range(found.segments, found.constant)[1] >= found.thresholds[-1]
+    yield reached, "V-POLICY-019", field
     yield found.ring_bits <= 31, "V-POLICY-017", "segment"
 
 

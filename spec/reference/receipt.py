@@ -25,7 +25,7 @@ class Statement:
         return digests + b"".join(number.to_bytes(4, "big") for number in self.numbers)
 
     def signed(self) -> bytes:
-        return labelled_hash("blindlink/1 receipt", [self.encode()])
+        return labelled_hash("blindlink/2 receipt", [self.encode()])
 
     def message(self, secret: bytes) -> bytes:
         """Body of the receipt message."""

@@ -9,23 +9,28 @@ import compare
 import ed25519
 import okvs
 from agree import REQUESTER, RESPONDER
+from kinds import (
+    BASE_REQUESTER, BASE_RESPONDER, CHOICE, CLAIMS, COMMIT, CORRECTION, COSIGNATURE, EVALUATION, GARBLED, HELLO, KEYS,
+    PSEUDONYMS, QUERY, QUERY_DIGESTS, RECEIPT, SEAL_KEYS, TABLE,
+)  # fmt: skip
+from log_head import NOTHING, Checkpoint
 from parties import Machine, RequesterMachine, ResponderMachine, Setting
 from plan import COMPARE_CHUNK, Shape
-from sides import (
-    BASE_REQUESTER, BASE_RESPONDER, CHOICE, CLAIMS, COMMIT, CORRECTION, EVALUATION, GARBLED, HELLO, KEYS, POSSIBLE,
-    QUERY, QUERY_DIGESTS, RECEIPT, REVEAL, STRONG, TABLE, TREES, Pair, Party,
-)  # fmt: skip
+from sides import Pair, Party
 
-__all__ = [
-    "BASE_REQUESTER", "BASE_RESPONDER", "CHOICE", "CLAIMS", "COMMIT", "CORRECTION", "EVALUATION", "GARBLED", "HELLO",
-    "KEYS", "POSSIBLE", "QUERY", "QUERY_DIGESTS", "RECEIPT", "REVEAL", "STRONG", "TABLE", "TREES", "Outcome", "Pair",
-    "Party", "run",
-]  # fmt: skip
-
-STEPS = (HELLO, COMMIT, KEYS, BASE_REQUESTER, BASE_RESPONDER, QUERY_DIGESTS, QUERY, TABLE, TREES, CHOICE, CORRECTION,
-         REVEAL, CLAIMS, RECEIPT)  # fmt: skip
+STEPS = (HELLO, COMMIT, KEYS, BASE_REQUESTER, QUERY_DIGESTS, BASE_RESPONDER, QUERY, TABLE, CHOICE, CORRECTION,
+         SEAL_KEYS, PSEUDONYMS, CLAIMS, COSIGNATURE, RECEIPT)  # fmt: skip
 
 Watch = Callable[[Machine], None]
+
+
+@dataclass(frozen=True)
+class Log:
+    """What a party brings of the audit logs, and its clock."""
+
+    head: bytes
+    known: Checkpoint = NOTHING
+    time: int = 0
 
 
 @dataclass
@@ -41,22 +46,33 @@ class Outcome:
     """Position of the own record and its pseudonym."""
     transcript: bytes = b""
     receipt: bytes = b""
+    late_id: bytes = b""
+    walks: int = 0
+    """Queries of R that moved on in its cuckoo tables."""
 
 
 def run(
-    shape: Shape, policy: bytes, binding: bytes, requester: Party, responder: Party, watch: Watch = lambda _: None
-) -> Outcome:
-    """A round between two honest parties, in training. Checks besides that shares add up to scores. `watch` sees each
-    party before every frame that it receives, and at the end."""
-    keys = ed25519.public_key(requester.identity), ed25519.public_key(responder.identity)
-    r = RequesterMachine(Setting(REQUESTER, shape, policy, binding, requester, *keys))
-    s = ResponderMachine(Setting(RESPONDER, shape, policy, binding, responder, *keys[::-1]))
+    shape: Shape, policy: bytes, binding: bytes, parties: tuple[Party, Party], logs: tuple[Log, Log],
+    watch: Watch = lambda _: None,
+) -> Outcome:  # fmt: skip
+    """A round between two honest parties, R's first, in training. Checks besides that shares add up to scores. `watch`
+    sees each party before every frame that it receives, and at the end."""
+    keys = [ed25519.public_key(party.identity) for party in parties]
+    settings = [
+        Setting(
+            role, shape, policy, binding, parties[i], keys[i], keys[1 - i], head=logs[i].head, known=logs[i].known,
+            time=logs[i].time,
+        )
+        for i, role in enumerate((REQUESTER, RESPONDER))
+    ]  # fmt: skip
+    r, s = RequesterMachine(settings[0]), ResponderMachine(settings[1])
     frames = exchange(r, s, watch)
     if r.result is None or s.result is None or r.result.receipt != s.result.receipt:
         raise AssertionError("the round does not end")
     _check_shares(shape, r, s)
     outcome = Outcome(r.round_id or b"", frames, _order(frames, r.window), r.result.pairs, s.result.claims)
     outcome.transcript, outcome.receipt = r.result.transcript, r.result.receipt
+    outcome.late_id, outcome.walks = r.side.late_id, r.side.walks
     return outcome
 
 
@@ -93,8 +109,8 @@ def _check_shares(shape: Shape, r: RequesterMachine, s: ResponderMachine) -> Non
     for number, chunk in enumerate(r.plan.chunks(COMPARE_CHUNK)):
         for i, b in enumerate(chunk):
             owner, value = r.side.owners[b], r.values[number][i]
-            own = bytes(len(value)) if owner is None else r.side.party.records[owner].filter
-            payload = okvs.xor(value[:-16], s.side.mask(b)[:-16])
+            own = b"" if owner is None else r.side.party.records[owner].filter
+            payload = okvs.xor(value, s.side.mask(b))[: shape.payload_bits // 8]
             shares = r.side.shares[number][i] + s.side.shares[number][i]
             if (shares - compare.score(shape, own, payload)) % (1 << shape.ring_bits):
                 raise AssertionError(f"shares of bin {b} do not add up")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import answer
 
-VECTORS = Path(__file__).resolve().parents[2] / "vectors" / "v1"
+VECTORS = Path(__file__).resolve().parents[2] / "vectors" / "v2"
 HEAD, OUTCOME = ("id", "comment", "flags"), ("result", "error")
 OTHERWISE = {"ot_extension", "normalise_values"}
 """Vectors of these have other inputs than questions, or only a part of an answer."""

@@ -20,11 +20,12 @@ from agree import RESPONDER
 from going_on import file_binding
 from layers.common import seed_bytes
 from layers.evidence import POLICY, SIDES, Round
+from log_head import HEAD_BYTES
 from plan import COMPARE_CHUNK, WINDOW, Plan
 from schedule import schedules
 from sides import Party
 
-VECTOR = json.loads((generate.VECTORS / "v1" / "evidence.json").read_text(encoding="utf-8"))["tests"][0]
+VECTOR = json.loads((generate.VECTORS / "v2" / "evidence.json").read_text(encoding="utf-8"))["tests"][0]
 WHOLE = bytes.fromhex(VECTOR["evidence"])
 
 
@@ -54,7 +55,7 @@ class Evidence(unittest.TestCase):
         files = file_binding(requester, responder)
         for binding, window in ((files, chunks), (file_binding(responder, requester), WINDOW), (bytes(32), WINDOW)):
             for role, own, peer in ((1, requester, responder), (2, responder, requester)):
-                header = evidence.Header(role, own, peer, bytes(32), binding, bytes(32), bytes(32), policy, b"")
+                header = evidence.Header(role, own, peer, bytes(32), binding, bytes(32), bytes(32), bytes(HEAD_BYTES), policy, b"")
                 self.assertEqual(evidence.Verifier(header.encode()).schedule, schedules(plan, window))
 
 

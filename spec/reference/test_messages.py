@@ -10,8 +10,10 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
+from kinds import MAX_FRAME
 from layers.round import POLICY, SHAPE
-from plan import COMPARE_CHUNK, QUERY_CHUNK, TABLE_CHUNK, WINDOW, Plan
+from plan import COMPARE_CHUNK, QUERY_CHUNK, SEAL_KEYS, TOKENS, WINDOW, Plan, Segment, Shape, pieces
+from schedule import schedules
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -43,11 +45,18 @@ class Messages(unittest.TestCase):
 
     def sizes(self, name: str = "", index: int = 0) -> dict[str, int]:
         chunk = QUERY_CHUNK if name in ("query", "evaluation") else COMPARE_CHUNK
-        columns = [min(TABLE_CHUNK, t.columns - at) for t in self.plan.tables for at in range(0, t.columns, TABLE_CHUNK)]
+        columns, chunks = self.plan.table_chunks(), len(self.plan.chunks(COMPARE_CHUNK))
+        split = {
+            "seal keys": (chunks, SEAL_KEYS), "pseudonyms": (SHAPE.records_responder, TOKENS),
+            "claims": (SHAPE.records_requester, TOKENS),
+        }  # fmt: skip
+        frames = {kind: pieces(*of) for kind, of in split.items()}
         return {
             "w": SHAPE.payload_bits, "k": SHAPE.ring_bits, "T": len(SHAPE.thresholds), "V": self.plan.value_bytes,
+            "U": int(SHAPE.mutual), "e": len(frames[name][index]) if name in frames else 0,
+            "K": len(frames["seal keys"]), "S": len(frames["pseudonyms"]), "L": len(frames["claims"]),
             "N": SHAPE.records_requester, "M": SHAPE.records_responder, "Q": len(self.plan.chunks(QUERY_CHUNK)), "P": len(columns),
-            "C": len(self.plan.chunks(COMPARE_CHUNK)), "p": len(POLICY), "a": 0, "W": WINDOW,
+            "C": chunks, "p": len(POLICY), "a": 0, "W": WINDOW,
             "n": max(0, min(chunk, self.plan.bins - chunk * index)), "m": columns[index] if index < len(columns) else 0,
         }  # fmt: skip
 
@@ -70,10 +79,20 @@ class Messages(unittest.TestCase):
         return out
 
     def test_frames_are_those_of_the_tables(self) -> None:
-        vector = json.loads((ROOT / "vectors" / "v1" / "round.json").read_text(encoding="utf-8"))["tests"][0]
+        vector = json.loads((ROOT / "vectors" / "v2" / "round.json").read_text(encoding="utf-8"))["tests"][0]
         for side in ("requester", "responder"):
             sent = [(frame["kind"], frame["index"], frame["length"]) for frame in vector[f"{side}_frames"]]
             self.assertEqual(sent, self.schedule(side))
+
+    def test_no_frame_is_longer_than_may_be(self) -> None:
+        """V-FRAME-005, under the policy with the longest of every kind: bits, ring, thresholds, lists, bins."""
+        segments = [Segment(128, 1, 0, 0)] * 32
+        longest = Shape(segments, -1, [0, 1], [(1, 15)], 1, 3, 2**20, 2**20, True, 31)
+        frames = schedules(Plan(longest), 6)
+        for side in frames.values():
+            self.assertLessEqual(max(length for _, _, length in side), MAX_FRAME)
+        split = [kind for kind, index, _ in frames[2] if index > 0 and kind in (0x0D, 0x12)]
+        self.assertEqual(set(split), {0x0D, 0x12})
 
 
 if __name__ == "__main__":

@@ -37,17 +37,17 @@ class Okvs(unittest.TestCase):
         columns, width = 11 * 300 // 10 + 256, 20
         rows = []
         for i in range(300):
-            band, _ = okvs.row(ROUND, 1, seed_bytes(f"row {i}"), columns, width)
+            band, _ = okvs.row(ROUND, 1, 0, seed_bytes(f"row {i}"), columns, width)
             self.assertTrue(0 <= band.first <= columns - 256 and band.bits & 1)
             rows.append((band, seed_bytes(f"value {i}", width)))
-        table = okvs.encode(rows, columns, width, ROUND, 1)
+        table = okvs.encode(rows, columns, width, ROUND, 1, 0)
         self.assertEqual(len(table), columns)
         for band, value in rows:
             self.assertEqual(okvs.decode(table, band), value)
 
     def test_a_dependent_row_is_dropped(self) -> None:
-        band, _ = okvs.row(ROUND, 1, ROUND, 300, 4)
-        table = okvs.encode([(band, b"aaaa"), (band, b"bbbb")], 300, 4, ROUND, 1)
+        band, _ = okvs.row(ROUND, 1, 0, ROUND, 300, 4)
+        table = okvs.encode([(band, b"aaaa"), (band, b"bbbb")], 300, 4, ROUND, 1, 0)
         self.assertEqual(okvs.decode(table, band), b"aaaa")
 
 

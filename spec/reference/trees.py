@@ -7,11 +7,11 @@ from functools import reduce
 from labelled import labelled_hash
 from okvs import xor
 
-OT_TREES = "blindlink/1 ot trees"
-OT_TREE_PAD = "blindlink/1 ot tree pad"
-OT_TREE_NODE = "blindlink/1 ot tree node"
-OT_TREE_LEAF = "blindlink/1 ot tree leaf"
-OT_TREE_CHECK = "blindlink/1 ot tree check"
+OT_TREES = "blindlink/2 ot trees"
+OT_TREE_PAD = "blindlink/2 ot tree pad"
+OT_TREE_NODE = "blindlink/2 ot tree node"
+OT_TREE_LEAF = "blindlink/2 ot tree leaf"
+OT_TREE_CHECK = "blindlink/2 ot tree check"
 
 K = 4
 LEAVES = 2**K
@@ -30,29 +30,35 @@ def total(parts: list[bytes]) -> bytes:
     return reduce(xor, parts)
 
 
-class Trees:
-    """All trees of one direction."""
+def digest_of(message: bytes) -> bytes:
+    """`e`, to which every extension is bound (V-OT-006)."""
+    return message[-32:]
 
-    def __init__(self, round_id: bytes, direction: int, answers: bytes) -> None:
-        self._binding = labelled_hash(OT_TREES, [round_id, bytes([direction]), answers])
+
+class Trees:
+    """All trees of one direction, bound to all its answers and offers."""
+
+    def __init__(self, round_id: bytes, direction: int, answers: bytes, offers: bytes) -> None:
+        self._binding = labelled_hash(OT_TREES, [round_id, bytes([direction]), answers, offers])
 
     def _pad(self, instance: int, branch: int, key: bytes) -> bytes:
-        return labelled_hash(OT_TREE_PAD, [self._binding, bytes([instance, branch]), key])[:16]
+        return labelled_hash(OT_TREE_PAD, [self._binding, instance.to_bytes(2, "big") + bytes([branch]), key])[:16]
 
     def _children(self, tree: int, level: int, position: int, node: bytes) -> tuple[bytes, bytes]:
+        """Of the node at this position of level - 1: those at 2 position and 2 position + 1 of `level`."""
         both = labelled_hash(OT_TREE_NODE, [self._binding, bytes([tree, level, position]), node])
         return both[:16], both[16:]
 
     def _leaf(self, tree: int, position: int, node: bytes) -> tuple[bytes, bytes]:
-        """Stream key and check."""
-        out = labelled_hash(OT_TREE_LEAF, [self._binding, bytes([tree, position]), node], 48)
-        return out[:16], out[16:]
+        """Leaf key and check."""
+        out = labelled_hash(OT_TREE_LEAF, [self._binding, bytes([tree, position]), node], 64)
+        return out[:32], out[32:]
 
     def _digest(self, checks: list[bytes]) -> bytes:
         return labelled_hash(OT_TREE_CHECK, [self._binding, *checks])
 
     def grow(self, keys: list[tuple[bytes, bytes]]) -> tuple[list[list[bytes]], bytes]:
-        """Stream keys of the leaves of every tree, and the message."""
+        """Leaf keys of every tree, and the message."""
         message, trees, all_checks = b"", [], []
         for tree in range(TREES):
             nodes: list[bytes] = []
@@ -71,7 +77,7 @@ class Trees:
         return trees, message + self._digest(all_checks)
 
     def open(self, delta: int, keys: list[bytes], message: bytes) -> list[dict[int, bytes]]:
-        """Stream keys of every tree by position; that at Delta is missing. `keys` are those of the branches that Delta
+        """Leaf keys of every tree by position; that at Delta is missing. `keys` are those of the branches that Delta
         does not take. Raises InconsistentTree."""
         if len(message) != MESSAGE_BYTES:
             raise ValueError("length")

@@ -113,7 +113,7 @@ def _policies(cases: Cases) -> None:
     cases.case("caps above the padded sizes", "Admitted", versions=[_signed(roomy)])
     silent = replace(policy, output=1)
     caps = small.agreement().caps
-    quiet = small.agreement(output=1, caps=(*caps[:5], 0, *caps[6:]), policy=silent.digest())
+    quiet = small.agreement(output=1, caps=(*caps[:5], 0, 0, *caps[7:]), policy=silent.digest())
     cases.case("only the requester learns, as agreed", "Admitted", versions=[_signed(quiet)], policy=silent)
 
 

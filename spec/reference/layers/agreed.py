@@ -8,12 +8,12 @@ from typing import Any
 import agree
 import ed25519
 import receipt
-import sides
-from agree import Commitment, Record
+import seals
+from agree import Commitment
 from agreement import Refused
 from layers.common import Tests, seed_bytes
 from receipt import Statement
-from sides import POSSIBLE, STRONG
+from seals import POSSIBLE, STRONG
 
 SECRETS = [seed_bytes("receipt requester"), seed_bytes("receipt responder")]
 KEYS = [ed25519.public_key(secret) for secret in SECRETS]
@@ -26,10 +26,11 @@ def _commitment() -> dict[str, Any]:
         ("a power of two", 4, 4), ("five of eleven", 5, 11), ("none of six", 0, 6), ("sixteen of seventeen", 16, 17),
     ):  # fmt: skip
         seed = seed_bytes(f"commitment seed {comment}")
-        digests = [seed_bytes(f"commitment record {n}") for n in range(count)]
-        made = Commitment(seed, [Record(digest, b"", []) for digest in digests], padded)
+        contents = [(seed_bytes(f"commitment record {n}"), seed_bytes(f"commitment encoding {n}")) for n in range(count)]
+        made = Commitment(seed, contents, padded)
         tests.valid(
-            comment, "Commitment", seed=seed.hex(), digests=[digest.hex() for digest in digests], padded=padded,
+            comment, "Commitment", seed=seed.hex(), digests=[digest.hex() for digest, _ in contents],
+            encodings=[encoding.hex() for _, encoding in contents], padded=padded,
             body=made.body.hex(), nonce=made.nonce.hex(), keep_key=made.keep_key.hex(),
         )  # fmt: skip
     notes = {"Commitment": "V-RAND-002: body of the commit, nonce of the hello, key of the choice of copies"}
@@ -129,7 +130,7 @@ def _claims() -> dict[str, Any]:
     names = {POSSIBLE: "possible", STRONG: "strong"}
 
     def case(comment: str, pairs: list[tuple[bytes, int]], most: int, padded: int) -> None:
-        body = sides.claims_of(pairs, most, padded, key)
+        body = b"".join(seals.claims_of(pairs, most, padded, key))
         written = [{"token": token.hex(), "grade": names[grade]} for token, grade in pairs]
         tests.valid(comment, "Claims", pairs=written, most=most, padded=padded, padding_key=key.hex(), body=body.hex())
 

@@ -28,7 +28,7 @@ def _agreement() -> Agreement:
     return Agreement(
         name="vector agreement", version=1, previous=bytes(32), purpose="vectors", lanes=4, epoch=3,
         policy=seed_bytes("agreement policy"), output=2, valid=(FROM, UNTIL),
-        caps=(2000, 1000, 2, 30, 10**7, 100, 25, 3), retention=(30, 90, 1095),
+        caps=(2000, 1000, 2, 30, 10**7, 100, 200, 25, 3), retention=(30, 90, 1095),
         parties=(_party(0, 4, 3), _party(1, 6, 4)),
     )  # fmt: skip
 
@@ -77,7 +77,7 @@ def _refusals(tests: Tests, it: Agreement) -> None:
     for comment, flag, fault, raw, statements in (
         ("cut short", "Bytes", "Truncated", data[:-1], []),
         ("a byte too many", "Bytes", "TrailingBytes", data + b"\0", []),
-        ("format 2", "Bytes", "BadField", b"\0\2" + data[2:], []),
+        ("format 1", "Bytes", "BadField", b"\0\1" + data[2:], []),
         ("victims with suspects", "Bytes", "BadField", replace(it, lanes=6).encode(), []),
         ("no output mode 3", "Bytes", "BadField", replace(it, output=3).encode(), []),
         ("a name of 129 bytes", "Bytes", "BadField", replace(it, name="n" * 129).encode(), []),
@@ -119,7 +119,7 @@ def _roles(it: Agreement, one: int, two: int) -> Agreement:
 
 
 def _allowed(tests: Tests, it: Agreement) -> None:
-    day, one_way = validator.DAY, replace(_capped(it, 5, 0), output=1)
+    day, one_way = validator.DAY, replace(_capped(_capped(it, 5, 0), 6, 0), output=1)
     for comment, valid in (
         ("the longest names", replace(_side(_side(it, 0, name="n" * 128), 1, legal_basis="\u00fc" * 256), name="~" * 128, purpose=" " * 128)),
         ("a second version", replace(it, version=2, previous=it.digest())),
@@ -127,8 +127,8 @@ def _allowed(tests: Tests, it: Agreement) -> None:
         ("one asks, the other answers", _roles(it, 1, 2)),
         ("one answers, the other asks", _roles(it, 2, 1)),
         ("immigration enforcement, in a pair without victims", _side(_side(replace(it, lanes=5), 0, kind=9, lane=4), 1, lane=5)),
-        ("the least caps", replace(_capped(it, 5, 1), caps=(1, 1, 1, 1, 1, 1, 1, 0))),
-        ("the greatest caps", replace(it, caps=(2**20, 2**20, 1000, 3660, 2**40, 2**20, 2**20, 65_535), retention=(1, 1, 3660))),
+        ("the least caps", replace(_capped(it, 5, 1), caps=(1, 1, 1, 1, 1, 1, 1, 1, 0))),
+        ("the greatest caps", replace(it, caps=(2**20, 2**20, 1000, 3660, 2**40, 2**20, 2**20, 2**20, 65_535), retention=(1, 1, 3660))),
         ("only the requester learns: no claims", one_way),
         ("the audit log is kept for one period", replace(it, retention=(3660, 3660, 30))),
         ("one second", replace(it, valid=(FROM, FROM + 1))),
@@ -149,7 +149,7 @@ def _broken(tests: Tests, it: Agreement) -> None:
     basis, names, keys = "legal_basis", "V-AGREE-003", "V-AGREE-005"
     pair, caps, kept = "V-AGREE-006", "V-AGREE-009", "V-AGREE-010"
     (office, first), (other_office, _) = one.signers
-    caps_fields = ("records_requester", "records_responder", "rounds_per_day", "period_days", "bins_per_table", "claims", "delta_records")
+    caps_fields = ("records_requester", "records_responder", "rounds_per_day", "period_days", "bins_per_table", "claims", "matches", "delta_records")
     cases = [
         ("no name", "name", names, replace(it, name="")),
         ("a letter beyond ASCII in the name", "name", names, replace(it, name="caf\u00e9")),
@@ -185,7 +185,9 @@ def _broken(tests: Tests, it: Agreement) -> None:
         ("a bin too many", "caps.bins_per_table", caps, _capped(it, 4, 2**40 + 1)),
         ("more claims than records", "caps.claims", caps, _capped(it, 5, 2001)),
         ("claims although only the requester learns", "caps.claims", caps, replace(it, output=1)),
-        ("a least difference above all lists", "caps.delta_records", caps, _capped(it, 6, 2**20 + 1)),
+        ("a least difference above all lists", "caps.delta_records", caps, _capped(it, 7, 2**20 + 1)),
+        ("more matches than records", "caps.matches", caps, _capped(it, 6, 2001)),
+        ("fewer matches than claims", "caps.matches", caps, _capped(it, 6, 99)),
         ("journals kept for no day", "retention.journal_days", kept, replace(it, retention=(0, 90, 1095))),
         ("journals kept for 3661 days", "retention.journal_days", kept, replace(it, retention=(3661, 90, 1095))),
         ("results kept for no day", "retention.results_days", kept, replace(it, retention=(30, 0, 1095))),
@@ -214,7 +216,7 @@ def _broken(tests: Tests, it: Agreement) -> None:
 
 def _toml(it: Agreement) -> str:
     """A file of the agreement, with a comment, keys in both forms, and `previous` only where there is one."""
-    caps = ("records_requester", "records_responder", "rounds_per_day", "period_days", "bins_per_table", "claims", "delta_records", "policy_changes")
+    caps = ("records_requester", "records_responder", "rounds_per_day", "period_days", "bins_per_table", "claims", "matches", "delta_records", "policy_changes")
     lines = [
         "# between invented parties", f'name = "{it.name}"', f"version = {it.version}",
         *([f'previous = "{it.previous.hex()}"'] if any(it.previous) else []), f'purpose = "{it.purpose}"',
@@ -243,6 +245,18 @@ def _files(tests: Tests, it: Agreement) -> None:
             raise ValueError(f"{comment}: is read otherwise")
         tests.valid(
             comment, "File", toml=_toml(good), agreement=good.encode().hex(), digest=good.digest().hex(), now=FROM,
+            statements=[], state="draft",
+        )  # fmt: skip
+    for comment, named, claims, matches in (
+        ("neither claims nor matches: a sixteenth and an eighth of the records", ("claims", "matches"), 125, 250),
+        ("claims without matches: twice as many", ("matches",), 100, 200),
+    ):
+        text = "".join(line for line in _toml(it).splitlines(True) if line.split(" ")[0] not in named)
+        good = replace(it, caps=(*it.caps[:5], claims, matches, *it.caps[7:]))
+        if agreement_file.read(text) != good:
+            raise ValueError(f"{comment}: is read otherwise")
+        tests.valid(
+            comment, "File", toml=text, agreement=good.encode().hex(), digest=good.digest().hex(), now=FROM,
             statements=[], state="draft",
         )  # fmt: skip
     node, signer = keytext.write(it.parties[1].node), it.parties[1].signers[1][1].hex()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import audit
@@ -31,7 +32,7 @@ ENTRIES = [
     Entry(FROM + 2, 3, _digest("agreement") + _digest("statement") + b"\1"),
     Entry(FROM + 3, 4, b"\1" + OTHER + _digest("agreement") + _digest("policy")),
     Entry(FROM + 3, 6, DEBIT),
-    Entry(FROM + 4, 10, OTHER + b"\2"),
+    Entry(FROM + 4, 10, OTHER),
     Entry(FROM + 5, 11, OTHER + _digest("round")),
     Entry(FROM + 6, 7, _digest("round") + _digest("receipt")),
     Entry(FROM + 7, 5, b"\2" + OTHER + _digest("policy") + (620).to_bytes(2, "big")),
@@ -40,7 +41,7 @@ ENTRIES = [
     Entry(FROM + 10, 12, _digest("round")),
 ]
 """Every kind."""
-DATA = [entry.encode() for entry in ENTRIES]
+DATA = [replace(entry, salt=seed_bytes(f"audit log salt {n}", 16)).encode() for n, entry in enumerate(ENTRIES)]
 BUNDLE, TILE = "tile/entries/000.p/12", "tile/0/000.p/12"
 
 
@@ -78,6 +79,10 @@ def _whole(cases: Cases) -> None:
     beyond = audit_log.write(DATA[:4], NODE, SECRET) | {"checkpoint": audit_log.checkpoint(DATA[:3], NODE, SECRET)}
     beyond |= {n: d for n, d in audit_log.write(DATA[:3], NODE, SECRET).items() if n != "checkpoint"}
     cases.case("what lies beyond the checkpoint is no part of it", "Whole", beyond)
+    level = "tile/1/000.p/1"
+    cases.case("a tile of level 1 is missing", "Missing", {n: d for n, d in files.items() if n != level}, "Missing", 0)
+    cases.case("a tile of level 1 with a hash too many", "Missing", files | {level: files[level] + bytes(32)}, "Missing", 0)
+    cases.case("one bit of a tile of level 1", "Root", files | {level: bytes([files[level][0] ^ 1]) + files[level][1:]}, "Root")
     cases.case("the second bundle is missing", "Missing", {n: d for n, d in files.items() if n != "tile/entries/001.p/2"}, "Missing", 256)
 
 
@@ -98,8 +103,11 @@ def _damaged(cases: Cases) -> None:
     cases.case("a tile cut short", "Missing", good | {TILE: tile[:-32]}, "Missing", 0)
     cases.case("a tile with a hash too many", "Missing", good | {TILE: tile + bytes(32)}, "Missing", 0)
     flipped = bytearray(bundle)
-    flipped[2 + size + 2 + 5] ^= 1
+    flipped[2 + size + 2 + 21] ^= 1
     cases.case("one bit of the second entry's time", "Changed", good | {BUNDLE: bytes(flipped)}, "Entry", 1)
+    salted = bytearray(bundle)
+    salted[2 + 2] ^= 1
+    cases.case("one bit of the first entry's salt", "Changed", good | {BUNDLE: bytes(salted)}, "Entry", 0)
     hashes = bytearray(tile)
     hashes[32 * 7 + 3] ^= 128
     cases.case("one bit of a hash in the tile", "Changed", good | {TILE: bytes(hashes)}, "Entry", 7)
@@ -131,17 +139,17 @@ def _entries(cases: Cases) -> None:
     data, statement, debit, warned = it.encode(), DATA[2], DATA[4], DATA[5]
     small_order = b"\1" + bytes(31)
     for comment, bad in (
-        ("format 2", b"\0\2" + data[2:]),
-        ("no kind 0", data[:10] + b"\0" + data[11:]),
-        ("no kind 13", data[:10] + b"\x0d" + data[11:]),
+        ("format 1", b"\0\1" + data[2:]),
+        ("no kind 0", data[:26] + b"\0" + data[27:]),
+        ("no kind 13", data[:26] + b"\x0d" + data[27:]),
         ("cut short", data[:-1]),
         ("a byte too many", data + b"\0"),
         ("nothing", b""),
-        ("no role 3", data[:11] + b"\3" + data[12:]),
-        ("a key of small order", data[:12] + small_order + data[44:]),
+        ("no role 3", data[:27] + b"\3" + data[28:]),
+        ("a key of small order", data[:28] + small_order + data[60:]),
         ("no statement of kind 4", statement[:-1] + b"\4"),
-        ("no warning of kind 3", warned[:-1] + b"\3"),
-        ("a debit without its lanes", debit[:44] + b"\0" + debit[45:]),
+        ("a warning that says why", warned + b"\1"),
+        ("a debit without its lanes", debit[:60] + b"\0" + debit[61:]),
         ("a debit of 33 tables", debit.replace(b"\1\0\x0abirth_date", b"\x21\0\x0abirth_date", 1)),
         ("a match key above 512 bytes", debit.replace(b"\1\0\x0abirth_date", b"\1\2\1" + b"k" * 513, 1)),
     ):

@@ -19,8 +19,10 @@ COST = 131
 """Bins of a round under the small policy."""
 
 
-def _list(*numbers: int) -> list[bytes]:
-    return [seed_bytes(f"budget record {n}") for n in numbers]
+def _list(*numbers: int, renewed: str = "", under: str = "") -> list[bytes]:
+    """Digest and encoding of each record: of one whose `renewed` is another the digest changed, and under another context
+    every encoding is another."""
+    return [seed_bytes(f"budget record {n}{renewed}") + seed_bytes(f"budget encoding {n}{under}") for n in numbers]
 
 
 USUAL = _list(1, 2, 3)
@@ -49,7 +51,7 @@ class Cases:
                 "debit": debit.encode().hex(),
             }  # fmt: skip
             try:
-                account.enter(it, debit, frozenset(one["records"]))
+                account.enter(it, debit, frozenset((record[:32], record[32:]) for record in one["records"]))
                 fault = ""
             except Refused as refused:
                 fault = str(refused)
@@ -67,7 +69,7 @@ class Cases:
 
 def _caps(rounds: int = 1000, days: int = 30, bins: int = 2**40, delta: int = 1, changes: int = 100) -> Agreement:
     it = small.agreement()
-    return replace(it, caps=(3, 2, rounds, days, bins, 2, delta, changes), retention=(30, 30, max(30, days)))
+    return replace(it, caps=(3, 2, rounds, days, bins, 2, 3, delta, changes), retention=(30, 30, max(30, days)))
 
 
 def _key(*parts: int, name: str = "other", number: int = 2, slots: int = 1) -> Table:
@@ -96,7 +98,7 @@ def _bins(cases: Cases) -> None:
         ("another peer has its own", {"peer": STRANGER}),
         ("other lanes have their own", {"policy": small.policy(lanes=2)}),
         ("another key has its own", {"policy": small.policy(tables=(_key(49),))}),
-        ("a longer key is another key", {"policy": small.policy(tables=(_key(16, 32),))}),
+        ("a key that shares a part is another key", {"policy": small.policy(tables=(_key(17, 32),))}),
     ):
         cases.case(comment, "Room", three, [*in_room, _round(days[3], **other)])
     elsewhere = small.policy(agreement="elsewhere")
@@ -107,6 +109,14 @@ def _bins(cases: Cases) -> None:
     first = [_round(at, policy=long) for at in days[:3]]
     comment = "the same parts in another order are the same key"
     cases.case(comment, "Bins", three, [*first, _round(days[3], "Bins", policy=turned)])
+    for comment, other in (("a longer key counts with it", (16, 32)), ("a name beside it too", (7, 16))):
+        longer = small.policy(tables=(_key(*other),))
+        cases.case(comment, "Bins", three, [*in_room, _round(days[3], "Bins", policy=longer)])
+    one_kind = [small.policy(tables=(_key(part, 32),)) for part in (1, 2, 7)]
+    asked = [_round(at, policy=it) for at, it in zip(days, one_kind)]
+    cases.case("skeletons and beginnings of a name are one kind", "Bins", three, [*asked, _round(days[3], "Bins", policy=one_kind[0])])
+    pair = small.policy(tables=(_key(3, 32),))
+    cases.case("two names are another kind than one", "Room", three, [*asked, _round(days[3], policy=pair)])
     both = small.policy(tables=(Table(1, "one", ((16, ""),), 1, 15), _key(16)))
     cases.case("two tables of one key count together", "Room", _caps(bins=2 * COST), [_round(FROM, policy=both)])
     cases.case("and have no room for a bin less", "Bins", _caps(bins=2 * COST - 1), [_round(FROM, "Bins", policy=both)])
@@ -129,6 +139,10 @@ def _costs(cases: Cases) -> None:
     cases.case("slots, copies of the responder and padded records", "Cost", roomy, [_round(FROM, policy=many)])
     copies = replace(many, copies=(2, 1))
     cases.case("copies of the requester cost nothing", "Cost", roomy, [_round(FROM, policy=copies)])
+    sweep = small.policy(records=(1, 5000), copies=(2, 1), tables=(replace(_key(48, slots=3), domain_bits=30),))
+    cases.case("mutual: the tokens of the responder, where they are more", "Cost", roomy, [_round(FROM, policy=sweep)])
+    alone = replace(sweep, output=1)
+    cases.case("not where only the requester learns", "Cost", roomy, [_round(FROM, policy=alone)])
 
 
 def _rounds(cases: Cases) -> None:
@@ -197,6 +211,13 @@ def _batches(cases: Cases) -> None:
     cases.case("seven lists later", "Batch", five, [*eight[:8], _round(late, "Batch", records=more[1])])
     again = [*eight[:4], _round(FROM + 4 * DAY, records=usual), *(one | {"time": FROM + n * DAY} for n, one in enumerate(eight[4:], 5))]
     cases.case("a list that came again is as young as its last round", "Batch", five, [*again[:-1], _round(late, "Batch", records=more[1])])
+    cosmetic = [*_list(*range(50), renewed=" corrected"), *_list(50)]
+    fifty = _round(FROM, records=_list(*range(50)))
+    cases.case("a new record among many whose files were renamed", "Batch", five, [fifty, _round(FROM + DAY, "Batch", records=cosmetic)])
+    cases.case("nothing but such names", "Room", five, [fifty, _round(FROM + DAY, records=cosmetic[:50])])
+    epoch = _list(*range(51), under=" in another epoch")
+    cases.case("a new record under another context", "Batch", five, [fifty, _round(FROM + DAY, "Batch", records=epoch)])
+    cases.case("another context alone", "Room", five, [fifty, _round(FROM + DAY, records=epoch[:50])])
     cases.case("with another peer", "Room", five, [first, _round(FROM + DAY, records=more[1], peer=STRANGER)])
     cases.case("in the other role", "Room", five, [first, _round(FROM + DAY, records=more[1], role=1)])
     cases.case("in other lanes", "Room", five, [first, _round(FROM + DAY, records=more[1], policy=small.policy(lanes=2))])

@@ -24,9 +24,9 @@ ERROR_CODES = {
     "BadSignature": 211,
     "TranscriptMismatch": 212,
     "UnknownRound": 214,
-    "OtherPast": 215,
-    "LostState": 216,
-    "ClaimedMore": 217,
+    "HistoryMismatch": 215,
+    "StateLost": 216,
+    "OverAcknowledged": 217,
     "TurnOutOfOrder": 218,
     "ChannelBinding": 304,
     "InconsistentTree": 219,
@@ -68,6 +68,7 @@ EVIDENCE_CODES = {
 SESSION_CODES = ERROR_CODES | {
     "Aborted": 213, "Version": 300, "Suite": 301, "Policy": 302, "Role": 303, "ChannelBinding": 304, "Agreement": 305,
     "TooManyRecords": 400, "WrongEncoding": 401, "SessionOver": 402, "UnknownJob": 403, "UnknownPersist": 404,
+    "Matches": 624,
 }  # fmt: skip
 """Those that a session meets."""
 ABORTED_HERE = {"class": "Aborted", "code": 406}
@@ -94,6 +95,7 @@ REFUSAL_CODES = {
     "Rounds": 621,
     "Changes": 622,
     "Batch": 623,
+    "Matches": 624,
 }
 """What an agreement or its budget refuses."""
 

@@ -11,18 +11,21 @@ import agree
 import ed25519
 import evidence
 import going_on
+import log_head
 import normalise_tables
 import policy as policies
+import sample
 import sealed_round
 from agree import REQUESTER, RESPONDER, Commitment, Record
 from evidence import Header, Refused
-from labelled import labelled_hash
-from layers import small
+from labelled import labelled_hash, prf
+from layers import logs, small
 from layers.common import EVIDENCE_CODES, SESSION_CODES, Tests, seed_bytes
 from parties import Machine
 from plan import Plan, Shape
 from policy import FilterSegment, Policy, Table
-from sealed_round import EVALUATION, QUERY, RECEIPT, Outcome, Party
+from sealed_round import EVALUATION, QUERY, RECEIPT, Outcome
+from sides import Party
 
 POLICY = Policy(
     name="vector evidence", schema="person/1", normalisation="norm-v1", tables_digest=normalise_tables.digest(),
@@ -51,11 +54,11 @@ def _party(side: str, people: list[tuple[str, str]]) -> Party:
 class Round:
     """A round and the evidence of both sides."""
 
-    def __init__(self, parties: dict[int, Party] | None = None) -> None:
-        self.policy = POLICY.encode()
-        if policies.decode(self.policy) != POLICY:
+    def __init__(self, parties: dict[int, Party] | None = None, policy: Policy = POLICY) -> None:
+        self.policy = policy.encode()
+        if policies.decode(self.policy) != policy:
             raise ValueError("the policy does not read back")
-        self.shape: Shape = policies.shape(POLICY)
+        self.shape: Shape = policies.shape(policy)
         self.parties = parties or {
             REQUESTER: _party("requester", [("ada", "x"), ("bea", "y")]),
             RESPONDER: _party("responder", [("ada", "x"), ("cleo", "z")]),
@@ -63,7 +66,10 @@ class Round:
         self.steps: dict[int, list[Machine]] = {REQUESTER: [], RESPONDER: []}
         """Each party before every frame that it received, and at the end."""
         parties = self.parties[REQUESTER], self.parties[RESPONDER]
-        self.outcome: Outcome = sealed_round.run(self.shape, self.policy, BINDING, *parties, self._watch)
+        self.logs = dict(zip(SIDES, logs.logs([party.identity for party in parties])))
+        self.outcome: Outcome = sealed_round.run(
+            self.shape, self.policy, BINDING, parties, (self.logs[REQUESTER], self.logs[RESPONDER]), self._watch
+        )
 
     def _watch(self, party: Machine) -> None:
         self.steps[party.setting.role].append(copy.deepcopy(party))
@@ -71,11 +77,13 @@ class Round:
     def header(self, role: int) -> Header:
         own, peer = self.parties[role], self.parties[REQUESTER + RESPONDER - role]
         padded = (self.shape.records_requester, self.shape.records_responder)[role - 1]
-        commitment = Commitment(own.seed, own.records, padded)
+        tables = [table for table, _ in self.shape.tables]
+        commitment = Commitment(own.seed, [(r.digest, r.encoding(tables)) for r in own.records], padded)
         keys = [ed25519.public_key(party.identity) for party in (own, peer)]
         return Header(
-            role, *keys, commitment.nonce, BINDING, commitment.body[:32], commitment.root, self.policy, b""
-        )
+            role, *keys, commitment.nonce, BINDING, commitment.body[:32], commitment.root, self.logs[role].head,
+            self.policy, b"",
+        )  # fmt: skip
 
     def inputs(self) -> dict[str, Any]:
         """Of both parties, as vectors give them."""
@@ -84,6 +92,7 @@ class Round:
                 "seed": self.parties[role].seed.hex(),
                 "identity_secret": self.parties[role].identity.hex(),
                 "records": [_written(r) for r in self.parties[role].records],
+                "log": logs.written(self.logs[role]),
             }
             for role, side in SIDES.items()
         }
@@ -99,7 +108,7 @@ class Round:
         statement = self.outcome.receipt[:32] + transcript + self.outcome.receipt[64:204]
         receipt, all_frames = statement, {}
         for role in (REQUESTER, RESPONDER):
-            signature = ed25519.sign(self.parties[role].identity, labelled_hash("blindlink/1 receipt", [statement]))
+            signature = ed25519.sign(self.parties[role].identity, labelled_hash("blindlink/2 receipt", [statement]))
             receipt += signature
             all_frames[role] = [*bare[role], agree.frame(RECEIPT, 0, transcript + signature)]
         return evidence.write(self.header(RESPONDER), order or self.outcome.order, all_frames, receipt)
@@ -187,10 +196,11 @@ def _headers(cases: Cases) -> None:
     round_, base, header = cases.round, cases.base, cases.round.header(RESPONDER)
     rest = base[len(header.encode()) :]
     head = len(evidence.MAGIC)
-    for comment, at in (("the role", head), ("the own identity", head + 1), ("the nonce", head + 65), ("the root", head + 161)):
+    policy = head + 193 + log_head.HEAD_BYTES
+    for comment, at in (("the role", head), ("the own identity", head + 1), ("the nonce", head + 65), ("the root", head + 161), ("the log head", head + 193)):
         cases.refused(f"one bit of {comment} flipped", "Header", "header", _flip(base, at))
     cases.refused("another magic", "Format", "header", _flip(base, 3))
-    cases.refused("a policy too long for what follows", "Format", "header", base[: head + 193] + b"\xff\xff" + base[head + 195 : 9000])
+    cases.refused("a policy too long for what follows", "Format", "header", base[: policy] + b"\xff\xff" + base[policy + 2 : 11_000])
     cases.refused("an agreement longer than may be", "Format", "header", base[: len(header.encode()) - 34] + b"\x20\x01" + rest)
     cases.refused("cut in the header", "Format", "header", base[:100])
 
@@ -207,6 +217,7 @@ def _headers(cases: Cases) -> None:
     with_header("another nonce, header made anew", "OwnFrame", "entry 1", nonce=bytes(32))
     with_header("another binding, header made anew", "PeerHello", "entry 0", binding=bytes(32))
     with_header("another peer, header made anew", "PeerHello", "entry 0", peer=ed25519.public_key(bytes(32)))
+    with_header("another log head, header made anew", "OwnFrame", "entry 1", head=bytes(log_head.HEAD_BYTES))
     with_header("another root, header made anew", "OwnFrame", "entry 3", root=bytes(32))
     with_header("another seed commitment, header made anew", "OwnFrame", "entry 3", seed_commitment=bytes(32))
 
@@ -285,9 +296,10 @@ def _again(cases: Cases) -> None:
     found("the records in another order", "Records", "", base, records=records[::-1])
     found("another record", "Records", "", base, records=[records[0], records[1] | {"digest": bytes(32).hex()}])
     tokens = [records[0], records[1] | {"tokens": [[seed_bytes("evidence token w", 16).hex()]]}]
-    table = next(n for n, f in enumerate(frames[RESPONDER]) if f[0] == sealed_round.TABLE)
-    found("the record that was committed to with another token", "Differs", f"entry {number(RESPONDER, table)}", base, records=tokens)
-    for kind, name in ((EVALUATION, "an evaluation"), (sealed_round.CHOICE, "a choice"), (sealed_round.REVEAL, "the round key")):
+    found("the record that was committed to with another token", "Records", "", base, records=tokens)
+    bits = [records[0], records[1] | {"filter": bytes(4).hex()}]
+    found("the record that was committed to with another filter", "Records", "", base, records=bits)
+    for kind, name in ((EVALUATION, "an evaluation"), (sealed_round.CHOICE, "a choice"), (sealed_round.SEAL_KEYS, "the seal keys"), (sealed_round.PSEUDONYMS, "the pseudonyms")):
         nth = next(n for n, f in enumerate(frames[RESPONDER]) if f[0] == kind)
         own = list(frames[RESPONDER])
         own[nth] = _flip(own[nth], 20)
@@ -355,7 +367,7 @@ def _evidence(round_: Round) -> dict[str, Any]:
         "both sides of one round", "Round", kind="round", policy=round_.policy.hex(), binding=BINDING.hex(), **round_.inputs(),
         order="".join("-rs"[role] for role in round_.outcome.order), round_id=round_.outcome.round_id.hex(),
         transcript=round_.outcome.transcript.hex(), receipt=round_.outcome.receipt.hex(), evidence=own.hex(),
-        evidence_of_requester={"length": len(other), "digest": labelled_hash("blindlink/1 frame", [other]).hex()},
+        evidence_of_requester={"length": len(other), "digest": labelled_hash("blindlink/2 frame", [other]).hex()},
     )  # fmt: skip
     _headers(cases)
     _entries(cases)
@@ -377,16 +389,17 @@ def _samples(round_: Round) -> dict[str, Any]:
     def case(comment: str, flag: str, size: int, count: int, fault: str = "", change: Any = None, padded: int = 11) -> None:
         seed = seed_bytes("evidence sample seed")
         digests = [seed_bytes(f"evidence sample record {n}") for n in range(size)] + [b""] * (padded - size)
-        salts = labelled_hash("blindlink/1 record salt", [seed])
-        salt = [evidence.prf(salts, [n], 32) for n in range(padded)]
-        leaves = [labelled_hash("blindlink/1 merkle leaf", [s, d]) for s, d in zip(salt, digests)]
+        encodings = [seed_bytes(f"evidence sample encoding {n}") for n in range(size)] + [b""] * (padded - size)
+        salts = labelled_hash("blindlink/2 record salt", [seed])
+        salt = [prf(salts, [n], 32) for n in range(padded)]
+        leaves = [agree.leaf(*parts) for parts in zip(salt, digests, encodings)]
         root, round_id, draw = agree.merkle_root(leaves), seed_bytes("evidence sample round"), seed_bytes("evidence draw")
-        drawn = evidence.positions(draw, round_id, root, padded, count)
-        openings = [(p, salt[p], digests[p], evidence.path(leaves, p)) for p in drawn]
+        drawn = sample.positions(draw, round_id, root, padded, count)
+        openings = [(p, salt[p], digests[p], encodings[p], sample.path(leaves, p)) for p in drawn]
         if change:
             openings = change(list(openings))
         try:
-            evidence.check_sample(root, padded, drawn, openings)
+            sample.check_sample(root, padded, drawn, openings)
             said = ""
         except Refused as refused:
             said = str(refused)
@@ -396,16 +409,17 @@ def _samples(round_: Round) -> dict[str, Any]:
             "draw": draw.hex(), "round": round_id.hex(), "root": root.hex(), "padded": padded, "count": count,
             "positions": drawn,
             "openings": [
-                {"position": p, "salt": s.hex(), "record": d.hex(), "path": [h.hex() for h in siblings]}
-                for p, s, d, siblings in openings
+                {"position": p, "salt": s.hex(), "record": d.hex(), "encoding": e.hex(), "path": [h.hex() for h in siblings]}
+                for p, s, d, e, siblings in openings
             ],
         }  # fmt: skip
         tests.invalid(comment, flag, fault, **fields) if fault else tests.valid(comment, flag, **fields)
 
     def at(index: int, **new: Any) -> Any:
-        def change(openings: list[tuple[int, bytes, bytes, list[bytes]]]) -> list[tuple[int, bytes, bytes, list[bytes]]]:
-            p, s, d, siblings = openings[index]
-            openings[index] = (new.get("p", p), new.get("s", s), new.get("d", d), new.get("path", lambda x: x)(siblings))
+        def change(openings: list[sample.Opening]) -> list[sample.Opening]:
+            p, s, d, e, siblings = openings[index]
+            given = new.get("p", p), new.get("s", s), new.get("d", d), new.get("e", e)
+            openings[index] = (*given, new.get("path", lambda x: x)(siblings))
             return openings
 
         return change
@@ -422,7 +436,8 @@ def _samples(round_: Round) -> dict[str, Any]:
     case("another position", "NotOpened", 8, 1, "Positions", lambda o: [((o[0][0] + 1) % 11, *o[0][1:])])
     case("another salt", "NotOpened", 8, 3, "Opening", at(1, s=bytes(32)))
     case("another record", "NotOpened", 8, 3, "Opening", at(2, d=seed_bytes("evidence sample record 99")))
-    case("padding for a record", "NotOpened", 11, 3, "Opening", at(0, d=b""))
+    case("another encoding of the record", "NotOpened", 8, 3, "Opening", at(1, e=seed_bytes("evidence sample encoding 99")))
+    case("padding for a record", "NotOpened", 11, 3, "Opening", at(0, d=b"", e=b""))
     case("another sibling", "NotOpened", 8, 3, "Opening", at(0, path=lambda x: [bytes(32), *x[1:]]))
     case("a sibling too few", "NotOpened", 8, 3, "Opening", at(0, path=lambda x: x[:-1]))
     case("a sibling too many", "NotOpened", 8, 3, "Opening", at(0, path=lambda x: [*x, bytes(32)]))

@@ -51,12 +51,12 @@ def _resume() -> dict[str, Any]:
     case("of another round", "Elsewhere", said(round=seed_bytes("going on: other round")), "UnknownRound")
     case("the own role", "Elsewhere", said(role=going_on.RESPONDER), "BadField")
     case("no role", "Elsewhere", said(role=3), "BadField")
-    case("more received than was made", "Burns", said(received=[*FROM_RESPONDER, strange]), "ClaimedMore")
-    case("less received than was acknowledged", "Burns", said(received=FROM_RESPONDER[:1]), "LostState")
-    case("less made than came", "Burns", said(made=FROM_REQUESTER[:5]), "LostState")
-    case("another frame received", "Burns", said(received=[*FROM_RESPONDER[:3], strange]), "OtherPast")
-    case("another frame received before", "Burns", said(received=[strange, *FROM_RESPONDER[1:3]]), "OtherPast")
-    case("another frame made", "Burns", said(made=[*FROM_REQUESTER[:5], strange]), "OtherPast")
+    case("more received than was made", "Burns", said(received=[*FROM_RESPONDER, strange]), "OverAcknowledged")
+    case("less received than was acknowledged", "Burns", said(received=FROM_RESPONDER[:1]), "StateLost")
+    case("less made than came", "Burns", said(made=FROM_REQUESTER[:5]), "StateLost")
+    case("another frame received", "Burns", said(received=[*FROM_RESPONDER[:3], strange]), "HistoryMismatch")
+    case("another frame received before", "Burns", said(received=[strange, *FROM_RESPONDER[1:3]]), "HistoryMismatch")
+    case("another frame made", "Burns", said(made=[*FROM_REQUESTER[:5], strange]), "HistoryMismatch")
     notes = {
         "GoesOn": "V-RESUME-001: the number of own frames that the peer has",
         "Form": "must be refused for its form",
@@ -107,8 +107,8 @@ def _turn() -> dict[str, Any]:
         ("cut in a frame", lambda data: data[: body + 8], "Truncated"),
         ("cut in its signature", lambda data: data[:-1], "Truncated"),
         ("one byte too many", lambda data: data + b"\0", "TrailingBytes"),
-        ("another format", lambda data: data.replace(b"turn/1", b"turn/2", 1), "BadField"),
-        ("a frame above the limit", lambda data: data[:body] + b"\x20\0\0\0" + data[body + 4 :], "BadField"),
+        ("another format", lambda data: data.replace(b"turn/2", b"turn/1", 1), "BadField"),
+        ("a frame of 4 MiB and a byte", lambda data: data[:body] + b"\0\x40\0\1" + data[body + 4 :], "Length"),
         ("another number of frames", lambda data: data[:-65] + b"\x02" + data[-64:], "BadField"),
         ("one bit of a frame changed", lambda data: data[: body + 4] + b"F" + data[body + 5 :], "BadSignature"),
         ("one bit of the signature changed", lambda data: data[:-1] + bytes([data[-1] ^ 1]), "BadSignature"),
@@ -121,7 +121,7 @@ def _turn() -> dict[str, Any]:
     case("of another exchange", "NotNext", changed(exchange=strange), "UnknownRound")
     case("a turn too early", "NotNext", changed(number=1), "TurnOutOfOrder")
     case("a turn too late", "NotNext", changed(number=5), "TurnOutOfOrder")
-    case("after another turn", "NotNext", changed(previous=strange), "OtherPast")
+    case("after another turn", "NotNext", changed(previous=strange), "HistoryMismatch")
     notes = {
         "Next": "V-FILES-005, V-FILES-006: the digest of the turn",
         "Altered": "V-FILES-003, V-FILES-004: must be refused, and nothing of it used",

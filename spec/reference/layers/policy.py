@@ -139,7 +139,7 @@ class Cases:
             raise ValueError(f"{comment}: {broken}") from broken
         self.tests.valid(
             comment, flag, **({"toml": toml} if toml else {}), policy=it.encode().hex(), digest=it.digest().hex(),
-            check_bits=shape.check_bits, check_weight=shape.check_weight, ring_bits=shape.ring_bits, bins=Plan(shape).bins,
+            payload_bits=shape.payload_bits, value_bytes=shape.value_bytes, ring_bits=shape.ring_bits, bins=Plan(shape).bins,
         )  # fmt: skip
 
     def broken(self, comment: str, requirement: str, field: str, it: Policy) -> None:
@@ -194,8 +194,8 @@ def _accepted(cases: Cases) -> None:
     cases.good("declared fields, Dice, the tables' digest written out", "File", policy_file.read(text), text)
     many = tuple(_table(16, 32, bits=16, number=n, name=f"t{n}") for n in range(1, 33))
     segments = tuple(FilterSegment(f"s{n}", ((kind, ""),), 64, 32, (1, 0, 0)) for n, kind in enumerate((1, 2, 16, 17, 32, 33)))
-    wide = FilterSegment("all", tuple((kind, "") for kind in (1, 2, 16, 17, 32, 33, 34, 35)), 4096, 64, (2, -1, 1))
-    top = -10 + 16 * (5 - 1) + 8 * (4 - 2)
+    wide = FilterSegment("all", tuple((kind, "") for kind in (1, 2, 16, 17, 32, 33, 34, 35)), 4096, 64, (3, -1, 1))
+    top = -10 + 1 + 16 * (5 - 2)
     for comment, good in (
         ("no threshold `strong`", replace(it, score=(WEIGHTED, -10, 8))),
         ("the longest names", replace(it, name="n" * 128, agreement="~" * 128, purpose=" " * 128)),
@@ -208,6 +208,9 @@ def _accepted(cases: Cases) -> None:
         ("128 queries above a hundred: bins round up", replace(it, records=(475, 2), tables=(_table(16, bits=15),))),
         ("as many bins as an eighth of the key's values", replace(it, records=(128, 2), tables=(_table(16, bits=11),))),
         ("the entropy that the parts have", replace(it, tables=(_table(4, 16, 34, bits=42),))),
+        ("mutual: tokens of an eighth of the key's values", replace(it, records=(3, 4096))),
+        ("more where only the requester learns", replace(it, records=(3, 4097), output=1)),
+        ("two keys that share a part and no more", replace(it, records=(128, 2), tables=(_table(17, 34, bits=11), _table(18, 34, bits=11, number=2, name="other")))),
         ("32 tables", replace(it, tables=many)),
         ("six segments of half their bits", replace(it, segments=segments)),
         ("4096 bits, 64 hashes, eight features", replace(it, segments=(wide,))),
@@ -221,7 +224,7 @@ def _accepted(cases: Cases) -> None:
         ("exact Dice of one half", _dice(it, 1, 2)),
         ("Dice of one", _dice(it, 1000, 1000)),
         ("the least Dice", _dice(it, 1, 1000)),
-        ("2^26 bins: more check bits", replace(it, records=(2**20, 2), copies=(1, 5), tables=(_table(48, bits=30, slots=8), _table(49, bits=30, slots=2, number=2, name="phone")))),
+        ("2^26 bins", replace(it, records=(2**20, 2), copies=(1, 5), tables=(_table(48, bits=30, slots=8), _table(49, bits=30, slots=2, number=2, name="phone")))),
     ):  # fmt: skip
         cases.good(comment, "Accepted", good)
 
@@ -230,6 +233,7 @@ def _broken(cases: Cases) -> None:
     it = small.policy()
     names, versions, segment, table = "V-POLICY-004", "V-POLICY-005", "V-POLICY-006", "V-POLICY-007"
     one, two = it.segments
+    top = -10 + 1 + 16 * (5 - 2)
 
     def tables(*all_of: Table) -> Policy:
         return replace(it, tables=all_of)
@@ -283,6 +287,11 @@ def _broken(cases: Cases) -> None:
         ("a sweep of more than an eighth", "V-POLICY-011", "table[0].domain_bits", tables(_table(16, bits=10))),
         ("a sweep by two tables of one key", "V-POLICY-011", "table[1].domain_bits", tables(_table(16, 32, bits=12), _table(32, 16, bits=11, number=2, name="again"))),
         ("the same for more records", "V-POLICY-011", "table[0].domain_bits", replace(it, records=(3226, 2))),
+        ("a sweep by a key that contains the other", "V-POLICY-011", "table[1].domain_bits", tables(_table(16, bits=11), _table(16, 32, bits=16, number=2, name="longer"))),
+        ("a sweep by the key that the other contains", "V-POLICY-011", "table[1].domain_bits", tables(_table(16, 32, bits=16), _table(16, bits=11, number=2, name="shorter"))),
+        ("a sweep by a skeleton and the beginning of one name", "V-POLICY-011", "table[1].domain_bits", tables(_table(1, 34, bits=11), _table(7, 34, bits=11, number=2, name="again"))),
+        ("mutual: a sweep by the responder's tokens", "V-POLICY-032", "table[0].domain_bits", replace(it, records=(3, 4097))),
+        ("mutual: a sweep by the tokens of two tables", "V-POLICY-032", "table[1].domain_bits", replace(it, records=(3, 2049), tables=(_table(16, bits=15), _table(16, 32, bits=16, number=2, name="longer")))),
         ("a segment without weights", "V-POLICY-012", "segment[1].weights", _segment(it, 1, weights=None)),
         ("a negative alpha", "V-POLICY-012", "segment[0].weights", _weights(it, -1, -1, 100)),
         ("a positive beta", "V-POLICY-012", "segment[0].weights", _weights(it, 5, 1, 1)),
@@ -294,12 +303,12 @@ def _broken(cases: Cases) -> None:
         ("the constant is `possible`", "V-POLICY-013", "score.constant", replace(it, score=(WEIGHTED, 8, 8, 20))),
         ("the constant above `possible`", "V-POLICY-013", "score.constant", replace(it, score=(WEIGHTED, 9, 8, 20))),
         ("`strong` is `possible`", "V-POLICY-014", "score.strong", replace(it, score=(WEIGHTED, -10, 8, 8))),
-        ("a ring of 32 bits", "V-POLICY-017", "segment", _segment(it, 0, bits=512, weights=(2**20, 0, 0))),
+        ("a ring of 32 bits", "V-POLICY-017", "segment", _segment(it, 0, bits=1032, weights=(2**20, 0, 0))),
         ("p above q", "V-POLICY-018", "score.numerator", _dice(it, 5, 4)),
         ("p is 0", "V-POLICY-018", "score.numerator", _dice(it, 0, 4)),
         ("q above 1000", "V-POLICY-018", "score.denominator", _dice(it, 1000, 1001)),
-        ("`strong` out of reach", "V-POLICY-019", "score.strong", replace(it, score=(WEIGHTED, -10, 8, 71))),
-        ("`possible` out of reach", "V-POLICY-019", "score.possible", replace(it, score=(WEIGHTED, -10, 71))),
+        ("`strong` out of reach", "V-POLICY-019", "score.strong", replace(it, score=(WEIGHTED, -10, 8, top + 1))),
+        ("`possible` out of reach", "V-POLICY-019", "score.possible", replace(it, score=(WEIGHTED, -10, top + 1))),
     ):  # fmt: skip
         cases.broken(comment, requirement, field, bad)
 
@@ -418,8 +427,8 @@ def files() -> dict[str, dict[str, Any]]:
         part(cases)
     notes = {
         "File": "V-POLICY-002: a policy file and its canonical bytes, or the field for which it is refused, if it has a place",
-        "Accepted": "V-POLICY-004 to V-POLICY-019, V-POLICY-022: at a bound and within it; numbers of V-POLICY-015 to 017",
-        "Broken": "V-POLICY-004 to V-POLICY-022, V-RECORD-008: `field` breaks `requirement`, and nothing else is wrong",
+        "Accepted": "V-POLICY-004 to V-POLICY-014, V-POLICY-017 to V-POLICY-019, V-POLICY-022, V-POLICY-032: at a bound and within it; sizes of 7.1, and the ring of V-POLICY-017",
+        "Broken": "V-POLICY-004 to V-POLICY-014, V-POLICY-017 to V-POLICY-022, V-POLICY-032, V-RECORD-008: `field` breaks `requirement`, and nothing else is wrong",
         "Bytes": "V-POLICY-001: canonical bytes that must be refused",
     }
     return {"policy": cases.tests.document("policy", "spec/06-policy.md", "spec/reference", notes)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import bins
@@ -40,7 +41,7 @@ def _oprf() -> dict[str, Any]:
             raise ValueError("the two sides of the OPRF differ")
         tests.valid(
             comment, flag,
-            round_id=ROUND.hex(), table=table, bin=number, key=encode_scalar(KEY).hex(), input=item.hex(),
+            late_id=ROUND.hex(), table=table, bin=number, key=encode_scalar(KEY).hex(), input=item.hex(),
             blind=encode_scalar(r).hex(), info=info.hex(), blinded=blinded.encode().hex(),
             evaluated=evaluated.encode().hex(), output=output.hex(),
         )  # fmt: skip
@@ -52,7 +53,7 @@ class _Chunk:
     """Three bins of a query chunk with an honest proof, and ways to spoil it."""
 
     def __init__(self) -> None:
-        self.fields = {"round_id": ROUND, "chunk": 5, "numbers": [4, 5, 6], "public": KEY * G}
+        self.fields = {"late_id": ROUND, "chunk": 5, "numbers": [4, 5, 6], "public": KEY * G}
         infos = [bins.info(ROUND, TABLE, n) for n in self.fields["numbers"]]
         self.blinded = [seed_scalar(f"primitives chunk blind {i}") * G for i in range(3)]
         self.evaluated = [bins.evaluate(KEY, info, b) for info, b in zip(infos, self.blinded)]
@@ -66,7 +67,7 @@ class _Chunk:
         fields = self.fields | changed
         sent = evaluated or [e.encode() for e in self.evaluated]
         return {
-            "round_id": fields["round_id"].hex(),
+            "late_id": fields["late_id"].hex(),
             "table": TABLE,
             "bins": fields["numbers"],
             "chunk": fields["chunk"],
@@ -81,9 +82,9 @@ def _verifies(test: dict[str, Any]) -> bool:
     blinded, evaluated = (
         [Element.decode_not_identity(bytes.fromhex(e)) for e in test[name]] for name in ("blinded", "evaluated")
     )
-    round_id, public = bytes.fromhex(test["round_id"]), Element.decode(bytes.fromhex(test["public_key"]))
-    digest = bins.chunk_digest(round_id, public, test["chunk"], _join(blinded), _join(evaluated))
-    infos = [bins.info(round_id, test["table"], n) for n in test["bins"]]
+    late_id, public = bytes.fromhex(test["late_id"]), Element.decode(bytes.fromhex(test["public_key"]))
+    digest = bins.chunk_digest(late_id, public, test["chunk"], _join(blinded), _join(evaluated))
+    infos = [bins.info(late_id, test["table"], n) for n in test["bins"]]
     return bins.verify_chunk(public, digest, infos, blinded, evaluated, Proof.decode(bytes.fromhex(test["proof"])))
 
 
@@ -108,7 +109,7 @@ def _proofs() -> dict[str, Any]:
             evaluated=[e.encode() for e in wrong_bin], proof=chunk.prove(5, wrong_bin).encode())),
         ("the bins are counted from another number", "OtherBin", chunk.test(numbers=[5, 6, 7])),
         ("the proof of another chunk", "OtherChunk", chunk.test(proof=chunk.prove(6, d).encode())),
-        ("the proof of another round", "OtherChunk", chunk.test(round_id=seed_bytes("primitives other round"))),
+        ("the proof of another round", "OtherChunk", chunk.test(late_id=seed_bytes("primitives other round"))),
         ("another public key", "OtherKey", chunk.test(public=KEY * G + G)),
         ("c is one more", "AlteredProof", chunk.test(proof=Proof((proof.c + 1) % L, proof.s).encode())),
         ("s is one more", "AlteredProof", chunk.test(proof=Proof(proof.c, (proof.s + 1) % L).encode())),
@@ -181,21 +182,23 @@ def _cuckoo() -> dict[str, Any]:
 def _okvs() -> dict[str, Any]:
     tests = Tests()
     width, free = 24, seed_bytes("primitives okvs free")
-    for comment, flag, count, repeated in (
-        ("twenty rows", "Normal", 20, False),
-        ("no row: all columns are free", "Empty", 0, False),
-        ("a row that is there twice with another value", "Dependent", 5, True),
+    for comment, flag, group, count, repeated in (
+        ("twenty rows", "Normal", 0, 20, False),
+        ("the same outputs in another group", "OtherGroup", 1, 20, False),
+        ("no row: all columns are free", "Empty", 0, 0, False),
+        ("a row that is there twice with another value", "Dependent", 0, 5, True),
     ):
         columns = -(-11 * count // 10) + 256
         outputs = [seed_bytes(f"primitives okvs output {i}") for i in range(count)] + [seed_bytes("primitives okvs output 0")] * repeated
-        rows = [okvs.row(ROUND, TABLE, output, columns, width) for output in outputs]
+        rows = [okvs.row(ROUND, TABLE, group, output, columns, width) for output in outputs]
         values = [seed_bytes(f"primitives okvs value {i}", width) for i in range(len(rows))]
-        table = okvs.encode([(band, value) for (band, _), value in zip(rows, values)], columns, width, free, TABLE)
+        pairs = [(band, value) for (band, _), value in zip(rows, values)]
+        table = okvs.encode(pairs, columns, width, free, TABLE, group)
         reads = [okvs.decode(table, band) for band, _ in rows]
         if reads[:count] != values[:count]:
             raise ValueError("a row does not read its value")
         tests.valid(
-            comment, flag, round_id=ROUND.hex(), table=TABLE, columns=columns, width=width, free_key=free.hex(),
+            comment, flag, late_id=ROUND.hex(), table=TABLE, group=group, columns=columns, width=width, free_key=free.hex(),
             rows=[
                 {"output": output.hex(), "value": value.hex(), "mask": mask.hex(), "read": read.hex()}
                 for output, value, (_, mask), read in zip(outputs, values, rows, reads)
@@ -204,6 +207,7 @@ def _okvs() -> dict[str, Any]:
         )  # fmt: skip
     notes = {
         "Normal": "every row reads its value",
+        "OtherGroup": "the group enters the band, the mask stream and the free columns",
         "Empty": "a table without rows is as long and looks the same",
         "Dependent": "the second is left out and reads the first's value",
     }
@@ -215,10 +219,10 @@ class _Opened:
 
     def __init__(self) -> None:
         self.delta = int.from_bytes(seed_bytes("primitives delta", 16), "little")
-        self.answers = seed_bytes("primitives ot answers", 8192)
+        self.answers, self.offers = seed_bytes("primitives ot answers", 8192), seed_bytes("primitives ot offers", 4096)
         self.pairs = [(seed_bytes(f"primitives ot {j} 0", 16), seed_bytes(f"primitives ot {j} 1", 16)) for j in range(128)]
         self.keys = [pair[1 - (self.delta >> j & 1)] for j, pair in enumerate(self.pairs)]
-        self.trees = trees.Trees(ROUND, ot.SHARES, self.answers)
+        self.trees = trees.Trees(ROUND, ot.SHARES, self.answers, self.offers)
         self.leaves, self.message = self.trees.grow(self.pairs)
         self.opened = self.trees.open(self.delta, self.keys, self.message)
         for i, (leaves, opened) in enumerate(zip(self.leaves, self.opened)):
@@ -226,7 +230,7 @@ class _Opened:
             if opened != {p: key for p, key in enumerate(leaves) if p != missing}:
                 raise ValueError("leaves differ")
         self.fields = {
-            "round_id": ROUND.hex(), "direction": ot.SHARES, "answers": self.answers.hex(),
+            "round_id": ROUND.hex(), "direction": ot.SHARES, "answers": self.answers.hex(), "offers": self.offers.hex(),
             "delta": self.delta.to_bytes(16, "little").hex(), "keys": b"".join(self.keys).hex(),
         }  # fmt: skip
 
@@ -271,10 +275,12 @@ def _trees() -> dict[str, Any]:
     for comment, name, value in (
         ("trees of direction 1", "direction", ot.MASKS),
         ("trees that are bound to other answers", "answers", _flipped(made.answers, 8191).hex()),
+        ("trees that are bound to other offers", "offers", _flipped(made.offers, 4095).hex()),
     ):
         fields = made.fields | {name: value}
         try:
-            trees.Trees(ROUND, fields["direction"], bytes.fromhex(fields["answers"])).open(made.delta, made.keys, made.message)
+            bound = bytes.fromhex(fields["answers"]), bytes.fromhex(fields["offers"])
+            trees.Trees(ROUND, fields["direction"], *bound).open(made.delta, made.keys, made.message)
         except trees.InconsistentTree:
             tests.invalid(comment, "OtherBinding", "InconsistentTree", **fields, message=made.message.hex())
         else:
@@ -303,39 +309,45 @@ def _refused(made: _Opened, message: bytes) -> None:
 
 def _extension() -> dict[str, Any]:
     tests = Tests()
-    bits, chunk = 11, 3
+    bits = 11
     made = _Opened()
+    of = ot.Extension(ot.SHARES, 3, trees.digest_of(made.message), seed_bytes("primitives ot beta"))
     choices = (0b10110011101).to_bytes(2, "little")
     mask_key = seed_bytes("primitives ot mask")
-    message, received = ot.extend_as_receiver(ROUND, ot.SHARES, chunk, made.leaves, mask_key, choices, bits)
-    rows = ot.extend_as_sender(ROUND, ot.SHARES, chunk, made.delta, made.opened, message, bits)
+    message, received = ot.extend_as_receiver(of, made.leaves, mask_key, choices, bits)
+    rows = ot.extend_as_sender(of, made.delta, made.opened, message, bits)
     for i, (q, t) in enumerate(zip(rows, received)):
         if q != t ^ (made.delta if choices[i // 8] >> i % 8 & 1 else 0):
             raise ValueError("rows do not correlate")
-    shared = made.fields | {"trees": made.message.hex(), "chunk": chunk, "bits": bits}
+
+    def fields(of: ot.Extension) -> dict[str, Any]:
+        return made.fields | {"trees": made.message.hex(), "chunk": of.chunk, "beta": of.beta.hex(), "bits": bits}
+
     tests.valid(
-        "eleven choices", "Normal", **shared, message=message.hex(),
+        "eleven choices", "Normal", **fields(of), both=b"".join(a + b for a, b in made.pairs).hex(), mask_key=mask_key.hex(), choices=choices.hex(), message=message.hex(),
         rows=[row.to_bytes(16, "little").hex() for row in rows],
     )  # fmt: skip
     column = next(i for i in range(trees.TREES) if made.delta >> trees.K * i & trees.LEAVES - 1)
     for comment, flag, where, changed in (
-        ("one column was made from other choices", "OtherChoices", shared, _flipped(message, 48 * column)),
-        ("the hash of the choices is another", "AlteredCheck", shared, _flipped(message, len(message) - 64)),
-        ("the digest of the columns is another", "AlteredCheck", shared, _flipped(message, len(message) - 1)),
-        ("the message of chunk 3 as chunk 4", "OtherChunk", shared | {"chunk": 4}, message),
+        ("one column was made from other choices", "OtherChoices", of, _flipped(message, 48 * column)),
+        ("the hash of the choices is another", "AlteredCheck", of, _flipped(message, len(message) - 64)),
+        ("the digest of the columns is another", "AlteredCheck", of, _flipped(message, len(message) - 1)),
+        ("the message of chunk 3 as chunk 4", "OtherChunk", replace(of, chunk=4), message),
+        ("the message under another beta", "OtherBeta", replace(of, beta=bytes(32)), message),
     ):
         try:
-            ot.extend_as_sender(ROUND, ot.SHARES, where["chunk"], made.delta, made.opened, changed, bits)
+            ot.extend_as_sender(where, made.delta, made.opened, changed, bits)
         except ot.InconsistentOt:
-            tests.invalid(comment, flag, "InconsistentOt", **where, message=changed.hex())
+            tests.invalid(comment, flag, "InconsistentOt", **fields(where), message=changed.hex())
         else:
             raise ValueError(f"accepted: {comment}")
-    tests.invalid("a byte is missing", "WrongLength", "Length", **shared, message=message[:-1].hex())
+    tests.invalid("a byte is missing", "WrongLength", "Length", **fields(of), message=message[:-1].hex())
     notes = {
-        "Normal": "the sender's rows",
+        "Normal": "the receiver's message from its leaves, and the sender's rows",
         "OtherChoices": "V-OT-001",
         "AlteredCheck": "V-OT-001",
         "OtherChunk": "V-OT-003",
+        "OtherBeta": "V-OT-006, V-OT-007",
         "WrongLength": "V-WIRE-002",
     }
     return tests.document("ot_extension", "spec/08-primitives.md section 8.6", "spec/reference", notes)
@@ -351,7 +363,9 @@ def _base() -> dict[str, Any]:
         (ot.SHARES, "the same randomness in direction 2", "OtherDirection"),
     ):
         offers = ot.BaseOt(ROUND, direction, offer_key).offer()
-        answers, chosen = ot.BaseOt(ROUND, direction, choose_key).choose(choices, offers)
+        chooser = ot.BaseOt(ROUND, direction, choose_key)
+        answers = chooser.answer(choices)
+        chosen = chooser.chosen(choices, answers, offers)
         both = ot.BaseOt(ROUND, direction, offer_key).accept(answers)
         if any(pair[choices >> i & 1] != key for i, (pair, key) in enumerate(zip(both, chosen))):
             raise ValueError("the chosen keys differ")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import agree
 import compare
 import sealed_round
 from agree import REQUESTER, RESPONDER, Record
+from layers import logs
 from layers.common import Tests, seed_bytes
 from plan import Segment, Shape
-from sealed_round import Party
+from sealed_round import Log
+from seals import POSSIBLE, STRONG
+from sides import Party, kept
 
 SHAPE = Shape(
     segments=[Segment(18, 12, -2, 0), Segment(10, 14, -3, 2)],
@@ -22,9 +26,7 @@ SHAPE = Shape(
     records_requester=3,
     records_responder=4,
     mutual=True,
-    check_bits=50,
-    check_weight=300,
-    ring_bits=16,
+    ring_bits=9,
 )
 POLICY = b"vector: the round takes the policy as opaque bytes"
 
@@ -67,8 +69,9 @@ def _parties() -> tuple[Party, Party]:
     )  # type: ignore[return-value]
 
 
-def _party(party: Party) -> dict[str, Any]:
+def _party(party: Party, of: Log) -> dict[str, Any]:
     return {
+        "log": logs.written(of),
         "seed": party.seed.hex(),
         "identity_secret": party.identity.hex(),
         "records": [
@@ -95,63 +98,90 @@ def _frames(frames: list[bytes]) -> list[dict[str, Any]]:
     ]
 
 
-def _shape() -> dict[str, Any]:
+def written_shape(shape: Shape) -> dict[str, Any]:
     return {
-        "segments": [{"bits": s.bits, "alpha": s.alpha, "beta": s.beta, "nu": s.nu} for s in SHAPE.segments],
-        "constant": SHAPE.constant,
-        "possible": SHAPE.thresholds[0],
-        "strong": SHAPE.thresholds[1],
-        "tables": [{"id": table, "slots": slots} for table, slots in SHAPE.tables],
-        "copies_requester": SHAPE.copies_requester,
-        "copies_responder": SHAPE.copies_responder,
-        "records_requester": SHAPE.records_requester,
-        "records_responder": SHAPE.records_responder,
-        "mutual": SHAPE.mutual,
-        "check_bits": SHAPE.check_bits,
-        "check_weight": SHAPE.check_weight,
-        "ring_bits": SHAPE.ring_bits,
-    }
+        "segments": [{"bits": s.bits, "alpha": s.alpha, "beta": s.beta, "nu": s.nu} for s in shape.segments],
+        "constant": shape.constant, **dict(zip(("possible", "strong"), shape.thresholds)),
+        "tables": [{"id": table, "slots": slots} for table, slots in shape.tables],
+        "copies_requester": shape.copies_requester, "copies_responder": shape.copies_responder,
+        "records_requester": shape.records_requester, "records_responder": shape.records_responder,
+        "mutual": shape.mutual, "ring_bits": shape.ring_bits,
+    }  # fmt: skip
 
 
-def _expected_pairs(requester: Party, responder: Party) -> list[tuple[int, int, int, list[int]]]:
-    """The ideal functionality: (own, theirs, grade, tables)."""
+def _expected(shape: Shape, parties: tuple[Party, Party]) -> list[tuple[int, int, int, list[int]]]:
+    """The ideal functionality: (own, theirs, grade, tables), where every holder of a token is kept."""
     found = []
-    for i, own in enumerate(requester.records):
-        for j, theirs in enumerate(responder.records):
-            met = [t for (t, _), x, y in zip(SHAPE.tables, own.tokens, theirs.tokens) if set(x) & set(y)]
-            reached = [compare.score(SHAPE, own.filter, theirs.filter) >= threshold for threshold in SHAPE.thresholds]
+    for i, own in enumerate(parties[0].records):
+        for j, theirs in enumerate(parties[1].records):
+            met = [t for (t, _), x, y in zip(shape.tables, own.tokens, theirs.tokens) if set(x) & set(y)]
+            reached = [compare.score(shape, own.filter, theirs.filter) >= threshold for threshold in shape.thresholds]
             if met and reached[0]:
-                found.append((i, j, sealed_round.STRONG if reached[1] else sealed_round.POSSIBLE, met))
+                found.append((i, j, STRONG if reached[-1] and len(reached) > 1 else POSSIBLE, met))
     return found
 
 
-def files() -> dict[str, dict[str, Any]]:
-    requester, responder = _parties()
+def _test(tests: Tests, comment: str, shape: Shape, parties: tuple[Party, Party], both: tuple[Log, Log]) -> sealed_round.Outcome:
     binding = seed_bytes("round binding")
-    outcome = sealed_round.run(SHAPE, POLICY, binding, requester, responder)
-    positions = {pseudonym: own for own, pseudonym in outcome.claims}
-    learned = [(p.own, positions[p.pseudonym], p.grade, p.tables) for p in outcome.pairs]
-    if sorted(learned) != _expected_pairs(requester, responder) or {g for _, _, g, _ in learned} != {0, 1}:
-        raise ValueError(f"the round did not give what it must: {learned}")
-    tests = Tests()
+    outcome = sealed_round.run(shape, POLICY, binding, parties, both)
     tests.valid(
-        "three against three records, two tables, two thresholds, mutual",
-        "Round",
-        shape=_shape(),
-        policy=POLICY.hex(),
-        binding=binding.hex(),
-        requester=_party(requester),
-        responder=_party(responder),
-        round_id=outcome.round_id.hex(),
-        requester_frames=_frames(outcome.frames[REQUESTER]),
+        comment, "Round", shape=written_shape(shape), policy=POLICY.hex(), binding=binding.hex(),
+        requester=_party(parties[0], both[0]), responder=_party(parties[1], both[1]), round_id=outcome.round_id.hex(),
+        late_id=outcome.late_id.hex(), requester_frames=_frames(outcome.frames[REQUESTER]),
         responder_frames=_frames(outcome.frames[RESPONDER]),
         pairs=[
             {"own": p.own, "pseudonym": p.pseudonym.hex(), "grade": ("possible", "strong")[p.grade], "tables": p.tables}
             for p in outcome.pairs
         ],
         claims=[{"own": own, "pseudonym": pseudonym.hex()} for own, pseudonym in outcome.claims],
-        transcript=outcome.transcript.hex(),
-        receipt=outcome.receipt.hex(),
-    )
+        transcript=outcome.transcript.hex(), receipt=outcome.receipt.hex(),
+    )  # fmt: skip
+    return outcome
+
+
+def _crowded() -> tuple[Shape, tuple[Party, Party]]:
+    """Forty records against twelve; a token that nine share, and tables so full that queries walk."""
+    shape = replace(
+        SHAPE, segments=[Segment(10, 14, -3, 2)], constant=-10, thresholds=[8], tables=[(3, 2)], copies_requester=2,
+        records_requester=40, records_responder=12, ring_bits=8,
+    )  # fmt: skip
+    parties = []
+    for side, count in (("requester", 40), ("responder", 12)):
+        records = [
+            Record(
+                seed_bytes(f"crowded record {side} {n}"), (3 * (n % 4 + 5) | 1 << 10).to_bytes(2, "little"),
+                [sorted({_token(f"crowd {n % 3}") if n < 9 else _token(f"of {n}"), _token(f"other {n}")})],
+            )
+            for n in range(count)
+        ]  # fmt: skip
+        parties.append(Party(seed_bytes(f"crowded seed {side}"), seed_bytes(f"crowded identity {side}"), records))
+    return shape, (parties[0], parties[1])
+
+
+def _check_crowded(shape: Shape, parties: tuple[Party, Party], outcome: sealed_round.Outcome) -> None:
+    """What the test is for does happen: holders that are not kept, and walks."""
+    for role, party, copies in ((0, parties[0], 2), (1, parties[1], 2)):
+        tokens = [token for record in party.records for token in record.tokens[0]]
+        if len(kept(party.records, 0, copies, bytes(32))) >= len(tokens):
+            raise ValueError(f"side {role} keeps every holder")
+    if outcome.walks < 3 or not outcome.pairs:
+        raise ValueError(f"{outcome.walks} walks, {len(outcome.pairs)} pairs")
+
+
+def files() -> dict[str, dict[str, Any]]:
+    parties, tests = _parties(), Tests()
+    both = logs.logs([party.identity for party in parties])
+    outcome = _test(tests, "three against three records, two tables, two thresholds, mutual", SHAPE, parties, both)
+    positions = {pseudonym: own for own, pseudonym in outcome.claims}
+    learned = [(p.own, positions[p.pseudonym], p.grade, p.tables) for p in outcome.pairs]
+    if sorted(learned) != _expected(SHAPE, parties) or {g for _, _, g, _ in learned} != {0, 1}:
+        raise ValueError(f"the round did not give what it must: {learned}")
+    alone = replace(SHAPE, mutual=False, thresholds=SHAPE.thresholds[:1])
+    outcome = _test(tests, "the same lists, one threshold, only the requester learns", alone, parties, both)
+    if [(p.own, p.grade, p.tables) for p in outcome.pairs] != [(i, g, t) for i, _, g, t in _expected(alone, parties)] or outcome.claims:
+        raise ValueError("the round for the requester alone did not give what it must")
+    shape, crowd = _crowded()
+    outcome = _test(tests, "tokens with more holders than are kept, queries that walk", shape, crowd, logs.logs([p.identity for p in crowd]))
+    _check_crowded(shape, crowd, outcome)
     notes = {"Round": "every frame of both parties from their seeds and inputs; long frames by length and digest"}
     return {"round": tests.document("round", "spec/07-round.md to spec/12-receipt.md", "spec/reference", notes)}

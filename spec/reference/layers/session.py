@@ -16,20 +16,18 @@ from agreement import Refused
 from labelled import labelled_hash
 from parties import Machine, Setting, machine
 from ristretto255 import L
-from sides import (
-    BASE_REQUESTER, BASE_RESPONDER, CHOICE, CLAIMS, COMMIT, CORRECTION, EVALUATION, GARBLED, HELLO, KEYS, QUERY,
-    QUERY_DIGESTS, RECEIPT, REVEAL, TABLE, TREES, Party,
+from kinds import (
+    BASE_REQUESTER, BASE_RESPONDER, CHOICE, CLAIMS, CORRECTION, COSIGNATURE, EVALUATION, GARBLED, KEYS, NAMES, PSEUDONYMS,
+    QUERY, QUERY_DIGESTS, RECEIPT, SEAL_KEYS,
 )  # fmt: skip
+from log_head import HEAD_BYTES
+from sides import Party
 
 from layers import evidence as base_layer
+from layers import logs
 from layers.common import ABORTED_HERE, SESSION_CODES, Tests, error, seed_bytes
 
 SIDES = {REQUESTER: "requester", RESPONDER: "responder"}
-NAMES = {
-    HELLO: "hello", COMMIT: "commit", KEYS: "keys", BASE_REQUESTER: "base requester", BASE_RESPONDER: "base responder",
-    QUERY_DIGESTS: "query digests", QUERY: "query", EVALUATION: "evaluation", TABLE: "table", CHOICE: "choice",
-    CORRECTION: "correction", GARBLED: "garbled", REVEAL: "reveal", CLAIMS: "claims", RECEIPT: "receipt", TREES: "trees",
-}  # fmt: skip
 BODY = 5
 IDENTITY, NOT_AN_ELEMENT, TOO_LARGE = bytes(32), b"\xff" * 32, L.to_bytes(32, "little")
 
@@ -48,7 +46,11 @@ class Cases:
         party, other = self.round.parties[role], self.round.parties[REQUESTER + RESPONDER - role]
         own = Party(party.seed, party.identity, party.records if records is None else records)
         keys = ed25519.public_key(party.identity), ed25519.public_key(other.identity)
-        return Setting(role, self.round.shape, self.round.policy, base_layer.BINDING, own, *keys)
+        log = self.round.logs[role]
+        return Setting(
+            role, self.round.shape, self.round.policy, base_layer.BINDING, own, *keys, head=log.head, known=log.known,
+            time=log.time,
+        )  # fmt: skip
 
     def theirs(self, role: int) -> list[bytes]:
         return self.frames[REQUESTER + RESPONDER - role]
@@ -84,6 +86,18 @@ class Cases:
         if fault and len(given) - (1 if upto else 0) < len(ops):
             raise AssertionError(f"{comment}: {fault} too early")
         self._add(comment, flag, fault, role, given, len(party.sent), inputs)
+
+    def limited(self, comment: str, setting: Setting) -> None:
+        """R, with a bound of matches: it is given everything up to the receipt."""
+        upto = self.at(REQUESTER, PSEUDONYMS)
+        party = copy.deepcopy(self.snapshots[REQUESTER][upto])
+        party.setting = setting
+        op, fault = {"frame": upto, "edits": []}, ""
+        try:
+            self._do(party, op)
+        except Refused as refused:
+            fault = str(refused)
+        self._add(comment, "Matches", fault, REQUESTER, [{"frames": upto}, op], len(party.sent), {"matches": setting.matches})
 
     def never(self, comment: str, fault: str, role: int, records: list[Record]) -> None:
         """Inputs with which no party begins."""
@@ -163,10 +177,15 @@ def _hello(cases: Cases) -> None:
         policy = len(cases.round.policy)
         agreement = BODY + 101 + 2 + policy
         stranger = ed25519.public_key(seed_bytes("session stranger"))
-        several = [put(BODY, b"\0\2"), put(BODY + 2, b"\0\2"), put(BODY + 5, stranger)]
+        head, party = len(hello) - HEAD_BYTES, cases.round.parties[REQUESTER + RESPONDER - role]
+        name = SIDES[REQUESTER + RESPONDER - role]
+        shorter, other = (
+            logs.log(party.identity, of, size, since, side, 0).head for of, size, since in ((name, 3, 1), ("nobody", 11, 7))
+        )
+        several = [put(BODY, b"\0\1"), put(BODY + 2, b"\0\2"), put(BODY + 5, stranger)]
         for comment, edits in (
-            ("another version", [put(BODY, b"\0\2")]),
-            ("another version, and nothing after it", [put(BODY, b"\0\2"), put(BODY + 2, b"", len(hello) - BODY - 2)]),
+            ("another version", [put(BODY, b"\0\1")]),
+            ("another version, and nothing after it", [put(BODY, b"\0\1"), put(BODY + 2, b"", len(hello) - BODY - 2)]),
             ("another suite", [put(BODY + 2, b"\0\2")]),
             ("another suite, and nothing after it", [put(BODY + 2, b"\0\2"), put(BODY + 4, b"", len(hello) - BODY - 4)]),
             ("the own role", [put(BODY + 4, bytes([role]))]),
@@ -186,30 +205,46 @@ def _hello(cases: Cases) -> None:
             ("nonce and binding", [put(BODY + 37, own[BODY + 37 : BODY + 69]), flip(hello, BODY + 69)]),
             ("binding and policy", [flip(hello, BODY + 69), flip(hello, BODY + 110)]),
             ("policy and agreement", [flip(hello, BODY + 110), put(agreement, b"\0\1\0", 2)]),
+            ("a log without entries", [put(head, bytes(8))]),
+            ("65 hashes", [put(head + 112, b"\x41")]),
+            ("a byte after the hashes", [put(len(hello) - 1, b"\1")]),
+            ("one bit of the log's root", [flip(hello, head + 8)]),
+            ("one bit of the log's signature", [flip(hello, head + 40)]),
+            ("agreement and log", [put(agreement, b"\0\1\0", 2), flip(hello, head + 9)]),
+            ("another log, well signed", [put(head, other)]),
         ):
             cases.edited(f"{side}: {comment}", "Hello", role, 0, *edits)
+        if role == RESPONDER:
+            cases.edited(f"{side}: a log that went back", "Hello", role, 0, put(head, shorter))
+            cases.edited(f"{side}: one hash of the proof", "Hello", role, 0, flip(hello, head + 113))
+            cases.edited(f"{side}: a proof from before what was cosigned", "Hello", role, 0, put(head + 111, b"\5"))
+
+
+def _elements(cases: Cases) -> None:
+    r, s = REQUESTER, RESPONDER
+    keys, base, evaluation = cases.at(r, KEYS), cases.at(r, BASE_RESPONDER), cases.at(r, EVALUATION)
+    base_r, query = cases.at(s, BASE_REQUESTER), cases.at(s, QUERY)
+    for comment, role, number, at in (
+        ("the public key", r, keys, BODY), ("half an answer of S", r, keys, BODY + 96 + 8160),
+        ("an offer of S", r, base, BODY + 64), ("an evaluation", r, evaluation, BODY + 320),
+        ("half an answer of R", s, base_r, BODY + 96), ("an offer of R", s, base_r, BODY + 8192 + 32),
+        ("a query, its digest aside", s, query, BODY + 64),
+    ):  # fmt: skip
+        for data, what in ((IDENTITY, "the identity"), (NOT_AN_ELEMENT, "no element")):
+            if number == query and role == s:
+                op = {"frame": number, "edits": [put(at, data)]}
+                cases.case(f"{comment}: {what}", "Element", role, number - 1, _announce(cases, put(at, data)), op)
+            else:
+                cases.edited(f"{comment}: {what}", "Element", role, number, put(at, data))
 
 
 def _contents(cases: Cases) -> None:
     """What only the contents of a frame show."""
     r, s = REQUESTER, RESPONDER
     keys, base, evaluation = cases.at(r, KEYS), cases.at(r, BASE_RESPONDER), cases.at(r, EVALUATION)
-    base_r, query, trees = cases.at(s, BASE_REQUESTER), cases.at(s, QUERY), cases.at(s, TREES)
+    base_r, query = cases.at(s, BASE_REQUESTER), cases.at(s, QUERY)
     of_r, of_s = cases.theirs(r), cases.theirs(s)
     proof = len(of_r[evaluation]) - 64
-    for comment, role, number, at in (
-        ("the public key", r, keys, BODY), ("the last offer", r, keys, BODY + 4192),
-        ("an evaluation", r, evaluation, BODY + 320), ("an offer", s, base_r, BODY + 32),
-        ("half an answer", s, base_r, BODY + 4096 + 96), ("a query, its digest aside", s, query, BODY + 64),
-    ):  # fmt: skip
-        for data, what in ((IDENTITY, "the identity"), (NOT_AN_ELEMENT, "no element")):
-            if number == query:
-                announced = _announce(cases, put(at, data))
-                op = {"frame": number, "edits": [put(at, data)]}
-                cases.case(f"{comment}: {what}", "Element", role, number - 1, announced, op)
-            else:
-                cases.edited(f"{comment}: {what}", "Element", role, number, put(at, data))
-    cases.edited("half an answer: no element", "Element", r, base, put(BODY + 64, NOT_AN_ELEMENT), go_on=True)
     for comment, number, at in (
         ("challenge of the key's proof", keys, BODY + 32), ("response of the key's proof", keys, BODY + 64),
         ("challenge of a chunk's proof", evaluation, proof), ("response of a chunk's proof", evaluation, proof + 32),
@@ -218,15 +253,16 @@ def _contents(cases: Cases) -> None:
         cases.edited(f"{comment}: another", "Proof", r, number, flip(of_r[number], at))
     other = of_r[evaluation][BODY + 32 : BODY + 64]
     cases.edited("an evaluation twice", "Proof", r, evaluation, put(BODY, other))
-    cases.edited("another public key", "Proof", r, keys, put(BODY, of_r[keys][BODY + 128 : BODY + 160]))
+    cases.edited("another public key", "Proof", r, keys, put(BODY, of_r[keys][BODY + 96 : BODY + 128]))
 
-    for comment, role, number, at, go_on in (
-        ("a sum", r, base, BODY + 8192 + 3, True), ("the digest", r, base, BODY + 12_319, True),
-        ("a sum", s, trees, BODY + 3, False), ("a check", s, trees, BODY + 100, False),
-        ("the digest", s, trees, BODY + 4127, False),
+    for comment, role, number, at in (
+        ("a sum", r, base, BODY + 4096 + 3), ("a check", r, base, BODY + 4096 + 100), ("the digest", r, base, BODY + 8223),
+        ("another offer, an element", r, base, -1), ("a sum", s, base_r, BODY + 12_288 + 3),
+        ("the digest", s, base_r, BODY + 16_415),
     ):  # fmt: skip
         frame = cases.theirs(role)[number]
-        cases.edited(f"{SIDES[role]}, trees: {comment}", "Trees", role, number, flip(frame, at), go_on=go_on)
+        edit = put(BODY, frame[BODY + 32 : BODY + 64]) if at < 0 else flip(frame, at)
+        cases.edited(f"{SIDES[role]}, trees: {comment}", "Trees", role, number, edit)
     for role, kind in ((r, CHOICE), (s, CORRECTION)):
         number = cases.at(role, kind)
         frame = cases.theirs(role)[number]
@@ -237,24 +273,34 @@ def _contents(cases: Cases) -> None:
     swapped = [put(BODY, of_s[query][BODY + 32 : BODY + 64] + of_s[query][BODY : BODY + 32])]
     cases.edited("two queries changed places", "Commitment", s, query, *swapped)
     cases.edited("another digest was announced", "Commitment", s, query - 1, flip(of_s[query - 1], BODY), go_on=True)
-    reveal = cases.at(r, REVEAL)
-    cases.edited("another round key", "Commitment", r, reveal, flip(of_r[reveal], BODY + 31))
-    first, second = of_r[reveal][BODY + 32 : BODY + 48], of_r[reveal][BODY + 48 : BODY + 64]
-    cases.edited("two pseudonyms changed places", "Claims", r, reveal, put(BODY + 32, second + first))
-    cases.edited("a pseudonym twice", "Claims", r, reveal, put(BODY + 32, second))
-    cases.edited("another commitment to the round key", "Commitment", r, keys, flip(of_r[keys], BODY + 96), go_on=True)
+    unsealing, listing = cases.at(r, SEAL_KEYS), cases.at(r, PSEUDONYMS)
+    cases.edited("another seal key", "Commitment", r, unsealing, flip(of_r[unsealing], BODY + 31))
+    cases.edited("the seal keys of two chunks changed places", "Commitment", r, unsealing, put(BODY, of_r[unsealing][BODY + 32 : BODY + 64] + of_r[unsealing][BODY : BODY + 32]))
+    garbled = cases.at(r, GARBLED)
+    cases.edited("another commitment to a seal key", "Commitment", r, garbled, flip(of_r[garbled], BODY + 20), go_on=True)
+    first, second = of_r[listing][BODY : BODY + 16], of_r[listing][BODY + 16 : BODY + 32]
+    cases.edited("two pseudonyms changed places", "Claims", r, listing, put(BODY, second + first))
+    cases.edited("a pseudonym twice", "Claims", r, listing, put(BODY, second))
 
     claims = cases.at(s, CLAIMS)
     first, second = of_s[claims][BODY : BODY + 16], of_s[claims][BODY + 16 : BODY + 32]
     cases.edited("two claims changed places", "Claims", s, claims, put(BODY, second + first))
     cases.edited("a claim twice", "Claims", s, claims, put(BODY, second))
+    for role in (r, s):
+        number = cases.at(role, COSIGNATURE)
+        frame = cases.theirs(role)[number]
+        for comment, at in (("the time", BODY), ("the signature", BODY + 8)):
+            cases.edited(f"{SIDES[role]}, cosignature: {comment}", "Cosignature", role, number, flip(frame, at))
+    many = replace(cases.setting(r), matches=0)
+    cases.limited("more matches than were agreed", many)
+    cases.limited("as many as were agreed", replace(many, matches=1))
 
 
 def _announce(cases: Cases, edit: Op) -> Op:
     """The digests' frame for a query chunk with this change."""
     query = cases.at(RESPONDER, QUERY)
     body = changed(cases.theirs(RESPONDER)[query], [edit])[BODY:]
-    return {"frame": query - 1, "edits": [put(BODY, labelled_hash("blindlink/1 query chunk", [body]))]}
+    return {"frame": query - 1, "edits": [put(BODY, labelled_hash("blindlink/2 query chunk", [body]))]}
 
 
 def _receipts(cases: Cases) -> None:
@@ -271,7 +317,7 @@ def _receipts(cases: Cases) -> None:
         cases.case(f"{side}: every frame as it is", "Honest", role, last, {"frame": last, "edits": []})
     # A damaged table, label or claim is no error by itself: it reads as no match, and shows at the receipt.
     for comment, role, kind, index, at in (
-        ("a label ciphertext", REQUESTER, GARBLED, 1, -1), ("a garbled table", REQUESTER, GARBLED, 1, 30),
+        ("a seal", REQUESTER, GARBLED, 1, -1), ("a garbled table", REQUESTER, GARBLED, 1, 60),
         ("a claim that is nobody's", RESPONDER, CLAIMS, 0, -1), ("a correction", RESPONDER, CORRECTION, 1, BODY + 3),
     ):  # fmt: skip
         number = cases.at(role, kind, index)
@@ -315,20 +361,22 @@ def _whole(cases: Cases) -> None:
 def files() -> dict[str, dict[str, Any]]:
     tests = Tests(SESSION_CODES)
     cases = Cases(tests)
-    for part in (_whole, _form, _hello, _contents, _receipts, _misuse):
+    for part in (_whole, _form, _hello, _elements, _contents, _receipts, _misuse):
         part(cases)
     notes = {
         "Honest": "no error; `sent` own frames have left",
         "Form": "V-WIRE-002, V-CODEC-001, V-CODEC-002: a frame of another length",
         "Order": "V-WIRE-001, V-RAND-004: not the next frame of the schedule",
         "Abort": "V-WIRE-005: an abort ends the round at any place",
-        "Hello": "V-HELLO-001 to V-HELLO-008, and which of two faults is reported",
+        "Hello": "V-HELLO-001 to V-HELLO-010, and which of two faults is reported",
         "Element": "V-CODEC-005, V-OPRF-001",
         "Scalar": "V-CODEC-006",
         "Proof": "V-OPRF-002, V-OPRF-004",
         "Trees": "V-OT-004",
         "Extension": "V-OT-001",
         "Commitment": "V-OPRF-003, V-SETTLE-002",
+        "Cosignature": "V-COSIGN-002",
+        "Matches": "V-SETTLE-012: more tokens of pairs than `matches`; the peer is told 630, when the longest time of the round is over",
         "Claims": "V-SETTLE-004, V-SETTLE-008",
         "Receipt": "V-RECEIPT-001, V-RECEIPT-002, V-SETTLE-003, V-SETTLE-005",
         "Misuse": "what the own caller did wrong; after any error the session says the same again (V-WIRE-004)",
