@@ -13,7 +13,7 @@ use crate::store::query_history::QueryHistory;
 use crate::sys::clock;
 use blindlink::agreement::budget::{self, Debit};
 use blindlink::agreement::{Admitted, Basis, SignedAgreement, StatementKind, admit};
-use blindlink::audit::{Entry, Fact};
+use blindlink::audit::{AuditEntry, Fact};
 use blindlink::crypto::hash::hash;
 use blindlink::error::Refusal;
 use blindlink::identity::PeerId;
@@ -159,7 +159,7 @@ impl Admission<'_> {
         let deciding = *sealed.agreement().digest();
         let here = Store::of(self.data).statements(&deciding)?;
         let suspension = StatementKind::Suspend { time: 0, nonce: [0; 16] }.code();
-        let lost = |entry: &Entry| match &entry.fact {
+        let lost = |entry: &AuditEntry| match &entry.fact {
             Fact::StatementAdded { agreement, statement, kind } => {
                 *agreement == deciding && *kind == suspension && here.iter().all(|one| one.digest() != *statement)
             }
@@ -194,7 +194,7 @@ impl Admission<'_> {
     /// As [`Log::open`] and [`Log::append`].
     pub fn failed_since(&self, peer: PeerId, code: FailureCode, since: u64) -> Result<(), NodeError> {
         let mut log = Log::open(self.data, self.identity)?;
-        let of_it = |entry: &Entry| {
+        let of_it = |entry: &AuditEntry| {
             entry.time >= since && matches!(entry.fact, Fact::RoundFailed { peer: failed, .. } if failed == peer)
         };
         if log.entries().iter().any(of_it) {

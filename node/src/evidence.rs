@@ -5,7 +5,7 @@ use crate::store::journal::{self, Entry};
 use crate::store::results::check_writable;
 use crate::store::{DataDir, StoreError};
 use crate::sys::files::Draft;
-use blindlink::evidence::{Header, Recorder, Source};
+use blindlink::evidence::{EvidenceHeader, EvidenceReader, Recorder};
 use blindlink::policy::{CheckedPolicy, Policy};
 use blindlink::record::Record;
 use blindlink::round::commitment::Commitment;
@@ -43,7 +43,7 @@ impl EvidenceFile {
     }
 }
 
-impl Source for EvidenceFile {
+impl EvidenceReader for EvidenceFile {
     fn take(&mut self, n: usize) -> Vec<u8> {
         let mut bytes = Vec::new();
         if let Err(error) = (&mut self.file).take(n as u64).read_to_end(&mut bytes) {
@@ -108,7 +108,7 @@ pub fn begun(data: &DataDir, path: &Path) -> Result<(journal::Header, CheckedPol
 pub fn write(data: &DataDir, journal: &Path, out: &Path) -> Result<(u64, bool), NodeError> {
     let (begun, entries) = journal::read(journal, &data.storage()?)?;
     let commitment = Commitment::of_root(&begun.seed, begun.root);
-    let header = Header::new(begun.role, [begun.own, begun.peer], &commitment, begun.binding)
+    let header = EvidenceHeader::new(begun.role, [begun.own, begun.peer], &commitment, begun.binding)
         .under(&begun.policy, &begun.agreement);
     let cannot = |error: io::Error| StoreError::output(out.display())(error);
     if out.try_exists().map_err(cannot)? {

@@ -16,7 +16,8 @@
 //! use blindlink::record::{RawRecord, Record, RowId};
 //! use blindlink::schema::Field;
 //! use blindlink::secret::Seed;
-//! use blindlink::session::{Config, Role, Session, in_process};
+//! use blindlink::session::{Config, Role, Session, SessionInputs, in_process};
+//! use std::sync::Arc;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! // Both sides agree on one policy, with padded sizes for their lists.
@@ -37,11 +38,10 @@
 //! // Each side configures its own session: a fresh seed, its identity, the pinned key of the other.
 //! let keys = [IdentityKey::from_secret(&[1; 32]), IdentityKey::from_secret(&[2; 32])];
 //! let session = |role, records: &[Record], own: usize| {
+//!     let seed = Seed::new([own as u8; 32]); // in production: 32 fresh random bytes for every round
 //!     Session::new(Config {
-//!         role,
-//!         list: policy.encode(records),
+//!         inputs: SessionInputs::new(role, Arc::new(policy.encode(records)), seed)?,
 //!         basis: Basis::Training, // in production: the agreement that `agreement::admit` admitted
-//!         seed: Seed::new([own as u8; 32]), // in production: 32 fresh random bytes for every round
 //!         identity: keys[own].clone(),
 //!         peer: keys[1 - own].id(),
 //!         binding: [0; 32], // in production: the exporter of the TLS connection

@@ -6,7 +6,7 @@ mod ministries;
 
 use blindlink::encode::Token;
 use blindlink::error::{Error, EvidenceFault, Place};
-use blindlink::evidence::{Header, verify};
+use blindlink::evidence::{EvidenceHeader, verify};
 use blindlink::receipt::Receipt;
 use blindlink::session::Role;
 use blindlink::transcript::frame_digest;
@@ -234,7 +234,7 @@ fn a_receipt_of_another_round_is_named_by_its_field() {
 /// V-EVIDENCE-005: header and hellos belong together.
 #[test]
 fn a_header_of_another_round_does_not_fit_the_hellos() {
-    type Change = fn(&mut Header);
+    type Change = fn(&mut EvidenceHeader);
     let own = |round: &Round| round.find(true, FrameKind::Hello as u8, 0) as u64;
     let theirs = |round: &Round| round.find(false, FrameKind::Hello as u8, 0) as u64;
     let commit = ROUND.find(true, FrameKind::Commit as u8, 0) as u64;
@@ -269,7 +269,7 @@ fn a_header_of_another_round_does_not_fit_the_hellos() {
 /// V-EVIDENCE-002.
 #[test]
 fn a_header_with_a_policy_or_agreement_that_does_not_fit_is_refused() {
-    let with = |change: &dyn Fn(&mut Header)| {
+    let with = |change: &dyn Fn(&mut EvidenceHeader)| {
         let mut header = ROUND.header(Role::Requester);
         change(&mut header);
         fault(&header.encode())

@@ -26,7 +26,7 @@ fn round() -> Round {
 
 fn again(bytes: &[u8], seed: Seed, records: &[EncodedRecord]) -> Result<Reexecuted, Error> {
     let (_, policy) = header(&mut &bytes[..])?;
-    reexecute(bytes, seed, list(&policy, records), in_process::inline)
+    reexecute(bytes, seed, list(&policy, records).into(), in_process::inline)
 }
 
 fn fault(result: Result<Reexecuted, Error>) -> EvidenceFault {
@@ -191,7 +191,7 @@ fn records_encoded_under_another_policy_are_no_fault_of_the_side() {
     other.context.epoch += 1;
     let (bytes, other) = (round.finished(Role::Requester).bytes(), other.validate().unwrap());
     let again = |policy: &CheckedPolicy| {
-        reexecute(&bytes[..], seed(Role::Requester), policy.encode(&persons()), in_process::inline)
+        reexecute(&bytes[..], seed(Role::Requester), policy.encode(&persons()).into(), in_process::inline)
             .map(|done| done.compared)
     };
     assert!(again(&round.policy).is_ok());

@@ -7,7 +7,7 @@ use blindlink::session::Role;
 use blindlink::transcript::frame_digest;
 use blindlink::wire::acknowledge::acknowledge;
 use blindlink::wire::resume::{self, History, Position, RESUME_BYTES, burns};
-use blindlink::wire::turn::{self, Digest, Expected, Header};
+use blindlink::wire::turn::{self, ExpectedTurn, TurnDigest, TurnHeader};
 use blindlink::wire::{HEADER_BYTES, hello};
 
 fn key(n: u8) -> IdentityKey {
@@ -107,8 +107,8 @@ fn every_changed_bit_of_a_message_is_found() {
     assert_eq!((hello::REQUESTER, hello::RESPONDER), (body[32], 2));
 }
 
-fn header() -> Header {
-    Header {
+fn header() -> TurnHeader {
+    TurnHeader {
         number: 3,
         exchange: [5; 32],
         sender: *key(1).id().as_bytes(),
@@ -117,12 +117,12 @@ fn header() -> Header {
     }
 }
 
-fn expected() -> Expected {
-    Expected { number: 3, exchange: Some([5; 32]), sender: key(1).id(), recipient: key(2).id(), previous: [6; 32] }
+fn expected() -> ExpectedTurn {
+    ExpectedTurn { number: 3, exchange: Some([5; 32]), sender: key(1).id(), recipient: key(2).id(), previous: [6; 32] }
 }
 
-fn digest(header: &Header, frames: &[&[u8]]) -> Digest {
-    let mut digest = Digest::new(header);
+fn digest(header: &TurnHeader, frames: &[&[u8]]) -> TurnDigest {
+    let mut digest = TurnDigest::new(header);
     frames.iter().for_each(|frame| digest.push(&frame_digest(frame)));
     digest
 }
@@ -135,7 +135,7 @@ fn a_turn_that_is_not_the_next_of_this_round_is_refused_by_name() {
     let trailer = good.trailer(&key(1));
     assert_eq!(expected().check(&header(), &good, &trailer), Ok(()));
 
-    let other = |change: &dyn Fn(&mut Header)| {
+    let other = |change: &dyn Fn(&mut TurnHeader)| {
         let mut header = header();
         change(&mut header);
         let digest = digest(&header, frames);
@@ -147,7 +147,7 @@ fn a_turn_that_is_not_the_next_of_this_round_is_refused_by_name() {
     assert_eq!(other(&|h| h.number = 5), PeerFault::TurnOutOfOrder { expected: 3, got: 5 }.into());
     assert_eq!(other(&|h| h.previous[0] ^= 1), PeerFault::OtherPast.into());
 
-    let refused = |digest: &Digest, trailer: &[u8]| expected().check(&header(), digest, trailer).unwrap_err();
+    let refused = |digest: &TurnDigest, trailer: &[u8]| expected().check(&header(), digest, trailer).unwrap_err();
     for changed in [&[&b"one"[..], b"twp"][..], &[b"two", b"one"]] {
         assert_eq!(refused(&digest(&header(), changed), &trailer), PeerFault::BadSignature.into());
     }
@@ -161,17 +161,17 @@ fn a_turn_that_is_not_the_next_of_this_round_is_refused_by_name() {
 #[test]
 fn the_first_turn_says_which_exchange_it_is() {
     let hello = frame_digest(b"hello");
-    let first = Header { number: 1, exchange: hello, previous: [0; 32], ..header() };
-    let expected = Expected { number: 1, exchange: None, previous: [0; 32], ..expected() };
+    let first = TurnHeader { number: 1, exchange: hello, previous: [0; 32], ..header() };
+    let expected = ExpectedTurn { number: 1, exchange: None, previous: [0; 32], ..expected() };
     let good = digest(&first, &[b"hello"]);
     assert_eq!(expected.check(&first, &good, &good.trailer(&key(1))), Ok(()));
-    let lying = Header { exchange: [5; 32], ..first };
+    let lying = TurnHeader { exchange: [5; 32], ..first };
     let digest = digest(&lying, &[b"hello"]);
     assert_eq!(expected.check(&lying, &digest, &digest.trailer(&key(1))), Err(PeerFault::UnknownRound.into()));
     let (a, b) = (key(1).id(), key(2).id());
     // V-FILES-005: without a frame it says none, not even that of 32 zeros.
-    let empty = Header { exchange: [0; 32], ..header() };
-    let digest = Digest::new(&empty);
+    let empty = TurnHeader { exchange: [0; 32], ..header() };
+    let digest = TurnDigest::new(&empty);
     let refused = expected.check(&empty, &digest, &digest.trailer(&key(1)));
     assert_eq!(refused, Err(PeerFault::BadField("number of frames").into()));
     assert_ne!(turn::binding(a, b), turn::binding(b, a), "who asks and who answers is bound too");
@@ -181,10 +181,10 @@ fn the_first_turn_says_which_exchange_it_is() {
 fn bytes_that_are_no_turn_are_refused() {
     let bytes = header().encode();
     assert_eq!(bytes.len(), turn::HEADER_BYTES);
-    assert_eq!(Header::decode(&bytes), Ok(header()));
-    assert_eq!(Header::decode(&bytes[..bytes.len() - 1]), Err(PeerFault::Truncated));
-    assert_eq!(Header::decode(&[&bytes[..], &[0]].concat()), Err(PeerFault::TrailingBytes));
+    assert_eq!(TurnHeader::decode(&bytes), Ok(header()));
+    assert_eq!(TurnHeader::decode(&bytes[..bytes.len() - 1]), Err(PeerFault::Truncated));
+    assert_eq!(TurnHeader::decode(&[&bytes[..], &[0]].concat()), Err(PeerFault::TrailingBytes));
     let mut other = bytes;
     other[0] ^= 1;
-    assert_eq!(Header::decode(&other), Err(PeerFault::BadField("format")));
+    assert_eq!(TurnHeader::decode(&other), Err(PeerFault::BadField("format")));
 }

@@ -62,6 +62,20 @@ pub(crate) fn fail(json: bool, failure: &Failure) {
     }
 }
 
+/// A table for people: the first column to the left, the others to the right. An empty header is not shown.
+pub(crate) fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
+    let mut table = comfy_table::Table::new();
+    table.load_style(comfy_table::presets::NOTHING);
+    if !header.is_empty() {
+        table.set_header(header.to_vec());
+    }
+    table.add_rows(rows);
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(comfy_table::CellAlignment::Right);
+    }
+    table.trim_fmt() + "\n"
+}
+
 /// A number of bytes for people.
 #[must_use]
 pub(crate) fn bytes(n: u64) -> String {

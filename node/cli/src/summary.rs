@@ -1,7 +1,7 @@
 //! The summary of a round for people.
 
 use crate::log::TRAINING;
-use crate::output::bytes;
+use crate::output::{bytes, table};
 use blindlink_node::round::Summary;
 
 /// What a round found, where the result is, what it took.
@@ -24,14 +24,10 @@ pub(crate) fn text(summary: &Summary) -> String {
         bytes(report.bytes_sent),
         bytes(report.bytes_received)
     );
-    for stage in &report.stages {
-        text += &format!(
-            "    {:<8} {:7.2} s  {:>10} sent  {:>10} received\n",
-            stage.name,
-            stage.seconds,
-            bytes(stage.bytes_sent),
-            bytes(stage.bytes_received)
-        );
-    }
+    let rows = report.stages.iter().map(|stage| {
+        let seconds = format!("{:.2} s", stage.seconds);
+        vec![format!("    {}", stage.name), seconds, bytes(stage.bytes_sent), bytes(stage.bytes_received)]
+    });
+    text += &table(&["    stage", "time", "sent", "received"], rows);
     text
 }

@@ -2,7 +2,7 @@
 #![no_main]
 
 use blindlink::audit::note::{Key, Note};
-use blindlink::audit::{checkpoint::Checkpoint, entry::Entry, proof, tiles};
+use blindlink::audit::{checkpoint::Checkpoint, entry::AuditEntry, proof, tiles};
 use blindlink::identity::IdentityKey;
 use libfuzzer_sys::fuzz_target;
 
@@ -13,7 +13,7 @@ fuzz_target!(|data: &[u8]| {
         let _ = note.signed_by(&Key::of_cosigner(&node));
     }
     let _ = Checkpoint::open(data, &node);
-    if let Ok(entry) = Entry::decode(data) {
+    if let Ok(entry) = AuditEntry::decode(data) {
         assert_eq!(entry.encode(), data);
     }
     let _ = tiles::read_bundle(data, 0, 256);

@@ -1,7 +1,7 @@
 //! Any bytes as evidence, and as the entries after a header that holds: an answer or an error, never a panic.
 #![no_main]
 
-use blindlink::evidence::{Header, verify};
+use blindlink::evidence::{EvidenceHeader, verify};
 use blindlink::identity::IdentityKey;
 use blindlink::policy::Policy;
 use blindlink::round::commitment::Commitment;
@@ -16,7 +16,7 @@ static HEADER: LazyLock<Vec<u8>> = LazyLock::new(|| {
     policy.tables.truncate(1);
     let ids = [1, 2].map(|n| IdentityKey::from_secret(&[n; 32]).id());
     let commitment = Commitment::new(&Seed::new([1; 32]), &[], 2);
-    Header::new(Role::Responder, ids, &commitment, [0; 32]).under(&policy.to_canonical_bytes(), &[]).encode()
+    EvidenceHeader::new(Role::Responder, ids, &commitment, [0; 32]).under(&policy.to_canonical_bytes(), &[]).encode()
 });
 
 fuzz_target!(|data: &[u8]| {

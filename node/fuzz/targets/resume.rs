@@ -21,7 +21,7 @@ fuzz_target!(|data: &[u8]| {
     };
     // Nobody without the peer's key gets past its signature.
     assert!(here.check(peer, data).is_err());
-    if let Ok(header) = turn::Header::decode(data) {
+    if let Ok(header) = turn::TurnHeader::decode(data) {
         assert_eq!(header.encode(), data);
     }
     if let Ok(header) = Header::decode(data) {

@@ -8,7 +8,7 @@ use crate::transport::turn_file::{self, CheckedTurn, TurnWriter};
 use blindlink::error::PeerFault;
 use blindlink::identity::{IdentityKey, PeerId};
 use blindlink::transcript::frame_digest;
-use blindlink::wire::turn::{Expected, Header};
+use blindlink::wire::turn::{ExpectedTurn, TurnHeader};
 use std::path::{Path, PathBuf};
 
 /// How far a round by files came, as its journal tells.
@@ -75,8 +75,8 @@ impl TurnHistory {
 
     /// What the peer's next turn must be.
     #[must_use]
-    pub fn expected(&self, first: u32, own: PeerId, peer: PeerId) -> Expected {
-        Expected {
+    pub fn expected(&self, first: u32, own: PeerId, peer: PeerId) -> ExpectedTurn {
+        ExpectedTurn {
             number: self.peer.map_or(3 - first, |(number, _)| number + 2),
             exchange: self.exchange,
             sender: peer,
@@ -85,9 +85,9 @@ impl TurnHistory {
         }
     }
 
-    fn header(&self, out: &TurnTarget<'_>, number: u32, exchange: [u8; 32], previous: [u8; 32]) -> Header {
+    fn header(&self, out: &TurnTarget<'_>, number: u32, exchange: [u8; 32], previous: [u8; 32]) -> TurnHeader {
         let (sender, recipient) = (*out.own.id().as_bytes(), *out.peer.as_bytes());
-        Header { number, exchange, sender, recipient, previous }
+        TurnHeader { number, exchange, sender, recipient, previous }
     }
 }
 
@@ -203,7 +203,7 @@ impl<'a, M: RoundMachine> OfflineDriver<'a, M> {
 
     /// What the peer's next turn must be.
     #[must_use]
-    pub fn expected(&self) -> Expected {
+    pub fn expected(&self) -> ExpectedTurn {
         let out = &self.making.out;
         self.making.past.expected(out.first, out.own.id(), out.peer)
     }

@@ -15,7 +15,7 @@ use crate::transport::turn_file::{self, CheckedTurn, EXTENSION, TurnError};
 use blindlink::error::PeerFault;
 use blindlink::identity::{IdentityKey, PeerId};
 use blindlink::session::{Role, Session};
-use blindlink::wire::turn::{self, Expected, Header};
+use blindlink::wire::turn::{self, ExpectedTurn, TurnHeader};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -264,7 +264,7 @@ impl<'a> Rounds<'a> {
 
     /// Turns in the folder that the peer wrote for this side; and, in words, what may be one of them but cannot be read
     /// (V-FILES-009).
-    fn turns(&self, files: &OfflineOptions<'_>) -> Result<(Vec<(PathBuf, Header)>, String), NodeError> {
+    fn turns(&self, files: &OfflineOptions<'_>) -> Result<(Vec<(PathBuf, TurnHeader)>, String), NodeError> {
         let failed = |error| StoreError::io(format!("cannot read {}", files.folder.display()))(error);
         let own = self.admission.identity.key().id();
         let (mut found, mut unread) = (Vec::new(), String::new());
@@ -289,12 +289,12 @@ impl<'a> Rounds<'a> {
     }
 
     /// The peer's next turn, checked, if it has come. A later one without it is out of order.
-    fn arrived(&self, files: &OfflineOptions<'_>, expected: &Expected) -> Result<Option<CheckedTurn>, NodeError> {
+    fn arrived(&self, files: &OfflineOptions<'_>, expected: &ExpectedTurn) -> Result<Option<CheckedTurn>, NodeError> {
         let (turns, _) = self.turns(files)?;
-        let of_this = |header: &&(PathBuf, Header)| Some(header.1.exchange) == expected.exchange;
+        let of_this = |header: &&(PathBuf, TurnHeader)| Some(header.1.exchange) == expected.exchange;
         let named = expected.exchange.map(|exchange| {
             let (sender, recipient) = (*expected.sender.as_bytes(), *expected.recipient.as_bytes());
-            let header = Header { number: expected.number, exchange, sender, recipient, previous: [0; 32] };
+            let header = TurnHeader { number: expected.number, exchange, sender, recipient, previous: [0; 32] };
             files.folder.join(turn_file::name(&header))
         });
         let next = turns.iter().filter(of_this).find(|(_, header)| header.number == expected.number);

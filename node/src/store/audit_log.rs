@@ -7,7 +7,7 @@ use crate::sys::clock;
 use crate::sys::files::{create_private_folder, is_draft, lock, sweep_all, write_whole};
 use blindlink::agreement::budget::Debit;
 use blindlink::audit::merkle::{self, Hash};
-use blindlink::audit::{CheckedLog, Checkpoint, Entry, Fact, LogCheckError, log, tiles};
+use blindlink::audit::{AuditEntry, CheckedLog, Checkpoint, Fact, LogCheckError, log, tiles};
 use blindlink::identity::{IdentityKey, PeerId};
 use std::fs::{self, File};
 use std::io;
@@ -22,7 +22,7 @@ const HOUR: u64 = 3600;
 pub struct Log {
     dir: PathBuf,
     key: IdentityKey,
-    entries: Vec<Entry>,
+    entries: Vec<AuditEntry>,
     bytes: Vec<Vec<u8>>,
     leaves: Vec<Hash>,
     _lock: File,
@@ -88,7 +88,7 @@ impl Log {
                 Fact::Debited(debit) => Fact::Debited(Debit { time, ..debit }),
                 fact => fact,
             };
-            let entry = Entry { time, fact };
+            let entry = AuditEntry { time, fact };
             let encoded = entry.encode();
             leaves.push(merkle::leaf(&encoded));
             bytes.push(encoded);
@@ -130,7 +130,7 @@ impl Log {
     /// All debits, in order.
     #[must_use]
     pub fn debits(&self) -> Vec<Debit> {
-        let debit = |entry: &Entry| match &entry.fact {
+        let debit = |entry: &AuditEntry| match &entry.fact {
             Fact::Debited(debit) => Some(debit.clone()),
             _ => None,
         };
@@ -163,7 +163,7 @@ impl Log {
 
     /// All entries, in order.
     #[must_use]
-    pub fn entries(&self) -> &[Entry] {
+    pub fn entries(&self) -> &[AuditEntry] {
         &self.entries
     }
 }

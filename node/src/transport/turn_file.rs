@@ -6,7 +6,7 @@ use blindlink::Error;
 use blindlink::error::PeerFault;
 use blindlink::identity::IdentityKey;
 use blindlink::transcript::frame_digest;
-use blindlink::wire::turn::{self, Digest, Expected, HEADER_BYTES, Header};
+use blindlink::wire::turn::{self, ExpectedTurn, HEADER_BYTES, TurnDigest, TurnHeader};
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
@@ -34,7 +34,7 @@ impl From<PeerFault> for TurnError {
 
 /// Name of a turn's file: the beginning of the exchange, and the number.
 #[must_use]
-pub fn name(header: &Header) -> String {
+pub fn name(header: &TurnHeader) -> String {
     let exchange = hex::encode(header.exchange.first_chunk::<4>().unwrap_or(&[0; 4]));
     format!("{exchange}-{:02}.{EXTENSION}", header.number)
 }
@@ -45,7 +45,7 @@ pub struct TurnWriter {
     file: BufWriter<File>,
     temporary: PathBuf,
     path: PathBuf,
-    digest: Digest,
+    digest: TurnDigest,
     frames: u32,
 }
 
@@ -54,7 +54,7 @@ impl TurnWriter {
     ///
     /// # Errors
     /// Whatever the file system says.
-    pub fn create(folder: &Path, header: &Header) -> io::Result<Self> {
+    pub fn create(folder: &Path, header: &TurnHeader) -> io::Result<Self> {
         let name = name(header);
         let (temporary, path) = (folder.join(format!(".{name}.tmp")), folder.join(name));
         // What a crash left of an earlier attempt.
@@ -64,7 +64,7 @@ impl TurnWriter {
         }
         let mut file = BufWriter::with_capacity(1 << 20, create_private(&temporary)?);
         file.write_all(&header.encode())?;
-        Ok(Self { file, temporary, path, digest: Digest::new(header), frames: 0 })
+        Ok(Self { file, temporary, path, digest: TurnDigest::new(header), frames: 0 })
     }
 
     /// Appends a frame, whose digest this is.
@@ -133,12 +133,12 @@ pub struct CheckedTurn {
 ///
 /// # Errors
 /// [`TurnError`].
-pub fn header(path: &Path) -> Result<Header, TurnError> {
+pub fn header(path: &Path) -> Result<TurnHeader, TurnError> {
     read_header(&mut File::open(path)?)
 }
 
-fn read_header(file: &mut impl Read) -> Result<Header, TurnError> {
-    Ok(Header::decode(&read_up_to(file, HEADER_BYTES)?)?)
+fn read_header(file: &mut impl Read) -> Result<TurnHeader, TurnError> {
+    Ok(TurnHeader::decode(&read_up_to(file, HEADER_BYTES)?)?)
 }
 
 /// The next `count` bytes; fewer only at the end.
@@ -151,8 +151,8 @@ fn read_up_to(file: &mut impl Read, count: usize) -> Result<Vec<u8>, TurnError> 
 /// Reads the whole file and checks that it is the turn that comes next. Nothing of it is used before.
 ///
 /// # Errors
-/// [`TurnError::Refused`] as [`Expected::check`] says.
-pub fn check(path: &Path, expected: &Expected) -> Result<CheckedTurn, TurnError> {
+/// [`TurnError::Refused`] as [`ExpectedTurn::check`] says.
+pub fn check(path: &Path, expected: &ExpectedTurn) -> Result<CheckedTurn, TurnError> {
     let mut file = BufReader::with_capacity(1 << 20, File::open(path)?);
     let turn::CheckedTurn { digest, frames } = turn::check(expected, |count| read_up_to(&mut file, count))?;
     Ok(CheckedTurn { path: path.to_owned(), digest, frames })

@@ -100,7 +100,7 @@ pub enum Fact {
 
 /// One entry of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct AuditEntry {
     /// Seconds since 1970.
     pub time: u64,
     /// What happened.
@@ -147,7 +147,7 @@ impl Fact {
     }
 }
 
-impl Entry {
+impl AuditEntry {
     /// Canonical bytes: what the tree is over.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {

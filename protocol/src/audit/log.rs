@@ -1,7 +1,7 @@
 //! The check of a whole log (V-AUDIT-013), whose files the caller reads.
 
 use super::merkle::Hash;
-use super::{Checkpoint, Entry, tiles};
+use super::{AuditEntry, Checkpoint, tiles};
 use crate::error::AuditFault;
 use crate::identity::PeerId;
 
@@ -15,7 +15,7 @@ pub struct CheckedLog {
     /// Entries as bytes.
     pub bytes: Vec<Vec<u8>>,
     /// Entries.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<AuditEntry>,
     /// Their hashes.
     pub leaves: Vec<Hash>,
 }
@@ -67,7 +67,7 @@ pub fn check<E>(
     let none = |index| LogCheckError::Fault(AuditFault::Format("an entry"), Some(index));
     let entries = (0..)
         .zip(&bytes)
-        .map(|(index, entry)| Entry::decode(entry).map_err(|_| none(index)))
+        .map(|(index, entry)| AuditEntry::decode(entry).map_err(|_| none(index)))
         .collect::<Result<_, _>>()?;
     Ok(CheckedLog { checkpoint, note, bytes, entries, leaves })
 }

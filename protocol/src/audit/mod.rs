@@ -2,6 +2,25 @@
 //!
 //! Formats are those of others: Merkle trees of RFC 6962, and signed notes, checkpoints, cosignatures, tiles and proofs
 //! of C2SP. Entries hold decisions and digests only.
+//!
+//! ```
+//! use blindlink::audit::{AuditEntry, Checkpoint, Fact, merkle, origin};
+//! use blindlink::identity::IdentityKey;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // A log of one entry, and the checkpoint that its node signs.
+//! let node = IdentityKey::from_secret(&[1; 32]);
+//! let entry = AuditEntry { time: 1_800_000_000, fact: Fact::Begun { node: node.id() } };
+//! let leaf = merkle::leaf(&entry.encode());
+//! let checkpoint = Checkpoint { origin: origin(&node.id()), size: 1, root: merkle::root(&[leaf]) };
+//! let note = checkpoint.sign(&node);
+//!
+//! // Anybody who knows the node's key can check both.
+//! let read = Checkpoint::open(note.as_bytes(), &node.id())?;
+//! merkle::check_inclusion(&leaf, 0, read.size, &[], &read.root)?;
+//! # Ok(())
+//! # }
+//! ```
 
 mod base64;
 pub mod checkpoint;
@@ -16,7 +35,7 @@ pub mod tiles;
 mod tests;
 
 pub use checkpoint::Checkpoint;
-pub use entry::{Entry, Fact};
+pub use entry::{AuditEntry, Fact};
 pub use log::{CheckedLog, LogCheckError};
 pub use note::{Key, Note};
 

@@ -221,13 +221,13 @@ fn facts() -> Vec<Fact> {
 fn entries_come_back_and_have_one_encoding() {
     for (i, fact) in facts().into_iter().enumerate() {
         assert_eq!(usize::from(fact.code()), i + 1);
-        let entry = Entry { time: 9, fact };
+        let entry = AuditEntry { time: 9, fact };
         let bytes = entry.encode();
-        assert_eq!(Entry::decode(&bytes), Ok(entry));
-        assert_eq!(Entry::decode(&bytes[..bytes.len() - 1]), Err(DecodeError::Truncated));
-        assert_eq!(Entry::decode(&[&bytes[..], &[0]].concat()), Err(DecodeError::TrailingBytes));
+        assert_eq!(AuditEntry::decode(&bytes), Ok(entry));
+        assert_eq!(AuditEntry::decode(&bytes[..bytes.len() - 1]), Err(DecodeError::Truncated));
+        assert_eq!(AuditEntry::decode(&[&bytes[..], &[0]].concat()), Err(DecodeError::TrailingBytes));
         let kind = |n: u8| [&bytes[..10], &[n], &bytes[11..]].concat();
-        assert!(Entry::decode(&kind(0)).is_err() && Entry::decode(&kind(13)).is_err());
+        assert!(AuditEntry::decode(&kind(0)).is_err() && AuditEntry::decode(&kind(13)).is_err());
     }
 }
 

@@ -23,18 +23,18 @@ pub(super) const RECEIVED: u8 = 2;
 pub(super) const RECEIPT: u8 = 4;
 
 /// Bytes in order, such as a file's. A node reads large evidence piece by piece.
-pub trait Source {
+pub trait EvidenceReader {
     /// The next `n` bytes; fewer only where the source ends.
     fn take(&mut self, n: usize) -> Vec<u8>;
 }
 
-impl<S: Source + ?Sized> Source for &mut S {
+impl<S: EvidenceReader + ?Sized> EvidenceReader for &mut S {
     fn take(&mut self, n: usize) -> Vec<u8> {
         (**self).take(n)
     }
 }
 
-impl Source for &[u8] {
+impl EvidenceReader for &[u8] {
     fn take(&mut self, n: usize) -> Vec<u8> {
         let (head, rest) = self.split_at(n.min(self.len()));
         *self = rest;
@@ -44,7 +44,7 @@ impl Source for &[u8] {
 
 /// What was fixed before the first frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Header {
+pub struct EvidenceHeader {
     /// The side whose evidence it is.
     pub role: Role,
     /// Its identity.
@@ -65,7 +65,7 @@ pub struct Header {
     pub agreement: Vec<u8>,
 }
 
-impl Header {
+impl EvidenceHeader {
     /// Of a round in which `own` has made this commitment.
     #[must_use]
     pub fn new(role: Role, [own, peer]: [PeerId; 2], commitment: &Commitment, binding: [u8; 32]) -> Self {
@@ -115,7 +115,7 @@ impl Header {
     }
 
     /// Reads a header: bounded, and then checked against its digest before anything is made of it (V-EVIDENCE-001).
-    pub(super) fn read(source: &mut impl Source) -> Result<Self, EvidenceFault> {
+    pub(super) fn read(source: &mut impl EvidenceReader) -> Result<Self, EvidenceFault> {
         const FIXED: usize = MAGIC.len() + 1 + 6 * 32;
         let odd = |what| EvidenceFault::Format { at: Place::Header, what };
         let mut bytes = source.take(FIXED);
@@ -168,15 +168,19 @@ impl Header {
 }
 
 /// An entry as read; nothing of it is checked but its bounds.
-pub(super) enum Entry {
+pub(super) enum EvidenceEntry {
     Sent { digest: [u8; 32], chain: [u8; 32] },
     Received { frame: Vec<u8>, chain: [u8; 32] },
     Receipt(Vec<u8>),
 }
 
-impl Entry {
+impl EvidenceEntry {
     /// Reads entry number `number`; `None` where the evidence ends. A received frame has at most `max` bytes.
-    pub(super) fn read(source: &mut impl Source, number: u64, max: usize) -> Result<Option<Self>, EvidenceFault> {
+    pub(super) fn read(
+        source: &mut impl EvidenceReader,
+        number: u64,
+        max: usize,
+    ) -> Result<Option<Self>, EvidenceFault> {
         let at = Place::Entry(number);
         let cut = EvidenceFault::Format { at, what: "length" };
         let array = |source: &mut dyn FnMut(usize) -> Vec<u8>| <[u8; 32]>::try_from(source(32)).ok();

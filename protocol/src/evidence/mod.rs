@@ -8,6 +8,6 @@ mod reexecute;
 pub mod sample;
 mod verify;
 
-pub use format::{Header, Recorder, Source};
+pub use format::{EvidenceHeader, EvidenceReader, Recorder};
 pub use reexecute::{Reexecuted, reexecute};
 pub use verify::{Verified, header, verify};

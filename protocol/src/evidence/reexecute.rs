@@ -1,6 +1,6 @@
 //! Making one side of a round again (spec 16.4): from its seed and its records come the frames that it had to send.
 
-use super::format::Source;
+use super::format::EvidenceReader;
 use super::verify::{Checked, Verified, Verifier, refusal};
 use crate::error::{Error, EvidenceFault, Misuse, PeerFault};
 use crate::policy::EncodedList;
@@ -27,9 +27,9 @@ pub struct Reexecuted {
 /// An [`EvidenceFault`]: of the evidence itself, or where this side did something else than it had to;
 /// [`Error::Misuse`] if the records are not encoded under the policy of the evidence.
 pub fn reexecute(
-    mut source: impl Source,
+    mut source: impl EvidenceReader,
     seed: Seed,
-    list: EncodedList,
+    list: Arc<EncodedList>,
     mut run_jobs: impl FnMut(Vec<Job>) -> Vec<JobResult>,
 ) -> Result<Reexecuted, Error> {
     let mut verifier = Verifier::begin(&mut source)?;
@@ -69,13 +69,13 @@ struct Side {
 }
 
 impl Side {
-    fn new(verifier: &Verifier, seed: Seed, list: EncodedList) -> Result<Self, Error> {
+    fn new(verifier: &Verifier, seed: Seed, list: Arc<EncodedList>) -> Result<Self, Error> {
         let header = &verifier.header;
         // V-EVIDENCE-009. Other encodings of the very records would look like a side that cheated.
         if list.policy != header.policy {
             return Err(Misuse::WrongEncoding.into());
         }
-        let inputs = SessionInputs::new(header.role, Arc::new(list), seed)?;
+        let inputs = SessionInputs::new(header.role, list, seed)?;
         let commitment = inputs.commitment();
         if commitment.seed != header.seed_commitment {
             return Err(EvidenceFault::Seed.into());

@@ -1,6 +1,6 @@
 //! Checking evidence with nothing else at hand (spec 16.3).
 
-use super::format::{Entry, Header, Source};
+use super::format::{EvidenceEntry, EvidenceHeader, EvidenceReader};
 use crate::agreement::{Agreement, CheckedAgreement};
 use crate::error::{Error, EvidenceFault, Incompatible, Misuse, PeerFault, Place};
 use crate::identity::PeerId;
@@ -19,7 +19,7 @@ use crate::wire::{FrameKind, parse, turn};
 #[derive(Clone, Debug)]
 pub struct Verified {
     /// Its header.
-    pub header: Header,
+    pub header: EvidenceHeader,
     /// The policy, checked.
     pub policy: CheckedPolicy,
     /// The agreement, checked; none in training.
@@ -42,7 +42,16 @@ pub struct Verified {
 ///
 /// # Errors
 /// The first [`EvidenceFault`] met from front to back, with its place.
-pub fn verify(mut source: impl Source) -> Result<Verified, Error> {
+///
+/// ```
+/// use blindlink::Error;
+/// use blindlink::error::EvidenceFault;
+/// use blindlink::evidence::verify;
+///
+/// // `examples/verify_evidence.rs` makes evidence, checks it and makes its side again.
+/// assert!(matches!(verify(&b"no evidence"[..]), Err(Error::Evidence(EvidenceFault::Format { .. }))));
+/// ```
+pub fn verify(mut source: impl EvidenceReader) -> Result<Verified, Error> {
     let mut verifier = Verifier::begin(&mut source)?;
     while let Some(entry) = verifier.next(&mut source)? {
         drop(entry);
@@ -59,7 +68,7 @@ pub fn verify(mut source: impl Source) -> Result<Verified, Error> {
 ///
 /// # Errors
 /// An [`EvidenceFault`] of the header.
-pub fn header(mut source: impl Source) -> Result<(Header, CheckedPolicy), EvidenceFault> {
+pub fn header(mut source: impl EvidenceReader) -> Result<(EvidenceHeader, CheckedPolicy), EvidenceFault> {
     let verifier = Verifier::begin(&mut source)?;
     Ok((verifier.header, verifier.policy))
 }
@@ -106,7 +115,7 @@ impl Direction {
 
 /// Reads entries and checks each against all before it.
 pub(super) struct Verifier {
-    pub(super) header: Header,
+    pub(super) header: EvidenceHeader,
     pub(super) policy: CheckedPolicy,
     pub(super) agreement: Option<CheckedAgreement>,
     plan: Plan,
@@ -124,8 +133,8 @@ pub(super) struct Verifier {
 }
 
 impl Verifier {
-    pub(super) fn begin(source: &mut impl Source) -> Result<Self, EvidenceFault> {
-        let header = Header::read(source)?;
+    pub(super) fn begin(source: &mut impl EvidenceReader) -> Result<Self, EvidenceFault> {
+        let header = EvidenceHeader::read(source)?;
         let policy = check_policy(&header.policy)?;
         let agreement = check_agreement(&header, policy.digest())?;
         let odd = |_| EvidenceFault::Policy { field: String::from("tables") };
@@ -156,15 +165,15 @@ impl Verifier {
     }
 
     /// The next entry, checked; `None` where the evidence ends.
-    pub(super) fn next(&mut self, source: &mut impl Source) -> Result<Option<Checked>, EvidenceFault> {
+    pub(super) fn next(&mut self, source: &mut impl EvidenceReader) -> Result<Option<Checked>, EvidenceFault> {
         let entry = self.entries;
         let max = self.peer.spec().map_or(0, |spec| spec.len);
-        let Some(read) = Entry::read(source, entry, max)? else { return Ok(None) };
+        let Some(read) = EvidenceEntry::read(source, entry, max)? else { return Ok(None) };
         self.entries += 1;
         match read {
-            Entry::Sent { digest, chain } => self.sent(entry, digest, &chain).map(Some),
-            Entry::Received { frame, chain } => self.received(entry, frame, &chain).map(Some),
-            Entry::Receipt(bytes) => {
+            EvidenceEntry::Sent { digest, chain } => self.sent(entry, digest, &chain).map(Some),
+            EvidenceEntry::Received { frame, chain } => self.received(entry, frame, &chain).map(Some),
+            EvidenceEntry::Receipt(bytes) => {
                 self.entries = entry;
                 self.check_receipt(&bytes)?;
                 Ok(None)
@@ -302,7 +311,7 @@ fn check_policy(bytes: &[u8]) -> Result<CheckedPolicy, EvidenceFault> {
 
 /// V-EVIDENCE-002: the agreement is canonical, and is for this policy and these nodes. Whether its signers have approved
 /// it, and when, is for statements and the audit log to show.
-fn check_agreement(header: &Header, policy: &[u8; 32]) -> Result<Option<CheckedAgreement>, EvidenceFault> {
+fn check_agreement(header: &EvidenceHeader, policy: &[u8; 32]) -> Result<Option<CheckedAgreement>, EvidenceFault> {
     if header.agreement.is_empty() {
         return Ok(None);
     }

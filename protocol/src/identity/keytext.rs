@@ -6,10 +6,11 @@
 
 use super::PeerId;
 use crate::codec;
+use bech32::primitives::decode::{CharError, CheckedHrpstring, CheckedHrpstringError, UncheckedHrpstringError};
+use bech32::{Bech32m, Hrp};
 
 const PREFIX: &str = "blind";
-const ALPHABET: &[u8; 32] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
-const BECH32M: u32 = 0x2bc8_30a3;
+const PREFIX_PART: Hrp = Hrp::parse_unchecked(PREFIX);
 
 /// Why a text is no key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -25,72 +26,27 @@ pub enum KeyTextError {
     Key,
 }
 
-fn polymod(values: impl Iterator<Item = u8>) -> u32 {
-    const GENERATOR: [u32; 5] = [0x3b6a_57b2, 0x2650_8e6d, 0x1ea1_19fa, 0x3d42_33dd, 0x2a14_62b3];
-    values.fold(1, |check, value| {
-        let top = check >> 25;
-        let mut next = ((check & 0x01ff_ffff) << 5) ^ u32::from(value);
-        for (bit, term) in GENERATOR.iter().enumerate() {
-            if top >> bit & 1 == 1 {
-                next ^= term;
-            }
-        }
-        next
-    })
-}
-
-fn expanded(prefix: &str) -> impl Iterator<Item = u8> {
-    prefix.bytes().map(|b| b >> 5).chain([0]).chain(prefix.bytes().map(|b| b & 31))
-}
-
-/// Regroups bits from `from` to `to` a value; `None` if padding is demanded to be zero and is not.
-fn regroup(values: &[u8], from: u32, to: u32, pad: bool) -> Option<Vec<u8>> {
-    let (mut bits, mut held, mut out) = (0u32, 0u32, Vec::new());
-    for value in values {
-        bits = (bits << from | u32::from(*value)) & 0xfff;
-        held += from;
-        while held >= to {
-            held -= to;
-            out.push((bits >> held & ((1 << to) - 1)) as u8);
-        }
+/// The bytes of a text with our prefix and checksum.
+fn decode(text: &str) -> Result<Vec<u8>, KeyTextError> {
+    if !text.to_ascii_lowercase().starts_with(PREFIX) {
+        return Err(KeyTextError::Form);
     }
-    let rest = bits << (to - held) & ((1 << to) - 1);
-    if pad {
-        if held > 0 {
-            out.push(rest as u8);
-        }
-    } else if held >= from || rest != 0 {
-        return None;
+    let checked = CheckedHrpstring::new::<Bech32m>(text).map_err(|error| match error {
+        CheckedHrpstringError::Parse(UncheckedHrpstringError::Char(CharError::MissingSeparator)) => KeyTextError::Form,
+        _ => KeyTextError::Checksum,
+    })?;
+    if !checked.hrp().lowercase_byte_iter().eq(PREFIX.bytes()) {
+        return Err(KeyTextError::Form);
     }
-    Some(out)
-}
-
-fn encode(prefix: &str, bytes: &[u8]) -> String {
-    let data = regroup(bytes, 8, 5, true).unwrap_or_default();
-    let check = polymod(expanded(prefix).chain(data.iter().copied()).chain([0; 6])) ^ BECH32M;
-    let check = (0..6).map(|i| (check >> (5 * (5 - i)) & 31) as u8);
-    let text = data.iter().copied().chain(check).filter_map(|v| ALPHABET.get(usize::from(v)).map(|c| char::from(*c)));
-    format!("{prefix}1{}", text.collect::<String>())
-}
-
-fn decode(prefix: &str, text: &str) -> Result<Vec<u8>, KeyTextError> {
-    let text = if text.bytes().any(|b| b.is_ascii_lowercase()) { text.to_owned() } else { text.to_ascii_lowercase() };
-    let rest = text.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('1')).ok_or(KeyTextError::Form)?;
-    let values = rest
-        .bytes()
-        .map(|c| ALPHABET.iter().position(|a| *a == c).and_then(|v| u8::try_from(v).ok()).ok_or(KeyTextError::Checksum))
-        .collect::<Result<Vec<_>, _>>()?;
-    if polymod(expanded(prefix).chain(values.iter().copied())) != BECH32M {
-        return Err(KeyTextError::Checksum);
-    }
-    let data = values.len().checked_sub(6).and_then(|n| values.get(..n)).ok_or(KeyTextError::Form)?;
-    regroup(data, 5, 8, false).ok_or(KeyTextError::Form)
+    checked.validate_segwit_padding().map_err(|_| KeyTextError::Form)?;
+    Ok(checked.byte_iter().collect())
 }
 
 /// The text of a key.
 #[must_use]
 pub fn to_text(id: &PeerId) -> String {
-    encode(PREFIX, id.as_bytes())
+    // It fails for texts of more than 1,023 characters only.
+    bech32::encode::<Bech32m>(PREFIX_PART, id.as_bytes()).unwrap_or_default()
 }
 
 /// The first characters, for logs.
@@ -109,7 +65,7 @@ pub fn from_text(text: &str) -> Result<PeerId, KeyTextError> {
     let bytes = match text.len() {
         64 => match codec::from_hex(&text) {
             Some(bytes) => bytes,
-            None => decode(PREFIX, &text)?,
+            None => decode(&text)?,
         },
         _ => return Err(KeyTextError::Form),
     };

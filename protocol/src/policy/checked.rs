@@ -54,6 +54,27 @@ impl CheckedPolicy {
     ///
     /// # Errors
     /// The first field that cannot be used: those of the schema first, the lane last.
+    ///
+    /// ```
+    /// use blindlink::policy::Policy;
+    /// use blindlink::record::{RawRecord, RowId};
+    /// use blindlink::schema::Field;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let policy = Policy::default_policy()?.with_records(2, 2).validate()?;
+    /// let mut raw = RawRecord::default();
+    /// raw.push(Field::RecordId, "r-1");
+    /// raw.push(Field::GivenNames, "Oksana");
+    /// raw.push(Field::FamilyNames, "Shevchenko");
+    /// raw.push(Field::BirthDate, "1999-03-14");
+    /// let record = policy.record(RowId::new(0), &raw).map_err(|error| error.to_string())?;
+    /// assert_eq!(policy.encode(&[record]).records.len(), 1);
+    ///
+    /// raw.push(Field::BirthDate, "the day before yesterday");
+    /// assert!(policy.record(RowId::new(1), &raw).is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn record(&self, row: RowId, raw: &RawRecord) -> Result<Record, FieldError> {
         let record = Record::check_with(row, raw, &self.policy.fields)?;
         if self.policy.context.lanes.compares(record.lane) {

@@ -47,6 +47,36 @@ use requester::RequesterState;
 use responder::ResponderState;
 
 /// One round of one side.
+///
+/// ```
+/// use blindlink::agreement::Basis;
+/// use blindlink::identity::IdentityKey;
+/// use blindlink::policy::Policy;
+/// use blindlink::secret::Seed;
+/// use blindlink::session::{Config, Output, Role, Session, SessionInputs};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let policy = Policy::default_policy()?.with_records(2, 2).validate()?;
+/// let (own, peer) = (IdentityKey::from_secret(&[1; 32]), IdentityKey::from_secret(&[2; 32]));
+/// let inputs = SessionInputs::new(Role::Requester, policy.encode(&[]).into(), Seed::new([3; 32]))?;
+/// let config = Config { inputs, basis: Basis::Training, identity: own, peer: peer.id(), binding: [0; 32] };
+/// let mut session = Session::new(config)?;
+///
+/// // The hello is ready to be sent; then the session waits for the peer's.
+/// let mut frames = Vec::new();
+/// while let Some(output) = session.poll_output()? {
+///     if let Output::Send(frame) = output {
+///         frames.push(frame);
+///     }
+/// }
+/// assert_eq!(frames.len(), 1);
+/// // A frame that is none ends the round; the peer gets an abort frame with the code of the error.
+/// let error = session.handle(&[0x7e, 0, 0, 0, 0]).unwrap_err();
+/// let abort = session.abort(&error);
+/// assert_eq!(abort.len(), 7);
+/// # Ok(())
+/// # }
+/// ```
 pub struct Session {
     core: Core,
     side: Side,

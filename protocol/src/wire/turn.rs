@@ -25,7 +25,7 @@ pub fn binding(requester: PeerId, responder: PeerId) -> [u8; 32] {
 
 /// What stands before a turn's frames.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Header {
+pub struct TurnHeader {
     /// Number of the turn, from 1; the requester's are odd.
     pub number: u32,
     /// Digest of the requester's hello: which exchange of files this is.
@@ -38,7 +38,7 @@ pub struct Header {
     pub previous: [u8; 32],
 }
 
-impl Header {
+impl TurnHeader {
     /// Canonical bytes.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
@@ -71,17 +71,17 @@ impl Header {
 
 /// Collects what a turn's signature is over, frame by frame.
 #[derive(Clone, Debug)]
-pub struct Digest {
+pub struct TurnDigest {
     header: Vec<u8>,
     frames: Vec<u8>,
     first: Option<[u8; 32]>,
     count: u32,
 }
 
-impl Digest {
+impl TurnDigest {
     /// Begins a turn.
     #[must_use]
-    pub fn new(header: &Header) -> Self {
+    pub fn new(header: &TurnHeader) -> Self {
         Self { header: header.encode(), frames: Vec::new(), first: None, count: 0 }
     }
 
@@ -107,7 +107,7 @@ impl Digest {
 
 /// What the next turn of the peer must be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Expected {
+pub struct ExpectedTurn {
     /// Its number.
     pub number: u32,
     /// The exchange; `None` for the first turn, which says it.
@@ -120,14 +120,14 @@ pub struct Expected {
     pub previous: [u8; 32],
 }
 
-impl Expected {
+impl ExpectedTurn {
     /// Checks a turn of which all frames were read. Nothing of it may be used before.
     ///
     /// # Errors
     /// In this order: [`PeerFault::Truncated`] or [`PeerFault::TrailingBytes`] for the trailer; [`PeerFault::BadField`] for
     /// sender, recipient or number of frames; [`PeerFault::BadSignature`]; [`PeerFault::UnknownRound`];
     /// [`PeerFault::TurnOutOfOrder`]; [`PeerFault::OtherPast`] if it follows another turn than the own.
-    pub fn check(&self, header: &Header, digest: &Digest, trailer: &[u8]) -> Result<(), Error> {
+    pub fn check(&self, header: &TurnHeader, digest: &TurnDigest, trailer: &[u8]) -> Result<(), Error> {
         let read = |r: &mut Reader<'_>| Ok((r.u32()?, r.array::<64>()?));
         let (count, signature) = Reader::all(trailer, read).map_err(PeerFault::from)?;
         // V-FILES-003
@@ -172,13 +172,13 @@ pub struct CheckedTurn {
 /// `read` returns the next bytes of the turn, as many as asked for; fewer only at the end.
 ///
 /// # Errors
-/// As `read`'s; as [`Header::decode`], [`next_frame`] and [`Expected::check`].
+/// As `read`'s; as [`TurnHeader::decode`], [`next_frame`] and [`ExpectedTurn::check`].
 pub fn check<E: From<Error>>(
-    expected: &Expected,
+    expected: &ExpectedTurn,
     mut read: impl FnMut(usize) -> Result<Vec<u8>, E>,
 ) -> Result<CheckedTurn, E> {
-    let header = Header::decode(&read(HEADER_BYTES)?).map_err(Error::from)?;
-    let (mut digest, mut frames) = (Digest::new(&header), Vec::new());
+    let header = TurnHeader::decode(&read(HEADER_BYTES)?).map_err(Error::from)?;
+    let (mut digest, mut frames) = (TurnDigest::new(&header), Vec::new());
     while let Some(frame) = next_frame(&mut read)? {
         let one = frame_digest(&frame);
         digest.push(&one);
@@ -192,7 +192,7 @@ pub fn check<E: From<Error>>(
 ///
 /// # Errors
 /// As [`check`].
-pub fn check_bytes(expected: &Expected, mut turn: &[u8]) -> Result<CheckedTurn, Error> {
+pub fn check_bytes(expected: &ExpectedTurn, mut turn: &[u8]) -> Result<CheckedTurn, Error> {
     check(expected, |count| {
         let (bytes, rest) = turn.split_at(count.min(turn.len()));
         turn = rest;

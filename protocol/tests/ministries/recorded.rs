@@ -3,7 +3,7 @@
 use super::{agreement, basis, key, persons};
 use blindlink::agreement::Basis;
 use blindlink::encode::{EncodedRecord, encode};
-use blindlink::evidence::{Header, Recorder};
+use blindlink::evidence::{EvidenceHeader, Recorder};
 use blindlink::policy::ListFields;
 use blindlink::policy::{CheckedPolicy, EncodedList, Policy};
 use blindlink::receipt::{Receipt, ReceiptStatement};
@@ -80,13 +80,13 @@ impl Round {
         Self { policy, agreed, records, frames, outcome }
     }
 
-    pub fn header(&self, role: Role) -> Header {
+    pub fn header(&self, role: Role) -> EvidenceHeader {
         let [own, peer] = keys(role);
         let shape = self.policy.shape();
         let padded = [shape.records_requester, shape.records_responder][side(role)];
         let commitment = Commitment::new(&seed(role), &self.records[side(role)], padded);
         let agreement = if self.agreed { agreement(&self.policy).to_canonical_bytes() } else { Vec::new() };
-        Header::new(role, [key(own).id(), key(peer).id()], &commitment, [9; 32])
+        EvidenceHeader::new(role, [key(own).id(), key(peer).id()], &commitment, [9; 32])
             .under(self.policy.canonical_bytes(), &agreement)
     }
 

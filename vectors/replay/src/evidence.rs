@@ -5,7 +5,7 @@ use super::round::{self, Party, Record};
 use super::{Failure, Outcome};
 use blindlink::error::{Error, EvidenceFault};
 use blindlink::evidence::sample::{self, Committed, Opening};
-use blindlink::evidence::{Header, Recorder, reexecute, verify};
+use blindlink::evidence::{EvidenceHeader, Recorder, reexecute, verify};
 use blindlink::identity::IdentityKey;
 use blindlink::policy::ListFields;
 use blindlink::policy::{CheckedPolicy, EncodedList, Policy};
@@ -114,7 +114,7 @@ fn one(
                     Ok(_) | Err(Error::Evidence(EvidenceFault::Unfinished { .. })) => {}
                     Err(error) => return Err(error.into()),
                 }
-                let result = reexecute(&bytes[..], Seed::new(seed), list, in_process::inline).map(drop);
+                let result = reexecute(&bytes[..], Seed::new(seed), list.into(), in_process::inline).map(drop);
                 if let Err(Error::Evidence(EvidenceFault::Refused { code, .. })) = &result {
                     same("stopped", &stopped.unwrap_or_default().to_be_bytes(), &code.to_be_bytes())?;
                 }
@@ -183,7 +183,7 @@ impl Whole {
             let list = encoded(&policy, &own.records);
             let commitment = Commitment::new(&Seed::new(own.seed.0), &list.records, padded);
             let ids = [own, peer].map(|party| IdentityKey::from_secret(&party.identity_secret.0).id());
-            let header = Header::new(role, ids, &commitment, self.binding.0).under(&self.policy.0, &[]);
+            let header = EvidenceHeader::new(role, ids, &commitment, self.binding.0).under(&self.policy.0, &[]);
             let evidence = self.write(role, &header, &frames, &outcome.receipt);
             match role {
                 Role::Responder => same("evidence", &self.evidence.0, &evidence)?,
@@ -194,12 +194,12 @@ impl Whole {
                 }
             }
             verify(&evidence[..])?;
-            reexecute(&evidence[..], Seed::new(own.seed.0), list, in_process::inline)?;
+            reexecute(&evidence[..], Seed::new(own.seed.0), list.into(), in_process::inline)?;
         }
         Ok(())
     }
 
-    fn write(&self, role: Role, header: &Header, frames: &[Vec<Vec<u8>>; 2], receipt: &[u8]) -> Vec<u8> {
+    fn write(&self, role: Role, header: &EvidenceHeader, frames: &[Vec<Vec<u8>>; 2], receipt: &[u8]) -> Vec<u8> {
         let (mut recorder, mut out) = (Recorder::default(), header.encode());
         let mut left = frames.each_ref().map(|frames| frames.iter());
         for letter in self.order.chars() {

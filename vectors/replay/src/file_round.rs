@@ -7,7 +7,7 @@ use blindlink::identity::IdentityKey;
 use blindlink::policy::{CheckedPolicy, Policy};
 use blindlink::session::{Outcome, Output, Role, Session};
 use blindlink::transcript::frame_digest;
-use blindlink::wire::turn::{self, Digest, Expected, Header};
+use blindlink::wire::turn::{self, ExpectedTurn, TurnDigest, TurnHeader};
 use serde::Deserialize;
 
 /// Both parties' inputs, to every file.
@@ -60,8 +60,8 @@ impl Side {
     }
 }
 
-fn written(header: &Header, frames: &[Vec<u8>], identity: &IdentityKey) -> Vec<u8> {
-    let (mut file, mut digest) = (header.encode(), Digest::new(header));
+fn written(header: &TurnHeader, frames: &[Vec<u8>], identity: &IdentityKey) -> Vec<u8> {
+    let (mut file, mut digest) = (header.encode(), TurnDigest::new(header));
     for frame in frames {
         digest.push(&frame_digest(frame));
         // A round of a few records has no frame near 4 GiB.
@@ -104,12 +104,12 @@ impl Case for FileRound {
             let exchange = *exchange.get_or_insert(first);
             let (sender, recipient) = (ids[from], ids[to]);
             let header =
-                Header { number, exchange, sender: *sender.as_bytes(), recipient: *recipient.as_bytes(), previous };
+                TurnHeader { number, exchange, sender: *sender.as_bytes(), recipient: *recipient.as_bytes(), previous };
             let file = written(&header, &frames, &sides[from].identity);
             same("file", said.file.as_ref().map_or(&file, |said| &said.0), &file)?;
             same("digest", &said.digest.0, &frame_digest(&file))?;
             same("length", &said.length.to_be_bytes(), &file.len().to_be_bytes())?;
-            let expected = Expected { number, exchange: known, sender, recipient, previous };
+            let expected = ExpectedTurn { number, exchange: known, sender, recipient, previous };
             previous = turn::check_bytes(&expected, &file)?.digest;
         }
         // The last turn is read by the side that did not write it.

@@ -4,7 +4,7 @@ use super::case::{Case, Hex, HexBytes, Stop, same};
 use blindlink::identity::PeerId;
 use blindlink::session::Role;
 use blindlink::wire::resume::{History, Position};
-use blindlink::wire::turn::{self, Expected};
+use blindlink::wire::turn::{self, ExpectedTurn};
 use serde::Deserialize;
 
 /// A resume message and where the own side stands, to the number of own frames that the peer has.
@@ -59,7 +59,7 @@ pub(super) struct Turn {
 
 impl Case for Turn {
     fn run(&self) -> Result<(), Stop> {
-        let expected = Expected {
+        let expected = ExpectedTurn {
             number: self.number,
             exchange: self.exchange.as_ref().map(|exchange| exchange.0),
             sender: PeerId::from_bytes(self.sender.0)?,

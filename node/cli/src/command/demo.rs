@@ -66,26 +66,20 @@ impl Demo {
             "\nprecision {:.4}   recall {:.4}   F1 {:.4}   ({} true pairs, {} reported, {} strong)\n\n",
             n.precision, n.recall, n.f1, n.true_pairs, n.reported_pairs, n.strong_pairs
         );
-        let _ = writeln!(text, "stage       seconds   to responder   to requester");
-        for stage in &n.stages {
-            let _ = writeln!(
-                text,
-                "{:<10} {:8.2} {:>14} {:>14}",
-                stage.name,
-                stage.seconds,
-                output::bytes(stage.bytes_requester_to_responder),
-                output::bytes(stage.bytes_responder_to_requester)
-            );
-        }
+        let row = |name: &str, seconds: f64, up: u64, down: u64| {
+            vec![name.to_owned(), format!("{seconds:.2}"), output::bytes(up), output::bytes(down)]
+        };
+        let stages = n.stages.iter().map(|stage| {
+            let (up, down) = (stage.bytes_requester_to_responder, stage.bytes_responder_to_requester);
+            row(&stage.name, stage.seconds, up, down)
+        });
+        let round = row("round", n.round_seconds, n.bytes_requester_to_responder, n.bytes_responder_to_requester);
+        text += &output::table(&["stage", "seconds", "to responder", "to requester"], stages.chain([round]));
         let peak = |side: Option<u64>| side.map_or_else(|| "not known".into(), output::bytes);
         let _ = write!(
             text,
-            "{:<10} {:8.2} {:>14} {:>14}\n\nin all {:.1} s ({:.1} s for the lists, {:.1} s to encode); {:.1} KB on \
+            "\nin all {:.1} s ({:.1} s for the lists, {:.1} s to encode); {:.1} KB on \
              the wire per record\npeak memory: requester {}, responder {}\n",
-            "round",
-            n.round_seconds,
-            output::bytes(n.bytes_requester_to_responder),
-            output::bytes(n.bytes_responder_to_requester),
             n.wall_seconds,
             n.synth_seconds,
             n.encode_seconds,

@@ -93,53 +93,52 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<(), Failure> {
 }
 
 fn text(e: &Evaluation) -> String {
-    let mut text = String::new();
-    text += &format!("records       {} and {}\n", e.records_a, e.records_b);
-    text += &format!("true pairs    {}\n", e.true_pairs);
-    text += &format!("              reported  precision  recall  F1\n");
-    text += &format!("all grades    {:8}  {:9.4}  {:6.4}  {:6.4}\n", e.reported_pairs, e.precision, e.recall, e.f1);
+    let mut text = format!("records       {} and {}\ntrue pairs    {}\n\n", e.records_a, e.records_b, e.true_pairs);
+    let row = |name: &str, q: [f64; 3], reported: usize| {
+        let [precision, recall, f1] = q.map(|share| format!("{share:.4}"));
+        vec![name.to_owned(), reported.to_string(), precision, recall, f1]
+    };
     let s = e.strong;
-    text += &format!("strong only   {:8}  {:9.4}  {:6.4}  {:6.4}\n", s.reported, s.precision, s.recall, s.f1);
-    for (name, t) in &e.tables {
-        text += &format!("table {name}: {} pairs, {} true, {} met nowhere else\n", t.reported, t.correct, t.alone);
-    }
-    for (stage, seconds) in &e.stages {
-        text += &format!("{stage:13} {seconds:.3} s\n");
-    }
-    text += &format!("in all        {:.3} s\n", e.wall_seconds);
+    let rows = [
+        row("all grades", [e.precision, e.recall, e.f1], e.reported_pairs),
+        row("strong only", [s.precision, s.recall, s.f1], s.reported),
+    ];
+    text += &output::table(&["", "reported", "precision", "recall", "F1"], rows);
+    let tables = e
+        .tables
+        .iter()
+        .map(|(name, t)| vec![name.clone(), t.reported.to_string(), t.correct.to_string(), t.alone.to_string()]);
+    text += "\n";
+    text += &output::table(&["table", "pairs", "true", "met nowhere else"], tables);
+    let stages = e.stages.iter().map(|(stage, seconds)| vec![(*stage).to_owned(), format!("{seconds:.3} s")]);
+    text += "\n";
+    text += &output::table(&[], stages.chain([vec!["in all".into(), format!("{:.3} s", e.wall_seconds)]]));
     text + &e.breakdown.as_ref().map_or_else(String::new, markdown)
 }
 
 fn sweep_text(s: &Sweep) -> String {
     let mut text = format!("records       {} and {}\ntrue pairs    {}\n", s.records_a, s.records_b, s.true_pairs);
     text += &format!("pairs met     {}, {} of them true\n", s.candidates, s.true_candidates);
-    text += &format!("token recall  {:.4}\n", s.token_recall);
-    for (name, [met, correct]) in &s.tables {
-        text += &format!("table {name}: {met} pairs, {correct} true\n");
-    }
-    text += "\n                      threshold  reported   wrong  precision  recall  F1      one-to-one: precision  recall  F1\n";
-    for (grade, point) in &s.policy {
-        text += &line(grade, point);
-    }
+    text += &format!("token recall  {:.4}\n\n", s.token_recall);
+    let tables = s.tables.iter().map(|(name, [met, right])| vec![name.clone(), met.to_string(), right.to_string()]);
+    text += &output::table(&["table", "pairs", "true"], tables);
     let named = [(String::from("best F1"), &s.best), (format!("at most {} wrong", s.max_wrong), &s.at_most_wrong)];
-    for (name, point) in named {
-        text += &point.as_ref().map_or_else(|| format!("{name:<20}  none\n"), |point| line(&name, point));
-    }
-    text += "\n";
-    for point in &s.curve {
-        text += &line("", point);
-    }
-    text
+    let grades = s.policy.iter().map(|(grade, point)| row(grade, Some(point)));
+    let rows = grades
+        .chain(named.iter().map(|(name, point)| row(name, point.as_ref())))
+        .chain(s.curve.iter().map(|point| row("", Some(point))));
+    let header =
+        ["", "threshold", "reported", "wrong", "precision", "recall", "F1", "1:1 precision", "1:1 recall", "1:1 F1"];
+    text + "\n" + &output::table(&header, rows)
 }
 
-fn line(name: &str, p: &Point) -> String {
-    let q = p.quality;
-    let mut text = format!(
-        "{name:<20}  {:9}  {:8}  {:6}  {:9.4}  {:6.4}  {:6.4}",
-        p.threshold, q.reported, p.wrong, q.precision, q.recall, q.f1
-    );
-    if let Some(q) = p.one_to_one {
-        text += &format!("  {:21.4}  {:6.4}  {:6.4}", q.precision, q.recall, q.f1);
+/// A row of the sweep; `None` if no threshold fits.
+fn row(name: &str, point: Option<&Point>) -> Vec<String> {
+    let Some(point) = point else { return vec![name.to_owned(), "none".into()] };
+    let q = point.quality;
+    let mut cells = vec![name.to_owned(), point.threshold.to_string(), q.reported.to_string(), point.wrong.to_string()];
+    for q in [Some(q), point.one_to_one].into_iter().flatten() {
+        cells.extend([q.precision, q.recall, q.f1].map(|share| format!("{share:.4}")));
     }
-    text + "\n"
+    cells
 }

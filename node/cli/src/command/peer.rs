@@ -88,11 +88,11 @@ impl Peer {
             What::List { json } => {
                 let peers = Peers::load(&data)?;
                 printed(output::print(json, &listed(peers.iter()), || {
-                    let line = |peer: &peers::Peer| {
-                        let addr = peer.addr.as_deref().unwrap_or("-");
-                        format!("{:<20} {} {addr}\n", peer.name, keytext::to_text(&peer.id))
+                    let row = |peer: &peers::Peer| {
+                        let addr = peer.addr.clone().unwrap_or_else(|| "-".into());
+                        vec![peer.name.clone(), addr, keytext::to_text(&peer.id)]
                     };
-                    peers.iter().map(line).collect()
+                    output::table(&[], peers.iter().map(row))
                 }))
             }
             What::Remove { name, json } => {

@@ -7,7 +7,7 @@ use blindlink::crypto::group::{Element, Scalar};
 use blindlink::crypto::hash::Prf;
 use blindlink::identity::IdentityKey;
 use blindlink::transcript::frame_digest;
-use blindlink::wire::turn::{Digest, Header};
+use blindlink::wire::turn::{TurnDigest, TurnHeader};
 use blindlink_vectors::replay;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -302,14 +302,14 @@ fn turn(draw: &mut Draw) -> Value {
             draw.many(length)
         })
         .collect();
-    let header = Header {
+    let header = TurnHeader {
         number: draw.between(2, 9),
         exchange: draw.bytes(),
         sender: *sender.id().as_bytes(),
         recipient: *other.id().as_bytes(),
         previous: draw.bytes(),
     };
-    let (mut digest, mut file) = (Digest::new(&header), header.encode());
+    let (mut digest, mut file) = (TurnDigest::new(&header), header.encode());
     for frame in &frames {
         digest.push(&frame_digest(frame));
         file.extend(u32::try_from(frame.len()).unwrap().to_be_bytes());

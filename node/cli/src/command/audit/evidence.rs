@@ -170,7 +170,7 @@ impl Reexecute {
         let header = told(json, blindlink::evidence::header(&mut file).map_err(Error::from))?;
         let list = header.1.encode(&records(&self.records, &header.1, self.year.year)?);
         let mut file = EvidenceFile::open(&self.evidence)?;
-        let found = reexecute(&mut file, read_seed(&self.seed)?, list, on_all_threads);
+        let found = reexecute(&mut file, read_seed(&self.seed)?, list.into(), on_all_threads);
         let done = told(json, file.checked(found)?)?;
         let mut object = shown(&done.verified);
         if let Some(map) = object.as_object_mut() {

@@ -8,7 +8,7 @@ use crate::exit::{Exit, Failure};
 use crate::output;
 use crate::output::printed;
 use blindlink::agreement::time;
-use blindlink::audit::{CheckedLog, Checkpoint, Entry, Fact, Key, Note, merkle, note, proof, tiles};
+use blindlink::audit::{AuditEntry, CheckedLog, Checkpoint, Fact, Key, Note, merkle, note, proof, tiles};
 use blindlink::identity::PeerId;
 use blindlink::identity::keytext;
 use blindlink_node::store::DataDir;
@@ -113,7 +113,7 @@ fn cannot_write(path: &Path) -> impl FnOnce(io::Error) -> Failure {
 }
 
 /// An entry for people and machines.
-fn shown(index: usize, entry: &Entry) -> Value {
+fn shown(index: usize, entry: &AuditEntry) -> Value {
     let mut fields = match &entry.fact {
         Fact::Begun { node } => json!({"node": keytext::to_text(node)}),
         Fact::AgreementAdded { agreement } => json!({"agreement": hex::encode(agreement)}),

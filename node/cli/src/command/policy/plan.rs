@@ -101,16 +101,12 @@ fn text(r: &PlanReport) -> String {
         s.expected_meeting, s.expected_possible, s.expected_strong
     );
     text += "  (at most: duplicates of the own list are counted among them)\n";
-    text += "  persons of both lists   meet in a table   reach `possible`   reach `strong`\n";
-    for recall in &r.recall {
-        text += &format!(
-            "  {:<22}  {:>15}   {:>16}   {:>14}\n",
-            recall.difficulty,
-            percent(recall.meets),
-            percent(recall.possible),
-            recall.strong.map_or_else(|| "-".into(), percent)
-        );
-    }
+    let rows = r.recall.iter().map(|recall| {
+        let strong = recall.strong.map_or_else(|| "-".into(), percent);
+        vec![format!("  {}", recall.difficulty), percent(recall.meets), percent(recall.possible), strong]
+    });
+    let header = ["  persons of both lists", "meet in a table", "reach `possible`", "reach `strong`"];
+    text += &output::table(&header, rows);
     text += "  (the own records against copies with invented errors; real registers err in their own ways)\n";
     if let Some(c) = &r.cost {
         text += "\nCOST OF ONE ROUND\n";

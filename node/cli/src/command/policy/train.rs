@@ -89,17 +89,16 @@ fn summary(learnt: &Learnt, out: &Path) -> String {
     for (i, w) in integers.weights.iter().enumerate() {
         text += &format!("segment[{i}]: alpha {}, beta {}, nu {}\n", w.alpha, w.beta, w.nu);
     }
-    text += "on the training lists  threshold  reported   wrong  precision  recall  F1\n";
-    for (grade, point) in [("possible", Some(&report.possible)), ("strong", report.strong.as_ref())] {
-        match point {
-            Some(p) => {
-                text += &format!(
-                    "{grade:<21}  {:9}  {:8}  {:6}  {:9.4}  {:6.4}  {:6.4}\n",
-                    p.threshold, p.quality.reported, p.wrong, p.quality.precision, p.quality.recall, p.quality.f1
-                );
-            }
-            None => text += &format!("{grade:<21}  none: no higher threshold has so few wrong pairs\n"),
+    let grades = [("possible", Some(&report.possible)), ("strong", report.strong.as_ref())];
+    let rows = grades.map(|(grade, point)| match point {
+        Some(p) => {
+            let shares = [p.quality.precision, p.quality.recall, p.quality.f1].map(|share| format!("{share:.4}"));
+            let numbers = [p.threshold.to_string(), p.quality.reported.to_string(), p.wrong.to_string()];
+            [vec![grade.to_owned()], numbers.to_vec(), shares.to_vec()].concat()
         }
-    }
+        None => vec![grade.to_owned(), "none: no higher threshold has so few wrong pairs".into()],
+    });
+    let header = ["on the training lists", "threshold", "reported", "wrong", "precision", "recall", "F1"];
+    text += &output::table(&header, rows);
     text + &format!("written to {}\n", out.display())
 }
