@@ -35,7 +35,7 @@ pub enum NodeError {
     GivenUp {
         /// How its last connection ended.
         #[source]
-        error: Box<NodeError>,
+        error: Box<Self>,
         /// How long a round that does not move stays open.
         after: Duration,
     },

@@ -285,8 +285,6 @@ impl From<Failure> for std::process::ExitCode {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
     use super::*;
     use std::collections::BTreeSet;
 

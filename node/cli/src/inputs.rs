@@ -88,8 +88,6 @@ fn no_such_record(truth: &Path, line: u64, column: &str, (list, source): (&Path,
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
     use super::*;
     use std::fs;
 

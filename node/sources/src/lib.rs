@@ -214,7 +214,7 @@ pub fn read(input: impl Read, format: Format, reading: &Reading<'_>) -> Result<S
     match format {
         Format::Csv => csv::read(text, reading),
         Format::Ftm => ftm::read(text, reading),
-        Format::Mrz => mrz::read(text, reading, reading.year.unwrap_or_else(|| present_year())),
+        Format::Mrz => mrz::read(text, reading, reading.year.unwrap_or_else(present_year)),
     }
 }
 

@@ -55,7 +55,7 @@ impl<'a> Rounds<'a> {
         }
         rounds::mark_closed(&open.path, open.drive.round())?;
         open.over = true;
-        let summary = open.summary.take().ok_or_else(|| NodeError::Internal("a round without a result"))?;
+        let summary = open.summary.take().ok_or(NodeError::Internal("a round without a result"))?;
         Ok(Summary { confirmed, report: open.drive.report(), ..summary })
     }
 

@@ -90,8 +90,6 @@ impl Identity {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
     use super::*;
     use crate::store::DataDir;
 
@@ -99,10 +97,10 @@ mod tests {
     fn an_identity_is_made_once_and_stays() {
         let folder = tempfile::tempdir().unwrap();
         let data = DataDir::locate(Some(folder.path().join("node"))).unwrap();
-        assert_eq!(matches!(data.identity(), Err(StoreError::Config(_))), true);
+        assert!(matches!(data.identity(), Err(StoreError::Config(_))));
         let made = data.init().unwrap().key().id();
         assert_eq!(data.identity().unwrap().key().id(), made);
-        assert_eq!(matches!(data.init(), Err(StoreError::Config(_))), true);
+        assert!(matches!(data.init(), Err(StoreError::Config(_))));
         assert_eq!(data.identity().unwrap().key().id(), made, "the key was not written over");
     }
 

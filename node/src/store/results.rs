@@ -71,8 +71,8 @@ mod tests {
     #[test]
     fn an_impossible_place_is_told_before_the_round() {
         let folder = tempfile::tempdir().unwrap();
-        assert_eq!(check_writable(&folder.path().join("no/where.csv")).is_err(), true);
-        assert_eq!(check_writable(folder.path()).is_err(), true);
+        assert!(check_writable(&folder.path().join("no/where.csv")).is_err());
+        assert!(check_writable(folder.path()).is_err());
         check_writable(&folder.path().join("out.csv")).unwrap();
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }

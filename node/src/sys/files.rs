@@ -83,7 +83,7 @@ impl Draft {
 
     fn unlocked(path: &Path) -> io::Result<Self> {
         let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_string_lossy();
-        let folder = path.parent().unwrap_or(Path::new(""));
+        let folder = path.parent().unwrap_or_else(|| Path::new(""));
         // The library gives the file mode 0600.
         let file = Builder::new().prefix(&format!(".{name}.")).suffix(".tmp").tempfile_in(named(folder))?;
         Ok(Self { file, path: path.to_owned() })
@@ -195,8 +195,6 @@ pub fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
     use super::*;
 
     #[test]

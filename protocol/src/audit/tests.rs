@@ -1,5 +1,3 @@
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
 use super::merkle::{Hash, check_consistency, check_inclusion, prove_consistency, prove_inclusion, root};
 use super::*;
 use crate::codec::DecodeError;

@@ -4,12 +4,12 @@ use super::config::{AgreementTerms, ReceiptSigner, SessionInputs};
 use super::event::{Claim, Event, Match, Output};
 use super::job::{Job, Payload};
 use super::queue::{Inbox, Outbox, QueuedFrame, ScheduledFrame};
-use super::receipt::ReceiptState;
 use crate::encode::EncodedRecord;
 use crate::error::{Error, PeerFault};
 use crate::identity::PeerId;
 use crate::plan::Plan;
 use crate::policy::shape::Role;
+use crate::receipt::ReceiptStatement;
 use crate::round::commitment::{Randomness, RoundContext, round_id};
 use crate::wire::body::{Body, CommitBody, ReceiptBody};
 use crate::wire::hello::{Hello, VERSION};
@@ -17,6 +17,24 @@ use crate::wire::{FrameKind, Stage, schedule, turn};
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use zeroize::Zeroizing;
+
+/// How far this side's receipt is.
+pub(super) enum ReceiptState {
+    Unsigned,
+    /// This side has signed, or checked in the place of one that signed.
+    Signed {
+        statement: ReceiptStatement,
+        ours: [u8; 64],
+    },
+    /// The peer has signed the same.
+    BothSigned {
+        statement: ReceiptStatement,
+        ours: [u8; 64],
+        theirs: [u8; 64],
+    },
+    /// The round is over.
+    Done,
+}
 
 /// Results of this side, once the round has them.
 pub(super) struct Results {

@@ -1,8 +1,9 @@
 //! What a session wants of its node, and what a finished round yields.
 
+use super::frames::OutgoingFrame;
 use super::job::Job;
 use crate::policy::shape::Grade;
-use crate::wire::{FrameKind, Stage};
+use crate::wire::Stage;
 
 /// Public progress: depends on the agreement only.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,26 +55,6 @@ pub struct Outcome {
     pub transcript: [u8; 32],
     /// The receipt with both signatures.
     pub receipt: Vec<u8>,
-}
-
-/// A frame that is to be sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OutgoingFrame {
-    /// Its kind.
-    pub kind: FrameKind,
-    /// Its digest, [`crate::transcript::frame_digest`].
-    pub digest: [u8; 32],
-    /// Its bytes.
-    pub bytes: Vec<u8>,
-}
-
-/// A frame that was taken: [`super::Session::handle`] accepted it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TakenFrame {
-    /// Its kind.
-    pub kind: FrameKind,
-    /// Its digest, [`crate::transcript::frame_digest`].
-    pub digest: [u8; 32],
 }
 
 /// What the session wants of its node.

@@ -19,6 +19,7 @@
 mod config;
 mod core;
 mod event;
+mod frames;
 pub mod in_process;
 mod job;
 mod queue;
@@ -30,7 +31,8 @@ mod slots;
 pub use crate::policy::shape::{Grade, Role};
 pub use crate::wire::Stage;
 pub use config::{Config, Replay, SessionInputs};
-pub use event::{Claim, Event, Match, Outcome, OutgoingFrame, Output, TakenFrame};
+pub use event::{Claim, Event, Match, Outcome, Output};
+pub use frames::{OutgoingFrame, TakenFrame};
 pub use job::{Job, JobResult};
 
 use self::core::Core;

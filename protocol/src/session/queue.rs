@@ -1,6 +1,6 @@
 //! Frames in schedule order: what may come next, and what may go next.
 
-use super::event::{OutgoingFrame, TakenFrame};
+use super::frames::{OutgoingFrame, TakenFrame};
 use crate::codec::Reader;
 use crate::error::PeerFault;
 use crate::transcript::{Chain, frame_digest};

@@ -1,7 +1,7 @@
 //! The end of a round: both sides sign a receipt.
 
 use super::config::ReceiptSigner;
-use super::core::{Core, Results};
+use super::core::{Core, ReceiptState, Results};
 use super::event::{Outcome, Output};
 use crate::crypto::hash::hash;
 use crate::error::Error;
@@ -9,24 +9,6 @@ use crate::labels;
 use crate::receipt::{Receipt, ReceiptStatement};
 use crate::transcript::transcript;
 use crate::wire::Stage;
-
-/// How far this side's receipt is.
-pub(super) enum ReceiptState {
-    Unsigned,
-    /// This side has signed, or checked in the place of one that signed.
-    Signed {
-        statement: ReceiptStatement,
-        ours: [u8; 64],
-    },
-    /// The peer has signed the same.
-    BothSigned {
-        statement: ReceiptStatement,
-        ours: [u8; 64],
-        theirs: [u8; 64],
-    },
-    /// The round is over.
-    Done,
-}
 
 impl Core {
     pub(super) const fn is_done(&self) -> bool {

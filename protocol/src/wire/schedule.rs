@@ -70,7 +70,7 @@ pub fn frames_of(role: Role, plan: &Plan) -> Vec<FrameSpec> {
 /// Everything that the requester sends, in order.
 #[must_use]
 pub fn requester(plan: &Plan) -> Vec<FrameSpec> {
-    debug_assert!(plan.shape.payload_bits() % 8 == 0);
+    debug_assert!(plan.shape.payload_bits().is_multiple_of(8));
     let once = |kind, body| FrameSpec::new(kind, 0, body);
     let query = |c| FrameSpec::new(FrameKind::Query, c, QueryBody::length(plan, plan.query_range(c).1));
     let correction =

@@ -120,8 +120,11 @@ struct Part {
     class: &'static str,
 }
 
+/// Name, values with their class, and label of a row of bars.
+type Values = (String, Vec<(f64, &'static str)>, String);
+
 /// One row a stage: a bar of each value, scaled to the largest sum.
-fn rows(stages: Vec<(String, Vec<(f64, &'static str)>, String)>) -> Vec<Row> {
+fn rows(stages: Vec<Values>) -> Vec<Row> {
     let most = stages.iter().map(|row| row.1.iter().map(|part| part.0).sum()).fold(f64::MIN_POSITIVE, f64::max);
     let drawn = stages.into_iter().zip((4..).step_by(34));
     drawn
@@ -225,8 +228,6 @@ pub(crate) fn page(demo: &Demonstration) -> Result<String, Failure> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
     use super::*;
 
     #[test]

@@ -42,7 +42,7 @@ fn what_fails_is_named_and_the_exit_code_says_so() {
     std::fs::write(&path, document.to_string()).unwrap();
 
     let result = replay(copy.path(), &[]);
-    assert_eq!(result.status.code(), Some(i32::from(50)));
+    assert_eq!(result.status.code(), Some(50));
     let said = String::from_utf8(result.stderr).unwrap();
     assert!(said.contains("test 1 (at nothing)") && said.contains(&format!("expected output {output}")), "{said}");
     assert!(said.contains("got      ") && said.contains("round.json"), "{said}");
@@ -55,6 +55,6 @@ fn what_fails_is_named_and_the_exit_code_says_so() {
 #[test]
 fn a_folder_that_is_not_there_is_no_success() {
     let result = replay(Path::new("no such folder"), &[]);
-    assert_eq!(result.status.code(), Some(i32::from(50)));
+    assert_eq!(result.status.code(), Some(50));
     assert!(String::from_utf8(result.stderr).unwrap().contains("no such folder"));
 }

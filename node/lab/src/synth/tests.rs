@@ -1,5 +1,3 @@
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
 use super::corruption::{Corruption, Of};
 use super::names::{Families, Patronymic, Style, cultures};
 use super::*;

@@ -98,7 +98,7 @@ pub struct Model {
 /// # Errors
 /// If the bounds are not one a feature, a label is missing, or the minimum is not found.
 pub fn fit(sample: &Sample, bounds: &[Bound], constant: Bound, l2: f64) -> Result<Model, LabError> {
-    if !(bounds.len() == sample.columns) {
+    if bounds.len() != sample.columns {
         return Err(LabError::Lists("bounds do not fit the features"));
     }
     let total = sample.total_weight();

@@ -184,7 +184,7 @@ fn rescored(shape: &Shape, integers: &Integers, met: &[Candidates]) -> Vec<(i64,
 }
 
 fn threshold(score: i64) -> Result<i32, LabError> {
-    if !(score.abs() <= i64::from(MAX_WEIGHT)) {
+    if score.abs() > i64::from(MAX_WEIGHT) {
         return Err(LabError::Lists("the scores are too large"));
     }
     i32::try_from(score).map_err(|_| LabError::Lists("the scores are too large"))

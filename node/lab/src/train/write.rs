@@ -31,7 +31,7 @@ pub fn with_weights(
     document.insert("score", Item::Table(score));
     let segments = document.get_mut("segment").and_then(Item::as_array_of_tables_mut);
     let segments = segments.ok_or_else(|| LabError::PolicyFile("the policy has no segments".into()))?;
-    if !(segments.len() == integers.weights.len()) {
+    if segments.len() != integers.weights.len() {
         return Err(LabError::PolicyFile("the policy has other segments".into()));
     }
     for (segment, weights) in segments.iter_mut().zip(&integers.weights) {

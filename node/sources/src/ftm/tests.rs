@@ -1,5 +1,3 @@
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
 use super::*;
 use crate::{Format, Reject, read as read_file};
 use blindlink::policy::{Declared, FieldType};

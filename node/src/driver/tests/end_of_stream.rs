@@ -1,6 +1,4 @@
 //! What a peer sees of a side that has said everything and still computes.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
 use super::tests::{Side, pair};
 use super::*;
 use blindlink::session::Stage;

@@ -1,6 +1,4 @@
 //! The driver under a small protocol in which both sides flood each other.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
 use super::*;
 use crate::transport::{Channel, Client, Listener, Settings};
 use blindlink::error::PeerFault;

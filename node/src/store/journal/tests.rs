@@ -1,6 +1,4 @@
 //! A journal gives back what went in; whatever was changed is found, and where; what a crash tore is cut off.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
 use super::*;
 use blindlink::identity::IdentityKey;
 use blindlink::secret::Secret;

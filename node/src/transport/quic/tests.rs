@@ -1,6 +1,4 @@
 //! Handshakes and framing between two endpoints of one process.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
 use super::*;
 use crate::transport::*;
 use blindlink::identity::{IdentityKey, PeerId};

@@ -1,6 +1,4 @@
 //! Base OT, trees and extension by themselves: correct, bound to their context, and checked.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
 use super::endemic::{accept, choose, offer};
 use super::softspoken::extend::{SoftSpokenOpener, SoftSpokenReceiver};
 use super::softspoken::fold;

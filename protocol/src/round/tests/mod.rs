@@ -1,6 +1,4 @@
 //! Tests that look inside a round: what a party holds, and what a dishonest one could do with it.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
 mod leak;
 mod noise;
 mod replay;

@@ -1,5 +1,3 @@
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
 use super::*;
 use crate::evaluate::tests::{lists, policy};
 use crate::synth::Plan;

@@ -1,10 +1,6 @@
 //! The floors of the crate (CONTRIBUTING.md, "Floors"): who may import whom, and what the protocol crate never touches.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod common;
-
-use common::{CRATES, files, is_test_path, read, root, split_tests, without_comments_and_literals};
+use crate::source_tree::{CRATES, files, is_test_path, read, root, split_tests, without_comments_and_literals};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 

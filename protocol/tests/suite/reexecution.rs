@@ -1,9 +1,7 @@
 //! Re-execution and samples (spec 16.4, 16.5): what one side's seed and records show.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod ministries;
-
+use crate::ministries::persons;
+use crate::ministries::recorded::{Round, config, list, seed, side, small_policy};
 use blindlink::encode::EncodedFields;
 use blindlink::encode::{EncodedRecord, encode};
 use blindlink::error::{Error, EvidenceFault, Misuse};
@@ -15,8 +13,6 @@ use blindlink::schema::Field;
 use blindlink::secret::Seed;
 use blindlink::session::{Output, Role, Session, in_process};
 use blindlink::wire::FrameKind;
-use ministries::persons;
-use ministries::recorded::{Round, config, list, seed, side, small_policy};
 
 const ROLES: [Role; 2] = [Role::Requester, Role::Responder];
 

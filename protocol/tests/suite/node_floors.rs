@@ -1,10 +1,6 @@
 //! The floors of the node (ARCHITECTURE.md, "Floors of `node/`"), and what its crates never name.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod common;
-
-use common::{files, is_test_path, read, root, split_tests, without_comments_and_literals};
+use crate::source_tree::{files, is_test_path, read, root, split_tests, without_comments_and_literals};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -55,7 +51,7 @@ fn holds(code: &str, word: &str) -> bool {
     code.match_indices(word).any(|(at, _)| {
         let before = code[..at].chars().next_back().is_some_and(is_word);
         let after = code[at + word.len()..].chars().next().is_some_and(is_word);
-        !before && !(after && word.ends_with(is_word))
+        !(before || after && word.ends_with(is_word))
     })
 }
 

@@ -1,9 +1,6 @@
 //! Rounds under an agreement, and what keeps lanes, agreements and epochs apart (spec chapter 14, section 5.1).
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod ministries;
-
+use crate::ministries::{agreement, basis, key, persons, policy};
 use blindlink::agreement::Basis;
 use blindlink::encode::{EncodedRecord, encode};
 use blindlink::error::{Error, Incompatible, Refusal};
@@ -12,7 +9,6 @@ use blindlink::receipt::Receipt;
 use blindlink::secret::Seed;
 use blindlink::session::{Config, Role, Session, SessionInputs, in_process};
 use blindlink::wire::FrameKind;
-use ministries::{agreement, basis, key, persons, policy};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

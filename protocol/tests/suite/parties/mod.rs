@@ -1,5 +1,4 @@
 //! Synthetic parties for the tests of whole rounds: random filters and tokens, no persons at all.
-#![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use blindlink::crypto::hash::Prf;
 use blindlink::encode::EncodedFields;

@@ -1,9 +1,9 @@
 //! Evidence of a round (spec chapter 16): it verifies, and every change of it is found where it is.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+use crate::ministries;
 
-mod ministries;
-
+use crate::ministries::key;
+use crate::ministries::recorded::{Pieces, Round, small_policy};
 use blindlink::encode::Token;
 use blindlink::error::{Error, EvidenceFault, Place};
 use blindlink::evidence::{EvidenceHeader, verify};
@@ -11,8 +11,6 @@ use blindlink::receipt::Receipt;
 use blindlink::session::Role;
 use blindlink::transcript::frame_digest;
 use blindlink::wire::FrameKind;
-use ministries::key;
-use ministries::recorded::{Pieces, Round, small_policy};
 use proptest::prelude::*;
 use std::sync::LazyLock;
 

@@ -1,10 +1,6 @@
 //! Every relative link of the documentation leads to a file, and its fragment to a heading there.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod common;
-
-use common::{files, read, root};
+use crate::source_tree::{files, read, root};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 

@@ -1,7 +1,5 @@
 //! Reading the repository's own sources, for the tests that enforce its rules.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, dead_code)]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 

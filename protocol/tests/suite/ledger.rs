@@ -3,11 +3,7 @@
 //!
 //! A requirement is defined where its ID begins a line of a chapter, list and table marks aside.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod common;
-
-use common::{CRATES, files, is_test_path, read, root, split_tests};
+use crate::source_tree::{CRATES, files, is_test_path, read, root, split_tests};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -126,7 +122,7 @@ fn conformance((spec, code, tests): &(BTreeMap<String, String>, Vec<Named>, Vec<
     };
     let mut table = String::from(
         "# 92. Conformance\n\nEvery requirement, the chapter that defines it, the code that meets it, and the tests and \
-         vectors that show it. Written by `BLINDLINK_WRITE_LEDGER=1 cargo test -p blindlink --test ledger`; that test \
+         vectors that show it. Written by `BLINDLINK_WRITE_LEDGER=1 cargo test -p blindlink --test suite ledger`; that test \
          fails if this file is not what it would write, or if a requirement has an empty cell.\n\n\
          | requirement | chapter | code | tests and vectors |\n|---|---|---|---|\n",
     );

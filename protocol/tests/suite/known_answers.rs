@@ -1,8 +1,7 @@
 //! Known answers (`vectors/v1/`) that stand for the whole protocol: one round, byte for byte, and the bins of tokens.
 //! The node replays all layers; here the protocol crate by itself does those that most of its code enters.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod common;
+use crate::source_tree;
 
 use blindlink::agreement::Basis;
 use blindlink::crypto::hash::Prf;
@@ -23,7 +22,7 @@ use serde_json::Value;
 use std::sync::Arc;
 
 fn vectors(name: &str) -> Vec<Value> {
-    let text = common::read(&common::root().join("vectors/v1").join(name));
+    let text = source_tree::read(&source_tree::root().join("vectors/v1").join(name));
     let document: Value = serde_json::from_str(&text).unwrap();
     document["tests"].as_array().unwrap().clone()
 }

@@ -1,10 +1,6 @@
 //! No public type name stands for two things in one crate, and files and functions stay small.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod common;
-
-use common::{CRATES, files, is_test_path, read, root, split_tests, without_comments_and_literals};
+use crate::source_tree::{CRATES, files, is_test_path, read, root, split_tests, without_comments_and_literals};
 use std::collections::BTreeMap;
 
 /// Names that stand for more than one thing, with the reason.

@@ -1,8 +1,6 @@
 //! Chapter 3 and chapter 10 of the specification: codec, labelled hashes, error codes.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod common;
+use crate::source_tree;
 
 use blindlink::Error;
 use blindlink::codec::{DecodeError, Reader, Writer};
@@ -215,7 +213,7 @@ fn one_of_each() -> Vec<(&'static str, Error)> {
 /// V-ERROR-001: the code and chapter 10 list the same codes for the same classes.
 #[test]
 fn error_codes_are_those_of_the_specification() {
-    let chapter = common::read(&common::root().join("spec/10-errors.md"));
+    let chapter = source_tree::read(&source_tree::root().join("spec/10-errors.md"));
     let listed: BTreeMap<u16, String> = chapter
         .lines()
         .filter_map(|line| {

@@ -1,11 +1,8 @@
 //! Negative tests of `docs/negative-tests.md` that have no other home, and the table itself: every test that it names
 //! exists.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod common;
-mod parties;
-
+use crate::parties::{config, lists, seed, sessions, shape, tampered};
+use crate::source_tree::{CRATES, files, read, root};
 use blindlink::crypto::hash::Prf;
 use blindlink::error::{Error, PeerFault};
 use blindlink::plan::Plan;
@@ -14,8 +11,6 @@ use blindlink::round::oprf::{Input, OprfOutput};
 use blindlink::round::{cuckoo, okvs};
 use blindlink::session::{Role, Session, in_process};
 use blindlink::wire::{FrameKind, parse};
-use common::{CRATES, files, read, root};
-use parties::{config, lists, seed, sessions, shape, tampered};
 use std::collections::BTreeSet;
 
 /// Number 30: the same lists in two rounds, with fresh seeds, have no blinded element, column, mask or pseudonym in

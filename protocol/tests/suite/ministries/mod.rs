@@ -1,6 +1,4 @@
 //! Two invented ministries with an agreement, for the tests of rounds.
-#![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
 pub mod recorded;
 
 use blindlink::agreement::{

@@ -1,8 +1,6 @@
 //! A peer, or a line, that cheats: every frame altered, repeated, withheld or made up.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod parties;
-
+use crate::parties::{Numbers, config, identities, lists, record, run, seed, sessions, shape, tampered};
 use blindlink::crypto::hash::hash;
 use blindlink::encode::EncodedRecord;
 use blindlink::error::{Error, Incompatible, Misuse, PeerFault};
@@ -13,7 +11,6 @@ use blindlink::policy::shape::Shape;
 use blindlink::policy::shape::ShapeFields;
 use blindlink::session::{Config, Outcome, Output, Role, Session, SessionInputs};
 use blindlink::wire::{FrameKind, parse};
-use parties::{Numbers, config, identities, lists, record, run, seed, sessions, shape, tampered};
 use std::sync::Arc;
 
 fn small() -> Shape {

@@ -1,7 +1,5 @@
 //! What a hello must agree in, in the order in which it is checked (spec section 7.4).
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
 use blindlink::Error;
 use blindlink::error::{Incompatible, PeerFault};
 use blindlink::identity::{IdentityKey, PeerId};

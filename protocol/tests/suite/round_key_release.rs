@@ -1,8 +1,6 @@
 //! When the round key leaves (V-SETTLE-001): not while a correction is missing, whatever else the requester sends.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod parties;
+use crate::parties;
 
 use blindlink::session::{Output, Session, in_process};
 use blindlink::wire::FrameKind;

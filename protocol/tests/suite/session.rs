@@ -1,9 +1,7 @@
 //! The session's promises to its node: same sizes for all inputs, same bytes from the same seed, nothing before it is
 //! durable.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod parties;
-
+use crate::parties::{Numbers, config, lists, record, seed, sessions, shape, threaded};
 use blindlink::encode::EncodedRecord;
 use blindlink::error::PeerFault;
 use blindlink::plan::Plan;
@@ -12,7 +10,6 @@ use blindlink::policy::shape::{OutputMode, Shape};
 use blindlink::receipt::Receipt;
 use blindlink::session::{Output, Role, Session, in_process};
 use blindlink::wire::{FrameKind, parse, schedule};
-use parties::{Numbers, config, lists, record, seed, sessions, shape, threaded};
 use std::cell::Cell;
 use std::collections::HashSet;
 

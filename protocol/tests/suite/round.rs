@@ -1,14 +1,11 @@
 //! Whole rounds in memory against the ideal functionality, through the public `Session`.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod parties;
-
+use crate::parties::{Numbers, assert_ideal, encoded, lists, oracle, record, run, shape};
 use blindlink::encode::EncodedRecord;
 use blindlink::plan::Plan;
 use blindlink::policy::shape::ShapeFields;
 use blindlink::policy::shape::{Grade, OutputMode, Shape};
 use blindlink::round::ideal::score;
-use parties::{Numbers, assert_ideal, encoded, lists, oracle, record, run, shape};
 
 /// Runs a round, compares it with the oracle, and returns how many bins and pairs it had.
 fn check(shape: &Shape, r: &[EncodedRecord], s: &[EncodedRecord]) -> (u32, usize) {

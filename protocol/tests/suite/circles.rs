@@ -1,11 +1,7 @@
 //! No two modules of a crate import each other, directly or in a circle. A module may use what its ancestors define: a
 //! folder's `mod.rs` is the vocabulary of the files in it.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod common;
-
-use common::{files, is_test_path, read, root, split_tests, without_comments_and_literals};
+use crate::source_tree::{files, is_test_path, read, root, split_tests, without_comments_and_literals};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 

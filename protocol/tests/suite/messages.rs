@@ -1,11 +1,10 @@
 //! The message tables of the specification (`spec/messages.json`) against chapter 7 and against the frames of real
 //! rounds: order, kind, index, exact length, and the bodies that have fixed fields, field by field.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod common;
-mod formula;
-mod parties;
+use crate::source_tree;
 
+use crate::formula::{Sizes, evaluate};
+use crate::parties::{identities, lists, seed, sessions, shape, tampered, threaded};
 use blindlink::error::{Error, PeerFault};
 use blindlink::limits::{MAX_AGREEMENT_BYTES, MAX_POLICY_BYTES};
 use blindlink::plan::Plan;
@@ -14,15 +13,13 @@ use blindlink::receipt::Receipt;
 use blindlink::round::commitment::Commitment;
 use blindlink::session::{Outcome, Role, in_process};
 use blindlink::wire::schedule;
-use formula::{Sizes, evaluate};
-use parties::{identities, lists, seed, sessions, shape, tampered, threaded};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 const HEADER: usize = 5;
 
 fn tables() -> Value {
-    serde_json::from_str(&common::read(&common::root().join("spec/messages.json"))).unwrap()
+    serde_json::from_str(&source_tree::read(&source_tree::root().join("spec/messages.json"))).unwrap()
 }
 
 fn text<'a>(value: &'a Value, key: &str) -> &'a str {
@@ -270,7 +267,7 @@ fn aborts_hold_the_code() {
 #[test]
 fn chapter_seven_says_the_same() {
     let tables = tables();
-    let chapter = common::read(&common::root().join("spec/07-round.md"));
+    let chapter = source_tree::read(&source_tree::root().join("spec/07-round.md"));
     let rows: Vec<Vec<&str>> = chapter
         .lines()
         .filter(|line| line.starts_with("| 0x"))

@@ -1,5 +1,4 @@
 //! Resume messages and turns by file: what fits is taken, and everything else is refused by its name.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use blindlink::error::{Error, Incompatible, PeerFault};
 use blindlink::identity::IdentityKey;

@@ -1,0 +1,23 @@
+//! Frames as a session returns them, with what it has worked out already.
+
+use crate::wire::FrameKind;
+
+/// A frame that is to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutgoingFrame {
+    /// Its kind.
+    pub kind: FrameKind,
+    /// Its digest, [`crate::transcript::frame_digest`].
+    pub digest: [u8; 32],
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// A frame that was taken: [`super::Session::handle`] accepted it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TakenFrame {
+    /// Its kind.
+    pub kind: FrameKind,
+    /// Its digest, [`crate::transcript::frame_digest`].
+    pub digest: [u8; 32],
+}
