@@ -28,8 +28,6 @@ pub fn shape(records: u32) -> Shape {
         records_requester: records,
         records_responder: records,
         output: OutputMode::Mutual,
-        check_bits: 64,
-        check_weight: 1500,
         ring_bits: 18,
     })
 }

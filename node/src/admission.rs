@@ -87,7 +87,7 @@ impl Admission<'_> {
         let mut facts = vec![begun];
         facts.extend(debit.map(Fact::Debited));
         if let Some(memory) = &mut memory {
-            for warning in memory.remember(&self.input.list.records, self.role)? {
+            for warning in memory.remember(&self.input.list, self.role)? {
                 facts.push(Fact::Warned { peer: *peer, kind: warning.kind() });
                 sink.take(&Event::Warned(warning));
             }
@@ -214,7 +214,7 @@ impl Admission<'_> {
         let debit = Debit::new(&self.input.policy, self.role, *peer, clock::now());
         budget::check(caps, &log.debits(), &debit)?;
         let memory = QueryHistory::open(self.data, peer, debit.lanes, self.role)?;
-        if memory.differs_by_few(&self.input.list.records, caps.delta_records) {
+        if memory.differs_by_few(&self.input.list, caps.delta_records) {
             return Err(Refusal::Batch.into());
         }
         Ok((Basis::Agreement(Box::new(admitted)), Some(debit), Some(memory)))

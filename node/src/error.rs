@@ -127,19 +127,16 @@ impl NodeError {
         self.into()
     }
 
-    /// What a peer is told: the code of a refusal (spec chapter 10), or 0 for trouble of this node's own.
+    /// The code of a refusal (spec chapter 10), for this node's own log; 0 for trouble of its own.
     #[must_use]
     pub fn refusal_code(&self) -> u16 {
         self.refusal().map_or(0, |refusal| refusal.code())
     }
 
-    /// Code with which a connection is closed for a decision of this side.
+    /// Code with which a connection is closed for a decision of this side (V-ERROR-002).
     #[must_use]
     pub fn close_code(&self) -> u32 {
-        match self.refusal_code() {
-            0 => crate::transport::close::LOCAL,
-            code => code.into(),
-        }
+        self.refusal().map_or(crate::transport::close::LOCAL, |refusal| refusal.code_for_peer().into())
     }
 
     /// The refusal behind it, if it is one.
@@ -197,7 +194,7 @@ impl From<&NodeError> for FailureCode {
             NodeError::TwoFirstTurns(..) => Self::FileOrder,
             NodeError::TurnFile { error: TurnError::Io(_), .. } => Self::Io,
             NodeError::TurnFile { error: TurnError::Refused(error), .. } => match error {
-                Error::Peer(PeerFault::UnknownRound | PeerFault::TurnOutOfOrder { .. } | PeerFault::OtherPast) => {
+                Error::Peer(PeerFault::UnknownRound | PeerFault::TurnOutOfOrder { .. } | PeerFault::HistoryMismatch) => {
                     Self::FileOrder
                 }
                 _ => Self::FileAltered,

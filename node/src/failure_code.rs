@@ -114,6 +114,8 @@ pub enum FailureCode {
     BudgetChanges = 62,
     /// The own list changed by too few records.
     BudgetBatch = 63,
+    /// More matches than the agreement expects.
+    BudgetMatches = 64,
     /// The records file is not acceptable.
     BadInput = 65,
     /// A file is not there.
@@ -196,6 +198,7 @@ impl FailureCode {
         Self::BudgetRounds,
         Self::BudgetChanges,
         Self::BudgetBatch,
+        Self::BudgetMatches,
         Self::BadInput,
         Self::NoInput,
         Self::InputChanged,
@@ -241,6 +244,7 @@ impl From<&Refusal> for FailureCode {
             Refusal::Rounds => Self::BudgetRounds,
             Refusal::Changes => Self::BudgetChanges,
             Refusal::Batch => Self::BudgetBatch,
+            Refusal::Matches => Self::BudgetMatches,
             _ => Self::Internal,
         }
     }
@@ -278,7 +282,7 @@ fn peer_fault(fault: &PeerFault) -> FailureCode {
         }
         PeerFault::BadSignature | PeerFault::TranscriptMismatch => Code::Receipt,
         PeerFault::UnknownRound => Code::Forgotten,
-        PeerFault::OtherPast | PeerFault::LostState | PeerFault::ClaimedMore => Code::OtherPast,
+        PeerFault::HistoryMismatch | PeerFault::StateLost | PeerFault::OverAcknowledged => Code::OtherPast,
         PeerFault::TurnOutOfOrder { .. } => Code::FileOrder,
         _ => Code::FrameMalformed,
     }

@@ -24,6 +24,8 @@ labels! {
     RECORD_DIGEST = "blindlink/1 record digest";
     /// Digest of the tables of a normalisation.
     NORMALISATION_TABLES = "blindlink/1 normalisation tables";
+    /// Digest of what was encoded of a record.
+    ENCODING = "blindlink/2 encoding";
     /// Priority of a record among those that share a token.
     KEEP_PRIORITY = "blindlink/1 keep priority";
 

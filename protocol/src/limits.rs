@@ -12,10 +12,12 @@ pub const MAX_SLOTS: u16 = 16;
 pub const MAX_COPIES: u8 = 8;
 /// Filter segments of a policy.
 pub const MAX_SEGMENTS: usize = 32;
-/// Bits of a filter, presence and check bits not counted.
+/// Bits of a filter, presence bits not counted.
 pub const MAX_FILTER_BITS: u32 = 4096;
 /// Bits of the ring in which scores are computed.
 pub const MAX_RING_BITS: u8 = 31;
+/// Bits of the ring of scores, at least.
+pub const MIN_RING_BITS: u8 = 4;
 /// A frame on the wire, its header included.
 pub const MAX_FRAME: usize = 16 << 20;
 /// Parts of the match key of one table.
@@ -34,13 +36,9 @@ pub const MAX_HASHES: u8 = 64;
 pub const MAX_BINS: u64 = 1 << 26;
 /// Rows of one token table.
 pub const MAX_ROWS: u64 = 1 << 28;
-/// The key domain of a table must be at least this many times its bins: one round can ask for at most 1/8 of a
-/// key's values.
+/// The key domain of a table must be at least this many times the bins, and in mutual mode the tokens, of all tables
+/// whose keys are related to its key: one round can ask for at most 1/8 of a key's values.
 pub const SWEEP_FACTOR: u64 = 8;
-/// Check bits that every payload has at least.
-pub const MIN_CHECK_BITS: u16 = 64;
-/// Statistical security in bits, over all bins of a round.
-pub const STATISTICAL_BITS: u16 = 40;
 /// Denominator of a Dice threshold.
 pub const MAX_DICE_DENOMINATOR: u16 = 1000;
 /// Bytes of a record's identifier.

@@ -162,6 +162,9 @@ exits! {
     BudgetChanges = 62, "E_BUDGET_CHANGES", "go back to an earlier policy, or wait until the period has passed";
     /// The own list changed by too few records.
     BudgetBatch = 63, "E_BUDGET_BATCH", "collect more changes before the next round";
+    /// More matches than the agreement expects.
+    BudgetMatches = 64, "E_BUDGET_MATCHES",
+        "look at the policy and talk to the peer: a list made of guesses matches everything; nothing was claimed";
     /// The records file is not acceptable.
     BadInput = 65, "E_BAD_INPUT", "correct the file; nothing was sent";
     /// A file is not there.

@@ -39,8 +39,8 @@ pub struct Description {
     pub examples: Vec<ScoreExample>,
     /// Cost of a round.
     pub cost: Cost,
-    /// Bits of a payload, check bits, ring.
-    pub sizes: [usize; 3],
+    /// Bits of a payload and of the ring.
+    pub sizes: [usize; 2],
 }
 
 /// The points of one segment for the persons of the examples; an absent field always gives none.
@@ -153,7 +153,7 @@ pub fn describe(policy: &CheckedPolicy) -> Result<Description, Error> {
         tables,
         examples: examples.collect(),
         cost: Cost::of(&plan, policy.canonical_bytes().len()),
-        sizes: [shape.payload_bits(), shape.check_bits.into(), shape.ring_bits.into()],
+        sizes: [shape.payload_bits(), shape.ring_bits.into()],
     })
 }
 
@@ -235,10 +235,10 @@ impl Description {
 
     fn round(&self) -> String {
         let [requester, responder] = self.records;
-        let [payload, check, ring] = self.sizes;
+        let [payload, ring] = self.sizes;
         let c = &self.cost;
         let mut text = format!(
-            "\nWHAT A ROUND COSTS\n  lists padded to {requester} (requester) and {responder} (responder) records\n  {} bins of {payload} bits ({check} of them check bits), scores modulo 2^{ring}\n  requester sends {}, responder {}, whatever the lists hold\n",
+            "\nWHAT A ROUND COSTS\n  lists padded to {requester} (requester) and {responder} (responder) records\n  {} bins of {payload} bits, scores modulo 2^{ring}\n  requester sends {}, responder {}, whatever the lists hold\n",
             c.bins,
             DecimalBytes(c.bytes_requester_to_responder),
             DecimalBytes(c.bytes_responder_to_requester)

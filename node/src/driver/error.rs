@@ -109,10 +109,10 @@ impl DriveError {
     #[must_use]
     pub fn code(&self) -> u32 {
         match self {
-            Self::Protocol(error) => error.code().into(),
+            Self::Protocol(error) => error.code_for_peer().into(),
             Self::Stalled(_) => close::STALLED,
             Self::Interrupted => close::SHUTDOWN,
-            _ => self.fault().map_or(close::LOCAL, |fault| fault.code().into()),
+            _ => self.fault().map_or(close::LOCAL, |fault| fault.code_for_peer().into()),
         }
     }
 }

@@ -235,13 +235,13 @@ impl<'a, M: RoundMachine> OfflineDriver<'a, M> {
     /// Takes the frames of the peer's next turn. Those that were taken before must be the same.
     ///
     /// # Errors
-    /// As the session's; [`PeerFault::OtherPast`] if the peer wrote two turns with one number.
+    /// As the session's; [`PeerFault::HistoryMismatch`] if the peer wrote two turns with one number.
     pub async fn import(&mut self, turn: &CheckedTurn) -> Result<(), DriveError> {
         self.making.previous = turn.digest;
         let begun = std::mem::take(&mut self.making.past.begun);
         // V-FILES-007
         if !turn.frames.starts_with(&begun) {
-            return Err(DriveError::Protocol(PeerFault::OtherPast.into()));
+            return Err(DriveError::Protocol(PeerFault::HistoryMismatch.into()));
         }
         for frame in turn.open()?.skip(begun.len()) {
             while self.engine.has_enough() {

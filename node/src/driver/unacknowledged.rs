@@ -57,9 +57,9 @@ impl Unacknowledged {
     /// The peer has the first `count` frames (V-RESUME-002). Less than before is refused, and so is more than there is.
     /// Gives how many further ones.
     pub(super) fn acknowledge(&mut self, count: u32) -> Result<usize, Error> {
-        let more = count.checked_sub(self.first).ok_or(PeerFault::LostState)? as usize;
+        let more = count.checked_sub(self.first).ok_or(PeerFault::StateLost)? as usize;
         if more > self.frames.len() {
-            return Err(PeerFault::ClaimedMore.into());
+            return Err(PeerFault::OverAcknowledged.into());
         }
         self.bytes -= self.frames.drain(..more).map(|frame| frame.len()).sum::<usize>();
         self.first = count;

@@ -214,7 +214,7 @@ impl<'a> Rounds<'a> {
 
 /// Whether a failed exchange of resume messages burns the round: by what the peer says, or by what it says of us.
 pub(super) fn burns(error: &DriveError) -> bool {
-    let pasts = [PeerFault::OtherPast.code(), PeerFault::LostState.code(), PeerFault::ClaimedMore.code()];
+    let pasts = [PeerFault::HistoryMismatch.code(), PeerFault::StateLost.code(), PeerFault::OverAcknowledged.code()];
     match error {
         DriveError::Protocol(Error::Peer(PeerFault::Aborted(code))) => pasts.contains(code),
         DriveError::Protocol(error) => blindlink::wire::resume::burns(error),

@@ -202,7 +202,7 @@ impl<'a> Rounds<'a> {
             open.over = true;
             return Ok(Some(ReusableDebit::here(open)));
         }
-        let failure = self.burn(open, DriveError::Protocol(PeerFault::LostState.into())).await;
+        let failure = self.burn(open, DriveError::Protocol(PeerFault::StateLost.into())).await;
         if !open.over {
             return Err(failure);
         }

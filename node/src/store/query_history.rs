@@ -1,7 +1,7 @@
 //! What this node remembers of earlier rounds with a peer, under a key of its own: the lists of records, so that no two
 //! rounds differ by too few (V-BUDGET-006), and what was asked, so that a widening sweep is noticed.
 //!
-//! `memory/NAME.memory` (mode 0600): a key, and under it 8-byte digests of the records of the last lists and an
+//! `memory/NAME.memory` (mode 0600): a key, and under it 8-byte digests of the records of the last lists and of their encodings, and an
 //! approximate set of the tokens asked. It never decides what is sent: a false positive of the set would lose a match.
 
 use super::data_dir::DataDir;
@@ -9,12 +9,12 @@ use super::error::StoreError;
 use crate::sys::entropy::fresh_secret;
 use crate::sys::files::{create_private_folder, sweep, write_whole};
 use blindlink::agreement::ListHistory;
-use blindlink::agreement::list_history::LISTS;
+use blindlink::agreement::list_history::{LISTS, ListedRecord, RememberedList};
 use blindlink::codec::{DecodeError, Reader, Writer};
 use blindlink::crypto::hash::Prf;
 use blindlink::encode::EncodedRecord;
 use blindlink::identity::PeerId;
-use blindlink::policy::LanePair;
+use blindlink::policy::{EncodedList, LanePair};
 use blindlink::secret::Secret;
 use blindlink::session::Role;
 use bloomfilter::Bloom;
@@ -24,7 +24,7 @@ use std::io;
 use std::path::PathBuf;
 use zeroize::Zeroizing;
 
-const HEADER: &[u8] = b"blindlink-memory/1\n";
+const HEADER: &[u8] = b"blindlink-memory/2\n";
 /// Tokens for which the approximate set is made, at least and at most; when it is full it begins anew.
 const LEAST: usize = 100_000;
 const MOST: usize = 4_000_000;
@@ -38,6 +38,7 @@ const MAX_FILE: u64 = 256 << 20;
 const OF_RECORD: u8 = 1;
 const OF_TOKEN: u8 = 2;
 const OF_SEED: u8 = 3;
+const OF_ENCODING: u8 = 4;
 
 /// Something that an operator should look at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,22 +115,22 @@ impl QueryHistory {
 
     /// Whether this list differs from one of those before, but by too few ([`ListHistory::differs_by_few`]).
     #[must_use]
-    pub fn differs_by_few(&self, records: &[EncodedRecord], least: u32) -> bool {
-        self.lists.differs_by_few(&self.digests(records), least)
+    pub fn differs_by_few(&self, list: &EncodedList, least: u32) -> bool {
+        self.lists.differs_by_few(&self.digests(list), least)
     }
 
     /// Remembers a list that is about to enter a round, and what a requester asks with it.
     ///
     /// # Errors
     /// [`StoreError::Io`].
-    pub fn remember(&mut self, records: &[EncodedRecord], role: Role) -> Result<Vec<HistoryWarning>, StoreError> {
+    pub fn remember(&mut self, list: &EncodedList, role: Role) -> Result<Vec<HistoryWarning>, StoreError> {
         let mut warnings = Vec::new();
-        let (now, before) = (records.len(), self.lists.lists().last().map(Vec::len));
+        let (now, before) = (list.records.len(), self.lists.lists().last().map(RememberedList::len));
         if before.is_some_and(|before| now * 2 < before || now > before + before / 2 + 10) {
             warnings.push(HistoryWarning::Jump);
         }
-        self.lists.remember(self.digests(records));
-        if role == Role::Requester && self.ask(records)? {
+        self.lists.remember(self.digests(list));
+        if role == Role::Requester && self.ask(&list.records)? {
             warnings.push(HistoryWarning::Sweep);
         }
         self.save()?;
@@ -164,10 +165,13 @@ impl QueryHistory {
         Prf::new(*self.key.expose())
     }
 
-    fn digests(&self, records: &[EncodedRecord]) -> Vec<[u8; 8]> {
+    fn digests(&self, list: &EncodedList) -> RememberedList {
         let key = self.function();
-        let all: BTreeSet<[u8; 8]> = records.iter().map(|record| at(&key, OF_RECORD, &record.digest)).collect();
-        all.into_iter().collect()
+        let of = |(record, encoding): (&EncodedRecord, [u8; 32])| ListedRecord {
+            record: at(&key, OF_RECORD, &record.digest),
+            encoding: at(&key, OF_ENCODING, &encoding),
+        };
+        list.records.iter().zip(list.digests_of_encodings()).map(of).collect()
     }
 
     fn save(&self) -> Result<(), StoreError> {
@@ -175,8 +179,8 @@ impl QueryHistory {
         w.bytes(HEADER).bytes(self.key.expose()).u8(u8::try_from(self.lists.lists().len()).unwrap_or(u8::MAX));
         for list in self.lists.lists() {
             w.u32(u32::try_from(list.len()).unwrap_or(u32::MAX));
-            list.iter().for_each(|digest| {
-                w.bytes(digest);
+            list.iter().for_each(|one| {
+                w.bytes(&one.record).bytes(&one.encoding);
             });
         }
         w.u64(self.asked as u64).u64(self.room as u64);
@@ -214,7 +218,8 @@ fn decode(body: &[u8]) -> Result<Decoded, DecodeError> {
     let mut lists = Vec::with_capacity(count);
     for _ in 0..count {
         let n = r.u32()? as usize;
-        lists.push(r.bytes(n.checked_mul(8).ok_or(DecodeError::Truncated)?)?.as_chunks::<8>().0.to_vec());
+        let pairs = r.bytes(n.checked_mul(16).ok_or(DecodeError::Truncated)?)?.as_chunks::<8>().0.as_chunks::<2>().0;
+        lists.push(pairs.iter().map(|&[record, encoding]| ListedRecord { record, encoding }).collect());
     }
     let mut number = || usize::try_from(r.u64()?).map_err(|_| DecodeError::BadField("number"));
     let (asked, room, length) = (number()?, number()?, number()?);

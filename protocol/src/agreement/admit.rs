@@ -14,6 +14,7 @@ pub struct Admitted {
     digest: [u8; 32],
     policy: [u8; 32],
     claims: u32,
+    matches: u32,
     suite: &'static Suite,
     own: PeerId,
     peer: PeerId,
@@ -63,6 +64,12 @@ impl Admitted {
     #[must_use]
     pub const fn claims(&self) -> u32 {
         self.claims
+    }
+
+    /// Different matches of a round in mutual mode above which it ends without claims (V-SETTLE-012).
+    #[must_use]
+    pub const fn matches(&self) -> u32 {
+        self.matches
     }
 }
 
@@ -150,6 +157,7 @@ pub fn admit(
         digest: *checked.digest(),
         policy: *policy.digest(),
         claims: agreement.caps.claims,
+        matches: agreement.caps.matches,
         suite: checked.suite(),
         own: *own,
         peer: *peer,

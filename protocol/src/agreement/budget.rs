@@ -1,5 +1,6 @@
 //! Budgets (spec 14.7): what one node may be asked, or ask, in a period. Counted in bins, dummies included, because a
-//! dishonest requester can fill every bin.
+//! dishonest requester can fill every bin; in mutual mode in tokens if they are more, because a dishonest responder can
+//! guess every one.
 
 use super::Caps;
 use super::time::DAY;
@@ -7,20 +8,21 @@ use crate::codec::{DecodeError, Reader, Writer};
 use crate::crypto::hash::hash;
 use crate::error::Refusal;
 use crate::identity::PeerId;
-use crate::policy::shape::Role;
-use crate::policy::{CheckedPolicy, bins};
+use crate::policy::related::KeyKinds;
+use crate::policy::shape::{OutputMode, Role};
+use crate::policy::{CheckedPolicy, asked, tokens};
 use crate::schema::kinds::LanePair;
 use crate::{labels, limits};
 use std::collections::BTreeSet;
 
-/// Bins of one token table.
+/// What one token table costs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TableBins {
+pub struct TableCost {
     /// Parts of the match key, sorted and joined by `+`: what counts across agreements is the key, whatever number a
     /// policy gives its table, and in whatever order it names the parts.
     pub key: String,
-    /// Bins, dummies included.
-    pub bins: u64,
+    /// Bins, dummies included; in mutual mode the tokens of the other side if they are more.
+    pub cost: u64,
 }
 
 /// What one round costs. Debited before it begins, and never given back.
@@ -39,7 +41,7 @@ pub struct Debit {
     /// What the policy looks at: everything but its name and padded sizes.
     pub look: [u8; 32],
     /// One entry a table.
-    pub tables: Vec<TableBins>,
+    pub tables: Vec<TableCost>,
 }
 
 /// Most bytes of a table's key: its parts with their fields, and what joins them.
@@ -63,9 +65,9 @@ impl Debit {
             parts.sort_unstable();
             parts.join("+")
         };
-        let table = |table: &crate::policy::TableSpec| TableBins {
-            key: key(table),
-            bins: bins(u64::from(table.slots) * u64::from(round.copies_responder) * u64::from(round.records_requester)),
+        let table = |table: &crate::policy::TableSpec| {
+            let tried = if round.output == OutputMode::Mutual { tokens(policy.policy(), table) } else { 0 };
+            TableCost { key: key(table), cost: asked(policy.policy(), table).max(tried) }
         };
         Self {
             time,
@@ -83,7 +85,7 @@ impl Debit {
         w.u8(self.role.code()).bytes(self.peer.as_bytes()).u8(self.lanes.code()).str16(&self.agreement);
         w.bytes(&self.look).u8(u8::try_from(self.tables.len()).unwrap_or(u8::MAX));
         for table in &self.tables {
-            w.str16(&table.key).u64(table.bins);
+            w.str16(&table.key).u64(table.cost);
         }
     }
 
@@ -102,23 +104,34 @@ impl Debit {
             return Err(DecodeError::BadField("debit tables"));
         }
         let tables = (0..count)
-            .map(|_| Ok(TableBins { key: r.str16(MAX_KEY, "debit table")?.to_owned(), bins: r.u64()? }))
+            .map(|_| Ok(TableCost { key: r.str16(MAX_KEY, "debit table")?.to_owned(), cost: r.u64()? }))
             .collect::<Result<_, DecodeError>>()?;
         Ok(Self { time, role, peer, lanes, agreement, look, tables })
     }
 
-    /// Bins of one match key; tables with the same parts count together.
-    fn bins_of(&self, key: &str) -> u64 {
-        self.tables.iter().filter(|table| table.key == key).map(|table| table.bins).fold(0, u64::saturating_add)
+    /// What the round costs each of its match keys, with those related to it.
+    #[must_use]
+    pub fn costs(&self) -> Vec<TableCost> {
+        let keys: BTreeSet<&str> = self.tables.iter().map(|table| table.key.as_str()).collect();
+        let cost = |key: &str| TableCost { key: key.to_owned(), cost: self.cost_of(&KeyKinds::of_name(key)) };
+        keys.into_iter().map(cost).collect()
+    }
+
+    /// Cost of one match key: of all tables whose key contains it or is contained in it (V-BUDGET-002).
+    fn cost_of(&self, key: &KeyKinds) -> u64 {
+        let related = self.tables.iter().filter(|table| KeyKinds::of_name(&table.key).is_related(key));
+        related.map(|table| table.cost).fold(0, u64::saturating_add)
     }
 }
 
-/// Bins of each match key of `next` that are spent in its period, `next` not included.
+/// What is spent in the period of `next` on each of its match keys and those related to it, `next` not included.
 #[must_use]
-pub fn spent(caps: &Caps, past: &[Debit], next: &Debit) -> Vec<TableBins> {
-    let keys: BTreeSet<&str> = next.tables.iter().map(|table| table.key.as_str()).collect();
-    let counted = |key: &str| of_period(caps, past, next).map(|debit| debit.bins_of(key)).fold(0, u64::saturating_add);
-    keys.into_iter().map(|key| TableBins { key: key.to_owned(), bins: counted(key) }).collect()
+pub fn spent(caps: &Caps, past: &[Debit], next: &Debit) -> Vec<TableCost> {
+    let counted = |key: &str| {
+        let kinds = KeyKinds::of_name(key);
+        of_period(caps, past, next).map(|debit| debit.cost_of(&kinds)).fold(0, u64::saturating_add)
+    };
+    next.costs().into_iter().map(|own| TableCost { cost: counted(&own.key), key: own.key }).collect()
 }
 
 /// Debits of the same direction, peer and lanes in the period that ends with `next`, across agreements. A debit with a
@@ -152,8 +165,8 @@ pub fn check(caps: &Caps, past: &[Debit], next: &Debit) -> Result<(), Refusal> {
         return Err(Refusal::Changes);
     }
     // V-BUDGET-002
-    for before in spent(caps, past, next) {
-        if before.bins.saturating_add(next.bins_of(&before.key)) > caps.bins_per_table {
+    for (before, own) in spent(caps, past, next).into_iter().zip(next.costs()) {
+        if before.cost.saturating_add(own.cost) > caps.bins_per_table {
             return Err(Refusal::Bins { table: before.key });
         }
     }

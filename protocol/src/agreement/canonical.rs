@@ -9,7 +9,7 @@ use crate::schema::kinds::{Lane, LanePair};
 use crate::{labels, limits};
 
 /// Version of the layout.
-const FORMAT: u16 = 1;
+const FORMAT: u16 = 2;
 
 impl Agreement {
     /// The canonical bytes. Strings longer than 65,535 bytes are cut; the validator refuses such an agreement.
@@ -69,6 +69,7 @@ impl Agreement {
             "caps.period_days" => u16(self.caps.period_days);
             "caps.bins_per_table" => u64(self.caps.bins_per_table);
             "caps.claims" => u32(self.caps.claims);
+            "caps.matches" => u32(self.caps.matches);
             "caps.delta_records" => u32(self.caps.delta_records);
             "caps.policy_changes" => u16(self.caps.policy_changes);
             "retention.journal_days" => u16(self.retention.journal_days);
@@ -140,6 +141,7 @@ fn read(r: &mut Reader<'_>) -> Result<Agreement, DecodeError> {
             period_days: r.u16()?,
             bins_per_table: r.u64()?,
             claims: r.u32()?,
+            matches: r.u32()?,
             delta_records: r.u32()?,
             policy_changes: r.u16()?,
         },

@@ -1,6 +1,6 @@
 //! Agreement files (spec 14.2).
 
-use super::Agreement;
+use super::{Agreement, Caps};
 use super::time;
 use crate::codec::to_hex;
 use crate::error::{Error, Misuse};
@@ -25,14 +25,29 @@ impl Agreement {
     /// # Errors
     /// [`Misuse::Agreement`] with the path of the field, or the line where the text is not TOML.
     pub fn from_toml(file: &str) -> Result<Self, Error> {
-        toml::from_str(file).map_err(|e| {
+        let refused = |e: toml::de::Error| {
             let at = e.span().map_or(0, |span| span.start);
             Error::Misuse(Misuse::Agreement {
                 field: path_at(file, at),
                 reason: e.message().to_owned(),
                 requirement: "V-AGREE-002",
             })
-        })
+        };
+        let mut agreement: Self = toml::from_str(file).map_err(refused)?;
+        let table: toml::Table = toml::from_str(file).map_err(refused)?;
+        agreement.fill_caps(|cap| table.get("caps").and_then(|caps| caps.get(cap)).is_some());
+        Ok(agreement)
+    }
+
+    /// Fills in the caps that the file leaves out, far below the number of records: who needs more says so.
+    fn fill_caps(&mut self, is_given: impl Fn(&str) -> bool) {
+        let caps = &mut self.caps;
+        if !is_given("claims") {
+            caps.claims = Caps::usual_claims(self.output, caps.records_requester);
+        }
+        if !is_given("matches") {
+            caps.matches = Caps::usual_matches(caps.claims, caps.records_requester);
+        }
     }
 
     /// The file of an agreement: reading it returns the same agreement.
@@ -64,13 +79,14 @@ impl Agreement {
         writeln!(
             out,
             "\n[caps]\nrecords_requester = {}\nrecords_responder = {}\nrounds_per_day = {}\nperiod_days = {}\n\
-             bins_per_table = {}\nclaims = {}\ndelta_records = {}\npolicy_changes = {}",
+             bins_per_table = {}\nclaims = {}\nmatches = {}\ndelta_records = {}\npolicy_changes = {}",
             caps.records_requester,
             caps.records_responder,
             caps.rounds_per_day,
             caps.period_days,
             caps.bins_per_table,
             caps.claims,
+            caps.matches,
             caps.delta_records,
             caps.policy_changes
         )?;

@@ -5,11 +5,22 @@ use std::collections::BTreeSet;
 /// Different lists that are remembered.
 pub const LISTS: usize = 8;
 
-/// Sorted digests of the records of the last different lists, oldest first.
-///
-/// A digest is 8 bytes of a function with a key of the node's own: a reader of the file learns nothing about a record.
+/// What is remembered of a record: 8 bytes each of a function with a key of the node's own, so that a reader of the file
+/// learns nothing about the record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ListedRecord {
+    /// Of the digest of the record's canonical bytes.
+    pub record: [u8; 8],
+    /// Of the digest of what was encoded of it.
+    pub encoding: [u8; 8],
+}
+
+/// A list: its records in order, each once.
+pub type RememberedList = BTreeSet<ListedRecord>;
+
+/// The last different lists, oldest first.
 #[derive(Default)]
-pub struct ListHistory(Vec<Vec<[u8; 8]>>);
+pub struct ListHistory(Vec<RememberedList>);
 
 /// Shows the number of lists only.
 impl core::fmt::Debug for ListHistory {
@@ -21,7 +32,7 @@ impl core::fmt::Debug for ListHistory {
 impl ListHistory {
     /// A history of these lists, oldest first; of more than [`LISTS`], the newest are kept.
     #[must_use]
-    pub fn new(lists: Vec<Vec<[u8; 8]>>) -> Self {
+    pub fn new(lists: Vec<RememberedList>) -> Self {
         let mut history = Self(lists);
         history.forget_surplus();
         history
@@ -29,24 +40,25 @@ impl ListHistory {
 
     /// The lists, oldest first.
     #[must_use]
-    pub fn lists(&self) -> &[Vec<[u8; 8]>] {
+    pub fn lists(&self) -> &[RememberedList] {
         &self.0
     }
 
-    /// Whether a list differs from one of these, but by fewer than `least` records, added and taken away counted
-    /// together (V-BUDGET-006).
+    /// Whether a list differs from one of these in what enters a round, but by fewer than `least` encodings, or by some
+    /// records that are fewer than `least`; added and taken away are counted together (V-BUDGET-006). So a changed case
+    /// reference, which enters no round, hides no new record, and neither do new keys, which change every encoding.
     #[must_use]
-    pub fn differs_by_few(&self, now: &[[u8; 8]], least: u32) -> bool {
-        let now: BTreeSet<&[u8; 8]> = now.iter().collect();
-        self.0.iter().any(|list| {
-            let before: BTreeSet<&[u8; 8]> = list.iter().collect();
-            let differing = now.symmetric_difference(&before).count();
-            differing > 0 && differing < least as usize
+    pub fn differs_by_few(&self, now: &RememberedList, least: u32) -> bool {
+        self.0.iter().any(|before| {
+            let encodings = differing(before, now, |record| record.encoding);
+            let records = differing(before, now, |record| record.record);
+            let least = least as usize;
+            encodings > 0 && (encodings < least || (records > 0 && records < least))
         })
     }
 
     /// Remembers a list as the newest, and forgets the oldest beyond [`LISTS`].
-    pub fn remember(&mut self, list: Vec<[u8; 8]>) {
+    pub fn remember(&mut self, list: RememberedList) {
         self.0.retain(|known| *known != list);
         self.0.push(list);
         self.forget_surplus();
@@ -56,4 +68,10 @@ impl ListHistory {
         let surplus = self.0.len().saturating_sub(LISTS);
         self.0.drain(..surplus);
     }
+}
+
+/// Digests of one kind that are in one of the two lists only.
+fn differing(one: &RememberedList, two: &RememberedList, of: fn(&ListedRecord) -> [u8; 8]) -> usize {
+    let [one, two] = [one, two].map(|list| list.iter().map(of).collect::<BTreeSet<_>>());
+    one.symmetric_difference(&two).count()
 }

@@ -137,10 +137,16 @@ pub struct Caps {
     pub rounds_per_day: u16,
     /// Length of a budget period, in days.
     pub period_days: u16,
-    /// Bins of one match key in a period, each direction, dummies included.
+    /// What one match key, with those related to it, may cost in a period (V-BUDGET-001), each direction.
     pub bins_per_table: u64,
-    /// Matches that the requester returns in mutual mode; 0 otherwise.
+    /// Matches that the requester returns in mutual mode; 0 otherwise. If a file leaves it out, it follows from the
+    /// number of the requester's records.
+    #[serde(default)]
     pub claims: u32,
+    /// Matches in mutual mode above which a round ends without claims (V-SETTLE-012); 0 otherwise. If a file leaves it
+    /// out, it follows from the claims.
+    #[serde(default)]
+    pub matches: u32,
     /// Records by which a list differs from that of the round before, at least, if it differs at all.
     pub delta_records: u32,
     /// Changes of what a policy looks at in a period.
@@ -191,6 +197,21 @@ pub struct Signer {
     /// Its public key.
     #[serde(deserialize_with = "file::key")]
     pub key: PeerId,
+}
+
+impl Caps {
+    /// Claims if nothing else is agreed: far below the number of records, because a dishonest responder learns one of
+    /// the requester's records from each.
+    #[must_use]
+    pub fn usual_claims(output: OutputMode, records_requester: u32) -> u32 {
+        if output == OutputMode::Mutual { (records_requester / 16).max(1) } else { 0 }
+    }
+
+    /// Matches if nothing else is agreed.
+    #[must_use]
+    pub fn usual_matches(claims: u32, records_requester: u32) -> u32 {
+        claims.saturating_mul(2).min(records_requester)
+    }
 }
 
 impl Agreement {

@@ -144,14 +144,15 @@ impl Agreement {
         let within = |n: u64, least: u64, most: u64| (least..=most).contains(&n);
         let records = u64::from(limits::MAX_RECORDS);
         let days = u64::from(limits::MAX_PERIOD_DAYS);
-        let claims = if self.output == OutputMode::Mutual { (1, caps.records_requester.into()) } else { (0, 0) };
+        let (least, most) = if self.output == OutputMode::Mutual { (1, caps.records_requester.into()) } else { (0, 0) };
         for (field, n, (least, most)) in [
             ("caps.records_requester", u64::from(caps.records_requester), (1, records)),
             ("caps.records_responder", caps.records_responder.into(), (1, records)),
             ("caps.rounds_per_day", caps.rounds_per_day.into(), (1, 1000)),
             ("caps.period_days", caps.period_days.into(), (1, days)),
             ("caps.bins_per_table", caps.bins_per_table, (1, limits::MAX_BUDGET)),
-            ("caps.claims", caps.claims.into(), claims),
+            ("caps.claims", caps.claims.into(), (least, most)),
+            ("caps.matches", caps.matches.into(), (caps.claims.into(), most)),
             ("caps.delta_records", caps.delta_records.into(), (1, records)),
         ] {
             demand(within(n, least, most), field, format!("is not within {least} to {most}"), CAPS)?;

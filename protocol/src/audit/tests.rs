@@ -192,11 +192,11 @@ fn checkpoints_have_one_form() {
 }
 
 fn facts() -> Vec<Fact> {
-    use crate::agreement::budget::{Debit, TableBins};
+    use crate::agreement::budget::{Debit, TableCost};
     use crate::policy::shape::Role;
     use crate::schema::kinds::LanePair;
     let (peer, role, policy) = (key(3).id(), Role::Responder, [4; 32]);
-    let tables = vec![TableBins { key: "name_part_k4+birth_date".into(), bins: 77 }];
+    let tables = vec![TableCost { key: "name_part_k4+birth_date".into(), cost: 77 }];
     let lanes = LanePair::VictimMissing;
     vec![
         Fact::Begun { node: peer },

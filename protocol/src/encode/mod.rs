@@ -13,6 +13,8 @@ pub use filter::Filter;
 pub use keys::LinkageKeys;
 pub use tokens::Token;
 
+use crate::crypto::hash::hash;
+use crate::labels;
 use crate::record::Record;
 use crate::schema::encoding::Encoding;
 use zeroize::Zeroizing;
@@ -26,6 +28,25 @@ pub struct EncodedFields {
     pub filter: Filter,
     /// Tokens, one list a table in policy order, distinct within a list, at most `slots` of them.
     pub tokens: Vec<Vec<Token>>,
+}
+
+impl EncodedFields {
+    /// Digest of what was encoded: filter and presence bits, and the tokens of each table, whose numbers are given (spec
+    /// 9.1). A commitment covers
+    /// it, so that nobody can claim later to have asked with other tokens; and lists are compared by it.
+    #[must_use]
+    pub fn digest_of_encoding(&self, tables: impl IntoIterator<Item = u16>) -> [u8; 32] {
+        let of_table = |(table, tokens): (u16, &Vec<Token>)| {
+            let mut tokens: Vec<&[u8]> = tokens.iter().map(|token| &token.as_bytes()[..]).collect();
+            tokens.sort_unstable();
+            let mut part = Zeroizing::new(table.to_be_bytes().to_vec());
+            tokens.into_iter().for_each(|token| part.extend_from_slice(token));
+            part
+        };
+        let of_tables: Vec<Zeroizing<Vec<u8>>> = tables.into_iter().zip(&self.tokens).map(of_table).collect();
+        let parts = core::iter::once(self.filter.as_bytes()).chain(of_tables.iter().map(|part| &part[..]));
+        hash(labels::ENCODING, &parts.collect::<Vec<_>>())
+    }
 }
 
 /// One record as the round sees it. Its position in the list is its only name there. Only an [`Encoder`] makes it.

@@ -110,6 +110,15 @@ impl Error {
         }
     }
 
+    /// The code that a peer is told, as a close code or in an abort frame (V-ERROR-002).
+    #[must_use]
+    pub const fn code_for_peer(&self) -> u16 {
+        match self {
+            Self::Refused(refusal) => refusal.code_for_peer(),
+            other => other.code(),
+        }
+    }
+
     /// The peer's fault, if the peer is at fault.
     #[must_use]
     pub const fn peer_fault(&self) -> Option<&PeerFault> {

@@ -65,11 +65,11 @@ faults! {
     /// The peer is at a round, or at an exchange of files, that is not this one, or that is not open here.
     UnknownRound = 214, "another round";
     /// What the two sides say that crossed before is not the same.
-    OtherPast = 215, "what crossed before is not what the peer says";
+    HistoryMismatch = 215, "what crossed before is not what the peer says";
     /// The peer has forgotten what it had acknowledged, or what it had sent.
-    LostState = 216, "the peer lost a part of the round that it had before";
+    StateLost = 216, "the peer lost a part of the round that it had before";
     /// The peer says that it received more than was sent.
-    ClaimedMore = 217, "the peer claims to have received more than was sent";
+    OverAcknowledged = 217, "the peer claims to have received more than was sent";
     /// A turn of a round by files that is not the next.
     TurnOutOfOrder {
         /// Number of the turn that comes next.

@@ -2,6 +2,18 @@
 
 use super::faults;
 
+impl Refusal {
+    /// The code that a peer is told (V-ERROR-002). A refusal that rests on this side's own debits, lists or finds has one
+    /// code for all: a peer must not learn when a budget was used up by rounds with others, or how the own list changed.
+    #[must_use]
+    pub const fn code_for_peer(&self) -> u16 {
+        match self {
+            Self::Bins { .. } | Self::Rounds | Self::Changes | Self::Batch | Self::Matches => Self::NotNow.code(),
+            other => other.code(),
+        }
+    }
+}
+
 faults! {
     /// Why the agreement or its budget does not allow a round (spec sections 14.5 and 14.6).
     Refusal, hint "look at the agreement and at the policy with the other side, and amend one of them";
@@ -52,4 +64,8 @@ faults! {
     Changes = 622, "thresholds, weights or keys were changed too often under this agreement", "wait, or agree on a larger budget";
     /// The own list differs from that of the last round by too few records.
     Batch = 623, "the list differs from that of the last round by fewer records than the agreement demands", "collect more changes before the next round";
+    /// More different matches than the agreement lets a round find in mutual mode.
+    Matches = 624, "more persons of the list matched than the agreement expects; nothing was claimed", "look at the policy and at the peer: a list made of guesses matches everything";
+    /// What a peer is told in place of a refusal that rests on what this side alone knows.
+    NotNow = 630, "this side does not go on with it now";
 }

@@ -1,6 +1,6 @@
 //! From a score to the shape of its computation (spec 6.4, 6.6), with what must hold of it.
 
-use super::bounds::{RequesterModel, score_range};
+use super::bounds::score_range;
 use super::inequalities::{Checks, Measure};
 use super::shape::{self, Shape, ShapeFields};
 use super::{Policy, Score, SegmentSpec, Weights};
@@ -76,7 +76,7 @@ fn dice(checks: &mut Checks, segments: &[SegmentSpec], p: u16, q: u16) -> Terms 
 }
 
 /// The shape, if its numbers fit their types.
-pub(super) fn compile(checks: &mut Checks, policy: &Policy, terms: Terms, total_bins: u64) -> Option<Shape> {
+pub(super) fn compile(checks: &mut Checks, policy: &Policy, terms: Terms) -> Option<Shape> {
     let Terms { segments, constant, possible, strong } = terms;
     let [low_end, middle] = [constant, possible].map(i64::from);
     // x = u = 0 against any payload, or any x, u against y = v = 0, leaves nothing but the constant.
@@ -86,35 +86,18 @@ pub(super) fn compile(checks: &mut Checks, policy: &Policy, terms: Terms, total_
         let above = Measure::Below(middle, strong.into());
         checks.demand("V-POLICY-014", "score.strong", "`strong` lies above `possible`", above);
     }
-    let honest = score_range(&segments, constant, RequesterModel::Honest);
+    let honest = score_range(&segments, constant);
     let top = i64::from(strong.unwrap_or(possible));
     let field = if strong.is_some() { "score.strong" } else { "score.possible" };
-    let words = "the greatest score of an honest requester reaches the upper threshold";
+    let words = "the greatest score of an honest pair reaches the upper threshold";
     checks.demand("V-POLICY-019", field, words, Measure::AtMost(top, honest.high));
 
-    let wanted = u64::from(limits::STATISTICAL_BITS) + u64::from(ceil_log2(total_bins));
-    let data_bits: u64 = segments.iter().map(|s| u64::from(s.bits)).sum::<u64>() + segments.len() as u64;
-    let floor = wanted.max(u64::from(limits::MIN_CHECK_BITS));
-    let check_bits = u16::try_from((data_bits + floor).next_multiple_of(8) - data_bits).ok()?;
-    let words = format!(
-        "check bits that noise over {total_bins} bins passes with probability at most 2^-{}",
-        limits::STATISTICAL_BITS
-    );
-    let enough = Measure::AtMost(i64::try_from(floor).ok()?, check_bits.into());
-    checks.demand("V-POLICY-015", "table", words, enough);
-
-    // One set check bit outweighs everything an honest requester's filter could collect from noise.
-    let check_weight = honest.high - middle + 1;
-    let words = "the greatest score with one check bit set stays below `possible`";
-    checks.demand("V-POLICY-016", "segment", words, Measure::Below(honest.high - check_weight, middle));
-
-    // No payload and no filter, honest or not, makes d - threshold wrap around.
-    let any = score_range(&segments, constant, RequesterModel::Arbitrary);
-    let low = any.low - check_weight * i64::from(check_bits);
+    // No honest pair makes d - threshold wrap around. What noise makes, the responder's list catches.
     let reach = [Some(possible), strong].into_iter().flatten().map(i64::from);
-    let largest = reach.flat_map(|t| [(any.high - t).unsigned_abs(), (low - t).unsigned_abs()]).max().unwrap_or(0);
-    let ring_bits = 65 - largest.leading_zeros(); // the least k with largest < 2^(k-1)
-    let words = format!("bits of a ring in which no score wraps around (distances up to {largest})");
+    let largest = reach.flat_map(|t| [honest.low, honest.high].map(|end| (end - t).unsigned_abs())).max().unwrap_or(0);
+    let least = 65 - largest.leading_zeros(); // the least k with largest < 2^(k-1)
+    let ring_bits = least.max(limits::MIN_RING_BITS.into());
+    let words = format!("bits of a ring in which no honest score wraps around (distances up to {largest})");
     let fits = Measure::AtMost(ring_bits.into(), limits::MAX_RING_BITS.into());
     checks.demand("V-POLICY-017", "segment", words, fits);
 
@@ -129,12 +112,6 @@ pub(super) fn compile(checks: &mut Checks, policy: &Policy, terms: Terms, total_
         records_requester: policy.round.records_requester,
         records_responder: policy.round.records_responder,
         output: policy.round.output,
-        check_bits,
-        check_weight: i32::try_from(check_weight).ok()?,
         ring_bits: u8::try_from(ring_bits).ok()?,
     }))
-}
-
-fn ceil_log2(n: u64) -> u32 {
-    n.max(1).next_power_of_two().trailing_zeros()
 }

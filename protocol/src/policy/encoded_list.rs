@@ -23,6 +23,14 @@ pub struct ListFields {
 #[derive(Clone, Debug)]
 pub struct EncodedList(ListFields);
 
+impl ListFields {
+    /// Of each record the digest of what was encoded of it.
+    pub fn digests_of_encodings(&self) -> impl Iterator<Item = [u8; 32]> {
+        let ids = || self.shape.tables.iter().map(|table| table.id);
+        self.records.iter().map(move |record| record.digest_of_encoding(ids()))
+    }
+}
+
 impl core::ops::Deref for EncodedList {
     type Target = ListFields;
 

@@ -11,6 +11,7 @@ mod difference;
 mod encoded_list;
 pub(crate) mod file;
 pub mod inequalities;
+pub mod related;
 pub mod shape;
 mod validate;
 
@@ -26,6 +27,7 @@ pub use encoded_list::{EncodedList, ListFields};
 pub use inequalities::{Check, Measure};
 pub use shape::OutputMode;
 pub use validate::bins;
+pub(crate) use validate::{asked, tokens};
 
 use serde::Deserialize;
 

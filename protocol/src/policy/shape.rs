@@ -79,7 +79,7 @@ code_points! {
 
 /// The computation of one round. With x, u the requester's filter and presence bits and y, v the responder's,
 ///
-/// d = sum_b x_b (alpha y_b + beta v_f) + sum_f u_f (beta |y_f| + nu v_f) + constant - check_weight * (check bits set)
+/// d = sum_b x_b (alpha y_b + beta v_f) + sum_f u_f (beta |y_f| + nu v_f) + constant
 ///
 /// and a pair is *possible* where d >= possible, *strong* where d >= strong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,11 +104,7 @@ pub struct ShapeFields {
     pub records_responder: u32,
     /// The sides that learn the result.
     pub output: OutputMode,
-    /// Zero bits at the end of the payload that noise cannot pass (z); makes `payload_bits` a multiple of 8.
-    pub check_bits: u16,
-    /// Weight subtracted for a set check bit (W), above the largest score.
-    pub check_weight: i32,
-    /// Bits of the ring Z_2^k in which d is computed; |d - threshold| < 2^(k-1) over arbitrary payloads.
+    /// Bits of the ring Z_2^k in which d is computed; |d - threshold| < 2^(k-1) over honest pairs.
     pub ring_bits: u8,
 }
 
@@ -150,16 +146,16 @@ impl core::ops::DerefMut for Shape {
 }
 
 impl ShapeFields {
-    /// Filter bits without presence and check bits (m).
+    /// Filter bits without presence bits (m).
     #[must_use]
     pub fn filter_bits(&self) -> usize {
         self.segments.iter().map(|s| usize::from(s.bits)).sum()
     }
 
-    /// Bits of the payload (w): filter, one presence bit a segment, check bits. A multiple of 8.
+    /// Bits of the payload (w): filter and one presence bit a segment, filled up with zeros to a multiple of 8.
     #[must_use]
     pub fn payload_bits(&self) -> usize {
-        self.filter_bits() + self.segments.len() + usize::from(self.check_bits)
+        (self.filter_bits() + self.segments.len()).next_multiple_of(8)
     }
 
     /// Padded number of records of the side in this role.

@@ -3,14 +3,15 @@
 
 use super::compile::{compile, terms};
 use super::inequalities::{Check, Checks, Measure};
-use super::shape::Shape;
+use super::related::KeyKinds;
+use super::shape::{OutputMode, Shape};
 use super::{CheckedPolicy, Policy, SCHEMA, SegmentSpec, TableSpec};
 use crate::error::{Error, Misuse};
 use crate::schema::declared::{Declared, FeatureOf, FieldSource, KeyPartOf, Sourced};
 use crate::schema::kinds::KeyPart;
 use crate::schema::{Field, forbidden};
 use crate::{limits, normalise};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Bins of the cuckoo table for `queries` queries: max(ceil(1.27 n), n + 128).
 #[must_use]
@@ -54,8 +55,8 @@ fn examine(policy: &Policy) -> (Checks, Option<Shape>) {
     check_fields(&mut checks, &policy.fields);
     check_segments(&mut checks, &policy.segments, &policy.fields);
     check_tables(&mut checks, &policy.tables, &policy.fields);
-    let total_bins = check_sizes(&mut checks, policy);
-    let shape = terms(&mut checks, policy).and_then(|terms| compile(&mut checks, policy, terms, total_bins));
+    check_sizes(&mut checks, policy);
+    let shape = terms(&mut checks, policy).and_then(|terms| compile(&mut checks, policy, terms));
     // No field of a policy makes lengths of its own, so the bytes of one that holds so far are soon counted.
     if checks.hold() {
         let measure = Measure::AtMost(size(policy.to_canonical_bytes().len()), size(limits::MAX_POLICY_BYTES));
@@ -179,8 +180,8 @@ fn check_tables(checks: &mut Checks, tables: &[TableSpec], fields: &[Declared]) 
     }
 }
 
-/// Checks sizes, copies and bins; returns the bins of all tables together.
-fn check_sizes(checks: &mut Checks, policy: &Policy) -> u64 {
+/// Checks sizes, copies, bins, and what one round can sweep.
+fn check_sizes(checks: &mut Checks, policy: &Policy) {
     let round = &policy.round;
     let records =
         [("round.records_requester", round.records_requester), ("round.records_responder", round.records_responder)];
@@ -194,28 +195,61 @@ fn check_sizes(checks: &mut Checks, policy: &Policy) -> u64 {
         let fits = Measure::Within(1, n.into(), limits::MAX_COPIES.into());
         checks.demand("V-POLICY-008", field, "copies kept of a token", fits);
     }
-    let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-    let (mut total, mut swept) = (0_u64, BTreeMap::<BTreeSet<&KeyPartOf>, u64>::new());
+    let mut total = 0_u64;
     for (i, t) in policy.tables.iter().enumerate() {
-        let slots = u64::from(t.slots);
-        let bins = bins(slots * u64::from(round.copies_responder) * u64::from(round.records_requester));
-        let rows = 3 * slots * u64::from(round.copies_requester) * u64::from(round.records_responder);
-        total = total.saturating_add(bins);
+        let rows = tokens(policy, t).saturating_mul(3);
+        total = total.saturating_add(asked(policy, t));
         let fits = Measure::AtMost(number(rows), number(limits::MAX_ROWS));
         checks.demand("V-POLICY-009", format!("table[{i}].slots"), "rows of the table", fits);
         let fits = Measure::AtMost(number(total), number(limits::MAX_BINS));
         checks.demand("V-POLICY-009", format!("table[{i}].slots"), "bins of the tables so far", fits);
-        // What a hostile requester could sweep in one round, in all tables whose keys have these parts.
-        let bins = *swept.entry(t.key.iter().collect()).and_modify(|so_far| *so_far += bins).or_insert(bins);
-        let domain = 1_i64 << t.domain_bits.min(62);
-        let wide = Measure::AtMost(number(bins.saturating_mul(limits::SWEEP_FACTOR)), domain);
-        let words = format!(
-            "one round sweeps at most 1/{} of the key's values ({} x {bins} bins, 2^{} values)",
-            limits::SWEEP_FACTOR,
-            limits::SWEEP_FACTOR,
-            t.domain_bits
-        );
-        checks.demand("V-POLICY-011", format!("table[{i}].domain_bits"), words, wide);
+        check_sweep(checks, policy, i, &Swept { requirement: "V-POLICY-011", what: "bins", count: asked });
+        if round.output == OutputMode::Mutual {
+            check_sweep(checks, policy, i, &Swept { requirement: "V-POLICY-032", what: "tokens", count: tokens });
+        }
     }
-    total
+}
+
+fn number(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
+
+/// Bins of a table: what a dishonest requester can ask for in a round.
+pub(crate) fn asked(policy: &Policy, table: &TableSpec) -> u64 {
+    let round = &policy.round;
+    bins(u64::from(table.slots) * u64::from(round.copies_responder) * u64::from(round.records_requester))
+}
+
+/// Tokens of a table: what a dishonest responder can put into it.
+pub(crate) fn tokens(policy: &Policy, table: &TableSpec) -> u64 {
+    let round = &policy.round;
+    u64::from(table.slots) * u64::from(round.copies_requester) * u64::from(round.records_responder)
+}
+
+/// What one side can sweep in a round.
+struct Swept {
+    requirement: &'static str,
+    what: &'static str,
+    count: fn(&Policy, &TableSpec) -> u64,
+}
+
+/// V-POLICY-011, V-POLICY-032: who knows one key of a person knows every key that it contains. So all tables up to the
+/// last whose keys are related to one count against that one's values, for each key that the last is related to.
+fn check_sweep(checks: &mut Checks, policy: &Policy, last: usize, swept: &Swept) {
+    let tables: Vec<(KeyKinds, &TableSpec)> =
+        policy.tables.iter().take(last + 1).map(|table| (KeyKinds::of_parts(&table.key), table)).collect();
+    let Some((own, _)) = tables.last() else { return };
+    for (of, table) in tables.iter().filter(|(of, _)| of.is_related(own)) {
+        let all = tables.iter().filter(|(key, _)| key.is_related(of)).map(|(_, other)| (swept.count)(policy, other));
+        let sum = all.fold(0, u64::saturating_add);
+        let domain = 1_i64 << table.domain_bits.min(62);
+        let wide = Measure::AtMost(number(sum.saturating_mul(limits::SWEEP_FACTOR)), domain);
+        let (most, what) = (limits::SWEEP_FACTOR, swept.what);
+        let words = format!(
+            "one round sweeps at most 1/{most} of the key's values ({most} x {sum} {what} of `{}` and of what is related \
+             to it, 2^{} values)",
+            table.name, table.domain_bits
+        );
+        checks.demand(swept.requirement, format!("table[{last}].domain_bits"), words, wide);
+    }
 }

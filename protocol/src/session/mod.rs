@@ -201,7 +201,7 @@ impl Session {
     /// Ends the round on this side. Returns the abort frame for the peer, with the code of `reason`.
     pub fn abort(&mut self, reason: &Error) -> Vec<u8> {
         self.failed.get_or_insert_with(|| Misuse::Aborted.into());
-        wire::abort(reason.code())
+        wire::abort(reason.code_for_peer())
     }
 
     /// The round's id, once both sides have committed.

@@ -106,8 +106,8 @@ impl Position<'_> {
     /// # Errors
     /// In this order: a [`PeerFault`] for its form; [`Incompatible::ChannelBinding`] and [`PeerFault::BadSignature`] if
     /// it was made for another connection or by another key; [`PeerFault::UnknownRound`]; [`PeerFault::BadField`] for the
-    /// own role; and, if the two sides' pasts do not fit, [`PeerFault::ClaimedMore`], [`PeerFault::LostState`],
-    /// [`PeerFault::OtherPast`]. Only the last three burn the round: see [`burns`].
+    /// own role; and, if the two sides' pasts do not fit, [`PeerFault::OverAcknowledged`], [`PeerFault::StateLost`],
+    /// [`PeerFault::HistoryMismatch`]. Only the last three burn the round: see [`burns`].
     pub fn check(&self, peer: PeerId, body: &[u8]) -> Result<u32, Error> {
         let (fields, signature) = body.split_at_checked(SIGNED_BYTES).ok_or(PeerFault::Truncated)?;
         let signature = Reader::all(signature, Reader::array::<64>).map_err(PeerFault::from)?;
@@ -132,14 +132,14 @@ impl Position<'_> {
             return Err(PeerFault::BadField("role").into());
         }
         // V-RESUME-006
-        let chain = self.sent.at(received).ok_or(PeerFault::ClaimedMore)?;
+        let chain = self.sent.at(received).ok_or(PeerFault::OverAcknowledged)?;
         // V-RESUME-007
         if received < self.acknowledged || sent < self.received.count() {
-            return Err(PeerFault::LostState.into());
+            return Err(PeerFault::StateLost.into());
         }
         // V-RESUME-008
         if received_chain != *chain || (sent == self.received.count() && sent_chain != *self.received.value()) {
-            return Err(PeerFault::OtherPast.into());
+            return Err(PeerFault::HistoryMismatch.into());
         }
         Ok(received)
     }
@@ -157,5 +157,5 @@ pub fn round_of(body: &[u8]) -> Result<[u8; 32], PeerFault> {
 /// said by a message that was meant for something else does not.
 #[must_use]
 pub const fn burns(error: &Error) -> bool {
-    matches!(error, Error::Peer(PeerFault::ClaimedMore | PeerFault::LostState | PeerFault::OtherPast))
+    matches!(error, Error::Peer(PeerFault::OverAcknowledged | PeerFault::StateLost | PeerFault::HistoryMismatch))
 }

@@ -126,7 +126,7 @@ impl ExpectedTurn {
     /// # Errors
     /// In this order: [`PeerFault::Truncated`] or [`PeerFault::TrailingBytes`] for the trailer; [`PeerFault::BadField`] for
     /// sender, recipient or number of frames; [`PeerFault::BadSignature`]; [`PeerFault::UnknownRound`];
-    /// [`PeerFault::TurnOutOfOrder`]; [`PeerFault::OtherPast`] if it follows another turn than the own.
+    /// [`PeerFault::TurnOutOfOrder`]; [`PeerFault::HistoryMismatch`] if it follows another turn than the own.
     pub fn check(&self, header: &TurnHeader, digest: &TurnDigest, trailer: &[u8]) -> Result<(), Error> {
         let read = |r: &mut Reader<'_>| Ok((r.u32()?, r.array::<64>()?));
         let (count, signature) = Reader::all(trailer, read).map_err(PeerFault::from)?;
@@ -152,7 +152,7 @@ impl ExpectedTurn {
         }
         // V-FILES-006
         if !bool::from(header.previous.ct_eq(&self.previous)) {
-            return Err(PeerFault::OtherPast.into());
+            return Err(PeerFault::HistoryMismatch.into());
         }
         Ok(())
     }

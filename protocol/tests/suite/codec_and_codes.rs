@@ -122,9 +122,9 @@ fn one_of_each() -> Vec<(&'static str, Error)> {
         ("TranscriptMismatch", PeerFault::TranscriptMismatch),
         ("Aborted", PeerFault::Aborted(200)),
         ("UnknownRound", PeerFault::UnknownRound),
-        ("OtherPast", PeerFault::OtherPast),
-        ("LostState", PeerFault::LostState),
-        ("ClaimedMore", PeerFault::ClaimedMore),
+        ("HistoryMismatch", PeerFault::HistoryMismatch),
+        ("StateLost", PeerFault::StateLost),
+        ("OverAcknowledged", PeerFault::OverAcknowledged),
         ("TurnOutOfOrder", PeerFault::TurnOutOfOrder { expected: 1, got: 2 }),
         ("InconsistentTree", PeerFault::InconsistentTree),
     ];
@@ -167,6 +167,8 @@ fn one_of_each() -> Vec<(&'static str, Error)> {
         ("Rounds", Refusal::Rounds),
         ("Changes", Refusal::Changes),
         ("Batch", Refusal::Batch),
+        ("Matches", Refusal::Matches),
+        ("NotNow", Refusal::NotNow),
     ];
     let audit = [
         ("Format", AuditFault::Format("x")),
@@ -225,6 +227,15 @@ fn error_codes_are_those_of_the_specification() {
     let coded: BTreeMap<u16, String> = one_of_each().iter().map(|(name, e)| (e.code(), (*name).to_owned())).collect();
     assert_eq!(coded.len(), one_of_each().len(), "codes are distinct");
     assert_eq!(listed, coded);
+}
+
+/// V-ERROR-002: a peer is told one code for whatever rests on this side's own state.
+#[test]
+fn refusals_of_the_own_state_have_one_code_for_peers() {
+    for (name, error) in one_of_each() {
+        let told = if (620..630).contains(&error.code()) { 630 } else { error.code() };
+        assert_eq!(error.code_for_peer(), told, "{name}");
+    }
 }
 
 #[test]

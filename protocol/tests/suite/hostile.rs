@@ -277,7 +277,7 @@ fn records_that_do_not_fit_are_misuse() {
 fn aiming_at_always_one_claims_only_records_whose_token_it_holds() {
     let honest = shape(40, 60, [1, 1], [1, 1]);
     let (r, s) = lists(77, &honest);
-    let cheat = Shape::unchecked(ShapeFields { constant: 60_000, check_weight: 0, ..(*honest).clone() });
+    let cheat = Shape::unchecked(ShapeFields { constant: 60_000, ..(*honest).clone() });
     let requester = Session::new(config(Role::Requester, &cheat, &r, seed(3))).unwrap();
     let responder = Session::new(config(Role::Responder, &honest, &s, seed(4))).unwrap();
     let [got, claimed] = tampered(requester, responder, |_, _| {});

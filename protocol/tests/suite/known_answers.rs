@@ -57,8 +57,6 @@ fn shape(s: &Value) -> Shape {
         records_requester: number(&s["records_requester"]),
         records_responder: number(&s["records_responder"]),
         output: if s["mutual"] == true { OutputMode::Mutual } else { OutputMode::Requester },
-        check_bits: number(&s["check_bits"]),
-        check_weight: number(&s["check_weight"]),
         ring_bits: number(&s["ring_bits"]),
     })
 }

@@ -58,7 +58,7 @@ impl Public {
             chunks.extend((0..columns.div_ceil(4096)).map(|c| (columns - 4096 * c).min(4096)));
         }
         let filter: u64 = shape.segments.iter().map(|s| u64::from(s.bits)).sum();
-        let w = filter + shape.segments.len() as u64 + u64::from(shape.check_bits);
+        let w = (filter + shape.segments.len() as u64).next_multiple_of(8);
         let sizes = [
             ("w", w),
             ("k", u64::from(shape.ring_bits)),

@@ -69,15 +69,15 @@ fn a_message_for_another_connection_or_round_or_by_another_key_is_refused_and_bu
 fn a_past_that_does_not_fit_burns_the_round() {
     for (refused, wanted) in [
         // More than was sent.
-        (judged(1, (&[11, 12, 13, 14, 15], FROM_REQUESTER), |_| {}), PeerFault::ClaimedMore),
+        (judged(1, (&[11, 12, 13, 14, 15], FROM_REQUESTER), |_| {}), PeerFault::OverAcknowledged),
         // Less than was acknowledged.
-        (judged(1, (&FROM_RESPONDER[..1], FROM_REQUESTER), |_| {}), PeerFault::LostState),
+        (judged(1, (&FROM_RESPONDER[..1], FROM_REQUESTER), |_| {}), PeerFault::StateLost),
         // Less made than has come.
-        (judged(1, (FROM_RESPONDER, &FROM_REQUESTER[..5]), |_| {}), PeerFault::LostState),
+        (judged(1, (FROM_RESPONDER, &FROM_REQUESTER[..5]), |_| {}), PeerFault::StateLost),
         // Other frames, either way.
-        (judged(1, (&[11, 12, 99, 14], FROM_REQUESTER), |_| {}), PeerFault::OtherPast),
-        (judged(1, (&[11, 99, 13], FROM_REQUESTER), |_| {}), PeerFault::OtherPast),
-        (judged(1, (FROM_RESPONDER, &[1, 2, 3, 4, 99, 6]), |_| {}), PeerFault::OtherPast),
+        (judged(1, (&[11, 12, 99, 14], FROM_REQUESTER), |_| {}), PeerFault::HistoryMismatch),
+        (judged(1, (&[11, 99, 13], FROM_REQUESTER), |_| {}), PeerFault::HistoryMismatch),
+        (judged(1, (FROM_RESPONDER, &[1, 2, 3, 4, 99, 6]), |_| {}), PeerFault::HistoryMismatch),
     ] {
         let error = refused.unwrap_err();
         assert_eq!(error, wanted.into());
@@ -144,7 +144,7 @@ fn a_turn_that_is_not_the_next_of_this_round_is_refused_by_name() {
     assert_eq!(other(&|h| h.recipient[0] ^= 1), PeerFault::BadField("recipient").into());
     assert_eq!(other(&|h| h.exchange[0] ^= 1), PeerFault::UnknownRound.into());
     assert_eq!(other(&|h| h.number = 5), PeerFault::TurnOutOfOrder { expected: 3, got: 5 }.into());
-    assert_eq!(other(&|h| h.previous[0] ^= 1), PeerFault::OtherPast.into());
+    assert_eq!(other(&|h| h.previous[0] ^= 1), PeerFault::HistoryMismatch.into());
 
     let refused = |digest: &TurnDigest, trailer: &[u8]| expected().check(&header(), digest, trailer).unwrap_err();
     for changed in [&[&b"one"[..], b"twp"][..], &[b"two", b"one"]] {

@@ -2,6 +2,7 @@
 
 use super::case::{Case, Hex, HexBytes, Stop, role, same};
 use blindlink::agreement::budget::{self, Debit};
+use blindlink::agreement::list_history::{ListedRecord, RememberedList};
 use blindlink::agreement::{Agreement, CheckedAgreement, ListHistory};
 use blindlink::codec::Writer;
 use blindlink::error::Refusal;
@@ -25,7 +26,7 @@ struct Round {
     role: u8,
     peer: Hex<32>,
     policy: HexBytes,
-    records: Vec<Hex<32>>,
+    records: Vec<Hex<64>>,
     debit: HexBytes,
     refused: Option<u16>,
 }
@@ -35,6 +36,12 @@ struct Round {
 struct Account {
     debits: Vec<Debit>,
     lists: BTreeMap<([u8; 32], u8, u8), ListHistory>,
+}
+
+/// The record's digest, then that of its encoding.
+fn listed(record: &[u8; 64]) -> Option<ListedRecord> {
+    let (record, encoding) = record.split_at(32);
+    Some(ListedRecord { record: *record.first_chunk()?, encoding: *encoding.first_chunk()? })
 }
 
 impl Account {
@@ -49,8 +56,7 @@ impl Account {
             return Ok(Err(refusal));
         }
         // The node's own digests are keyed ones of eight bytes; which ones does not matter to what is compared.
-        let mut list: Vec<[u8; 8]> = round.records.iter().filter_map(|r| r.0.first_chunk().copied()).collect();
-        list.sort_unstable();
+        let list: RememberedList = round.records.iter().filter_map(|record| listed(&record.0)).collect();
         let lists = self.lists.entry((round.peer.0, debit.lanes.code(), round.role)).or_default();
         if lists.differs_by_few(&list, caps.delta_records) {
             return Ok(Err(Refusal::Batch));

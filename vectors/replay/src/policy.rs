@@ -2,6 +2,7 @@
 
 use super::case::{Case, Hex, HexBytes, Stop, broken, same};
 use blindlink::Error;
+use blindlink::plan::Plan;
 use blindlink::policy::{Policy, bins};
 use serde::Deserialize;
 
@@ -12,8 +13,8 @@ pub(super) struct Policies {
     toml: Option<String>,
     policy: Option<HexBytes>,
     digest: Option<Hex<32>>,
-    check_bits: Option<u16>,
-    check_weight: Option<i32>,
+    payload_bits: Option<usize>,
+    value_bytes: Option<usize>,
     ring_bits: Option<u8>,
     bins: Option<u64>,
     field: Option<String>,
@@ -57,8 +58,8 @@ impl Case for Policies {
             bins(u64::from(slots) * u64::from(shape.copies_responder) * u64::from(shape.records_requester))
         };
         same("digest", self.digest.as_ref().map_or(&[][..], |digest| &digest.0), checked.digest())?;
-        equal("check_bits", self.check_bits, shape.check_bits)?;
-        equal("check_weight", self.check_weight, shape.check_weight)?;
+        equal("payload_bits", self.payload_bits, shape.payload_bits())?;
+        equal("value_bytes", self.value_bytes, Plan::new(shape.clone()).map_err(Error::from)?.value_bytes())?;
         equal("ring_bits", self.ring_bits, shape.ring_bits)?;
         equal("bins", self.bins, shape.tables.iter().map(|table| per_table(table.slots)).sum())
     }

@@ -46,8 +46,6 @@ struct ShapeCase {
     records_requester: u32,
     records_responder: u32,
     mutual: bool,
-    check_bits: u16,
-    check_weight: i32,
     ring_bits: u8,
 }
 
@@ -169,8 +167,6 @@ impl Round {
             records_requester: s.records_requester,
             records_responder: s.records_responder,
             output: if s.mutual { OutputMode::Mutual } else { OutputMode::Requester },
-            check_bits: s.check_bits,
-            check_weight: s.check_weight,
             ring_bits: s.ring_bits,
         })
     }

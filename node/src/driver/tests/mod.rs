@@ -342,7 +342,7 @@ async fn a_peer_that_sends_but_never_reads_is_given_up() {
 /// V-RESUME-002
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_acknowledgement_of_what_was_not_sent_or_that_goes_back_burns_the_round() {
-    for (counts, wanted) in [(&[9][..], PeerFault::ClaimedMore), (&[2, 1], PeerFault::LostState)] {
+    for (counts, wanted) in [(&[9][..], PeerFault::OverAcknowledged), (&[2, 1], PeerFault::StateLost)] {
         let side = Side::new();
         let (_client, _listener, here, there) = pair().await;
         let (mut reader, mut writer, _closer) = here.split();

@@ -2,7 +2,16 @@ use super::*;
 use blindlink::encode::EncodedFields;
 use blindlink::encode::{Filter, Token};
 use blindlink::identity::IdentityKey;
+use blindlink::policy::Policy;
 use std::ops::Range;
+
+fn list(range: Range<u32>) -> EncodedList {
+    let policy = Policy::default_policy().unwrap().validate().unwrap();
+    let mut list = policy.encode(&[]);
+    list.shape.tables.truncate(1);
+    list.records = records(range).into();
+    list
+}
 
 fn records(range: Range<u32>) -> Vec<EncodedRecord> {
     let record = |n: u32| {
@@ -36,9 +45,9 @@ fn small_differences_to_any_remembered_list_are_seen() {
     let (_folder, data) = folder();
     let enter = |range: Range<u32>| {
         let mut memory = open(&data, Role::Responder);
-        let few = memory.differs_by_few(&records(range.clone()), 10);
+        let few = memory.differs_by_few(&list(range.clone()), 10);
         if !few {
-            memory.remember(&records(range), Role::Responder).unwrap();
+            memory.remember(&list(range), Role::Responder).unwrap();
         }
         few
     };
@@ -55,21 +64,21 @@ fn small_differences_to_any_remembered_list_are_seen() {
 #[test]
 fn a_widening_sweep_is_noticed_and_an_honest_list_is_not() {
     let (_folder, data) = folder();
-    let ask = |range: Range<u32>| open(&data, Role::Requester).remember(&records(range), Role::Requester).unwrap();
+    let ask = |range: Range<u32>| open(&data, Role::Requester).remember(&list(range), Role::Requester).unwrap();
     assert_eq!(ask(0..1000), []);
     assert_eq!(ask(0..1000), []);
     assert_eq!(ask(0..1400), []);
     assert_eq!(ask(5000..6000), [HistoryWarning::Sweep]);
     assert_eq!(ask(5000..6000), []);
     // Who answers asks nothing.
-    let answer = |range: Range<u32>| open(&data, Role::Responder).remember(&records(range), Role::Responder).unwrap();
+    let answer = |range: Range<u32>| open(&data, Role::Responder).remember(&list(range), Role::Responder).unwrap();
     assert_eq!((answer(0..1000), answer(5000..6000)), (vec![], vec![]));
 }
 
 #[test]
 fn a_jump_of_the_list_is_noticed() {
     let (_folder, data) = folder();
-    let answer = |n: u32| open(&data, Role::Responder).remember(&records(0..n), Role::Responder).unwrap();
+    let answer = |n: u32| open(&data, Role::Responder).remember(&list(0..n), Role::Responder).unwrap();
     assert_eq!(answer(100), []);
     assert_eq!(answer(160), []);
     assert_eq!(answer(260), [HistoryWarning::Jump]);
@@ -79,7 +88,7 @@ fn a_jump_of_the_list_is_noticed() {
 #[test]
 fn the_file_is_private_and_holds_nothing_in_the_clear() {
     let (folder, data) = folder();
-    open(&data, Role::Requester).remember(&records(0..50), Role::Requester).unwrap();
+    open(&data, Role::Requester).remember(&list(0..50), Role::Requester).unwrap();
     let path = fs::read_dir(folder.path().join("memory")).unwrap().next().unwrap().unwrap().path();
     let bytes = fs::read(&path).unwrap();
     for record in records(0..50) {

@@ -9,7 +9,7 @@ const BEGUN: u64 = 1_790_000_000;
 
 /// An agreement of the vectors, and the days for which it keeps journals.
 fn agreement() -> (Vec<u8>, u64) {
-    let file: serde_json::Value = serde_json::from_str(include_str!("../../../../vectors/v1/agreement.json")).unwrap();
+    let file: serde_json::Value = serde_json::from_str(include_str!("../../../../vectors/v2/agreement.json")).unwrap();
     let bytes = hex::decode(file["tests"][0]["agreement"].as_str().unwrap()).unwrap();
     let days = Agreement::from_canonical_bytes(&bytes).unwrap().retention.journal_days.into();
     (bytes, days)

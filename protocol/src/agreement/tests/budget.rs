@@ -1,7 +1,8 @@
 use super::*;
-use crate::agreement::budget::{Debit, TableBins, check, look, spent};
+use crate::agreement::budget::{Debit, TableCost, check, look, spent};
 use crate::codec::{Reader, Writer};
 use crate::error::Refusal;
+use crate::policy::OutputMode;
 
 fn debit(time: u64) -> Debit {
     Debit::new(&policy(), Role::Responder, key(1).id(), time)
@@ -11,13 +12,56 @@ fn caps() -> Caps {
     Caps { rounds_per_day: 1000, ..agreement().caps }
 }
 
+/// V-BUDGET-001: a small list of the requester's hides no large one of a dishonest responder.
+#[test]
+fn in_mutual_mode_a_round_costs_the_greater_of_bins_and_tokens() {
+    let costs = |output: OutputMode, responder: u32| {
+        let mut policy = policy().policy().clone().with_records(10, responder);
+        policy.round.output = output;
+        let debit = Debit::new(&policy.validate().unwrap(), Role::Requester, key(1).id(), FROM);
+        debit.tables.iter().map(|t| t.cost).collect::<Vec<_>>()
+    };
+    let slots: Vec<u64> = policy().policy().tables.iter().map(|t| t.slots.into()).collect();
+    assert_eq!(costs(OutputMode::Mutual, 2000), slots.iter().map(|c| c * 2000).collect::<Vec<_>>());
+    assert_eq!(costs(OutputMode::Requester, 2000), slots.iter().map(|c| c * 10 + 128).collect::<Vec<_>>());
+    assert_eq!(costs(OutputMode::Mutual, 1), slots.iter().map(|c| c * 10 + 128).collect::<Vec<_>>());
+}
+
+/// V-BUDGET-002: who sweeps a key with another part sweeps the key, and who sweeps the key sweeps what it is a part of.
+#[test]
+fn keys_that_contain_one_another_are_counted_together() {
+    let round = |keys: &[(&str, u64)], time| {
+        let tables = keys.iter().map(|(key, cost)| TableCost { key: (*key).into(), cost: *cost }).collect();
+        Debit { tables, ..debit(time) }
+    };
+    let past = [round(&[("birth_date+name_part_k4", 60), ("name_pair_k4", 20)], FROM - 1)];
+    let caps = Caps { bins_per_table: 100, ..caps() };
+    for (key, most) in [
+        ("birth_date+name_part_k4", 40),
+        ("birth_date+name_part_k5", 40),
+        ("birth_date+name_part_p3+sex", 40),
+        ("birth_date", 40),
+        ("name_part_p3", 40),
+        ("birth_date+email", 100),
+        ("name_pair_p3", 80),
+        ("birth_year+name_part_k4", 100),
+    ] {
+        assert_eq!(check(&caps, &past, &round(&[(key, most)], FROM)), Ok(()), "{key}");
+        let refused = Err(Refusal::Bins { table: key.into() });
+        assert_eq!(check(&caps, &past, &round(&[(key, most + 1)], FROM)), refused, "{key}");
+    }
+    // Of one round too.
+    let own = round(&[("birth_date+phone", 50), ("phone", 51)], FROM);
+    assert_eq!(check(&caps, &[], &own), Err(Refusal::Bins { table: "birth_date+phone".into() }));
+}
+
 /// V-BUDGET-001
 #[test]
 fn a_round_costs_its_bins_whatever_was_asked() {
     let policy = policy();
     let costs = debit(FROM).tables;
     let wanted: Vec<u64> = policy.policy().tables.iter().map(|t| u64::from(t.slots) * 2540).collect();
-    assert_eq!(costs.iter().map(|t| t.bins).collect::<Vec<_>>(), wanted);
+    assert_eq!(costs.iter().map(|t| t.cost).collect::<Vec<_>>(), wanted);
     assert!(costs.iter().any(|t| t.key.contains('+')), "{costs:?}");
     // Each token is asked once for every copy that the responder keeps.
     let mut twice = policy.policy().clone();
@@ -27,7 +71,7 @@ fn a_round_costs_its_bins_whatever_was_asked() {
     let queries = |n: u32| (127 * n).div_ceil(100).max(n + 128);
     let slots = policy.policy().tables.iter().map(|t| u32::from(t.slots));
     let size = policy.policy().round.records_requester;
-    assert!(doubled.iter().map(|t| t.bins).eq(slots.map(|c| u64::from(queries(2 * c * size)))), "{doubled:?}");
+    assert!(doubled.iter().map(|t| t.cost).eq(slots.map(|c| u64::from(queries(2 * c * size)))), "{doubled:?}");
     let mut w = Writer::default();
     debit(FROM).write(&mut w);
     let bytes = w.finish();
@@ -40,13 +84,13 @@ fn a_round_costs_its_bins_whatever_was_asked() {
 #[test]
 fn bins_are_counted_by_key_peer_lanes_direction_and_period() {
     let next = debit(FROM);
-    let most = next.tables.iter().max_by_key(|t| t.bins).unwrap().clone();
-    let caps = Caps { bins_per_table: 3 * most.bins, ..caps() };
+    let most = next.tables.iter().max_by_key(|t| t.cost).unwrap().clone();
+    let caps = Caps { bins_per_table: 3 * most.cost, ..caps() };
     let before = |n: u64| (0..n).map(|i| debit(FROM - 100 * i)).collect::<Vec<_>>();
     assert_eq!(check(&caps, &before(2), &next), Ok(()));
     let refused = Err(Refusal::Bins { table: most.key.clone() });
     assert_eq!(check(&caps, &before(3), &next), refused);
-    let one_less = Caps { bins_per_table: 3 * most.bins - 1, ..caps };
+    let one_less = Caps { bins_per_table: 3 * most.cost - 1, ..caps };
     assert_eq!(check(&one_less, &before(2), &next), refused);
     // What is on another road, or long ago, does not count; what a clock that went back puts into the future does.
     let changed = |change: fn(&mut Debit)| {
@@ -65,13 +109,13 @@ fn bins_are_counted_by_key_peer_lanes_direction_and_period() {
     assert_eq!(changed(|d| (d.agreement, d.look) = ("another".into(), [1; 32])), refused);
     assert_eq!(changed(|d| d.tables.reverse()), refused);
     let sum = spent(&caps, &before(3), &next);
-    assert!(sum.contains(&TableBins { key: most.key, bins: 3 * most.bins }), "{sum:?}");
+    assert!(sum.contains(&TableCost { key: most.key, cost: 3 * most.cost }), "{sum:?}");
 }
 
 #[test]
 fn nothing_overflows() {
     let mut past = debit(FROM);
-    past.tables.iter_mut().for_each(|t| t.bins = u64::MAX);
+    past.tables.iter_mut().for_each(|t| t.cost = u64::MAX);
     let all = vec![past.clone(), past.clone()];
     assert!(matches!(check(&caps(), &all, &debit(FROM)), Err(Refusal::Bins { .. })));
 }

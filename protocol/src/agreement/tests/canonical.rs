@@ -51,6 +51,27 @@ fn a_file_comes_back_and_odd_ones_are_refused_by_field() {
     }
 }
 
+/// V-AGREE-002: caps that a file leaves out are far below the number of records.
+#[test]
+fn caps_of_claims_and_matches_may_be_left_out() {
+    let text = agreement().to_toml();
+    let without = |lines: &[&str]| {
+        let kept = text.lines().filter(|line| !lines.iter().any(|left| line.starts_with(left)));
+        Agreement::from_toml(&kept.collect::<Vec<_>>().join("\n")).unwrap().caps
+    };
+    let caps = without(&["claims =", "matches ="]);
+    assert_eq!((caps.claims, caps.matches), (125, 250));
+    let caps = without(&["matches ="]);
+    assert_eq!((caps.claims, caps.matches), (100, 200));
+    let few = text.replace("records_requester = 2000", "records_requester = 3");
+    let few = few.replace("claims = 100\nmatches = 200\n", "");
+    let caps = Agreement::from_toml(&few).unwrap().caps;
+    assert_eq!((caps.claims, caps.matches), (1, 2));
+    let alone = text.replace("output = \"mutual\"", "output = \"requester\"").replace("claims = 100\nmatches = 200\n", "");
+    let caps = Agreement::from_toml(&alone).unwrap().caps;
+    assert_eq!((caps.claims, caps.matches), (0, 0));
+}
+
 /// V-AGREE-017
 #[test]
 fn a_difference_is_named_by_our_own_path() {

@@ -1,11 +1,38 @@
 //! Lists that differ by too few records.
 
 use crate::agreement::ListHistory;
-use crate::agreement::list_history::LISTS;
+use crate::agreement::list_history::{LISTS, ListedRecord, RememberedList};
 use std::ops::Range;
 
-fn list(range: Range<u64>) -> Vec<[u8; 8]> {
-    range.map(u64::to_be_bytes).collect()
+fn list(range: Range<u64>) -> RememberedList {
+    range.map(|n| ListedRecord { record: n.to_be_bytes(), encoding: (n + 1_000_000).to_be_bytes() }).collect()
+}
+
+/// The same records, encoded as the function says.
+fn encoded(range: Range<u64>, encoding: fn(u64) -> u64) -> RememberedList {
+    range.map(|n| ListedRecord { record: n.to_be_bytes(), encoding: encoding(n).to_be_bytes() }).collect()
+}
+
+/// V-BUDGET-006: what counts is what enters a round. Changed case references change records' digests only: they neither
+/// make a list another nor hide that one record is new. New keys change every encoding, and hide no new record either.
+#[test]
+fn what_is_encoded_is_compared_and_the_records_too() {
+    let mut history = ListHistory::default();
+    history.remember(encoded(0..100, |n| n));
+    let references = |shift: u64, range: Range<u64>| -> RememberedList {
+        range.map(|n| ListedRecord { record: (n + shift).to_be_bytes(), encoding: n.to_be_bytes() }).collect()
+    };
+    assert!(!history.differs_by_few(&references(5000, 0..100), 10), "only references");
+    assert!(history.differs_by_few(&references(5000, 0..101), 10), "one new record behind many new references");
+    assert!(history.differs_by_few(&references(5000, 0..109), 10));
+    assert!(!history.differs_by_few(&references(5000, 0..110), 10));
+    assert!(!history.differs_by_few(&encoded(0..100, |n| n + 7000), 10), "another epoch, the same persons");
+    assert!(history.differs_by_few(&encoded(0..101, |n| n + 7000), 10), "another epoch, and one person more");
+    assert!(!history.differs_by_few(&encoded(0..110, |n| n + 7000), 10));
+    // A record that was put in the place of another is two differences of each kind.
+    assert!(history.differs_by_few(&encoded(1..101, |n| n), 10));
+    // Two records with one encoding are one: a doubled row is no other list.
+    assert!(!history.differs_by_few(&encoded(0..101, |n| n.min(99)), 10));
 }
 
 /// V-BUDGET-006: compared with each of the last lists, so that two small steps are no way around one.

@@ -11,7 +11,7 @@ fn a_sound_agreement_is_accepted() {
 #[test]
 fn each_requirement_refuses_what_breaks_it() {
     type Change = fn(&mut Agreement);
-    let changes: [(Change, &str, &str); 30] = [
+    let changes: [(Change, &str, &str); 33] = [
         (|a| a.name.clear(), "name", "V-AGREE-003"),
         (|a| a.purpose = "señal".into(), "purpose", "V-AGREE-003"),
         (|a| a.parties[0].name = "a\nb".into(), "party[0].name", "V-AGREE-003"),
@@ -37,6 +37,9 @@ fn each_requirement_refuses_what_breaks_it() {
         (|a| a.caps.claims = 0, "caps.claims", "V-AGREE-009"),
         (|a| a.caps.claims = 2001, "caps.claims", "V-AGREE-009"),
         (|a| a.output = OutputMode::Requester, "caps.claims", "V-AGREE-009"),
+        (|a| a.caps.matches = 99, "caps.matches", "V-AGREE-009"),
+        (|a| a.caps.matches = 2001, "caps.matches", "V-AGREE-009"),
+        (|a| (a.output, a.caps.claims) = (OutputMode::Requester, 0), "caps.matches", "V-AGREE-009"),
         (|a| a.caps.delta_records = 0, "caps.delta_records", "V-AGREE-009"),
         (|a| a.retention.journal_days = 0, "retention.journal_days", "V-AGREE-010"),
         (|a| a.retention.audit_days = 29, "retention.audit_days", "V-AGREE-010"),

@@ -8,7 +8,7 @@ use crate::encode::Filter;
 use crate::policy::shape::Shape;
 use zeroize::Zeroizing;
 
-/// Coefficients a_b of a requester's record, one for every payload bit: filter, presence, check bits (V-COMPARE-001). Wrapping
+/// Coefficients a_b of a requester's record, one for every payload bit: filter, presence, then zeros (V-COMPARE-001). Wrapping
 /// arithmetic modulo 2^32 is exact here, because the ring is smaller.
 #[must_use]
 pub fn coefficients(shape: &Shape, filter: &Filter) -> Vec<u32> {
@@ -28,7 +28,7 @@ pub fn coefficients(shape: &Shape, filter: &Filter) -> Vec<u32> {
         first += bits;
     }
     out.append(&mut presence);
-    out.extend((0..shape.check_bits).map(|_| (-shape.check_weight).cast_unsigned()));
+    out.resize(shape.payload_bits(), 0);
     out
 }
 

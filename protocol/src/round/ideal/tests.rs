@@ -19,8 +19,6 @@ fn shape() -> Shape {
         records_requester: 8,
         records_responder: 8,
         output: OutputMode::Mutual,
-        check_bits: 66,
-        check_weight: 100,
         ring_bits: 15,
     })
 }

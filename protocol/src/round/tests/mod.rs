@@ -1,6 +1,5 @@
 //! Tests that look inside a round: what a party holds, and what a dishonest one could do with it.
 mod leak;
-mod noise;
 mod replay;
 mod tamper;
 
@@ -35,8 +34,6 @@ fn shape(n: u32) -> Shape {
         records_requester: n,
         records_responder: n,
         output: OutputMode::Mutual,
-        check_bits: 64,
-        check_weight: 500,
         ring_bits: 17,
     })
 }

@@ -58,8 +58,6 @@ pub fn shape(r: u32, s: u32, slots: [u16; 2], copies: [u8; 2]) -> Shape {
         records_requester: r,
         records_responder: s,
         output: OutputMode::Mutual,
-        check_bits: 69,
-        check_weight: 900,
         ring_bits: 18,
     })
 }

@@ -1,12 +1,13 @@
 //! `blindlink agreement new`
 
 use crate::exit::{Exit, Failure};
+use blindlink::agreement::budget::Debit;
 use blindlink::agreement::time::DAY;
 use blindlink::agreement::{Agreement, Caps, CheckedAgreement, Party, PartyType, Retention, Roles, Signer, Validity};
 use blindlink::identity::PeerId;
 use blindlink::identity::keytext;
-use blindlink::policy::shape::OutputMode;
-use blindlink::policy::{CheckedPolicy, Lane, bins};
+use blindlink::policy::{CheckedPolicy, Lane};
+use blindlink::session::Role;
 use blindlink_node::own_list::load_policy;
 use blindlink_node::store::DataDir;
 use blindlink_node::store::agreements::Store;
@@ -66,19 +67,19 @@ fn party(name: &str, node: PeerId, lane: Lane, signers: [Signer; 2]) -> Party {
 }
 
 /// Caps that leave room for a round a day.
-fn caps(policy: &CheckedPolicy) -> Caps {
+fn caps(policy: &CheckedPolicy, peer: PeerId) -> Caps {
     let round = &policy.policy().round;
-    let of = |table: &blindlink::policy::TableSpec| {
-        bins(u64::from(table.slots) * u64::from(round.copies_responder) * u64::from(round.records_requester))
-    };
-    let largest = policy.policy().tables.iter().map(of).max().unwrap_or(1);
+    let round_costs = Debit::new(policy, Role::Requester, peer, 0).costs();
+    let largest = round_costs.iter().map(|key| key.cost).max().unwrap_or(1);
+    let claims = Caps::usual_claims(round.output, round.records_requester);
     Caps {
         records_requester: round.records_requester,
         records_responder: round.records_responder,
         rounds_per_day: 1,
         period_days: 30,
         bins_per_table: largest * ROUNDS,
-        claims: if round.output == OutputMode::Mutual { round.records_requester } else { 0 },
+        claims,
+        matches: Caps::usual_matches(claims, round.records_requester),
         delta_records: (round.records_requester.min(round.records_responder) / 100).max(1),
         policy_changes: 1,
     }
@@ -113,7 +114,7 @@ impl Draft {
             suite: blindlink::suite::CURRENT.number,
             output: policy.policy().round.output,
             valid: Validity { from, until: from + self.days * DAY },
-            caps: caps(&policy),
+            caps: caps(&policy, peer.id),
             retention: Retention { journal_days: 30, results_days: 90, audit_days: 1095 },
             parties: [
                 party("to be filled in: this authority", own, first, signers(&self.own_signers)?),

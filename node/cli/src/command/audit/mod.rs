@@ -125,7 +125,7 @@ fn shown(index: usize, entry: &AuditEntry) -> Value {
         Fact::Refused { role: own, peer, policy, code } => json!({"role": own.name(),
             "peer": keytext::to_text(peer), "policy": hex::encode(policy), "code": code}),
         Fact::Debited(debit) => {
-            let tables: Vec<Value> = debit.tables.iter().map(|t| json!({"key": t.key, "bins": t.bins})).collect();
+            let tables: Vec<Value> = debit.tables.iter().map(|t| json!({"key": t.key, "cost": t.cost})).collect();
             json!({"role": debit.role.name(), "peer": keytext::to_text(&debit.peer), "lanes": debit.lanes.name(),
                 "agreement_name": debit.agreement, "look": hex::encode(debit.look), "tables": tables})
         }
