@@ -11,7 +11,7 @@ use blindlink::policy::shape::{OutputMode, SegmentShape, Shape, TableShape};
 use blindlink::record::{RawRecord, Record, RowId};
 use blindlink::schema::Field;
 use blindlink::secret::Seed;
-use blindlink::session::{Config, Role, Session, SessionInputs};
+use blindlink::session::{Config, LogExchange, Role, Session, SessionInputs};
 use std::sync::Arc;
 
 /// A shape of the default policy's size: 512 bits in eight segments, two grades; six slots in five tables.
@@ -73,6 +73,7 @@ pub fn sessions(n: u32) -> (Session, Session) {
         let list = Arc::new(EncodedList::unchecked(ListFields { shape: shape.clone(), policy: Vec::new(), records }));
         let seed = Seed::new([u8::try_from(side).unwrap_or(0); 32]);
         Config {
+            log: LogExchange::without_log(&keys[own]),
             inputs: SessionInputs::new(role, list, seed).expect("records fit"),
             basis: blindlink::agreement::Basis::Training,
             identity: keys[own].clone(),

@@ -87,10 +87,10 @@ impl Admission<'_> {
         let mut facts = vec![begun];
         facts.extend(debit.map(Fact::Debited));
         if let Some(memory) = &mut memory {
-            for warning in memory.remember(&self.input.list, self.role)? {
-                facts.push(Fact::Warned { peer: *peer, kind: warning.kind() });
-                sink.take(&Event::Warned(warning));
-            }
+            let warnings = memory.remember(&self.input.list, self.role)?;
+            // What it is about tells of the own list: peers see the log (V-AUDIT-018).
+            facts.extend(warnings.first().map(|_| Fact::Warned { peer: *peer }));
+            warnings.into_iter().for_each(|warning| sink.take(&Event::Warned(warning)));
         }
         log.append(facts)?;
         Ok(basis)

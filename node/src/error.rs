@@ -194,9 +194,9 @@ impl From<&NodeError> for FailureCode {
             NodeError::TwoFirstTurns(..) => Self::FileOrder,
             NodeError::TurnFile { error: TurnError::Io(_), .. } => Self::Io,
             NodeError::TurnFile { error: TurnError::Refused(error), .. } => match error {
-                Error::Peer(PeerFault::UnknownRound | PeerFault::TurnOutOfOrder { .. } | PeerFault::HistoryMismatch) => {
-                    Self::FileOrder
-                }
+                Error::Peer(
+                    PeerFault::UnknownRound | PeerFault::TurnOutOfOrder { .. } | PeerFault::HistoryMismatch,
+                ) => Self::FileOrder,
                 _ => Self::FileAltered,
             },
             NodeError::NoPeer => Self::Config,

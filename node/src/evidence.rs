@@ -108,7 +108,7 @@ pub fn begun(data: &DataDir, path: &Path) -> Result<(journal::Header, CheckedPol
 pub fn write(data: &DataDir, journal: &Path, out: &Path) -> Result<(u64, bool), NodeError> {
     let (begun, entries) = journal::read(journal, &data.storage()?)?;
     let commitment = Commitment::of_root(&begun.seed, begun.root);
-    let header = EvidenceHeader::new(begun.role, [begun.own, begun.peer], &commitment, begun.binding)
+    let header = EvidenceHeader::new(begun.role, [begun.own, begun.peer], &commitment, begun.binding, begun.log.head)
         .under(&begun.policy, &begun.agreement);
     let cannot = |error: io::Error| StoreError::output(out.display())(error);
     if out.try_exists().map_err(cannot)? {

@@ -329,6 +329,7 @@ impl From<&DriveError> for FailureCode {
             DriveError::Stalled(_) => Self::Stalled,
             DriveError::Journal(_) | DriveError::File(_) | DriveError::Turn(TurnError::Io(_)) => Self::Io,
             DriveError::Turn(TurnError::Refused(_)) => Self::FileAltered,
+            DriveError::AuditLog(error) => (&**error).into(),
             DriveError::BadJournal(_) | DriveError::Replay(_) => Self::JournalDamaged,
             DriveError::Burnt(_) => Self::Vanished,
             DriveError::Worker => Self::Internal,

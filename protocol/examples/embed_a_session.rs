@@ -10,7 +10,7 @@ use blindlink::policy::Policy;
 use blindlink::record::{RawRecord, RowId};
 use blindlink::schema::Field;
 use blindlink::secret::Seed;
-use blindlink::session::{Config, Outcome, Output, Role, Session, SessionInputs};
+use blindlink::session::{Config, LogExchange, Outcome, Output, Role, Session, SessionInputs};
 use std::error::Error;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -62,7 +62,8 @@ fn side(role: Role, given: &str, stream: TcpStream) -> Result<Outcome> {
     let (own, peer) = role.sides(1, 2);
     let inputs = SessionInputs::new(role, Arc::new(policy.encode(&[record])), Seed::new([own; 32]))?;
     let [identity, peer] = [own, peer].map(|byte| IdentityKey::from_secret(&[byte; 32]));
-    let config = Config { inputs, basis: Basis::Training, identity, peer: peer.id(), binding: [0; 32] };
+    let log = LogExchange::without_log(&identity); // in production: the heads of the two audit logs
+    let config = Config { inputs, basis: Basis::Training, identity, peer: peer.id(), binding: [0; 32], log };
     pump(Session::new(config)?, stream)
 }
 

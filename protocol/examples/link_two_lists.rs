@@ -8,7 +8,7 @@ use blindlink::policy::{CheckedPolicy, Policy};
 use blindlink::record::{RawRecord, Record, RowId};
 use blindlink::schema::Field;
 use blindlink::secret::Seed;
-use blindlink::session::{Config, Role, Session, SessionInputs, in_process};
+use blindlink::session::{Config, LogExchange, Role, Session, SessionInputs, in_process};
 use std::error::Error;
 use std::sync::Arc;
 
@@ -38,6 +38,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         // In production: 32 fresh random bytes for every round.
         let seed = Seed::new([own as u8 + 10; 32]);
         Session::new(Config {
+            log: LogExchange::without_log(&keys[own]), // in production: the heads of the two audit logs
             inputs: SessionInputs::new(role, Arc::new(policy.encode(records)), seed)?,
             basis: Basis::Training, // in production: the agreement that `agreement::admit` admitted
             identity: keys[own].clone(),

@@ -11,7 +11,7 @@ use blindlink::policy::Policy;
 use blindlink::record::{RawRecord, RowId};
 use blindlink::schema::Field;
 use blindlink::secret::Seed;
-use blindlink::session::{Config, Role, Session, SessionInputs, in_process};
+use blindlink::session::{Config, LogExchange, Role, Session, SessionInputs, in_process};
 use blindlink::transcript::frame_digest;
 use std::error::Error;
 use std::sync::Arc;
@@ -31,11 +31,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     let seed = Seed::new([3; 32]);
     let inputs = SessionInputs::new(Role::Requester, Arc::clone(&list), seed.clone())?;
     let ids = [keys[0].id(), keys[1].id()];
-    let header = EvidenceHeader::new(Role::Requester, ids, inputs.commitment(), [0; 32]);
+    let header = EvidenceHeader::new(
+        Role::Requester,
+        ids,
+        inputs.commitment(),
+        [0; 32],
+        LogExchange::without_log(&keys[0]).head,
+    );
     let mut evidence = header.under(policy.canonical_bytes(), &[]).encode();
     let session = |inputs, own: usize| {
         let (identity, peer) = (keys[own].clone(), keys[1 - own].id());
-        Session::new(Config { inputs, basis: Basis::Training, identity, peer, binding: [0; 32] })
+        let log = LogExchange::without_log(&identity);
+        Session::new(Config { inputs, basis: Basis::Training, identity, peer, binding: [0; 32], log })
     };
     let requester = session(inputs, 0)?;
     let responder = session(SessionInputs::new(Role::Responder, Arc::clone(&list), Seed::new([4; 32]))?, 1)?;

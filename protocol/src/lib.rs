@@ -16,7 +16,7 @@
 //! use blindlink::record::{RawRecord, Record, RowId};
 //! use blindlink::schema::Field;
 //! use blindlink::secret::Seed;
-//! use blindlink::session::{Config, Role, Session, SessionInputs, in_process};
+//! use blindlink::session::{Config, LogExchange, Role, Session, SessionInputs, in_process};
 //! use std::sync::Arc;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -40,6 +40,7 @@
 //! let session = |role, records: &[Record], own: usize| {
 //!     let seed = Seed::new([own as u8; 32]); // in production: 32 fresh random bytes for every round
 //!     Session::new(Config {
+//!         log: LogExchange::without_log(&keys[own]), // in production: the heads of the two audit logs
 //!         inputs: SessionInputs::new(role, Arc::new(policy.encode(records)), seed)?,
 //!         basis: Basis::Training, // in production: the agreement that `agreement::admit` admitted
 //!         identity: keys[own].clone(),

@@ -10,7 +10,7 @@ use blindlink::receipt::Receipt;
 use blindlink::record::{RawRecord, Record, RowId};
 use blindlink::schema::Field;
 use blindlink::secret::Seed;
-use blindlink::session::{Config, Output, Role, Session, SessionInputs};
+use blindlink::session::{Config, LogExchange, Output, Role, Session, SessionInputs};
 use libfuzzer_sys::fuzz_target;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -36,6 +36,7 @@ fn session(role: Role) -> Session {
     let own = usize::from(matches!(role, Role::Responder));
     let seed = Seed::new([u8::try_from(own).unwrap_or(0); 32]);
     let config = Config {
+        log: LogExchange::without_log(&keys[own]),
         inputs: SessionInputs::new(role, Arc::new(policy.encode(&records)), seed).expect("records fit"),
         basis: blindlink::agreement::Basis::Training,
         identity: keys[own].clone(),

@@ -98,6 +98,8 @@ impl<'a, M: RoundMachine> Engine<'a, M> {
                     }
                     (self.context.observe)(&event);
                 }
+                // V-COSIGN-001: what the machine wants after this is not even asked before the log has it.
+                Step::Log(note) => (self.context.log)(&note).map_err(|error| DriveError::AuditLog(Box::new(error)))?,
                 Step::Done(outcome) => (self.outcome, self.done) = (Some(outcome), true),
             }
         }
@@ -218,7 +220,7 @@ impl<'a, M: RoundMachine> Engine<'a, M> {
 
     /// If the round is burnt for this error, the journal says so first; that it cannot is the greater trouble.
     pub(super) async fn burn(&self, error: DriveError) -> DriveError {
-        let code = u16::try_from(error.code()).unwrap_or(0);
+        let code = error.own_code();
         let noted = if error.burns() { self.note(Entry::Burnt(code)).await } else { Ok(()) };
         noted.err().unwrap_or(error)
     }

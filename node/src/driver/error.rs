@@ -1,6 +1,7 @@
 //! Why a round stops, and which of these reasons another connection can mend.
 
 use super::usage::Report;
+use crate::store::StoreError;
 use crate::store::journal::JournalError;
 use crate::transport::{TransportError, close};
 use blindlink::Error;
@@ -26,6 +27,9 @@ pub enum DriveError {
     /// The journal could not be written.
     #[error("cannot write the round journal: {0}")]
     Journal(#[source] io::Error),
+    /// What was cosigned could not be noted in the audit log.
+    #[error(transparent)]
+    AuditLog(Box<StoreError>),
     /// The journal cannot be read.
     #[error("the round journal: {0}")]
     BadJournal(#[source] JournalError),
@@ -83,6 +87,7 @@ impl DriveError {
             && !matches!(
                 self,
                 Self::Journal(_)
+                    | Self::AuditLog(_)
                     | Self::BadJournal(_)
                     | Self::File(_)
                     | Self::Turn(_)
@@ -102,6 +107,15 @@ impl DriveError {
             }
             Self::Transport(TransportError::EndOfStream) => Some(PeerFault::Truncated.into()),
             _ => None,
+        }
+    }
+
+    /// Code for the own journal: what a peer is told may be less (V-ERROR-002).
+    #[must_use]
+    pub fn own_code(&self) -> u16 {
+        match self {
+            Self::Protocol(error) => error.code(),
+            other => u16::try_from(other.code()).unwrap_or(0),
         }
     }
 

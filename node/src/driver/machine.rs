@@ -1,6 +1,8 @@
 //! What the driver pumps: a [`Session`], or a small protocol of a test.
 
 use blindlink::Error;
+use blindlink::audit::LogHead;
+use blindlink::identity::PeerId;
 use blindlink::session::{Event, Job, JobResult, Outcome, Output, Session, Stage};
 use blindlink::transcript::frame_digest;
 use blindlink::wire;
@@ -22,6 +24,27 @@ impl MadeFrame {
     }
 }
 
+/// What becomes of an audit log in a round (spec 7.5).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LogNote {
+    /// This side cosigns the head of the peer's log.
+    Cosign {
+        /// The peer.
+        peer: PeerId,
+        /// Head of its log.
+        head: Box<LogHead>,
+    },
+    /// The peer has cosigned the head of the own log that was offered to it.
+    Cosigned {
+        /// The peer.
+        peer: PeerId,
+        /// Time of the cosignature, in seconds since 1970.
+        time: u64,
+        /// The signature.
+        signature: [u8; 64],
+    },
+}
+
 /// One thing that a machine wants.
 #[derive(Debug)]
 pub enum Step<J, O> {
@@ -31,6 +54,8 @@ pub enum Step<J, O> {
     Work(J),
     /// Show this.
     Event(Event),
+    /// Note this of an audit log, durably, before anything that the machine wants later.
+    Log(LogNote),
     /// The round is over.
     Done(O),
 }
@@ -103,6 +128,8 @@ impl RoundMachine for Session {
                 // The driver makes every frame durable, whole and as it comes; `handle` has returned its digest.
                 Output::Persist { .. } => continue,
                 Output::Event(event) => Step::Event(event),
+                Output::Cosign { peer, head } => Step::Log(LogNote::Cosign { peer, head }),
+                Output::Cosigned { peer, time, signature } => Step::Log(LogNote::Cosigned { peer, time, signature }),
                 Output::Done(outcome) => Step::Done(outcome),
                 // Outputs of a later protocol crate that this node does not know are advisory by its contract.
                 _ => continue,

@@ -23,11 +23,12 @@ mod usage;
 pub use crate::store::journal::{Journal, StorageKey};
 pub use crate::sys::pool::Pool;
 pub use error::{DriveError, Stopped};
-pub use machine::{MadeFrame, Polled, RoundMachine, Step};
+pub use machine::{LogNote, MadeFrame, Polled, RoundMachine, Step};
 pub use replay::Replayed;
 pub use send_queue::Link;
 pub use usage::{Report, StageReport};
 
+use crate::store::StoreError;
 use crate::store::journal::{self, Entries, Entry};
 use crate::transport::{PREFIX, TransportError, close};
 use blindlink::Error;
@@ -71,6 +72,17 @@ pub struct Context<'a> {
     pub stop: watch::Receiver<bool>,
     /// Shows progress.
     pub observe: &'a (dyn Fn(&Event) + Sync),
+    /// Notes what becomes of audit logs.
+    pub log: LogSink<'a>,
+}
+
+/// Notes what becomes of audit logs in a round; durable when it returns.
+pub type LogSink<'a> = Arc<dyn Fn(&LogNote) -> Result<(), StoreError> + Send + Sync + 'a>;
+
+/// For rounds of which no audit log is kept.
+#[must_use]
+pub fn no_log<'a>() -> LogSink<'a> {
+    Arc::new(|_| Ok(()))
 }
 
 /// Runs one round over one connection to its end: a lost connection ends it. The connection is closed when it returns.

@@ -3,17 +3,21 @@
 use super::Rounds;
 use super::open::OpenRound;
 use super::recovery::ReusableDebit;
+use crate::admission::Admission;
 use crate::driver::{Journal, RoundDriver};
 use crate::error::NodeError;
 use crate::event::Event;
+use crate::store::audit_log::Log;
 use crate::store::journal::{Carrier, Header};
+use crate::store::log_heads::LogHeads;
 use crate::store::peers::Peer;
 use crate::store::rounds::{self, StoredRound};
 use crate::store::{StoreError, retention};
 use crate::sys::clock;
 use crate::sys::entropy::fresh_secret;
 use blindlink::agreement::Basis;
-use blindlink::session::Session;
+use blindlink::identity::PeerId;
+use blindlink::session::{LogExchange, Session};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -37,10 +41,12 @@ impl<'a> Rounds<'a> {
         }
         let seed = fresh_secret().map_err(StoreError::Entropy)?;
         let inputs = self.inputs(seed.clone())?;
+        let begun = clock::now();
         let header = Header {
+            log: self.logs(&peer.id, begun)?,
             role: self.admission.role,
             carrier,
-            begun: clock::now(),
+            begun,
             own: self.admission.identity.key().id(),
             peer: peer.id,
             binding,
@@ -57,6 +63,14 @@ impl<'a> Rounds<'a> {
             StoreError::JournalNotCreated(error)
         })?;
         Ok((path, session, journal))
+    }
+
+    /// The two audit logs at the beginning of a round with the peer.
+    fn logs(&self, peer: &PeerId, time: u64) -> Result<LogExchange, NodeError> {
+        let Admission { data, identity, .. } = &self.admission;
+        let (log, heads) = (Log::open(data, identity)?, LogHeads::of(data, peer));
+        let head = Box::new(heads.offer(&log, identity)?.encode());
+        Ok(LogExchange { head, known: heads.known()?, time })
     }
 
     /// A round over a line that begins, in the place of one that did not get far.

@@ -77,7 +77,7 @@ impl<'a> Rounds<'a> {
 
     /// The round is over without an outcome. What was debited stays debited.
     pub(super) async fn burn(&self, open: &mut OpenRound<'a>, error: DriveError) -> NodeError {
-        let code = u16::try_from(error.code()).unwrap_or(0);
+        let code = error.own_code();
         let failure = NodeError::from(open.drive.stopped(error));
         let noted = open.drive.note(Entry::Burnt(code)).await;
         // The first reason is the one to tell; that it could not be noted is the greater trouble.

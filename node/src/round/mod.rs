@@ -20,10 +20,12 @@ pub use responder::{CallOutcome, OpenRounds};
 pub use summary::Summary;
 
 use crate::admission::Admission;
-use crate::driver::{Context, DriveError, Pool, StorageKey};
+use crate::driver::{Context, DriveError, LogNote, Pool, StorageKey};
 use crate::error::NodeError;
 use crate::event::{Event, Sink};
+use crate::store::audit_log::Log;
 use crate::store::journal::Header;
+use crate::store::log_heads::LogHeads;
 use crate::store::peers::Peer;
 use blindlink::agreement::Basis;
 use blindlink::secret::Seed;
@@ -73,7 +75,16 @@ pub struct Rounds<'a> {
 
 impl<'a> Rounds<'a> {
     pub(super) fn context(&self) -> Context<'a> {
+        let Admission { data, identity, .. } = self.admission;
+        let note = move |note: &LogNote| match note {
+            LogNote::Cosign { peer, head } => LogHeads::of(data, peer).cosign(data, identity, head),
+            LogNote::Cosigned { peer, time, signature } => {
+                let log = Log::open(data, identity)?;
+                LogHeads::of(data, peer).cosigned(&log, identity, *time, signature)
+            }
+        };
         Context {
+            log: Arc::new(note),
             pool: self.pool,
             frame_timeout: self.options.frame_timeout,
             stop: self.stop.clone(),
@@ -94,6 +105,7 @@ impl<'a> Rounds<'a> {
             identity: self.admission.identity.key(),
             peer: header.peer,
             binding: header.binding,
+            log: header.log.clone(),
         })?)
     }
 

@@ -255,7 +255,7 @@ impl<'a> Rounds<'a> {
             return case.filed.stopped(error).into();
         }
         case.filed.abort(&error);
-        let code = u16::try_from(error.code()).unwrap_or(0);
+        let code = error.own_code();
         let failure = NodeError::from(case.filed.stopped(error));
         let noted = case.filed.note(Entry::Burnt(code)).await;
         let buried = self.record_failure(case.peer, &case.path, case.filed.round(), noted, failure.code());

@@ -4,8 +4,10 @@ use super::data_dir::DataDir;
 use super::error::StoreError;
 use super::keys::Identity;
 use crate::sys::clock;
+use crate::sys::entropy::fresh_secret;
 use crate::sys::files::{create_private_folder, is_draft, lock, sweep_all, write_whole};
 use blindlink::agreement::budget::Debit;
+use blindlink::audit::entry::SALT_BYTES;
 use blindlink::audit::merkle::{self, Hash};
 use blindlink::audit::{AuditEntry, CheckedLog, Checkpoint, Fact, LogCheckError, log, tiles};
 use blindlink::identity::{IdentityKey, PeerId};
@@ -88,7 +90,8 @@ impl Log {
                 Fact::Debited(debit) => Fact::Debited(Debit { time, ..debit }),
                 fact => fact,
             };
-            let entry = AuditEntry { time, fact };
+            let salt = *fresh_secret().map_err(StoreError::Entropy)?.expose().first_chunk().unwrap_or(&[0; SALT_BYTES]);
+            let entry = AuditEntry { salt, time, fact };
             let encoded = entry.encode();
             leaves.push(merkle::leaf(&encoded));
             bytes.push(encoded);
@@ -125,6 +128,12 @@ impl Log {
             create_private_folder(folder).map_err(io_failed)?;
         }
         write_whole(&path, content).map_err(io_failed)
+    }
+
+    /// Hashes of the entries, in order.
+    #[must_use]
+    pub fn leaves(&self) -> &[Hash] {
+        &self.leaves
     }
 
     /// All debits, in order.

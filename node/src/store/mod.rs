@@ -7,6 +7,7 @@ pub mod data_dir;
 pub mod error;
 pub mod journal;
 pub mod keys;
+pub mod log_heads;
 pub mod peers;
 pub mod query_history;
 pub mod results;

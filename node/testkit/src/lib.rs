@@ -9,6 +9,7 @@ use blindlink::identity::keytext;
 use blindlink::identity::{IdentityKey, PeerId};
 use blindlink::policy::Policy;
 use blindlink::secret::Secret;
+use blindlink::session::LogExchange;
 use blindlink::session::Role;
 use blindlink_lab::synth::{Lists, Plan, generate, write_list};
 use blindlink_node::driver::{Journal, StorageKey};
@@ -382,6 +383,7 @@ pub fn journal(path: &Path) -> Journal {
         root: [0; 32],
         policy: Vec::new(),
         agreement: Vec::new(),
+        log: LogExchange::without_log(&IdentityKey::from_secret(&[1; 32])),
     };
     Journal::create(path, &StorageKey::new(Secret::new([2; 32])), &header).unwrap()
 }

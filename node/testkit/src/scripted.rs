@@ -3,7 +3,7 @@
 
 use crate::{Node, Pair, quick};
 use blindlink::agreement::Basis;
-use blindlink::session::{Config, Output, Role, Session, SessionInputs};
+use blindlink::session::{Config, LogExchange, Output, Role, Session, SessionInputs};
 use blindlink::wire::FrameKind;
 use blindlink::wire::acknowledge::acknowledge;
 use blindlink_node::event::NoSink;
@@ -43,6 +43,7 @@ pub fn instead(kind: FrameKind, frames: impl Fn(Vec<u8>) -> Vec<Vec<u8>> + Send 
 pub fn session(node: &Node, role: Role, channel: &Channel) -> Session {
     let input = load(&node.records, &node.policy, role, &NoSink).unwrap();
     Session::new(Config {
+        log: LogExchange::without_log(&node.data.identity().unwrap().key()),
         inputs: SessionInputs::new(role, input.list, fresh_secret().unwrap()).unwrap(),
         basis: Basis::Training,
         identity: node.data.identity().unwrap().key(),

@@ -1,7 +1,7 @@
 //! Agreement files (spec 14.2).
 
-use super::{Agreement, Caps};
 use super::time;
+use super::{Agreement, Caps};
 use crate::codec::to_hex;
 use crate::error::{Error, Misuse};
 use crate::identity::{PeerId, keytext};

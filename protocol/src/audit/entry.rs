@@ -6,7 +6,9 @@ use crate::identity::PeerId;
 use crate::policy::shape::Role;
 
 /// Version of the layout.
-const FORMAT: u16 = 1;
+const FORMAT: u16 = 2;
+/// Bytes of an entry's salt.
+pub const SALT_BYTES: usize = 16;
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,7 +77,7 @@ pub enum Fact {
         /// Round id; zeros if it had none yet.
         round: [u8; 32],
     },
-    /// A peer's checkpoint was found consistent and cosigned.
+    /// A peer's checkpoint was found consistent and cosigned; of size 0: the operator let the node forget it.
     Cosigned {
         /// The peer.
         peer: PeerId,
@@ -91,16 +93,17 @@ pub enum Fact {
     },
     /// The operator was warned.
     Warned {
-        /// The peer.
+        /// The peer. What it was about stands in no file that others see.
         peer: PeerId,
-        /// 1: the number of own records jumped; 2: most of what was asked is new to the peer.
-        kind: u8,
     },
 }
 
 /// One entry of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditEntry {
+    /// Random: a proof shows hashes of neighbouring entries, and without a salt a peer could test guesses at them
+    /// (V-AUDIT-018).
+    pub salt: [u8; SALT_BYTES],
     /// Seconds since 1970.
     pub time: u64,
     /// What happened.
@@ -152,7 +155,7 @@ impl AuditEntry {
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         let mut w = Writer::default();
-        w.u16(FORMAT).u64(self.time).u8(self.fact.code());
+        w.u16(FORMAT).bytes(&self.salt).u64(self.time).u8(self.fact.code());
         match &self.fact {
             Fact::Begun { node } => {
                 w.bytes(node.as_bytes());
@@ -185,8 +188,8 @@ impl AuditEntry {
             Fact::JournalDeleted { round } => {
                 w.bytes(round);
             }
-            Fact::Warned { peer, kind } => {
-                w.bytes(peer.as_bytes()).u8(*kind);
+            Fact::Warned { peer } => {
+                w.bytes(peer.as_bytes());
             }
         }
         w.finish()
@@ -201,6 +204,7 @@ impl AuditEntry {
         if r.u16()? != FORMAT {
             return Err(DecodeError::BadField("entry format"));
         }
+        let salt = r.array()?;
         let time = r.u64()?;
         let peer = |r: &mut Reader<'_>| PeerId::from_bytes(r.array()?);
         let role = |r: &mut Reader<'_>| Role::from_code(r.u8()?).ok_or(DecodeError::BadField("role"));
@@ -220,13 +224,13 @@ impl AuditEntry {
             7 => Fact::RoundEnded { round: r.array()?, receipt: r.array()? },
             8 => Fact::RoundFailed { peer: peer(&mut r)?, exit: r.u8()? },
             9 => Fact::Cosigned { peer: peer(&mut r)?, size: r.u64()?, root: r.array()? },
-            10 => Fact::Warned { peer: peer(&mut r)?, kind: one_of(r.u8()?, &[1, 2])? },
+            10 => Fact::Warned { peer: peer(&mut r)? },
             11 => Fact::RoundResumed { peer: peer(&mut r)?, round: r.array()? },
             12 => Fact::JournalDeleted { round: r.array()? },
             _ => return Err(DecodeError::BadField("entry kind")),
         };
         r.finish()?;
-        Ok(Self { time, fact })
+        Ok(Self { salt, time, fact })
     }
 }
 

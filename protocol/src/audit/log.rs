@@ -35,7 +35,8 @@ impl<E> From<AuditFault> for LogCheckError<E> {
     }
 }
 
-/// Checks the whole log of `node` (V-AUDIT-013): the signature of the checkpoint, every entry, the hashes of level 0.
+/// Checks the whole log of `node` (V-AUDIT-013): the signature of the checkpoint, every entry, the
+/// tiles of all levels.
 ///
 /// `file` returns what a file of the log holds, by its path in the log's folder; `None` if the file does not exist. A file
 /// of entries or hashes that cannot be read counts as missing.
@@ -62,7 +63,12 @@ pub fn check<E>(
         }
         stored.extend_from_slice(hashes);
     }
-    let leaves = tiles::check(&bytes, &stored, &checkpoint)?;
+    let mut upper = Vec::new();
+    for (path, first, width) in tiles::upper(checkpoint.size) {
+        let tile = file(&path).ok().flatten().filter(|tile| tile.len() as u64 == 32 * width);
+        upper.push(tile.ok_or(AuditFault::Missing { index: first })?);
+    }
+    let leaves = tiles::check(&bytes, &stored, &upper, &checkpoint)?;
     // V-AUDIT-007
     let none = |index| LogCheckError::Fault(AuditFault::Format("an entry"), Some(index));
     let entries = (0..)

@@ -10,7 +10,7 @@
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! // A log of one entry, and the checkpoint that its node signs.
 //! let node = IdentityKey::from_secret(&[1; 32]);
-//! let entry = AuditEntry { time: 1_800_000_000, fact: Fact::Begun { node: node.id() } };
+//! let entry = AuditEntry { salt: [7; 16], time: 1_800_000_000, fact: Fact::Begun { node: node.id() } };
 //! let leaf = merkle::leaf(&entry.encode());
 //! let checkpoint = Checkpoint { origin: origin(&node.id()), size: 1, root: merkle::root(&[leaf]) };
 //! let note = checkpoint.sign(&node);
@@ -25,6 +25,7 @@
 mod base64;
 pub mod checkpoint;
 pub mod entry;
+pub mod head;
 pub mod log;
 pub mod merkle;
 pub mod note;
@@ -36,6 +37,7 @@ mod tests;
 
 pub use checkpoint::Checkpoint;
 pub use entry::{AuditEntry, Fact};
+pub use head::{LogHead, TreeHead};
 pub use log::{CheckedLog, LogCheckError};
 pub use note::{Key, Note};
 

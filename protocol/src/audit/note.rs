@@ -58,12 +58,12 @@ impl Key {
         hash.first_chunk().copied().unwrap_or_default()
     }
 
-    fn line(&self, signature: &[u8]) -> String {
+    pub(super) fn line(&self, signature: &[u8]) -> String {
         format!("{DASH}{} {}\n", self.name, base64::encode(&[&self.id()[..], signature].concat()))
     }
 }
 
-fn timed_message(time: u64, text: &str) -> Vec<u8> {
+pub(super) fn timed_message(time: u64, text: &str) -> Vec<u8> {
     format!("cosignature/v1\ntime {time}\n{text}").into_bytes()
 }
 
@@ -79,6 +79,12 @@ pub fn sign(text: &str, signer: &IdentityKey) -> String {
 pub fn cosign(text: &str, time: u64, signer: &IdentityKey) -> String {
     let signature = signer.sign(&timed_message(time, text));
     Key::of_cosigner(&signer.id()).line(&[&time.to_be_bytes()[..], &signature].concat())
+}
+
+/// The line of a cosignature that was received, by the node with this key.
+#[must_use]
+pub fn cosignature_line(by: &PeerId, time: u64, signature: &[u8; 64]) -> String {
+    Key::of_cosigner(by).line(&[&time.to_be_bytes()[..], signature].concat())
 }
 
 /// A note as received: its text, and signatures that nobody has checked yet.

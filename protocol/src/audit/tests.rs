@@ -208,7 +208,7 @@ fn facts() -> Vec<Fact> {
         Fact::RoundEnded { round: [6; 32], receipt: [7; 32] },
         Fact::RoundFailed { peer, exit: 22 },
         Fact::Cosigned { peer, size: 3, root: [8; 32] },
-        Fact::Warned { peer, kind: 1 },
+        Fact::Warned { peer },
         Fact::RoundResumed { peer, round: [9; 32] },
         Fact::JournalDeleted { round: [9; 32] },
     ]
@@ -219,12 +219,12 @@ fn facts() -> Vec<Fact> {
 fn entries_come_back_and_have_one_encoding() {
     for (i, fact) in facts().into_iter().enumerate() {
         assert_eq!(usize::from(fact.code()), i + 1);
-        let entry = AuditEntry { time: 9, fact };
+        let entry = AuditEntry { salt: [8; 16], time: 9, fact };
         let bytes = entry.encode();
         assert_eq!(AuditEntry::decode(&bytes), Ok(entry));
         assert_eq!(AuditEntry::decode(&bytes[..bytes.len() - 1]), Err(DecodeError::Truncated));
         assert_eq!(AuditEntry::decode(&[&bytes[..], &[0]].concat()), Err(DecodeError::TrailingBytes));
-        let kind = |n: u8| [&bytes[..10], &[n], &bytes[11..]].concat();
+        let kind = |n: u8| [&bytes[..26], &[n], &bytes[27..]].concat();
         assert!(AuditEntry::decode(&kind(0)).is_err() && AuditEntry::decode(&kind(13)).is_err());
     }
 }
@@ -264,14 +264,14 @@ fn a_damaged_log_says_where() {
     let all = entries(9);
     let hashes = leaves(9);
     let checkpoint = Checkpoint { origin: "x".into(), size: 9, root: root(&hashes) };
-    assert_eq!(tiles::check(&all, &hashes, &checkpoint), Ok(hashes.clone()));
+    assert_eq!(tiles::check(&all, &hashes, &[], &checkpoint), Ok(hashes.clone()));
     for i in 0..9 {
         let mut damaged = all.clone();
         damaged[i][2] ^= 1;
-        assert_eq!(tiles::check(&damaged, &hashes, &checkpoint), Err(AuditFault::Entry { index: i as u64 }));
-        assert_eq!(tiles::check(&damaged, &[], &checkpoint), Err(AuditFault::Root));
+        assert_eq!(tiles::check(&damaged, &hashes, &[], &checkpoint), Err(AuditFault::Entry { index: i as u64 }));
+        assert_eq!(tiles::check(&damaged, &[], &[], &checkpoint), Err(AuditFault::Root));
     }
-    assert_eq!(tiles::check(&all[..8], &hashes, &checkpoint), Err(AuditFault::Root));
+    assert_eq!(tiles::check(&all[..8], &hashes, &[], &checkpoint), Err(AuditFault::Root));
 }
 
 /// V-AUDIT-010, V-AUDIT-011
@@ -304,4 +304,129 @@ fn proofs_travel_as_text() {
     // A log that went back.
     let shorter = proof::write_consistency(7, &[], &at(5).sign(&key(1)));
     assert_eq!(proof::check_consistency(&shorter, Some(&at(7)), &node), Err(AuditFault::Consistency));
+}
+
+/// V-AUDIT-008, V-AUDIT-009: a tile of a level above 0 that is missing, of another length or of other content is found, at
+/// the first entry under it. Nobody would see it until a later entry was built on it.
+#[test]
+fn a_damaged_upper_tile_is_found() {
+    use std::collections::BTreeMap;
+    let node = key(1);
+    let entry = |time| AuditEntry { salt: [3; 16], time, fact: Fact::JournalDeleted { round: [0; 32] } }.encode();
+    let all: Vec<Vec<u8>> = (0..600).map(entry).collect();
+    let hashes: Vec<Hash> = all.iter().map(|entry| merkle::leaf(entry)).collect();
+    let mut files: BTreeMap<String, Vec<u8>> = tiles::tiles(&hashes).into_iter().collect();
+    for (path, first, width) in tiles::bundles(600) {
+        files.insert(path, tiles::write_bundle(&all[first as usize..(first + width) as usize]));
+    }
+    let checkpoint = Checkpoint { origin: origin(&node.id()), size: 600, root: root(&hashes) };
+    files.insert("checkpoint".into(), checkpoint.sign(&node).into_bytes());
+    let check = |files: &BTreeMap<String, Vec<u8>>| {
+        let file = |path: &str| Ok::<_, ()>(files.get(path).cloned());
+        log::check(&node.id(), file).map(|_| ()).map_err(|error| match error {
+            LogCheckError::Fault(fault, _) => fault,
+            LogCheckError::Read(()) => panic!("every file can be read"),
+        })
+    };
+    assert_eq!(check(&files), Ok(()));
+    let upper = "tile/1/000.p/2";
+    let missing = Err(AuditFault::Missing { index: 0 });
+    let changed = |change: &dyn Fn(&mut Vec<u8>)| {
+        let mut files = files.clone();
+        change(files.get_mut(upper).unwrap());
+        check(&files)
+    };
+    assert_eq!(changed(&|tile| tile[40] ^= 1), Err(AuditFault::Root));
+    assert_eq!(changed(&|tile| tile.truncate(63)), missing);
+    let mut without = files.clone();
+    without.remove(upper);
+    assert_eq!(check(&without), missing);
+    let at = |size: u64| tiles::upper(size);
+    assert_eq!(at(255), []);
+    assert_eq!(at(256), [("tile/1/000.p/1".to_owned(), 0, 1)]);
+    assert_eq!(
+        at(65_536 + 256),
+        [
+            ("tile/1/000".to_owned(), 0, 256),
+            ("tile/1/001.p/1".to_owned(), 65_536, 1),
+            ("tile/2/000.p/1".to_owned(), 0, 1),
+        ]
+    );
+}
+
+/// V-HELLO-009, V-HELLO-010: the head of a log in a hello is one that the node signed, and the log goes on from what was
+/// cosigned last.
+#[test]
+fn a_log_that_went_back_or_forked_is_told_apart_from_one_that_grew() {
+    use crate::error::PeerFault;
+    let (node, all) = (key(1), leaves(11));
+    let peer = node.id();
+    let of = |n: usize, since| LogHead::new(&node, &all[..n], since);
+    let known = TreeHead::of(&all[..6]);
+    let judged = |head: &LogHead, known: &TreeHead| {
+        LogHead::check_signed(&head.encode(), &peer).and_then(|head| head.check_follows(known))
+    };
+    for n in 7..=11 {
+        assert_eq!(judged(&of(n, 6), &known), Ok(()), "{n}");
+    }
+    assert_eq!(judged(&of(11, 0), &TreeHead::empty()), Ok(()));
+    // The same again, whatever the peer knows of our cosignature.
+    assert_eq!(judged(&of(6, 0), &known), Ok(()));
+    assert_eq!(judged(&of(6, 5), &known), Ok(()));
+    for back in [of(5, 3), of(5, 0), of(11, 0), of(11, 5)] {
+        assert_eq!(judged(&back, &known), Err(PeerFault::StateLost), "{} since {}", back.head.size, back.since);
+    }
+    let mut other = all.clone();
+    other[2] = [9; 32];
+    let forked = [LogHead::new(&node, &other[..6], 6), LogHead::new(&node, &other, 6), of(11, 7)];
+    for fork in forked {
+        assert_eq!(judged(&fork, &known), Err(PeerFault::HistoryMismatch));
+    }
+    let head = of(11, 6);
+    for changed in
+        [LogHead { proof: head.proof[1..].to_vec(), ..head.clone() }, LogHead { proof: vec![], ..head.clone() }]
+    {
+        assert_eq!(judged(&changed, &known), Err(PeerFault::HistoryMismatch));
+    }
+    // One length for all, and one encoding for each.
+    let bytes = head.encode();
+    assert_eq!(LogHead::check_signed(&bytes, &peer), Ok(head));
+    assert_eq!(LogHead::check_signed(&bytes, &key(2).id()), Err(PeerFault::BadSignature));
+    let at = |i: usize, to: u8| {
+        let mut bytes = bytes;
+        bytes[i] = to;
+        LogHead::check_signed(&bytes, &peer).map(drop)
+    };
+    assert_eq!(at(7, 12), Err(PeerFault::BadSignature));
+    assert_eq!(at(8, bytes[8] ^ 1), Err(PeerFault::BadSignature));
+    assert_eq!(at(7, 0), Err(PeerFault::BadField("log head size")));
+    assert_eq!(at(112, 65), Err(PeerFault::BadField("log head proof")));
+    assert_eq!(at(2160, 1), Err(PeerFault::BadField("log head proof")));
+}
+
+/// V-COSIGN-002
+#[test]
+fn a_cosignature_is_of_one_head_of_one_log_by_one_key() {
+    let (own, by) = (key(1).id(), key(2));
+    let head = TreeHead::of(&leaves(7));
+    let signature = head::cosign(&by, 77, &own, &head);
+    let check =
+        |time, by: &PeerId, of: &PeerId, head: &TreeHead| head::check_cosignature(time, &signature, by, of, head);
+    assert_eq!(check(77, &by.id(), &own, &head), Ok(()));
+    assert!(check(78, &by.id(), &own, &head).is_err());
+    assert!(check(77, &key(3).id(), &own, &head).is_err());
+    assert!(check(77, &by.id(), &by.id(), &head).is_err());
+    assert!(check(77, &by.id(), &own, &TreeHead::of(&leaves(8))).is_err());
+    // It is a line of a note that others can check.
+    let note = LogHead::new(&key(1), &leaves(7), 0).note(&own) + &note::cosignature_line(&by.id(), 77, &signature);
+    assert!(Note::parse(note.as_bytes()).unwrap().signed_by(&Key::of_cosigner(&by.id())).is_ok());
+    assert!(Checkpoint::open(note.as_bytes(), &own).is_ok());
+}
+
+/// V-AUDIT-018: two entries that say the same have other hashes.
+#[test]
+fn a_salt_hides_what_an_entry_says() {
+    let entry = |salt| AuditEntry { salt: [salt; 16], time: 9, fact: Fact::Warned { peer: key(1).id() } };
+    assert_ne!(merkle::leaf(&entry(1).encode()), merkle::leaf(&entry(2).encode()));
+    assert_eq!(AuditEntry::decode(&entry(1).encode()), Ok(entry(1)));
 }

@@ -46,6 +46,22 @@ pub fn tiles(leaves: &[Hash]) -> Vec<(String, Vec<u8>)> {
     out
 }
 
+/// Tiles of the levels above 0 of a log of `size` entries, level by level: path, first entry under it, number of hashes.
+#[must_use]
+pub fn upper(size: u64) -> Vec<(String, u64, u64)> {
+    let mut out = Vec::new();
+    let (mut level, mut hashes, mut under) = (1_u32, size / WIDTH, WIDTH);
+    while hashes > 0 {
+        out.extend((0..hashes.div_ceil(WIDTH)).map(|index| {
+            let first = index.saturating_mul(WIDTH).saturating_mul(under);
+            let width = (hashes - index * WIDTH).min(WIDTH);
+            (path(&level.to_string(), index, width), first, width)
+        }));
+        (level, hashes, under) = (level + 1, hashes / WIDTH, under.saturating_mul(WIDTH));
+    }
+    out
+}
+
 /// Content of a bundle.
 #[must_use]
 pub fn write_bundle(entries: &[Vec<u8>]) -> Vec<u8> {
@@ -72,15 +88,24 @@ pub fn read_bundle(bytes: &[u8], first: u64, width: u64) -> Result<Vec<Vec<u8>>,
     Ok(entries)
 }
 
-/// Checks a whole log: entries against level-0 hashes where those are given, and all against the checkpoint
-/// (V-AUDIT-009). Gives the leaf hashes.
+/// Checks a whole log: entries against level-0 hashes where those are given, the tiles of the levels above in the order of
+/// [`upper`], and all against the checkpoint (V-AUDIT-009). Gives the leaf hashes.
 ///
 /// # Errors
 /// [`AuditFault::Entry`] for the first entry that is not the one of its hash, [`AuditFault::Root`].
-pub fn check(entries: &[Vec<u8>], stored: &[Hash], checkpoint: &Checkpoint) -> Result<Vec<Hash>, AuditFault> {
+pub fn check(
+    entries: &[Vec<u8>],
+    stored: &[Hash],
+    upper: &[Vec<u8>],
+    checkpoint: &Checkpoint,
+) -> Result<Vec<Hash>, AuditFault> {
     let leaves: Vec<Hash> = entries.iter().map(|entry| merkle::leaf(entry)).collect();
     if let Some(index) = (0..).zip(leaves.iter().zip(stored)).find(|(_, (own, given))| own != given).map(|(i, _)| i) {
         return Err(AuditFault::Entry { index });
+    }
+    let level_0 = leaves.len().div_ceil(WIDTH as usize);
+    if !tiles(&leaves).into_iter().skip(level_0).map(|(_, content)| content).eq(upper.iter().cloned()) {
+        return Err(AuditFault::Root);
     }
     if leaves.len() as u64 != checkpoint.size || merkle::root(&leaves) != checkpoint.root {
         return Err(AuditFault::Root);

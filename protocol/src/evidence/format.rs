@@ -10,11 +10,11 @@ use crate::round::commitment::Commitment;
 use crate::suite::CURRENT;
 use crate::transcript::{Chain, frame_digest};
 use crate::wire::body::CommitBody;
-use crate::wire::hello::{Hello, VERSION};
+use crate::wire::hello::{HEAD_BYTES, Hello, VERSION};
 use crate::{labels, limits};
 
 /// First bytes.
-pub(super) const MAGIC: &[u8; 21] = b"blindlink-evidence/1\n";
+pub(super) const MAGIC: &[u8; 21] = b"blindlink-evidence/2\n";
 /// A frame that this side sent, by its digest. No two of the three kinds differ in one bit only.
 pub(super) const SENT: u8 = 1;
 /// A frame that it received.
@@ -59,6 +59,8 @@ pub struct EvidenceHeader {
     pub seed_commitment: [u8; 32],
     /// Its commitment to its records.
     pub root: [u8; 32],
+    /// Head of its audit log that its hello showed.
+    pub log_head: Box<[u8; HEAD_BYTES]>,
     /// Canonical policy bytes.
     pub policy: Vec<u8>,
     /// Canonical agreement bytes; none in training.
@@ -66,11 +68,18 @@ pub struct EvidenceHeader {
 }
 
 impl EvidenceHeader {
-    /// Of a round in which `own` has made this commitment.
+    /// Of a round in which `own` has made this commitment and shown this head of its audit log.
     #[must_use]
-    pub fn new(role: Role, [own, peer]: [PeerId; 2], commitment: &Commitment, binding: [u8; 32]) -> Self {
+    pub fn new(
+        role: Role,
+        [own, peer]: [PeerId; 2],
+        commitment: &Commitment,
+        binding: [u8; 32],
+        log_head: Box<[u8; HEAD_BYTES]>,
+    ) -> Self {
         let Commitment { seed, root, nonce } = *commitment;
-        Self { role, own, peer, nonce, binding, seed_commitment: seed, root, policy: vec![], agreement: vec![] }
+        let (policy, agreement) = (vec![], vec![]);
+        Self { role, own, peer, nonce, binding, seed_commitment: seed, root, log_head, policy, agreement }
     }
 
     /// The same with canonical policy and agreement bytes.
@@ -92,6 +101,7 @@ impl EvidenceHeader {
             binding: self.binding,
             policy: self.policy.clone(),
             agreement: self.agreement.clone(),
+            log_head: self.log_head.clone(),
         }
     }
 
@@ -106,7 +116,7 @@ impl EvidenceHeader {
     pub fn encode(&self) -> Vec<u8> {
         let mut w = Writer::default();
         w.bytes(MAGIC).u8(self.role.code()).bytes(self.own.as_bytes()).bytes(self.peer.as_bytes());
-        w.bytes(&self.nonce).bytes(&self.binding).bytes(&self.seed_commitment).bytes(&self.root);
+        w.bytes(&self.nonce).bytes(&self.binding).bytes(&self.seed_commitment).bytes(&self.root).bytes(&*self.log_head);
         w.vec16(&self.policy).vec16(&self.agreement);
         let mut bytes = w.finish();
         let digest = hash(labels::EVIDENCE_HEADER, &[&bytes]);
@@ -116,7 +126,7 @@ impl EvidenceHeader {
 
     /// Reads a header: bounded, and then checked against its digest before anything is made of it (V-EVIDENCE-001).
     pub(super) fn read(source: &mut impl EvidenceReader) -> Result<Self, EvidenceFault> {
-        const FIXED: usize = MAGIC.len() + 1 + 6 * 32;
+        const FIXED: usize = MAGIC.len() + 1 + 6 * 32 + HEAD_BYTES;
         let odd = |what| EvidenceFault::Format { at: Place::Header, what };
         let mut bytes = source.take(FIXED);
         if bytes.len() < FIXED {
@@ -159,6 +169,7 @@ impl EvidenceHeader {
             binding: r.array()?,
             seed_commitment: r.array()?,
             root: r.array()?,
+            log_head: Box::new(r.array()?),
             policy: r.vec16(limits::MAX_POLICY_BYTES, "policy")?.to_vec(),
             agreement: r.vec16(limits::MAX_AGREEMENT_BYTES, "agreement")?.to_vec(),
         };

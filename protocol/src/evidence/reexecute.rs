@@ -89,6 +89,7 @@ impl Side {
             own: header.own,
             peer: header.peer,
             binding: header.binding,
+            log_head: header.log_head.clone(),
         })?;
         Ok(Self { session, made: VecDeque::new() })
     }
@@ -116,7 +117,7 @@ impl Side {
                     Output::Send(frame) => self.made.push_back(frame.digest),
                     Output::Work(job) => jobs.push(job),
                     Output::Persist { seq, .. } => self.session.persisted(seq)?,
-                    Output::Event(_) | Output::Done(_) => {}
+                    Output::Event(_) | Output::Cosign { .. } | Output::Cosigned { .. } | Output::Done(_) => {}
                 }
             }
             if jobs.is_empty() {

@@ -2,6 +2,7 @@
 
 use super::format::{EvidenceEntry, EvidenceHeader, EvidenceReader};
 use crate::agreement::{Agreement, CheckedAgreement};
+use crate::audit::LogHead;
 use crate::error::{Error, EvidenceFault, Incompatible, Misuse, PeerFault, Place};
 use crate::identity::PeerId;
 use crate::plan::Plan;
@@ -216,7 +217,12 @@ impl Verifier {
         match spec.kind {
             FrameKind::Hello => {
                 let ours = self.header.hello();
-                let checked = Hello::decode(body).and_then(|h| h.check(&ours, self.header.peer));
+                // V-HELLO-010 is left out: what the owner had cosigned before stands in its audit log.
+                let peer = self.header.peer;
+                let checked = Hello::decode(body).and_then(|hello| {
+                    hello.check(&ours, peer)?;
+                    Ok(LogHead::check_signed(&hello.log_head, &peer)?)
+                });
                 checked.map_err(|error| EvidenceFault::PeerHello { entry, code: error.code() })?;
                 self.peer_hello = Some(digest);
             }

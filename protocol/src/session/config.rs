@@ -1,6 +1,7 @@
 //! What a session is made from.
 
 use crate::agreement::{Basis, CheckedAgreement};
+use crate::audit::{AuditEntry, Fact, LogHead, TreeHead, merkle};
 use crate::encode::EncodedRecord;
 use crate::error::Misuse;
 use crate::identity::{IdentityKey, PeerId};
@@ -9,6 +10,7 @@ use crate::policy::shape::{Role, Shape};
 use crate::round::commitment::Commitment;
 use crate::secret::Seed;
 use crate::suite::{CURRENT, Suite};
+use crate::wire::hello::HEAD_BYTES;
 use std::sync::Arc;
 
 /// What a side of a round is computed from: its role, its records and its seed, with the commitment to them. The
@@ -58,6 +60,29 @@ impl SessionInputs {
     }
 }
 
+/// What a side shows of its audit log in a round, and what it remembers of the peer's (spec section 7.5). It is fixed
+/// when the round begins, so that a side that goes on sends the same bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogExchange {
+    /// Head of the own log, signed: [`LogHead::encode`].
+    pub head: Box<[u8; HEAD_BYTES]>,
+    /// What this side cosigned last of the peer's log; [`TreeHead::empty`] if nothing.
+    pub known: TreeHead,
+    /// Time of the own cosignature, in seconds since 1970.
+    pub time: u64,
+}
+
+impl LogExchange {
+    /// For a side that keeps no log: that of one entry which says that it begins, the same in every round. Such a side
+    /// cannot show that it was never put back to an earlier state, and does not notice it of its peer.
+    #[must_use]
+    pub fn without_log(identity: &IdentityKey) -> Self {
+        let entry = AuditEntry { salt: [0; 16], time: 0, fact: Fact::Begun { node: identity.id() } };
+        let head = LogHead::new(identity, &[merkle::leaf(&entry.encode())], 0);
+        Self { head: Box::new(head.encode()), known: TreeHead::empty(), time: 0 }
+    }
+}
+
 /// Everything a session needs.
 #[derive(Debug)]
 pub struct Config {
@@ -72,6 +97,8 @@ pub struct Config {
     /// Exporter of the connection (RFC 5705 / 8446 section 7.5), equal on both ends; for a round by files the value of
     /// [`crate::wire::turn::binding`].
     pub binding: [u8; 32],
+    /// The two audit logs.
+    pub log: LogExchange,
 }
 
 /// Everything that a re-execution needs: as [`Config`], without the identity key.
@@ -87,6 +114,27 @@ pub struct Replay {
     pub peer: PeerId,
     /// Exporter that its hello names.
     pub binding: [u8; 32],
+    /// Head of its audit log that its hello shows.
+    pub log_head: Box<[u8; HEAD_BYTES]>,
+}
+
+/// What a side needs of the two audit logs: all of it, or only the own head if it is made again.
+pub(super) struct LogTerms {
+    pub(super) head: Box<[u8; HEAD_BYTES]>,
+    /// What this side cosigned last of the peer's log. A re-execution does not know it.
+    pub(super) known: Option<TreeHead>,
+    /// Time of the own cosignature.
+    pub(super) time: u64,
+}
+
+impl LogTerms {
+    pub(super) fn of(log: LogExchange) -> Self {
+        Self { head: log.head, known: Some(log.known), time: log.time }
+    }
+
+    pub(super) const fn replayed(head: Box<[u8; HEAD_BYTES]>) -> Self {
+        Self { head, known: None, time: 0 }
+    }
 }
 
 /// What the agreement says that matters in a round.

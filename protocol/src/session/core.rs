@@ -1,9 +1,10 @@
 //! What both roles share: queues, hello and commitments, jobs, progress.
 
-use super::config::{AgreementTerms, ReceiptSigner, SessionInputs};
+use super::config::{AgreementTerms, LogTerms, ReceiptSigner, SessionInputs};
 use super::event::{Claim, Event, Match, Output};
 use super::job::{Job, Payload};
 use super::queue::{Inbox, Outbox, QueuedFrame, ScheduledFrame};
+use crate::audit::{LogHead, TreeHead};
 use crate::encode::EncodedRecord;
 use crate::error::{Error, PeerFault};
 use crate::identity::PeerId;
@@ -60,6 +61,9 @@ pub(super) struct Core {
     pub(super) terms: AgreementTerms,
     pub(super) signer: ReceiptSigner,
     pub(super) peer: PeerId,
+    pub(super) log: LogTerms,
+    /// Head of the peer's log, once its hello is good: what this side cosigns.
+    pub(super) peer_log: Option<TreeHead>,
     pub(super) hello: Hello,
     own_hello: [u8; 32],
     opening: Opening,
@@ -83,8 +87,8 @@ impl Core {
         inputs: SessionInputs,
         terms: AgreementTerms,
         signer: ReceiptSigner,
-        peer: PeerId,
-        binding: [u8; 32],
+        (peer, binding): (PeerId, [u8; 32]),
+        log: LogTerms,
     ) -> Result<Self, Error> {
         let (role, list) = (inputs.role(), inputs.list());
         let mut plan = Plan::of_suite(terms.suite, list.shape.clone())?;
@@ -102,6 +106,7 @@ impl Core {
             binding,
             policy: list.policy.clone(),
             agreement: terms.agreement.clone(),
+            log_head: log.head.clone(),
         };
         let first = QueuedFrame::whole(FrameKind::Hello, 0, hello.encode());
         let mut core = Self {
@@ -113,6 +118,8 @@ impl Core {
             terms,
             signer,
             peer,
+            log,
+            peer_log: None,
             hello,
             own_hello: first.frame.digest,
             opening: Opening::Hello,
@@ -154,7 +161,17 @@ impl Core {
     }
 
     pub(super) fn hello(&mut self, body: &[u8], digest: [u8; 32]) -> Result<(), Error> {
-        Hello::decode(body)?.check(&self.hello, self.peer)?;
+        let hello = Hello::decode(body)?;
+        hello.check(&self.hello, self.peer)?;
+        let head = LogHead::check_signed(&hello.log_head, &self.peer)?;
+        if let Some(known) = &self.log.known {
+            head.check_follows(known)?;
+            // V-COSIGN-001: the node notes it before it says that this frame is durable.
+            self.peer_log = Some(head.head);
+            self.outputs.push_back(Output::Cosign { peer: self.peer, head: Box::new(head) });
+        } else {
+            self.peer_log = Some(head.head);
+        }
         self.opening = Opening::Commit { peer_hello: digest };
         self.advance_stage(Stage::Agree, 1);
         self.queue_body(0, &self.inputs.commitment().body())

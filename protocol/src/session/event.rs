@@ -2,6 +2,8 @@
 
 use super::frames::OutgoingFrame;
 use super::job::Job;
+use crate::audit::LogHead;
+use crate::identity::PeerId;
 use crate::policy::shape::Grade;
 use crate::wire::Stage;
 
@@ -71,6 +73,24 @@ pub enum Output {
         seq: u64,
         /// Its digest.
         digest: [u8; 32],
+    },
+    /// The peer's hello is good. Note this head of its log as the one that is cosigned last, durably and in the own audit
+    /// log, before [`super::Session::persisted`] is called for a later frame (V-COSIGN-001).
+    Cosign {
+        /// The peer.
+        peer: PeerId,
+        /// Head of its log.
+        head: Box<LogHead>,
+    },
+    /// The peer has cosigned the head of the own log that this side's hello showed, and the signature is good: a later
+    /// head may be offered from now on (V-COSIGN-003).
+    Cosigned {
+        /// The peer.
+        peer: PeerId,
+        /// Time of the cosignature, which is the peer's word, in seconds since 1970.
+        time: u64,
+        /// The signature.
+        signature: [u8; 64],
     },
     /// Something to show.
     Event(Event),

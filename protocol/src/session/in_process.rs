@@ -47,7 +47,7 @@ pub fn run(
                     Output::Work(job) => jobs[side].push(job),
                     Output::Persist { seq, .. } => session.persisted(seq)?,
                     Output::Event(event) if role == Role::Requester => show(event),
-                    Output::Event(_) => {}
+                    Output::Event(_) | Output::Cosign { .. } | Output::Cosigned { .. } => {}
                     Output::Done(outcome) => results[side] = Some(*outcome),
                 }
             }

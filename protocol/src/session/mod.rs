@@ -30,7 +30,7 @@ mod slots;
 
 pub use crate::policy::shape::{Grade, Role};
 pub use crate::wire::Stage;
-pub use config::{Config, Replay, SessionInputs};
+pub use config::{Config, LogExchange, Replay, SessionInputs};
 pub use event::{Claim, Event, Match, Outcome, Output};
 pub use frames::{OutgoingFrame, TakenFrame};
 pub use job::{Job, JobResult};
@@ -43,7 +43,7 @@ use crate::labels;
 use crate::wire::body::ReceiptBody;
 use crate::wire::{self, FrameKind};
 use ::core::fmt;
-use config::{AgreementTerms, ReceiptSigner};
+use config::{AgreementTerms, LogTerms, ReceiptSigner};
 use job::Payload;
 use requester::RequesterState;
 use responder::ResponderState;
@@ -55,13 +55,14 @@ use responder::ResponderState;
 /// use blindlink::identity::IdentityKey;
 /// use blindlink::policy::Policy;
 /// use blindlink::secret::Seed;
-/// use blindlink::session::{Config, Output, Role, Session, SessionInputs};
+/// use blindlink::session::{Config, LogExchange, Output, Role, Session, SessionInputs};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let policy = Policy::default_policy()?.with_records(2, 2).validate()?;
 /// let (own, peer) = (IdentityKey::from_secret(&[1; 32]), IdentityKey::from_secret(&[2; 32]));
 /// let inputs = SessionInputs::new(Role::Requester, policy.encode(&[]).into(), Seed::new([3; 32]))?;
-/// let config = Config { inputs, basis: Basis::Training, identity: own, peer: peer.id(), binding: [0; 32] };
+/// let log = LogExchange::without_log(&own);
+/// let config = Config { inputs, basis: Basis::Training, identity: own, peer: peer.id(), binding: [0; 32], log };
 /// let mut session = Session::new(config)?;
 ///
 /// // The hello is ready to be sent; then the session waits for the peer's.
@@ -103,14 +104,14 @@ impl Session {
     /// # Errors
     /// [`Error::Refused`] if the agreement does not cover the round; [`Misuse::Policy`] if a size exceeds the limits.
     pub fn new(config: Config) -> Result<Self, Error> {
-        let Config { inputs, basis, identity, peer, binding } = config;
+        let Config { inputs, basis, identity, peer, binding, log } = config;
         // An agreement admits one policy, between two nodes, in one role, and no other.
         if let Basis::Agreement(admitted) = &basis {
             let policy = hash(labels::POLICY_DIGEST, &[&inputs.list().policy]);
             admitted.covers(&identity.id(), &peer, inputs.role(), &policy)?;
         }
         let terms = AgreementTerms::of_basis(&basis);
-        Core::new(inputs, terms, ReceiptSigner::Key(identity), peer, binding).map(Self::of)
+        Core::new(inputs, terms, ReceiptSigner::Key(identity), (peer, binding), LogTerms::of(log)).map(Self::of)
     }
 
     /// Makes one side of a past round again (spec section 16.4). It sends what that side had to send, byte by byte, but
@@ -119,9 +120,10 @@ impl Session {
     /// # Errors
     /// [`Misuse::Policy`] if a size exceeds the limits.
     pub fn replay(replay: Replay) -> Result<Self, Error> {
-        let Replay { inputs, agreement, own, peer, binding } = replay;
+        let Replay { inputs, agreement, own, peer, binding, log_head } = replay;
         let terms = AgreementTerms::of_agreement(agreement.as_ref());
-        Core::new(inputs, terms, ReceiptSigner::Nobody(own), peer, binding).map(Self::of)
+        let log = LogTerms::replayed(log_head);
+        Core::new(inputs, terms, ReceiptSigner::Nobody(own), (peer, binding), log).map(Self::of)
     }
 
     fn of(core: Core) -> Self {

@@ -10,7 +10,11 @@ use crate::policy;
 use crate::suite::{CURRENT, Suite};
 
 /// Version of the wire format.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
+
+/// Bytes of the head of the sender's audit log (spec section 7.5): size, root, signature, size cosigned last, and a
+/// consistency proof of at most 64 hashes.
+pub const HEAD_BYTES: usize = 8 + 32 + 64 + 8 + 1 + 64 * 32;
 
 /// Role byte of the requester.
 pub const REQUESTER: u8 = 1;
@@ -36,6 +40,8 @@ pub struct Hello {
     pub policy: Vec<u8>,
     /// Canonical agreement bytes; none in training.
     pub agreement: Vec<u8>,
+    /// Head of the sender's audit log: what it holds is checked after everything else (`audit::LogHead`).
+    pub log_head: Box<[u8; HEAD_BYTES]>,
 }
 
 /// A hello that fits ours.
@@ -46,9 +52,10 @@ impl Hello {
     /// The frame.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        let mut w = Writer::with_capacity(self.policy.len() + self.agreement.len() + 128);
+        let mut w = Writer::with_capacity(self.policy.len() + self.agreement.len() + 128 + HEAD_BYTES);
         w.u16(self.version).u16(self.suite).u8(self.role);
         w.bytes(&self.identity).bytes(&self.nonce).bytes(&self.binding).vec16(&self.policy).vec16(&self.agreement);
+        w.bytes(&*self.log_head);
         let mut out = frame(FrameKind::Hello, 0, 0);
         out.extend_from_slice(&w.finish());
         out
@@ -83,12 +90,13 @@ impl Hello {
             binding: r.array()?,
             policy: r.vec16(limits::MAX_POLICY_BYTES, "policy")?.to_vec(),
             agreement: r.vec16(limits::MAX_AGREEMENT_BYTES, "agreement")?.to_vec(),
+            log_head: Box::new(r.array()?),
         };
         r.finish()?;
         Ok(hello)
     }
 
-    /// Compares the peer's hello with ours, field by field.
+    /// Compares the peer's hello with ours, field by field, but for the log head.
     ///
     /// # Errors
     /// [`Incompatible`] with the differing field, or a [`PeerFault`] for values that no honest peer sends.

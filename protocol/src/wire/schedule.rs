@@ -50,10 +50,11 @@ impl FrameSpec {
     }
 }
 
-/// Most bytes of a hello: fixed fields, policy and agreement.
+/// Most bytes of a hello: fixed fields, policy, agreement and log head.
 #[must_use]
 pub const fn hello_max() -> usize {
-    HEADER_BYTES + 2 + 2 + 1 + 3 * 32 + 2 + crate::limits::MAX_POLICY_BYTES + 2 + crate::limits::MAX_AGREEMENT_BYTES
+    let (policy, agreement) = (crate::limits::MAX_POLICY_BYTES, crate::limits::MAX_AGREEMENT_BYTES);
+    HEADER_BYTES + 2 + 2 + 1 + 3 * 32 + 2 + policy + 2 + agreement + super::hello::HEAD_BYTES
 }
 
 const HELLO: FrameSpec = FrameSpec { kind: FrameKind::Hello, index: 0, len: hello_max() };

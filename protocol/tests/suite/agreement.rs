@@ -7,7 +7,7 @@ use blindlink::error::{Error, Incompatible, Refusal};
 use blindlink::policy::{CheckedPolicy, LanePair};
 use blindlink::receipt::Receipt;
 use blindlink::secret::Seed;
-use blindlink::session::{Config, Role, Session, SessionInputs, in_process};
+use blindlink::session::{Config, LogExchange, Role, Session, SessionInputs, in_process};
 use blindlink::wire::FrameKind;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -15,6 +15,7 @@ use std::sync::Arc;
 fn session(policy: &CheckedPolicy, role: Role, basis: Basis) -> Result<Session, Error> {
     let (own, peer) = if role == Role::Requester { (1, 2) } else { (2, 1) };
     Session::new(Config {
+        log: LogExchange::without_log(&key(own)),
         inputs: SessionInputs::new(role, Arc::new(policy.encode(&persons())), Seed::new([own; 32]))?,
         basis,
         identity: key(own),

@@ -4,7 +4,7 @@ use blindlink::Error;
 use blindlink::error::{Incompatible, PeerFault};
 use blindlink::identity::{IdentityKey, PeerId};
 use blindlink::policy::Policy;
-use blindlink::wire::hello::{Hello, REQUESTER, RESPONDER, VERSION};
+use blindlink::wire::hello::{HEAD_BYTES, Hello, REQUESTER, RESPONDER, VERSION};
 
 fn identity(byte: u8) -> PeerId {
     IdentityKey::from_secret(&[byte; 32]).id()
@@ -25,6 +25,7 @@ fn hello(role: u8, key: u8) -> Hello {
         binding: [9; 32],
         policy: policy(1),
         agreement: Vec::new(),
+        log_head: Box::new([0; HEAD_BYTES]),
     }
 }
 
@@ -48,7 +49,7 @@ fn each_difference_has_its_error() {
     let incompatible = |e: Incompatible| Err(Error::Incompatible(e));
     let bad = |field| Err(Error::Peer(PeerFault::BadField(field)));
     // V-HELLO-001
-    assert_eq!(verdict(|h| h.version = 2), incompatible(Incompatible::Version { ours: 1, theirs: 2 }));
+    assert_eq!(verdict(|h| h.version = 1), incompatible(Incompatible::Version { ours: 2, theirs: 1 }));
     // V-HELLO-002
     assert_eq!(verdict(|h| h.suite = 7), incompatible(Incompatible::Suite { ours: 1, theirs: 7 }));
     // V-HELLO-003
@@ -75,7 +76,7 @@ fn each_difference_has_its_error() {
 fn checks_have_an_order() {
     type Change = fn(&mut Hello);
     let changes: [(Change, u16); 8] = [
-        (|h| h.version = 2, 300),
+        (|h| h.version = 1, 300),
         (|h| h.suite = 7, 301),
         (|h| h.identity = *identity(3).as_bytes(), 210),
         (|h| h.role = RESPONDER, 303),
@@ -93,9 +94,9 @@ fn checks_have_an_order() {
 /// A hello of another version or suite is read no further than that.
 #[test]
 fn another_version_or_suite_may_look_like_anything() {
-    let error = Hello::decode(&[0, 2, 1, 2, 3]).unwrap_err();
-    assert_eq!(error, Error::Incompatible(Incompatible::Version { ours: 1, theirs: 2 }));
-    let error = Hello::decode(&[0, 1, 0, 2]).unwrap_err();
+    let error = Hello::decode(&[0, 1, 1, 2, 3]).unwrap_err();
+    assert_eq!(error, Error::Incompatible(Incompatible::Version { ours: 2, theirs: 1 }));
+    let error = Hello::decode(&[0, 2, 0, 2]).unwrap_err();
     assert_eq!(error, Error::Incompatible(Incompatible::Suite { ours: 1, theirs: 2 }));
     let frame = hello(REQUESTER, 1).encode();
     assert_eq!(Hello::decode(&frame[5..frame.len() - 1]), Err(Error::Peer(PeerFault::Truncated)));

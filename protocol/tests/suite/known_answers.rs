@@ -1,4 +1,4 @@
-//! Known answers (`vectors/v1/`) that stand for the whole protocol: one round, byte for byte, and the bins of tokens.
+//! Known answers (`vectors/v2/`) that stand for the whole protocol: one round, byte for byte, and the bins of tokens.
 //! The node replays all layers; here the protocol crate by itself does those that most of its code enters.
 
 use crate::source_tree;
@@ -16,13 +16,13 @@ use blindlink::policy::shape::{Grade, OutputMode, SegmentShape, Shape, TableShap
 use blindlink::round::cuckoo::bins_of;
 use blindlink::round::oprf::Input;
 use blindlink::secret::Seed;
-use blindlink::session::{Config, Role, Session, SessionInputs, in_process};
+use blindlink::session::{Config, LogExchange, Role, Session, SessionInputs, in_process};
 use blindlink::transcript::frame_digest;
 use serde_json::Value;
 use std::sync::Arc;
 
 fn vectors(name: &str) -> Vec<Value> {
-    let text = source_tree::read(&source_tree::root().join("vectors/v1").join(name));
+    let text = source_tree::read(&source_tree::root().join("vectors/v2").join(name));
     let document: Value = serde_json::from_str(&text).unwrap();
     document["tests"].as_array().unwrap().clone()
 }
@@ -83,6 +83,7 @@ fn session(round: &Value, role: Role) -> Session {
         records: all(&own["records"], |r| record(r, bits)).into(),
     });
     Session::new(Config {
+        log: LogExchange::without_log(&identity(own)),
         inputs: SessionInputs::new(role, Arc::new(list), Seed::new(bytes(&own["seed"]))).unwrap(),
         basis: Basis::Training,
         identity: identity(own),

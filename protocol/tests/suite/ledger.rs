@@ -92,7 +92,7 @@ fn sources() -> (BTreeMap<String, String>, Vec<Named>, Vec<Named>) {
         let shown = files(&root.join(package).join("tests"), "rs");
         tests.extend(shown.iter().filter(|path| !path.ends_with("ledger.rs")).map(|path| (name(path), read(path))));
     }
-    tests.extend(files(&root.join("vectors/v1"), "json").iter().map(|path| (name(path), read(path))));
+    tests.extend(files(&root.join("vectors/v2"), "json").iter().map(|path| (name(path), read(path))));
     (spec, code, tests)
 }
 

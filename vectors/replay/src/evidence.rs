@@ -183,7 +183,8 @@ impl Whole {
             let list = encoded(&policy, &own.records);
             let commitment = Commitment::new(&Seed::new(own.seed.0), &list.records, padded);
             let ids = [own, peer].map(|party| IdentityKey::from_secret(&party.identity_secret.0).id());
-            let header = EvidenceHeader::new(role, ids, &commitment, self.binding.0).under(&self.policy.0, &[]);
+            let header = EvidenceHeader::new(role, ids, &commitment, self.binding.0, Box::new(own.log.head.0));
+            let header = header.under(&self.policy.0, &[]);
             let evidence = self.write(role, &header, &frames, &outcome.receipt);
             match role {
                 Role::Responder => same("evidence", &self.evidence.0, &evidence)?,

@@ -17,6 +17,7 @@ mod file_round;
 mod going_on;
 mod group;
 mod hashes;
+mod log_head;
 mod normalise;
 mod oprf;
 mod policy;
@@ -34,7 +35,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Folder of the vectors of this version.
-const VERSION: &str = "v1";
+const VERSION: &str = "v2";
 /// What lies beside it.
 const BESIDE: &[&str] = &["replay", "README.md", "LICENSE", "schemas", VERSION];
 
@@ -85,6 +86,7 @@ const LAYERS: &[(&str, Runner)] = &[
     ("audit_note", run::<audit::Signed>),
     ("audit_proof_file", run::<audit::ProofFile>),
     ("audit_log", run::<audit_log::Files>),
+    ("log_head", run::<log_head::LogHeads>),
     ("resume", run::<going_on::Resume>),
     ("turn", run::<going_on::Turn>),
     ("file_binding", run::<going_on::Binding>),
@@ -146,7 +148,7 @@ impl Report {
     }
 }
 
-/// Replays a folder of vectors (the one that holds `v1/` and `schemas/`).
+/// Replays a folder of vectors (the one that holds `v2/` and `schemas/`).
 #[must_use]
 pub fn replay(dir: &Path) -> Report {
     let mut report = Report { schema: "blindlink.vectors/v1", files: Vec::new(), problems: Vec::new() };

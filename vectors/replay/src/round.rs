@@ -1,6 +1,7 @@
 //! One whole round: both sessions in one process, every frame compared (spec chapters 7 to 9 and 12).
 
 use super::case::{Case, Hex, HexBytes, Stop, same};
+use blindlink::audit::TreeHead;
 use blindlink::encode::EncodedFields;
 use blindlink::encode::{EncodedRecord, Filter, Token};
 use blindlink::error::Error;
@@ -10,8 +11,9 @@ use blindlink::policy::ListFields;
 use blindlink::policy::shape::ShapeFields;
 use blindlink::policy::shape::{OutputMode, SegmentShape, Shape, TableShape};
 use blindlink::secret::Seed;
-use blindlink::session::{Config, Outcome, Role, Session, SessionInputs, in_process};
+use blindlink::session::{Config, LogExchange, Outcome, Role, Session, SessionInputs, in_process};
 use blindlink::transcript::frame_digest;
+use blindlink::wire::hello::HEAD_BYTES;
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -71,6 +73,30 @@ pub(super) struct Party {
     pub(super) seed: Hex<32>,
     pub(super) identity_secret: Hex<32>,
     pub(super) records: Vec<Record>,
+    pub(super) log: LogCase,
+}
+
+/// The two audit logs, from a party's side (spec 7.5).
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LogCase {
+    pub(super) head: Hex<HEAD_BYTES>,
+    known: KnownHead,
+    time: u64,
+}
+
+/// What was cosigned last of the peer's log.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct KnownHead {
+    size: u64,
+    root: Hex<32>,
+}
+
+impl KnownHead {
+    pub(super) const fn head(&self) -> TreeHead {
+        TreeHead { size: self.size, root: self.root.0 }
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -139,6 +165,7 @@ pub(super) fn session(
     let records = records.unwrap_or_else(|| own.records.iter().map(|record| record.encoded(bits)).collect());
     let list = EncodedList::unchecked(ListFields { shape, policy: policy.to_vec(), records: records.into() });
     Session::new(Config {
+        log: LogExchange { head: Box::new(own.log.head.0), known: own.log.known.head(), time: own.log.time },
         inputs: SessionInputs::new(role, Arc::new(list), Seed::new(own.seed.0))?,
         basis: blindlink::agreement::Basis::Training,
         identity: IdentityKey::from_secret(&own.identity_secret.0),

@@ -16,7 +16,7 @@ pub(super) struct Vectors {
 enum What {
     /// Replay a folder of test vectors; nothing is skipped.
     Replay {
-        /// The folder that holds `v1/` and `schemas/`
+        /// The folder that holds `v2/` and `schemas/`
         dir: PathBuf,
         /// Print one JSON object.
         #[arg(long)]

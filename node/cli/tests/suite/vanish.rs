@@ -3,7 +3,7 @@
 //! The victim is this test program itself, run again as a process of its own that plays one side and aborts when a
 //! stage begins: no switch for it is built into the product. V-TIME-001.
 
-use blindlink::session::{Config, Event, Role, Session, SessionInputs, Stage};
+use blindlink::session::{Config, Event, LogExchange, Role, Session, SessionInputs, Stage};
 use blindlink_node::driver::{self, Context, Pool};
 use blindlink_node::event::NoSink;
 use blindlink_node::own_list::load;
@@ -52,6 +52,7 @@ async fn die(side: &str, stage: &str, folder: &Path) {
     let reporter = NoSink;
     let input = load(&folder.join("records.csv"), &folder.join("policy.toml"), role, &reporter).unwrap();
     let session = Session::new(Config {
+        log: LogExchange::without_log(&identity.key()),
         inputs: SessionInputs::new(role, input.list, fresh_secret().unwrap()).unwrap(),
         basis: blindlink::agreement::Basis::Training,
         identity: identity.key(),
@@ -64,6 +65,7 @@ async fn die(side: &str, stage: &str, folder: &Path) {
         pool: &pool,
         frame_timeout: Duration::from_secs(20),
         stop: stop.subscribe(),
+        log: blindlink_node::driver::no_log(),
         observe: &|event| {
             if let Event::Progress { stage: now, done, .. } = event {
                 // In the first stage only after the peer's hello has come: before that nobody is there to be missed.

@@ -13,7 +13,7 @@ use blindlink::record::Record;
 use blindlink::round::commitment::Commitment;
 use blindlink::round::ideal::{IdealPair, ideal};
 use blindlink::secret::Seed;
-use blindlink::session::{Config, Event, Job, JobResult, Role, Session, SessionInputs, Stage, in_process};
+use blindlink::session::{Config, Event, Job, JobResult, LogExchange, Role, Session, SessionInputs, Stage, in_process};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -171,7 +171,8 @@ pub fn sealed(
     let (id_r, id_s) = (identity_r.id(), identity_s.id());
     let session = |role, list, seed, identity, peer| {
         let inputs = SessionInputs::new(role, Arc::new(list), seed)?;
-        Session::new(Config { inputs, basis: blindlink::agreement::Basis::Training, identity, peer, binding: [0; 32] })
+        let (log, basis) = (LogExchange::without_log(&identity), blindlink::agreement::Basis::Training);
+        Session::new(Config { inputs, basis, identity, peer, binding: [0; 32], log })
     };
     let [seed_r, seed_s] = seeds;
     let requester = session(Role::Requester, encoded_b, seed_r, identity_r, id_s)?;

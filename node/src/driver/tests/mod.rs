@@ -4,7 +4,7 @@ use crate::transport::{Channel, Client, Listener, Settings};
 use blindlink::error::PeerFault;
 use blindlink::identity::{IdentityKey, PeerId};
 use blindlink::secret::Secret;
-use blindlink::session::{Role, Stage};
+use blindlink::session::{LogExchange, Role, Stage};
 use blindlink::transcript::frame_digest;
 use blindlink::wire::FrameKind;
 use blindlink::wire::acknowledge::acknowledge;
@@ -153,6 +153,7 @@ fn header() -> journal::Header {
         root: [0; 32],
         policy: Vec::new(),
         agreement: Vec::new(),
+        log: LogExchange::without_log(&IdentityKey::from_secret(&[1; 32])),
     }
 }
 
@@ -182,7 +183,13 @@ impl Side {
     }
 
     pub(super) fn context(&self) -> Context<'_> {
-        Context { pool: &self.pool, frame_timeout: self.timeout, stop: self.stop.subscribe(), observe: &|_| {} }
+        Context {
+            pool: &self.pool,
+            frame_timeout: self.timeout,
+            stop: self.stop.subscribe(),
+            observe: &|_| {},
+            log: no_log(),
+        }
     }
 }
 

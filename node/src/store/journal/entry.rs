@@ -1,13 +1,14 @@
 //! What stands in a journal, as bytes.
 
+use blindlink::audit::TreeHead;
 use blindlink::codec::{DecodeError, Reader, Writer};
 use blindlink::identity::PeerId;
 use blindlink::limits;
 use blindlink::secret::Seed;
-use blindlink::session::Role;
+use blindlink::session::{LogExchange, Role};
 use zeroize::Zeroizing;
 
-const FORMAT: u16 = 2;
+const FORMAT: u16 = 3;
 
 /// What carries the frames of a round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +43,8 @@ pub struct Header {
     pub policy: Vec<u8>,
     /// Canonical bytes of the agreement; empty in training.
     pub agreement: Vec<u8>,
+    /// The two audit logs as they were then; the time of the own cosignature is that of the beginning.
+    pub log: LogExchange,
 }
 
 /// Something that happened.
@@ -77,10 +80,11 @@ impl Header {
     #[must_use]
     pub fn encode(&self) -> Zeroizing<Vec<u8>> {
         // Room for all at once, so that no copy of the seed stays behind.
-        let mut w = Writer::with_capacity(256 + self.policy.len() + self.agreement.len());
+        let mut w = Writer::with_capacity(2500 + self.policy.len() + self.agreement.len());
         w.u16(FORMAT).u8(self.role.code()).u8(self.carrier as u8).u64(self.begun);
         w.bytes(self.own.as_bytes()).bytes(self.peer.as_bytes()).bytes(&self.binding);
         w.bytes(self.seed.expose()).bytes(&self.root).vec16(&self.policy).vec16(&self.agreement);
+        w.bytes(&*self.log.head).u64(self.log.known.size).bytes(&self.log.known.root).u64(self.log.time);
         Zeroizing::new(w.finish())
     }
 
@@ -108,6 +112,11 @@ impl Header {
             root: r.array()?,
             policy: r.vec16(limits::MAX_POLICY_BYTES, "policy")?.to_vec(),
             agreement: r.vec16(limits::MAX_AGREEMENT_BYTES, "agreement")?.to_vec(),
+            log: LogExchange {
+                head: Box::new(r.array()?),
+                known: TreeHead { size: r.u64()?, root: r.array()? },
+                time: r.u64()?,
+            },
         };
         r.finish()?;
         Ok(header)

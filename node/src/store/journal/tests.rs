@@ -2,6 +2,7 @@
 use super::*;
 use blindlink::identity::IdentityKey;
 use blindlink::secret::Secret;
+use blindlink::session::LogExchange;
 use blindlink::session::Role;
 use proptest::prelude::*;
 use std::fs;
@@ -23,6 +24,7 @@ fn header() -> Header {
         root: [4; 32],
         policy: vec![5; 700],
         agreement: Vec::new(),
+        log: LogExchange::without_log(&IdentityKey::from_secret(&[1; 32])),
     }
 }
 

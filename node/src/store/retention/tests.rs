@@ -3,6 +3,7 @@ use crate::driver::Journal;
 use crate::store::journal::{Carrier, Header};
 use blindlink::identity::IdentityKey;
 use blindlink::secret::Secret;
+use blindlink::session::LogExchange;
 use blindlink::session::Role;
 
 const BEGUN: u64 = 1_790_000_000;
@@ -28,6 +29,7 @@ async fn journal(path: &Path, storage: &StorageKey, agreement: Vec<u8>, round: O
         root: [5; 32],
         policy: Vec::new(),
         agreement,
+        log: LogExchange::without_log(&IdentityKey::from_secret(&[1; 32])),
     };
     let journal = Journal::create(path, storage, &header).unwrap();
     if let Some(round) = round {

@@ -67,7 +67,8 @@ fn caps_of_claims_and_matches_may_be_left_out() {
     let few = few.replace("claims = 100\nmatches = 200\n", "");
     let caps = Agreement::from_toml(&few).unwrap().caps;
     assert_eq!((caps.claims, caps.matches), (1, 2));
-    let alone = text.replace("output = \"mutual\"", "output = \"requester\"").replace("claims = 100\nmatches = 200\n", "");
+    let alone =
+        text.replace("output = \"mutual\"", "output = \"requester\"").replace("claims = 100\nmatches = 200\n", "");
     let caps = Agreement::from_toml(&alone).unwrap().caps;
     assert_eq!((caps.claims, caps.matches), (0, 0));
 }

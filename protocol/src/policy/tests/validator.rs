@@ -132,7 +132,13 @@ fn tables_of_related_keys_sweep_them_together() {
         &[KeyPart::NamePartK4],
     ];
     for key in related {
-        let bits: u8 = if key == [date] { 15 } else if key == [KeyPart::NamePartK4] { 10 } else { 17 };
+        let bits: u8 = if key == [date] {
+            15
+        } else if key == [KeyPart::NamePartK4] {
+            10
+        } else {
+            17
+        };
         let mut p = with(key, bits);
         let refused = Err((String::from("table[1].domain_bits"), "V-POLICY-011"));
         let judged = |p: Policy| if p.checks().iter().all(Check::holds) { Ok(()) } else { Err(refusal(p.validate())) };

@@ -9,7 +9,7 @@ use blindlink::policy::{CheckedPolicy, EncodedList, Policy};
 use blindlink::receipt::{Receipt, ReceiptStatement};
 use blindlink::round::commitment::Commitment;
 use blindlink::secret::Seed;
-use blindlink::session::{Config, Outcome, Role, Session, SessionInputs, in_process};
+use blindlink::session::{Config, LogExchange, Outcome, Role, Session, SessionInputs, in_process};
 use blindlink::transcript::{Chain, frame_digest, transcript};
 use blindlink::wire::body::Body;
 use std::ops::Range;
@@ -55,6 +55,7 @@ pub fn config(policy: &CheckedPolicy, agreed: bool, role: Role, records: &[Encod
     let [own, peer] = keys(role);
     let basis = if agreed { basis(agreement(policy), policy, role) } else { Basis::Training };
     Config {
+        log: LogExchange::without_log(&key(own)),
         inputs: SessionInputs::new(role, Arc::new(list(policy, records)), seed).unwrap(),
         basis,
         identity: key(own),
@@ -86,8 +87,14 @@ impl Round {
         let padded = [shape.records_requester, shape.records_responder][side(role)];
         let commitment = Commitment::new(&seed(role), &self.records[side(role)], padded);
         let agreement = if self.agreed { agreement(&self.policy).to_canonical_bytes() } else { Vec::new() };
-        EvidenceHeader::new(role, [key(own).id(), key(peer).id()], &commitment, [9; 32])
-            .under(self.policy.canonical_bytes(), &agreement)
+        EvidenceHeader::new(
+            role,
+            [key(own).id(), key(peer).id()],
+            &commitment,
+            [9; 32],
+            LogExchange::without_log(&key(own)).head,
+        )
+        .under(self.policy.canonical_bytes(), &agreement)
     }
 
     /// Evidence of one side over the frames as they stand, with this receipt.

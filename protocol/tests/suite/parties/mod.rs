@@ -12,7 +12,7 @@ use blindlink::policy::shape::{OutputMode, SegmentShape, Shape, TableShape};
 use blindlink::round::commitment::Commitment;
 use blindlink::round::ideal::{IdealPair, ideal};
 use blindlink::secret::Seed;
-use blindlink::session::{Config, Outcome, Role, Session, SessionInputs, in_process};
+use blindlink::session::{Config, LogExchange, Outcome, Role, Session, SessionInputs, in_process};
 use std::sync::Arc;
 
 /// A small deterministic source of numbers.
@@ -142,6 +142,7 @@ pub fn config(role: Role, shape: &Shape, records: &[EncodedRecord], seed: Seed) 
         records: records.into(),
     });
     Config {
+        log: LogExchange::without_log(&identity),
         inputs: SessionInputs::new(role, Arc::new(list), seed).unwrap(),
         basis: blindlink::agreement::Basis::Training,
         identity,

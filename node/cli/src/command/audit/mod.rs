@@ -14,6 +14,7 @@ use blindlink::identity::keytext;
 use blindlink_node::store::DataDir;
 use blindlink_node::store::audit_log::{self, Log};
 use blindlink_node::store::error::read_text;
+use blindlink_node::store::log_heads::LogHeads;
 use blindlink_node::store::peers::Peers;
 use blindlink_node::store::results::check_writable;
 use blindlink_node::sys::clock;
@@ -84,6 +85,11 @@ enum What {
         /// The cosigned checkpoint
         checkpoint: PathBuf,
     },
+    /// Forget what was cosigned of a peer's log, once both operators know why it went back or forked.
+    Forget {
+        /// Name of the peer
+        peer: String,
+    },
     Evidence(evidence::Write),
     Reexecute(evidence::Reexecute),
     Sample(sample::Sample),
@@ -136,7 +142,7 @@ fn shown(index: usize, entry: &AuditEntry) -> Value {
         }
         Fact::RoundResumed { peer, round } => json!({"peer": keytext::to_text(peer), "round": hex::encode(round)}),
         Fact::JournalDeleted { round } => json!({"round": hex::encode(round)}),
-        Fact::Warned { peer, kind } => json!({"peer": keytext::to_text(peer), "kind": kind}),
+        Fact::Warned { peer } => json!({"peer": keytext::to_text(peer)}),
     };
     if let Some(map) = fields.as_object_mut() {
         map.insert("index".into(), index.into());
@@ -189,6 +195,7 @@ impl Audit {
             What::Prove { entry, since, out } => prove(json, &own(&data()?)?, entry, since, &out),
             What::Export { out } => export(json, &own(&data()?)?, &out),
             What::Cosign { peer, proof, out } => cosign(json, &data()?, &peer, &proof, &out),
+            What::Forget { peer } => forget(json, &data()?, &peer),
             What::Attach { peer, checkpoint } => attach(json, &data()?, &peer, &checkpoint),
         }
     }
@@ -237,9 +244,12 @@ fn export(json: bool, content: &CheckedLog, out: &Path) -> Result<(), Failure> {
     report(json, &format!("exported to {}", out.display()), &content.checkpoint)
 }
 
-/// Where the last checkpoint of a peer that this node has cosigned lies.
-fn last_of(data: &DataDir, peer: &PeerId) -> PathBuf {
-    audit_log::folder(data).join("peers").join(format!("{}.checkpoint", hex::encode(peer.as_bytes())))
+/// V-HELLO-010: a refusal for a log that went back does not pass by itself.
+fn forget(json: bool, data: &DataDir, peer: &str) -> Result<(), Failure> {
+    let (identity, peers) = (data.identity()?, Peers::load(data)?);
+    LogHeads::of(data, &peers.get(peer)?.id).forget(data, &identity)?;
+    let content = audit_log::read(&audit_log::folder(data), &identity.key().id())?;
+    report(json, &format!("forgot what was cosigned of the log of {peer}"), &content.checkpoint)
 }
 
 /// V-AUDIT-014
@@ -248,7 +258,7 @@ fn cosign(json: bool, data: &DataDir, peer: &str, file: &Path, out: &Path) -> Re
     let node = peers.get(peer)?.id;
     check_writable(out)?;
     let mut log = Log::open(data, &identity)?;
-    let path = last_of(data, &node);
+    let path = LogHeads::of(data, &node).checkpoint_path();
     let last = match fs::read(&path) {
         Ok(bytes) => Some(Checkpoint::open(&bytes, &node)?),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
