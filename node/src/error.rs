@@ -182,6 +182,8 @@ impl From<&NodeError> for FailureCode {
             NodeError::Protocol(error) => error.into(),
             NodeError::Transport(error) => error.into(),
             NodeError::Drive(error) => error.into(),
+            // Before a round has an id nothing crossed that could have gone lost but the peer's log (V-HELLO-010).
+            NodeError::Stopped(stopped) if stopped.of_peers_log() => Self::PeerLog,
             NodeError::Stopped(stopped) => (&stopped.error).into(),
             NodeError::GivenUp { error, .. } => (&**error).into(),
             NodeError::Store(error) => error.into(),

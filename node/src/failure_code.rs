@@ -40,6 +40,10 @@ pub enum FailureCode {
     Stalled = 21,
     /// The peer does not know the round any more.
     Forgotten = 23,
+    /// The peer's audit log is not the one that was cosigned, or went on from something else.
+    PeerLog = 25,
+    /// The journal of an open round is an older copy.
+    JournalRestored = 26,
     /// By files: nothing more can be done before the peer's file comes.
     Waiting = 24,
     /// The peer stopped the round.
@@ -162,6 +166,8 @@ impl FailureCode {
         Self::Stalled,
         Self::Forgotten,
         Self::Waiting,
+        Self::PeerLog,
+        Self::JournalRestored,
         Self::PeerAborted,
         Self::FrameLength,
         Self::FrameMalformed,
@@ -326,7 +332,7 @@ impl From<&DriveError> for FailureCode {
         match error {
             DriveError::Protocol(error) => error.into(),
             DriveError::Transport(error) => error.into(),
-            DriveError::Stalled(_) => Self::Stalled,
+            DriveError::Stalled(_) | DriveError::EmptyAcknowledgements => Self::Stalled,
             DriveError::Journal(_) | DriveError::File(_) | DriveError::Turn(TurnError::Io(_)) => Self::Io,
             DriveError::Turn(TurnError::Refused(_)) => Self::FileAltered,
             DriveError::AuditLog(error) => (&**error).into(),

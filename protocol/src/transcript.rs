@@ -24,6 +24,12 @@ impl Chain {
         Self { state: [0; 32] }
     }
 
+    /// A chain that has come to this value.
+    #[must_use]
+    pub const fn of_value(value: [u8; 32]) -> Self {
+        Self { state: value }
+    }
+
     /// Appends a frame by its digest.
     pub fn push(&mut self, digest: &[u8; 32]) {
         self.state = hash(labels::TRANSCRIPT_LINK, &[&self.state, digest]);

@@ -79,6 +79,11 @@ exits! {
     /// The peer does not know the round any more.
     Forgotten = 23, "E_ROUND_FORGOTTEN",
         "the round is burnt: ask the peer's operator what became of its data folder, then start a new one";
+    /// The peer's audit log is not the one that was cosigned, or went on from something else.
+    PeerLog = 25, "E_PEER_LOG_BEHIND",
+        "one of the two nodes was put back to an earlier state: find out with the peer's operator which and why; then `audit forget` lets this node accept the other log";
+    /// The journal of an open round is an older copy.
+    JournalRestored = 26, "E_JOURNAL_RESTORED", "never put the folder `rounds` back from a backup; the round is burnt, begin a new one";
     /// By files: nothing more can be done before the peer's file comes.
     Waiting = 24, "E_WAITING", "carry the file to the peer; when its answer is here, run the same command again";
     /// The peer stopped the round.

@@ -12,6 +12,9 @@ use blindlink::wire::acknowledge::acknowledged;
 use std::time::Instant;
 use tokio::time::{sleep_until, timeout};
 
+/// Acknowledgements without a frame between them that may say nothing new.
+const MAX_EMPTY_ACKNOWLEDGEMENTS: u32 = 64;
+
 /// A connection in use.
 pub(super) struct Connection {
     pub(super) reader: FrameReader,
@@ -33,6 +36,8 @@ pub(super) struct Connection {
     pub(super) read_ahead: usize,
     /// Frames written when last looked.
     pub(super) written: u64,
+    /// Acknowledgements since the last frame that said nothing new.
+    pub(super) empty_acknowledgements: u32,
     /// When writing failed: the peer's reason may still be readable.
     pub(super) write_failed: Option<Instant>,
 }
@@ -54,6 +59,7 @@ impl<M: RoundMachine> RoundDriver<'_, M> {
             lost: None,
             read_ahead: 0,
             written: 0,
+            empty_acknowledgements: 0,
             write_failed: None,
         });
         self.fill_window();
@@ -122,11 +128,16 @@ impl<M: RoundMachine> RoundDriver<'_, M> {
             Err(error) => return Err(error.into()),
         };
         if let Some(count) = acknowledged(&frame) {
-            // One that says nothing new does not count as a sign of life.
-            if count > self.kept.acknowledged() {
-                (self.active, self.moved) = (Instant::now(), Instant::now());
-            }
+            let grown = count > self.kept.acknowledged();
             let frames = self.kept.acknowledge(count)?;
+            // V-RESUME-016, V-RESUME-002: one that says nothing new is no sign of life, and no entry of the journal.
+            if !grown {
+                line.empty_acknowledgements += 1;
+                let too_many = line.empty_acknowledgements > MAX_EMPTY_ACKNOWLEDGEMENTS;
+                return if too_many { Err(DriveError::EmptyAcknowledgements) } else { Ok(()) };
+            }
+            line.empty_acknowledgements = 0;
+            (self.active, self.moved) = (Instant::now(), Instant::now());
             line.window.acknowledged(frames, Instant::now());
             self.fill_window();
             if let Some(journal) = &self.engine.journal {
@@ -136,6 +147,7 @@ impl<M: RoundMachine> RoundDriver<'_, M> {
         }
         (self.active, self.moved) = (Instant::now(), Instant::now());
         line.read_ahead += frame.len();
+        line.empty_acknowledgements = 0;
         self.engine.meter.received(M::stage(&frame), PREFIX + frame.len());
         self.engine.take(frame)
     }

@@ -24,6 +24,9 @@ pub enum DriveError {
     /// The peer's node lives but neither sends nor takes a frame.
     #[error("the peer sent and took nothing for {} s", .0.as_secs())]
     Stalled(Duration),
+    /// The peer sends acknowledgements that say nothing.
+    #[error("the peer sent nothing but acknowledgements that say nothing new")]
+    EmptyAcknowledgements,
     /// The journal could not be written.
     #[error("cannot write the round journal: {0}")]
     Journal(#[source] io::Error),
@@ -61,7 +64,7 @@ impl DriveError {
     #[must_use]
     pub fn is_loss(&self) -> bool {
         match self {
-            Self::Stalled(_) | Self::Denied(_) => true,
+            Self::Stalled(_) | Self::EmptyAcknowledgements | Self::Denied(_) => true,
             Self::Transport(error) => match error {
                 // With the uplink goes the name service; a socket is missing for as long as descriptors or addresses are.
                 TransportError::Address
@@ -125,9 +128,25 @@ impl DriveError {
         match self {
             Self::Protocol(error) => error.code_for_peer().into(),
             Self::Stalled(_) => close::STALLED,
+            Self::EmptyAcknowledgements => close::PROTOCOL,
             Self::Interrupted => close::SHUTDOWN,
             _ => self.fault().map_or(close::LOCAL, |fault| fault.code_for_peer().into()),
         }
+    }
+}
+
+impl Stopped {
+    /// Whether the head of the peer's audit log does not go on from what this side cosigned last (V-HELLO-010), or the
+    /// peer says so of the own.
+    #[must_use]
+    pub fn of_peers_log(&self) -> bool {
+        let codes = [PeerFault::StateLost.code(), PeerFault::HistoryMismatch.code()];
+        let of_log = match &self.error {
+            DriveError::Protocol(Error::Peer(PeerFault::Aborted(code))) => codes.contains(code),
+            DriveError::Protocol(error) => codes.contains(&error.code()),
+            _ => false,
+        };
+        of_log && self.stage == Stage::Agree
     }
 }
 

@@ -8,7 +8,7 @@ use crate::driver::{Journal, RoundDriver};
 use crate::error::NodeError;
 use crate::event::Event;
 use crate::store::audit_log::Log;
-use crate::store::journal::{Carrier, Header};
+use crate::store::journal::{Carrier, Header, JournalError, Tail};
 use crate::store::log_heads::LogHeads;
 use crate::store::peers::Peer;
 use crate::store::rounds::{self, StoredRound};
@@ -62,6 +62,7 @@ impl<'a> Rounds<'a> {
             let _ = std::fs::remove_file(&path);
             StoreError::JournalNotCreated(error)
         })?;
+        rounds::note_start(&path, 1).map_err(StoreError::io("cannot note that a round begins"))?;
         Ok((path, session, journal))
     }
 
@@ -89,6 +90,13 @@ impl<'a> Rounds<'a> {
         Ok(OpenRound::new(RoundDriver::new(session, journal, self.context()), peer, path, agreement))
     }
 
+    /// Opens a journal for writing again, and counts that (V-RESUME-017).
+    pub(super) fn reopen(&self, found: &StoredRound, tail: Tail) -> Result<Journal, JournalError> {
+        let journal = Journal::reopen(&found.file, &self.storage, tail)?;
+        rounds::note_start(&found.path, tail.openings + 1)?;
+        Ok(journal)
+    }
+
     /// A round that was stopped: from its journal, the same records and an agreement that is still in force. If its
     /// outcome comes out, it is written before anybody is called or heard (V-CLOSE-005). Inside, the failure for which it
     /// is burnt now.
@@ -102,7 +110,7 @@ impl<'a> Rounds<'a> {
         self.same_agreement(found, &basis)?;
         let agreement = basis.digest();
         let session = self.session(inputs, &found.header, basis)?;
-        let reopen = |tail| Journal::reopen(&found.file, &self.storage, tail);
+        let reopen = |tail| self.reopen(found, tail);
         let entries = found.entries(&self.storage)?;
         let replay = RoundDriver::replay(session, entries, found.summary.acknowledged, reopen, self.context());
         let (drive, said) = match replay.await {

@@ -7,7 +7,7 @@ use crate::error::NodeError;
 use crate::event::Event;
 use crate::failure_code::FailureCode;
 use crate::store::journal::Entry;
-use crate::store::rounds;
+use crate::store::rounds::{self, EndedRound};
 use crate::transport::close;
 use blindlink::identity::PeerId;
 use std::path::Path;
@@ -52,6 +52,14 @@ impl<'a> Rounds<'a> {
             open.drive.note(Entry::Confirmed).await?;
         } else {
             self.sink.take(&Event::Unconfirmed);
+        }
+        if let Some(round) = open.drive.round() {
+            let (role, peer) = (self.admission.role, open.peer.id);
+            if let Ok(at) = open.drive.position(role).await {
+                let received = (at.received.count(), *at.received.value());
+                let sent = (at.sent.count(), *at.sent.value());
+                EndedRound { role, peer, received, sent }.write(self.admission.data, &round)?;
+            }
         }
         rounds::mark_closed(&open.path, open.drive.round())?;
         open.over = true;

@@ -7,7 +7,7 @@ use crate::driver::offline::{OfflineDriver, TurnHistory, TurnTarget};
 use crate::error::{NodeError, Waiting};
 use crate::event::{Event, Replaying};
 use crate::store::StoreError;
-use crate::store::journal::{Carrier, Entry, Journal};
+use crate::store::journal::{Carrier, Entry};
 use crate::store::peers::Peer;
 use crate::store::rounds::{self, StoredRound};
 use crate::sys::files::create_private_folder;
@@ -209,7 +209,7 @@ impl<'a> Rounds<'a> {
         let agreement = basis.digest();
         let session = self.session(inputs, &found.header, basis)?;
         let entries = found.entries(&self.storage)?;
-        let reopen = |tail| Journal::reopen(&found.file, &self.storage, tail);
+        let reopen = |tail| self.reopen(found, tail);
         let replay = OfflineDriver::replay(session, (past, entries), answers, reopen, out, self.context());
         let (filed, ended) = match replay.await {
             Ok(replayed) => replayed,

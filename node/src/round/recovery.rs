@@ -6,10 +6,12 @@ use crate::driver::DriveError;
 use crate::error::NodeError;
 use crate::event::Event;
 use crate::failure_code::FailureCode;
+use crate::store::audit_log::Log;
 use crate::store::journal::Carrier;
 use crate::store::peers::Peer;
 use crate::store::rounds::{self, StoredRound};
 use blindlink::agreement::Basis;
+use blindlink::audit::{AuditEntry, Fact};
 use blindlink::crypto::hash::hash;
 use blindlink::identity::PeerId;
 use blindlink::labels;
@@ -106,6 +108,43 @@ impl Rounds<'_> {
         Ok(())
     }
 
+    /// Whether the journal of a round is an older copy (V-RESUME-017): it was opened more often than it says, or the audit log
+    /// knows the end of the round. A round of which everything came and that only did not hear of its own end is none.
+    fn was_put_back(&self, found: &StoredRound) -> Result<bool, NodeError> {
+        if found.put_back {
+            return Ok(true);
+        }
+        let (Some(round), false) = (found.summary.round, found.summary.whole) else { return Ok(false) };
+        let log = Log::open(self.admission.data, self.admission.identity)?;
+        let ended = |entry: &AuditEntry| matches!(entry.fact, Fact::RoundEnded { round: ended, .. } if ended == round);
+        if log.entries().iter().any(ended) {
+            return Ok(true);
+        }
+        // An entry of a failed round names the peer only: it is of this round if no other with the peer began.
+        let (peer, role) = (found.header.peer, found.header.role);
+        let began = log.entries().iter().rposition(|entry| match &entry.fact {
+            Fact::RoundBegun { role: its, peer: with, .. } => {
+                (*its, *with) == (role, peer) && entry.time <= found.header.begun
+            }
+            _ => false,
+        });
+        let since = log.entries().iter().skip(began.map_or(usize::MAX, |at| at + 1));
+        let (mut others, mut failed) = (false, false);
+        for entry in since {
+            others |= matches!(&entry.fact, Fact::RoundBegun { peer: with, .. } if *with == peer);
+            failed |= !others && matches!(&entry.fact, Fact::RoundFailed { peer: with, .. } if *with == peer);
+        }
+        Ok(failed && found.summary.burnt.is_none() && !self.has_two_roles(found)?)
+    }
+
+    /// Whether a round with the same peer in the other role began at any time: a failure could be its.
+    fn has_two_roles(&self, found: &StoredRound) -> Result<bool, NodeError> {
+        let log = Log::open(self.admission.data, self.admission.identity)?;
+        let (peer, role) = (found.header.peer, found.header.role.peer());
+        let of_it = |entry: &AuditEntry| matches!(&entry.fact, Fact::RoundBegun { role: its, peer: with, .. } if (*its, *with) == (role, peer));
+        Ok(log.entries().iter().any(of_it))
+    }
+
     /// Looks at the open rounds with `peer`; those over a line that are too old, or all if the operator wants none of
     /// them, are given up. The newest that may go on is left. One whose outcome is here is not given up for its age
     /// (V-CLOSE-005).
@@ -122,6 +161,11 @@ impl Rounds<'_> {
                 continue;
             }
             let summary = &found.summary;
+            if self.was_put_back(&found)? {
+                // V-RESUME-017: other frames under the same seed would tell what it hides.
+                self.abandon(&found, FailureCode::JournalRestored, "an older copy of its journal was put back")?;
+                continue;
+            }
             let late = found.age > self.options.give_up && carrier == Carrier::Line;
             if let Some(code) = summary.burnt {
                 // Only its name was not yet changed; nor, perhaps, did the log hear of it.

@@ -71,7 +71,8 @@ impl<'a> Rounds<'a> {
             }
             if let CallState::Open(open) = &mut stand {
                 self.lost(calls.peer, &error);
-                if !open.ended {
+                // V-CLOSE-004: of a round of which everything came nothing but the peer's end is missing.
+                if !open.ended && !open.drive.received_all() {
                     // The agreement may be the reason, or have ended since; the round stays.
                     self.admission.readmit(&calls.peer.id)?;
                 }
@@ -98,7 +99,7 @@ impl<'a> Rounds<'a> {
     /// Stopped between two connections.
     async fn interrupted(&self, stand: CallState<'a>) -> Result<Summary, NodeError> {
         if let CallState::Open(mut open) = stand
-            && open.ended
+            && self.has_outcome(&mut open).await?
         {
             return self.over(&mut open, false).await;
         }
@@ -177,6 +178,10 @@ impl<'a> Rounds<'a> {
         if let Err(closed) = self.admission.readmit(&calls.peer.id) {
             let (_reader, _writer, closer) = channel.split();
             closer.close(closed.close_code());
+            // V-CLOSE-004
+            if self.has_outcome(open).await? {
+                return self.over(open, false).await.map(Progress::over);
+            }
             return Err(closed);
         }
         let binding = channel.binding();

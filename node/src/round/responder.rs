@@ -8,14 +8,13 @@ use crate::driver::DriveError;
 use crate::driver::resumption::{Ends, Opening};
 use crate::error::NodeError;
 use crate::event::{Event, Replaying};
-use crate::store::journal::{Carrier, Entry, read};
+use crate::store::journal::Carrier;
 use crate::store::peers::{Peer, Peers};
-use crate::store::rounds;
+use crate::store::rounds::EndedRound;
 use crate::transport::{Channel, TransportError, close};
 use blindlink::error::PeerFault;
 use blindlink::identity::PeerId;
 use blindlink::session::Role;
-use blindlink::transcript::frame_digest;
 use blindlink::wire::resume::{History, Position};
 use blindlink::wire::schedule::may_have_evaluated;
 use std::collections::BTreeMap;
@@ -269,24 +268,14 @@ impl<'a> Rounds<'a> {
         self.park(open_rounds, open, progress)
     }
 
-    /// What crossed in a round with this peer that ended well here.
+    /// What crossed in a round with this peer that ended well here (V-RESUME-016): from a short note, so that a call costs
+    /// no work that grows with the round.
     fn ended_here(&self, peer: &Peer, round: [u8; 32]) -> Option<(History, History)> {
-        let path = rounds::closed(self.admission.data, &round).ok()?;
-        let (header, entries) = read(&path, &self.storage).ok()?;
-        if header.peer != peer.id || header.role != self.admission.role {
+        let ended = EndedRound::read(self.admission.data, &round)?;
+        if ended.peer != peer.id || ended.role != self.admission.role {
             return None;
         }
-        let (mut received, mut sent, mut named, mut ended) = (History::default(), History::default(), false, false);
-        for entry in entries {
-            match entry.ok()? {
-                Entry::Received(frame) => received.push(&frame_digest(&frame)),
-                Entry::Sent(digest) => sent.push(&digest),
-                Entry::Round(id) => named = id == round,
-                Entry::Ended(_) => ended = true,
-                Entry::Burnt(_) => return None,
-                _ => {}
-            }
-        }
-        (named && ended).then_some((received, sent))
+        let [(received, theirs), (sent, ours)] = [ended.received, ended.sent];
+        Some((History::ended(received, theirs), History::ended(sent, ours)))
     }
 }

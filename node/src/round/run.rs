@@ -2,12 +2,15 @@
 
 use super::Rounds;
 use super::open::{OpenRound, Progress};
+use crate::admission::Admission;
 use crate::driver::{DriveError, Link};
 use crate::error::NodeError;
 use crate::event::Event;
 use crate::store::journal::Entry;
 use crate::transport::{TransportError, close};
 use blindlink::identity::PeerId;
+use blindlink::policy::OutputMode;
+use blindlink::session::Role;
 use std::future::Future;
 use std::pin::pin;
 use std::time::{Duration, Instant};
@@ -34,10 +37,17 @@ impl<'a> Rounds<'a> {
         self.work(open).await
     }
 
+    /// Whether the peer must not see anything that depends on what this side found: it is a requester that claims nothing.
+    pub(super) fn shows_nothing(&self) -> bool {
+        let Admission { role, input, .. } = &self.admission;
+        *role == Role::Requester && input.policy.policy().round.output == OutputMode::Requester
+    }
+
     /// Lets the round run over its connection, to its end or to the connection's.
     pub(super) async fn work(&self, open: &mut OpenRound<'a>) -> Result<Progress, NodeError> {
         let progress = self.work_on(open).await;
-        if matches!(progress, Ok(Progress::Lost(_))) && open.ended && open.drive.all_acknowledged() {
+        let through = open.ended || (self.shows_nothing() && open.drive.received_all());
+        if matches!(progress, Ok(Progress::Lost(_))) && through && open.drive.all_acknowledged() {
             open.closing.get_or_insert_with(Instant::now);
         }
         progress
@@ -55,12 +65,23 @@ impl<'a> Rounds<'a> {
                 return Ok(Progress::Lost(DriveError::Denied(closed.refusal())));
             }
         }
-        // V-SETTLE-007: where nothing more is to be said the stream ends before this side knows what it found.
-        let early = if open.drive.is_done() { None } else { Some(open.drive.finish().await) };
-        if early.is_some()
-            && let Err(error) = open.drive.drain().await
-        {
-            return self.broken(open, error).await.map(Progress::Lost);
+        // V-SETTLE-007: where nothing more is to be said the stream ends before this side knows what it found. A requester
+        // that claims nothing writes nothing before that, whatever came first, the receipt or what it found.
+        let quiet = self.shows_nothing();
+        let early = if open.drive.is_done() && !quiet { None } else { Some(open.drive.finish().await) };
+        match &early {
+            None => {}
+            // The peer may call for more: the outcome waits, in memory and in the journal.
+            Some(Ok(false)) if quiet => return Ok(Progress::Lost(DriveError::Transport(TransportError::Vanished))),
+            Some(Err(error)) if quiet && error.is_loss() => {
+                open.drive.disconnect(error.code());
+                return Ok(Progress::Lost(early.and_then(Result::err).unwrap_or(DriveError::Interrupted)));
+            }
+            Some(_) => {
+                if let Err(error) = open.drive.drain().await {
+                    return self.broken(open, error).await.map(Progress::Lost);
+                }
+            }
         }
         self.settle(open).await?;
         let parted = match early {

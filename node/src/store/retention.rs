@@ -32,7 +32,11 @@ pub fn expire(data: &DataDir, identity: &Identity, storage: &StorageKey, now: u6
     let facts = over.iter().map(|(_, round)| Fact::JournalDeleted { round: *round }).collect();
     Log::open(data, identity)?.append(facts)?;
     let failed = |path: &PathBuf| StoreError::io(format!("cannot delete {}", path.display()));
-    over.iter().try_for_each(|(path, _)| fs::remove_file(path).map_err(failed(path)))?;
+    over.iter().try_for_each(|(path, _)| {
+        // The note of its end is of no use without it.
+        let _ = fs::remove_file(path.with_extension("ended"));
+        fs::remove_file(path).map_err(failed(path))
+    })?;
     Ok(over.len())
 }
 

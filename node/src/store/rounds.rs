@@ -7,7 +7,8 @@ use crate::store::journal::{self, Entries, Header, JournalError};
 use crate::store::journal::{JournalSummary, StorageKey, summary};
 use crate::store::peers::Peer;
 use crate::sys::entropy::fresh_secret;
-use crate::sys::files::sweep;
+use crate::sys::files::{create_private_folder, sweep, write_whole};
+use blindlink::codec::{DecodeError, Reader, Writer};
 use blindlink::identity::PeerId;
 use blindlink::session::Role;
 use blindlink::wire::schedule::may_have_evaluated;
@@ -32,6 +33,8 @@ pub struct StoredRound {
     pub summary: JournalSummary,
     /// How long nothing was written to it.
     pub age: Duration,
+    /// Whether the journal is an older copy that was put back (V-RESUME-017).
+    pub put_back: bool,
 }
 
 /// First half of a round id in hexadecimal, as in file names.
@@ -99,7 +102,9 @@ fn load_locked(
     let written = fs::metadata(path)?.modified()?;
     let (header, mut entries) = journal::read(path, storage)?;
     let summary = summary(&mut entries)?;
-    Ok(Some(StoredRound { path: path.to_owned(), file, header, summary, age: written.elapsed().unwrap_or_default() }))
+    let (path, age) = (path.to_owned(), written.elapsed().unwrap_or_default());
+    let put_back = entries.tail().openings < starts(&path)?;
+    Ok(Some(StoredRound { path, file, header, summary, age, put_back }))
 }
 
 impl StoredRound {
@@ -120,6 +125,91 @@ impl StoredRound {
     }
 }
 
+/// Where the number of times is kept that a journal was opened for writing: outside the folder of journals, so that whoever
+/// puts that folder back is found out (V-RESUME-017).
+fn starts_path(journal: &Path) -> Option<PathBuf> {
+    let data = journal.parent()?.parent()?;
+    Some(data.join("starts").join(journal.file_stem()?))
+}
+
+/// How often the journal was opened for writing, as far as is known outside of it.
+fn starts(journal: &Path) -> io::Result<u64> {
+    let Some(path) = starts_path(journal) else { return Ok(0) };
+    match fs::read_to_string(path) {
+        // What cannot be read was not written by a node: nothing can be said.
+        Ok(text) => Ok(text.trim().parse().unwrap_or(0)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
+        Err(error) => Err(error),
+    }
+}
+
+/// Notes that the journal was opened for writing so many times. The journal knows it already: a crash between the two
+/// leaves the greater number there.
+///
+/// # Errors
+/// Whatever the file system says.
+pub fn note_start(journal: &Path, openings: u64) -> io::Result<()> {
+    let Some(path) = starts_path(journal) else { return Ok(()) };
+    if let Some(folder) = path.parent() {
+        create_private_folder(folder)?;
+    }
+    write_whole(&path, format!("{openings}\n").as_bytes())
+}
+
+fn forget_starts(journal: &Path) {
+    if let Some(path) = starts_path(journal) {
+        // A number that stays behind does no harm: no other journal gets its name.
+        let _ = fs::remove_file(path);
+    }
+}
+
+/// What a round that ended here needs to answer a peer that has not heard so (V-RESUME-016), without its journal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndedRound {
+    /// Role of this side.
+    pub role: Role,
+    /// The peer.
+    pub peer: PeerId,
+    /// Frames of the peer, and the chain over them.
+    pub received: (u32, [u8; 32]),
+    /// Own frames, and the chain over them.
+    pub sent: (u32, [u8; 32]),
+}
+
+fn ended_path(data: &DataDir, round: &[u8; 32]) -> Result<PathBuf, StoreError> {
+    Ok(data.rounds()?.join(format!("{}.ended", short(round))))
+}
+
+impl EndedRound {
+    /// Writes the note.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    pub fn write(&self, data: &DataDir, round: &[u8; 32]) -> Result<(), StoreError> {
+        let mut w = Writer::default();
+        w.u8(self.role.code()).bytes(self.peer.as_bytes());
+        for (count, chain) in [&self.received, &self.sent] {
+            w.u32(*count).bytes(chain);
+        }
+        write_whole(&ended_path(data, round)?, &w.finish()).map_err(StoreError::io("cannot note the end of a round"))
+    }
+
+    /// Reads the note, if there is one that can be read.
+    #[must_use]
+    pub fn read(data: &DataDir, round: &[u8; 32]) -> Option<Self> {
+        let bytes = fs::read(ended_path(data, round).ok()?).ok()?;
+        let read = |r: &mut Reader<'_>| {
+            Ok(Self {
+                role: Role::from_code(r.u8()?).ok_or(DecodeError::BadField("role"))?,
+                peer: PeerId::from_bytes(r.array()?)?,
+                received: (r.u32()?, r.array()?),
+                sent: (r.u32()?, r.array()?),
+            })
+        };
+        Reader::all(&bytes, read).ok()
+    }
+}
+
 /// The round is over: its journal stays under its round id, for an auditor, and is not looked at again.
 ///
 /// # Errors
@@ -130,6 +220,7 @@ pub fn mark_closed(path: &Path, round: Option<[u8; 32]>) -> Result<PathBuf, Stor
         None => path.with_extension("journal"),
     };
     fs::rename(path, &name).map_err(StoreError::io("cannot rename the round journal"))?;
+    forget_starts(path);
     Ok(name)
 }
 
@@ -150,7 +241,9 @@ pub fn closed_rounds(data: &DataDir) -> Result<Vec<PathBuf>, StoreError> {
 /// # Errors
 /// [`StoreError::Io`].
 pub fn discard(path: &Path) -> Result<(), StoreError> {
-    fs::remove_file(path).map_err(StoreError::io("cannot remove the round journal"))
+    fs::remove_file(path).map_err(StoreError::io("cannot remove the round journal"))?;
+    forget_starts(path);
+    Ok(())
 }
 
 /// The journal of a round that is over.
@@ -160,3 +253,6 @@ pub fn discard(path: &Path) -> Result<(), StoreError> {
 pub fn closed(data: &DataDir, round: &[u8; 32]) -> Result<PathBuf, StoreError> {
     Ok(data.rounds()?.join(format!("{}.journal", short(round))))
 }
+
+#[cfg(test)]
+mod tests;

@@ -23,17 +23,25 @@ const SIGNED_BYTES: usize = 32 + 1 + 2 * (4 + 32) + 32;
 /// every length.
 #[derive(Clone, Debug)]
 pub struct History {
+    /// How many frames the first value is over.
+    first: u32,
     values: Vec<[u8; 32]>,
     chain: Chain,
 }
 
 impl Default for History {
     fn default() -> Self {
-        Self { values: vec![[0; 32]], chain: Chain::new() }
+        Self { first: 0, values: vec![[0; 32]], chain: Chain::new() }
     }
 }
 
 impl History {
+    /// Of a direction that is over, by its end alone.
+    #[must_use]
+    pub fn ended(count: u32, value: [u8; 32]) -> Self {
+        Self { first: count, values: vec![value], chain: Chain::of_value(value) }
+    }
+
     /// Appends a frame by its digest.
     pub fn push(&mut self, digest: &[u8; 32]) {
         self.chain.push(digest);
@@ -43,13 +51,13 @@ impl History {
     /// Number of frames.
     #[must_use]
     pub fn count(&self) -> u32 {
-        u32::try_from(self.values.len() - 1).unwrap_or(u32::MAX)
+        self.first.saturating_add(u32::try_from(self.values.len() - 1).unwrap_or(u32::MAX))
     }
 
-    /// The chain over the first `count` frames, if there are so many.
+    /// The chain over the first `count` frames, if there are so many and it is known.
     #[must_use]
     pub fn at(&self, count: u32) -> Option<&[u8; 32]> {
-        self.values.get(count as usize)
+        self.values.get(count.checked_sub(self.first)? as usize)
     }
 
     /// The chain over all frames.
@@ -132,12 +140,15 @@ impl Position<'_> {
             return Err(PeerFault::BadField("role").into());
         }
         // V-RESUME-006
-        let chain = self.sent.at(received).ok_or(PeerFault::OverAcknowledged)?;
+        if received > self.sent.count() {
+            return Err(PeerFault::OverAcknowledged.into());
+        }
         // V-RESUME-007
         if received < self.acknowledged || sent < self.received.count() {
             return Err(PeerFault::StateLost.into());
         }
         // V-RESUME-008
+        let chain = self.sent.at(received).ok_or(PeerFault::StateLost)?;
         if received_chain != *chain || (sent == self.received.count() && sent_chain != *self.received.value()) {
             return Err(PeerFault::HistoryMismatch.into());
         }

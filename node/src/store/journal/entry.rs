@@ -43,7 +43,7 @@ pub struct Header {
     pub policy: Vec<u8>,
     /// Canonical bytes of the agreement; empty in training.
     pub agreement: Vec<u8>,
-    /// The two audit logs as they were then; the time of the own cosignature is that of the beginning.
+    /// The two audit logs as they were then; the time of the own cosignature is `begun`.
     pub log: LogExchange,
 }
 
@@ -83,8 +83,9 @@ impl Header {
         let mut w = Writer::with_capacity(2500 + self.policy.len() + self.agreement.len());
         w.u16(FORMAT).u8(self.role.code()).u8(self.carrier as u8).u64(self.begun);
         w.bytes(self.own.as_bytes()).bytes(self.peer.as_bytes()).bytes(&self.binding);
-        w.bytes(self.seed.expose()).bytes(&self.root).vec16(&self.policy).vec16(&self.agreement);
-        w.bytes(&*self.log.head).u64(self.log.known.size).bytes(&self.log.known.root).u64(self.log.time);
+        w.bytes(self.seed.expose()).bytes(&self.root);
+        w.bytes(&*self.log.head).u64(self.log.known.size).bytes(&self.log.known.root);
+        w.vec16(&self.policy).vec16(&self.agreement);
         Zeroizing::new(w.finish())
     }
 
@@ -97,26 +98,29 @@ impl Header {
         if r.u16()? != FORMAT {
             return Err(DecodeError::BadField("format"));
         }
+        let role = Role::from_code(r.u8()?).ok_or(DecodeError::BadField("role"))?;
+        let carrier = match r.u8()? {
+            1 => Carrier::Line,
+            2 => Carrier::Files,
+            _ => return Err(DecodeError::BadField("carrier")),
+        };
+        let begun = r.u64()?;
         let header = Self {
-            role: Role::from_code(r.u8()?).ok_or(DecodeError::BadField("role"))?,
-            carrier: match r.u8()? {
-                1 => Carrier::Line,
-                2 => Carrier::Files,
-                _ => return Err(DecodeError::BadField("carrier")),
-            },
-            begun: r.u64()?,
+            role,
+            carrier,
+            begun,
             own: PeerId::from_bytes(r.array()?)?,
             peer: PeerId::from_bytes(r.array()?)?,
             binding: r.array()?,
             seed: Seed::new(r.array()?),
             root: r.array()?,
-            policy: r.vec16(limits::MAX_POLICY_BYTES, "policy")?.to_vec(),
-            agreement: r.vec16(limits::MAX_AGREEMENT_BYTES, "agreement")?.to_vec(),
             log: LogExchange {
                 head: Box::new(r.array()?),
                 known: TreeHead { size: r.u64()?, root: r.array()? },
-                time: r.u64()?,
+                time: begun,
             },
+            policy: r.vec16(limits::MAX_POLICY_BYTES, "policy")?.to_vec(),
+            agreement: r.vec16(limits::MAX_AGREEMENT_BYTES, "agreement")?.to_vec(),
         };
         r.finish()?;
         Ok(header)

@@ -23,6 +23,8 @@ pub struct Tail {
     pub number: u64,
     /// Frames received.
     pub received: u64,
+    /// How often the journal was opened for writing.
+    pub openings: u64,
 }
 
 /// The entries of a journal after its header, in order. Stops after the first error.
@@ -46,7 +48,7 @@ pub fn read(path: &Path, storage: &StorageKey) -> Result<(Header, Entries), Jour
     if fill(&mut file, &mut magic)? < magic.len() || magic != MAGIC {
         return Err(JournalError::Format);
     }
-    let tail = Tail { length: MAGIC.len() as u64, number: 0, received: 0 };
+    let tail = Tail { length: MAGIC.len() as u64, number: 0, received: 0, openings: 0 };
     let mut entries = Entries { file, storage: storage.clone(), key: None, tail, over: false };
     let at = entries.tail.length;
     let header = entries.record()?.map(Zeroizing::new).ok_or(JournalError::Damaged { number: 0, at })?;
@@ -98,6 +100,7 @@ impl Entries {
                     };
                 }
                 self.tail.length += (RECORD_HEADER + length) as u64;
+                self.tail.openings += 1;
                 continue;
             }
             if self.key.as_ref().and_then(|key| key.open(self.tail.number, &mut body)).is_none() {
