@@ -22,12 +22,19 @@ pub enum Event<'a> {
         /// Records of the own list.
         records: usize,
     },
-    /// A caller did not get past the handshake.
+    /// A caller did not get past the handshake. Not every one is told of.
     TurnedAway {
         /// From where it called.
         remote: SocketAddr,
         /// The key that it showed, which proves nothing; `None` if the handshake failed before.
         key: Option<PeerId>,
+        /// How many others were turned away since the last that was told of.
+        others: usize,
+    },
+    /// The peer has no slot free, or drops handshakes because there are too many: it is called again.
+    PeerBusy {
+        /// Name of the peer.
+        peer: &'a str,
     },
     /// This side calls a peer.
     Calling {

@@ -97,9 +97,9 @@ pub(crate) fn fields(event: &Event<'_>) -> Option<(&'static str, Value)> {
         Event::Listening { addr, key, .. } => {
             ("listening", json!({"addr": addr.to_string(), "key": keytext::to_text(key)}))
         }
-        Event::TurnedAway { remote, key } => {
+        Event::TurnedAway { remote, key, others } => {
             let key = key.as_ref().map(keytext::to_text);
-            ("turned_away", json!({"remote": remote.to_string(), "key": key}))
+            ("turned_away", json!({"remote": remote.to_string(), "key": key, "others": others}))
         }
         Event::Connected { peer } => ("connected", json!({"peer": peer})),
         Event::ConnectionLost { peer, .. } => ("connection_lost", json!({"peer": peer})),
@@ -120,13 +120,19 @@ pub(crate) fn text(event: &Event<'_>) -> String {
         Event::Listening { addr, key, records } => {
             format!("listening at {addr} as {}, {records} records", keytext::to_text(key))
         }
-        Event::TurnedAway { remote, key: Some(key) } => format!(
-            "turned away {remote}: its key {} is not in the list of peers (claimed, not proven)",
-            keytext::to_text(key)
-        ),
-        Event::TurnedAway { remote, key: None } => {
-            format!("turned away {remote}: the handshake failed, or another round is running")
+        Event::TurnedAway { remote, key, others } => {
+            let why = match key {
+                Some(key) => {
+                    let key = keytext::to_text(key);
+                    format!("its key {key} is not in the list of peers (claimed, not proven)")
+                }
+                None => "the handshake failed, or no slot is free".to_owned(),
+            };
+            let others =
+                if *others > 0 { format!("; {others} others in the last minute or more") } else { String::new() };
+            format!("turned away {remote}: {why}{others}")
         }
+        Event::PeerBusy { peer } => format!("{peer} is busy with others; calling again"),
         Event::Calling { peer, addr } => format!("calling {peer} at {addr}"),
         Event::Connected { peer } => format!("connected with {peer}"),
         Event::ConnectionLost { peer, error } => {

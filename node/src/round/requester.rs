@@ -58,6 +58,11 @@ impl<'a> Rounds<'a> {
                     client.finish(Duration::from_secs(2)).await;
                     progress?
                 }
+                // V-QUIC-010: who was turned away before it was admitted calls again; the peer is there.
+                Err(error @ TransportError::Busy) => {
+                    self.sink.take(&Event::PeerBusy { peer: &calls.peer.name });
+                    Progress::Lost(error.into())
+                }
                 // Nobody is told twice to wait for somebody who was never there.
                 Err(error) if first => return Err(error.into()),
                 Err(error) => Progress::Lost(error.into()),

@@ -42,7 +42,21 @@ pub struct OpenRounds<'a> {
     finished: Vec<Result<CallOutcome, NodeError>>,
 }
 
-impl OpenRounds<'_> {
+impl<'a> OpenRounds<'a> {
+    /// What concerns one peer: while a call of it is answered, rounds with others go on.
+    pub(crate) fn take_of(&mut self, peer: &PeerId) -> Self {
+        let open = self.open.remove(peer).map(|round| (*peer, round)).into_iter().collect();
+        let spent = self.spent.remove(peer).map(|spent| (*peer, spent)).into_iter().collect();
+        Self { open, spent, finished: Vec::new() }
+    }
+
+    /// Takes it back.
+    pub(crate) fn put_back(&mut self, of_one: OpenRounds<'a>) {
+        self.open.extend(of_one.open);
+        self.spent.extend(of_one.spent);
+        self.finished.extend(of_one.finished);
+    }
+
     /// What became of rounds that ended by the way.
     pub fn take_finished(&mut self) -> Vec<Result<CallOutcome, NodeError>> {
         std::mem::take(&mut self.finished)

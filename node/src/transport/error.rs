@@ -86,8 +86,8 @@ impl From<quinn::ConnectionError> for TransportError {
             // The reason phrase is the peer's text: only the code is kept.
             E::ConnectionClosed(close) => match u64::from(close.error_code) {
                 NO_APPLICATION_PROTOCOL => Self::Alpn,
-                // CONNECTION_REFUSED: too many handshakes at once over there.
-                0x2 => Self::Busy,
+                // CONNECTION_REFUSED, or APPLICATION_ERROR within the handshake: too many handshakes at once over there.
+                0x2 | 0xc => Self::Busy,
                 code => Self::Refused(code),
             },
             E::TransportError(error) if u64::from(error.code) == NO_APPLICATION_PROTOCOL => Self::Alpn,

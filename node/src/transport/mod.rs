@@ -5,14 +5,14 @@ mod quic;
 pub mod turn_file;
 
 pub use error::TransportError;
-pub use quic::{Channel, Client, Closer, FrameReader, FrameWriter, Listener, Refusal};
+pub use quic::{Channel, Client, Closer, FrameReader, FrameWriter, Listener, Queue, Refusal};
 
 use std::time::Duration;
 
 /// ALPN protocol of this release (V-QUIC-003).
-pub const ALPN: &[u8] = b"blindlink/1";
+pub const ALPN: &[u8] = b"blindlink/2";
 /// Label of the TLS exporter that binds a round to its connection (V-QUIC-006).
-pub const EXPORTER_LABEL: &[u8] = b"EXPORTER-blindlink/1-round";
+pub const EXPORTER_LABEL: &[u8] = b"EXPORTER-blindlink/2-round";
 /// Bytes of the length prefix of a frame, big-endian (V-FRAME-001).
 pub const PREFIX: usize = 4;
 

@@ -35,6 +35,9 @@ pub(super) struct Serve {
     /// In mutual mode: where the claimed own records go, as CSV; without --once the round's id is put into the name
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Rounds at a time, each with another peer
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(2..))]
+    rounds: u8,
     /// End after one round, well or not
     #[arg(long)]
     once: bool,
@@ -99,6 +102,7 @@ impl Serve {
             listen: self.listen,
             transport: self.patience.settings(),
             abandon: self.patience.abandon,
+            rounds: self.rounds.into(),
             once: self.once,
         };
         let mut shown = Ok(());

@@ -9,7 +9,7 @@ use std::fs;
 fn listener(pair: &Pair, alpn: &[u8]) -> Listener {
     let settings = Settings { alpn: alpn.to_vec(), ..quick() };
     let allowed = BTreeSet::from([pair.requester.id()]);
-    Listener::bind(&pair.responder.secret(), allowed, any(), &settings).unwrap()
+    Listener::bind(&pair.responder.secret(), allowed, any(), &settings, 1).unwrap()
 }
 
 #[test]

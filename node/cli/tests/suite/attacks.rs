@@ -237,7 +237,7 @@ async fn strangers_and_other_protocols_do_not_get_in_and_keep_nobody_out() {
 async fn a_responder_that_cheats_is_named_by_the_requester() {
     let pair = Pair::create();
     let allowed = BTreeSet::from([pair.requester.id()]);
-    let mut listener = Listener::bind(&pair.responder.secret(), allowed, any(), &quick()).unwrap();
+    let mut listener = Listener::bind(&pair.responder.secret(), allowed, any(), &quick(), 1).unwrap();
     pair.requester.add_peer("responder", &pair.responder.id(), Some(&listener.local().unwrap().to_string()));
     let fill = |first: usize, value: u8| move |f: &mut Vec<u8>| f[BODY + first..BODY + first + 32].fill(value);
     let last = |f: &mut Vec<u8>| *f.last_mut().unwrap() ^= 1;

@@ -119,7 +119,7 @@ async fn meddling_requester(pair: &Pair, meddle: Meddle) -> blindlink_testkit::E
 /// A responder that meddles, against a real requester.
 async fn meddling_responder(pair: &Pair, meddle: Meddle) -> blindlink_testkit::Ended {
     let allowed = BTreeSet::from([pair.requester.id()]);
-    let mut listener = Listener::bind(&pair.responder.secret(), allowed, any(), &quick()).unwrap();
+    let mut listener = Listener::bind(&pair.responder.secret(), allowed, any(), &quick(), 1).unwrap();
     pair.requester.add_peer("responder", &pair.responder.id(), Some(&listener.local().unwrap().to_string()));
     let link = pair.requester.link("responder", &[]);
     let channel = listener.accept().await.unwrap();

@@ -337,7 +337,7 @@ fn killed_after_its_hello(ministries: &Ministries) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     runtime.block_on(async {
         let allowed = BTreeSet::from([node.id()]);
-        let mut silent = Listener::bind(&ministries.pair.responder.secret(), allowed, any(), &quick()).unwrap();
+        let mut silent = Listener::bind(&ministries.pair.responder.secret(), allowed, any(), &quick(), 1).unwrap();
         ministries.moved(&silent.local().unwrap().to_string());
         let link = node.link("responder", &[]);
         let (mut reader, _writer, _closer) = silent.accept().await.unwrap().split();

@@ -43,7 +43,7 @@ async fn die(side: &str, stage: &str, folder: &Path) {
         _ends.0 = Some(client);
         (Role::Requester, channel)
     } else {
-        let mut listener = Listener::bind(identity.secret(), peers.ids(), any(), &quick()).unwrap();
+        let mut listener = Listener::bind(identity.secret(), peers.ids(), any(), &quick(), 1).unwrap();
         eprintln!("{}", json!({"event": "listening", "addr": listener.local().unwrap().to_string()}));
         let channel = listener.accept().await.unwrap();
         _ends.1 = Some(listener);

@@ -127,7 +127,7 @@ pub(super) async fn pair() -> (Client, Listener, Channel, Link) {
     let settings = Settings { idle: Duration::from_secs(4), ..Settings::default() };
     let ((secret, id), (server_secret, server)) = (party(2), party(1));
     let mut listener =
-        Listener::bind(&server_secret, BTreeSet::from([id]), "127.0.0.1:0".parse().unwrap(), &settings).unwrap();
+        Listener::bind(&server_secret, BTreeSet::from([id]), "127.0.0.1:0".parse().unwrap(), &settings, 1).unwrap();
     let address = listener.local().unwrap().to_string();
     let (client, mut channel) = Client::connect(&secret, server, &address, &settings).await.unwrap();
     // A stream shows on the other side with its first bytes: an empty frame.

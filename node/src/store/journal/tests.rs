@@ -24,7 +24,7 @@ fn header() -> Header {
         root: [4; 32],
         policy: vec![5; 700],
         agreement: Vec::new(),
-        log: LogExchange::without_log(&IdentityKey::from_secret(&[1; 32])),
+        log: LogExchange { time: 1_790_000_000, ..LogExchange::without_log(&IdentityKey::from_secret(&[1; 32])) },
     }
 }
 

@@ -1,6 +1,6 @@
 //! One round's stream: frames of a 32-bit big-endian length and that many bytes (V-FRAME-001).
 
-use super::endpoint::Slot;
+use super::door::Slot;
 use crate::transport::{EXPORTER_LABEL, PREFIX, TransportError};
 use blindlink::identity::PeerId;
 use quinn::{Connection, RecvStream, SendStream, VarInt};
@@ -185,7 +185,7 @@ impl FrameWriter {
     }
 }
 
-/// Closes the connection. The node's only round slot is free again when the last copy is dropped.
+/// Closes the connection. The peer's slot is free again when the last copy is dropped.
 #[derive(Clone, Debug)]
 pub struct Closer {
     connection: Connection,

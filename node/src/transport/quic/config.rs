@@ -1,5 +1,6 @@
 //! QUIC parameters: windows for a few frames, big datagrams where the path takes them, no extras (V-QUIC-009).
 
+use super::quiet::{QuietClient, QuietServer};
 use super::tls::setup;
 use crate::transport::{Settings, TransportError};
 use quinn::crypto::rustls::{QuicClientConfig, QuicServerConfig};
@@ -43,7 +44,7 @@ fn transport(settings: &Settings) -> Result<Arc<TransportConfig>, TransportError
 
 pub(super) fn server(tls: rustls::ServerConfig, settings: &Settings) -> Result<quinn::ServerConfig, TransportError> {
     let crypto = QuicServerConfig::try_from(tls).map_err(setup)?;
-    let mut config = quinn::ServerConfig::with_crypto(Arc::new(crypto));
+    let mut config = quinn::ServerConfig::with_crypto(Arc::new(QuietServer(Arc::new(crypto))));
     config
         .transport_config(transport(settings)?)
         .migration(false)
@@ -55,7 +56,7 @@ pub(super) fn server(tls: rustls::ServerConfig, settings: &Settings) -> Result<q
 
 pub(super) fn client(tls: rustls::ClientConfig, settings: &Settings) -> Result<quinn::ClientConfig, TransportError> {
     let crypto = QuicClientConfig::try_from(tls).map_err(setup)?;
-    let mut config = quinn::ClientConfig::new(Arc::new(crypto));
+    let mut config = quinn::ClientConfig::new(Arc::new(QuietClient(Arc::new(crypto))));
     config.transport_config(transport(settings)?);
     Ok(config)
 }

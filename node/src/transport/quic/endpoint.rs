@@ -1,26 +1,27 @@
 //! Calling a peer and being called.
 
+use super::door::{Handshakes, Slots};
 use super::tls::{self, Refused};
 use super::{Channel, config};
 use crate::transport::{Settings, TransportError, close};
 use blindlink::identity::PeerId;
 use blindlink::secret::Secret;
 use quinn::crypto::rustls::HandshakeData;
-use quinn::{Connection, Endpoint, Incoming, VarInt};
+use quinn::{Connecting, Connection, Endpoint, Incoming, VarInt, ZeroRttAccepted};
 use rustls::pki_types::CertificateDer;
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::net::lookup_host;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, interval, timeout, timeout_at};
 
 /// Handshakes under way from which on a caller must first prove its address (RFC 9000 section 8.1.2).
 const RETRY_FROM: usize = 8;
-/// Handshakes under way from which on callers are refused.
-const REFUSE_FROM: usize = 64;
+/// How often a handshake under way is looked at.
+const LOOK: Duration = Duration::from_millis(100);
 /// Addresses of a name that are tried: few, so that each has time for a handshake over a slow line.
 const ADDRESSES: usize = 4;
 /// Server name in the handshake API; never sent, since SNI is off.
@@ -119,7 +120,7 @@ pub struct Refusal {
     pub key: Option<PeerId>,
 }
 
-/// The called side: admits pinned keys only, one round at a time.
+/// The called side: admits pinned keys only, one round with each.
 #[derive(Debug)]
 pub struct Listener {
     endpoint: Endpoint,
@@ -128,8 +129,20 @@ pub struct Listener {
     desk: Arc<Desk>,
 }
 
+/// Whether peers wait for a slot of a listener.
+#[derive(Clone, Debug)]
+pub struct Queue(Arc<Slots>);
+
+impl Queue {
+    /// Whether a peer was told to wait, and is likely to call again.
+    #[must_use]
+    pub fn is_waited_for(&self) -> bool {
+        self.0.is_waited_for()
+    }
+}
+
 impl Listener {
-    /// Listens at `address` for the keys in `allowed`.
+    /// Listens at `address` for the keys in `allowed`, with slots for so many rounds at a time.
     ///
     /// # Errors
     /// [`TransportError::Socket`] if the address cannot be had.
@@ -138,6 +151,7 @@ impl Listener {
         allowed: BTreeSet<PeerId>,
         address: SocketAddr,
         settings: &Settings,
+        rounds: usize,
     ) -> Result<Self, TransportError> {
         let (tls, refused) = tls::server(secret, allowed, settings)?;
         let endpoint = config::endpoint(address, Some(config::server(tls, settings)?))?;
@@ -146,9 +160,8 @@ impl Listener {
         let desk = Arc::new(Desk {
             settings: settings.clone(),
             refused,
-            slot: Arc::new(Semaphore::new(1)),
-            current: Arc::default(),
-            under_way: AtomicUsize::new(0),
+            slots: Arc::new(Slots::new(rounds)),
+            handshakes: Handshakes::default(),
             retries: AtomicUsize::new(0),
             channels: channels_in,
             refusals: refusals_in,
@@ -168,6 +181,12 @@ impl Listener {
     /// [`TransportError::Socket`].
     pub fn local(&self) -> Result<SocketAddr, TransportError> {
         self.endpoint.local_addr().map_err(TransportError::Socket)
+    }
+
+    /// Who waits for a slot.
+    #[must_use]
+    pub fn queue(&self) -> Queue {
+        Queue(Arc::clone(&self.desk.slots))
     }
 
     /// The next admitted caller; `None` after [`Listener::finish`].
@@ -202,38 +221,13 @@ impl Listener {
     }
 }
 
-/// The peer in the node's only round, and its connection.
-type Holder = Option<(PeerId, Connection)>;
-
-/// The node's only round slot, while somebody has it.
-#[derive(Debug)]
-pub(super) struct Slot {
-    current: Arc<Mutex<Holder>>,
-    _permit: OwnedSemaphorePermit,
-}
-
-impl Slot {
-    fn new(permit: OwnedSemaphorePermit, current: &Arc<Mutex<Holder>>, holder: (PeerId, Connection)) -> Self {
-        *current.lock().unwrap_or_else(PoisonError::into_inner) = Some(holder);
-        Self { current: Arc::clone(current), _permit: permit }
-    }
-}
-
-impl Drop for Slot {
-    fn drop(&mut self) {
-        *self.current.lock().unwrap_or_else(PoisonError::into_inner) = None;
-    }
-}
-
 /// What the handshakes of a listener share.
 #[derive(Debug)]
 struct Desk {
     settings: Settings,
     refused: Refused,
-    slot: Arc<Semaphore>,
-    /// Who has the slot.
-    current: Arc<Mutex<Holder>>,
-    under_way: AtomicUsize,
+    slots: Arc<Slots>,
+    handshakes: Handshakes,
     retries: AtomicUsize,
     channels: mpsc::Sender<Channel>,
     refusals: mpsc::Sender<Refusal>,
@@ -243,61 +237,59 @@ impl Desk {
     /// Looks at a first packet before any cryptography is spent on it.
     fn receive(self: &Arc<Self>, incoming: Incoming) {
         // V-QUIC-010
-        let under_way = self.under_way.load(Ordering::Relaxed);
-        if under_way >= REFUSE_FROM {
-            return incoming.refuse();
-        }
-        if under_way >= RETRY_FROM && !incoming.remote_address_validated() && incoming.may_retry() {
+        if self.handshakes.count() >= RETRY_FROM && !incoming.remote_address_validated() && incoming.may_retry() {
             self.retries.fetch_add(1, Ordering::Relaxed);
             // Refused only if the caller was validated already, which was just ruled out.
             let _ = incoming.retry();
             return;
         }
-        self.under_way.fetch_add(1, Ordering::Relaxed);
+        let remote = incoming.remote_address();
+        // A first packet that is none.
+        let Some((connection, through)) = incoming.accept().ok().map(Connecting::into_0rtt).and_then(Result::ok) else {
+            return;
+        };
+        let id = self.handshakes.enter(remote.ip(), connection.clone());
         let desk = Arc::clone(self);
         tokio::spawn(async move {
-            let remote = incoming.remote_address();
             // V-TIME-003
-            let admitted = timeout(desk.settings.handshake, desk.handshake(incoming)).await;
-            desk.under_way.fetch_sub(1, Ordering::Relaxed);
+            let admitted = timeout(desk.settings.handshake, desk.handshake(id, &connection, through)).await;
+            desk.handshakes.leave(id);
             match admitted {
                 Ok(Ok(channel)) => drop(desk.channels.send(channel).await),
-                Ok(Err(_)) | Err(_) => {
+                other => {
+                    let code = if other.is_err() { close::STALLED } else { close::BUSY };
+                    connection.close(VarInt::from_u32(code), b"");
                     let _ = desk.refusals.try_send(Refusal { remote, key: tls::take(&desk.refused) });
                 }
             }
         });
     }
 
-    async fn handshake(&self, incoming: Incoming) -> Result<Channel, TransportError> {
-        let connection = incoming.await?;
-        let peer = admit(&connection, &self.settings)?;
-        let slot = match Arc::clone(&self.slot).try_acquire_owned() {
-            Ok(slot) => slot,
-            // V-RESUME-012: who calls again has lost its connection, even if that has not shown here yet.
-            Err(_) if self.moved(&peer) => {
-                Arc::clone(&self.slot).acquire_owned().await.map_err(|_| TransportError::Busy)?
+    async fn handshake(
+        &self,
+        id: u64,
+        connection: &Connection,
+        through: ZeroRttAccepted,
+    ) -> Result<Channel, TransportError> {
+        // Nothing is sent or read over the connection before the caller has proved its key.
+        let (mut through, mut looks) = (std::pin::pin!(through), interval(LOOK));
+        loop {
+            tokio::select! {
+                biased;
+                _ = &mut through => break,
+                _ = looks.tick() => self.handshakes.look(id),
             }
-            Err(_) => {
-                connection.close(VarInt::from_u32(close::BUSY), b"");
-                return Err(TransportError::Busy);
-            }
-        };
-        let streams = connection.accept_bi().await?;
-        let slot = Slot::new(slot, &self.current, (peer, connection.clone()));
-        Channel::new(connection, streams, peer, Some(slot))
-    }
-}
-
-impl Desk {
-    /// Closes the connection that has the slot if it is this peer's.
-    fn moved(&self, peer: &PeerId) -> bool {
-        let current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-        let own = current.as_ref().filter(|(holder, _)| holder == peer);
-        if let Some((_, connection)) = own {
-            connection.close(VarInt::from_u32(close::MOVED), b"");
         }
-        own.is_some()
+        if let Some(reason) = connection.close_reason() {
+            return Err(reason.into());
+        }
+        if !self.handshakes.leave(id) {
+            return Err(TransportError::Busy);
+        }
+        let peer = admit(connection, &self.settings)?;
+        let slot = self.slots.take(peer, connection).await?;
+        let streams = connection.accept_bi().await?;
+        Channel::new(connection.clone(), streams, peer, Some(slot))
     }
 }
 

@@ -2,10 +2,12 @@
 
 mod channel;
 mod config;
+mod door;
 mod endpoint;
+mod quiet;
 #[cfg(test)]
 mod tests;
 mod tls;
 
 pub use channel::{Channel, Closer, FrameReader, FrameWriter};
-pub use endpoint::{Client, Listener, Refusal};
+pub use endpoint::{Client, Listener, Queue, Refusal};

@@ -19,7 +19,7 @@ fn quick() -> Settings {
 
 fn listen(allowed: &[PeerId]) -> (Listener, String) {
     let listener =
-        Listener::bind(&party(1).0, BTreeSet::from_iter(allowed.iter().copied()), ANY.parse().unwrap(), &quick())
+        Listener::bind(&party(1).0, BTreeSet::from_iter(allowed.iter().copied()), ANY.parse().unwrap(), &quick(), 1)
             .unwrap();
     let address = listener.local().unwrap().to_string();
     (listener, address)
@@ -56,7 +56,7 @@ fn nothing_is_resumed_sent_early_or_named() {
     let ((secret, _), (_, server)) = (party(2), party(1));
     let (client, _) = tls::client(&secret, server, &quick()).unwrap();
     assert!(!client.enable_sni && !client.enable_early_data);
-    assert_eq!(client.alpn_protocols, [b"blindlink/1"]);
+    assert_eq!(client.alpn_protocols, [b"blindlink/2"]);
     let (server, _) = tls::server(&secret, BTreeSet::from([server]), &quick()).unwrap();
     assert_eq!((server.max_early_data_size, server.send_tls13_tickets), (0, 0));
     assert!(!server.session_storage.can_cache());
@@ -307,4 +307,66 @@ async fn reading_survives_cancellation() {
     };
     assert_eq!(frame, b"abcd");
     drop(slow.await.unwrap());
+}
+
+/// A caller with a pinned key, or not, and the secret of it, or not; what it is told.
+async fn told(address: &str, key: u8, secret: u8) -> (u64, Vec<u8>) {
+    let tls = tls::claiming(&party(key).1, &party(secret).0, &quick());
+    let endpoint = config::endpoint(ANY.parse().unwrap(), None).unwrap();
+    let config = config::client(tls, &quick()).unwrap();
+    let connecting = endpoint.connect_with(config, address.parse().unwrap(), "peer.invalid").unwrap();
+    let reason = match connecting.await {
+        Ok(connection) => connection.closed().await,
+        Err(reason) => reason,
+    };
+    match reason {
+        quinn::ConnectionError::ConnectionClosed(close) => (close.error_code.into(), close.reason.to_vec()),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// V-QUIC-011, V-CLOSE-003: who does not hold the secret of a key does not see whether it is pinned, and is told no more
+/// than an alert.
+#[tokio::test]
+async fn a_stranger_does_not_see_which_keys_are_pinned() {
+    let (_listener, address) = listen(&[party(2).1]);
+    let unpinned = told(&address, 3, 3).await;
+    let without_secret = told(&address, 2, 3).await;
+    let neither = told(&address, 4, 3).await;
+    assert_eq!(unpinned, (0x100 + 49, Vec::new()), "access_denied");
+    assert_eq!((&unpinned, &unpinned), (&without_secret, &neither));
+}
+
+/// V-RESUME-012: one slot for each peer and a bound for all; who waits longest has the next one.
+#[tokio::test]
+async fn a_peer_does_not_keep_another_out_and_the_first_to_wait_is_the_next() {
+    let allowed: BTreeSet<PeerId> = (2..6).map(|n| party(n).1).collect();
+    let mut listener = Listener::bind(&party(1).0, allowed, ANY.parse().unwrap(), &quick(), 2).unwrap();
+    let address = listener.local().unwrap().to_string();
+    let call = |n: u8| {
+        let address = address.clone();
+        async move {
+            let (client, channel) = Client::connect(&party(n).0, party(1).1, &address, &quick()).await?;
+            let (mut reader, mut writer, closer) = channel.split();
+            writer.write(vec![1]).await?;
+            let busy = tokio::time::timeout(Duration::from_millis(300), reader.next(10)).await;
+            match busy {
+                Ok(Err(error)) => Err(error),
+                _ => Ok((client, writer, closer)),
+            }
+        }
+    };
+    let _second = call(2).await.unwrap();
+    let first = listener.accept().await.unwrap();
+    let _third = call(3).await.unwrap();
+    let _held = listener.accept().await.unwrap();
+    assert!(!listener.queue().is_waited_for());
+    for n in [4, 5] {
+        assert!(matches!(call(n).await, Err(TransportError::Busy)), "{n}");
+    }
+    assert!(listener.queue().is_waited_for());
+    drop(first);
+    assert!(matches!(call(5).await, Err(TransportError::Busy)), "another came before");
+    let _fourth = call(4).await.unwrap();
+    assert_eq!(listener.accept().await.unwrap().peer(), party(4).1);
 }

@@ -59,6 +59,11 @@ struct Pinned {
     provider: Arc<CryptoProvider>,
 }
 
+/// The one way in which a key is refused: with the alert access_denied (V-QUIC-011).
+fn denied() -> rustls::Error {
+    CertificateError::ApplicationVerificationFailure.into()
+}
+
 impl Pinned {
     fn check(&self, key: &CertificateDer<'_>, rest: &[CertificateDer<'_>]) -> Result<(), rustls::Error> {
         let offered = from_spki(key);
@@ -66,11 +71,26 @@ impl Pinned {
             Some(id) if rest.is_empty() && self.allowed.contains(&id) => Ok(()),
             _ => {
                 *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = offered;
-                Err(CertificateError::ApplicationVerificationFailure.into())
+                Err(denied())
             }
         }
     }
+
+    fn verify(
+        &self,
+        message: &[u8],
+        key: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let key = SubjectPublicKeyInfoDer::from(key.as_ref());
+        verify_tls13_signature_with_raw_key(message, &key, signature, &self.provider.signature_verification_algorithms)
+    }
 }
+
+/// [`Pinned`] for callers: whether a key is pinned is asked only after its signature was checked, and a key that is not and
+/// a signature that does not verify look the same (V-QUIC-011). Or a stranger could ask with whom this node works.
+#[derive(Debug)]
+struct PinnedCallers(Pinned);
 
 macro_rules! raw_ed25519_only {
     () => {
@@ -81,17 +101,6 @@ macro_rules! raw_ed25519_only {
             _signature: &DigitallySignedStruct,
         ) -> Result<HandshakeSignatureValid, rustls::Error> {
             Err(PeerIncompatible::Tls12NotOffered.into())
-        }
-
-        fn verify_tls13_signature(
-            &self,
-            message: &[u8],
-            key: &CertificateDer<'_>,
-            signature: &DigitallySignedStruct,
-        ) -> Result<HandshakeSignatureValid, rustls::Error> {
-            let key = SubjectPublicKeyInfoDer::from(key.as_ref());
-            let algorithms = &self.provider.signature_verification_algorithms;
-            verify_tls13_signature_with_raw_key(message, &key, signature, algorithms)
         }
 
         fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
@@ -116,21 +125,44 @@ impl ServerCertVerifier for Pinned {
         self.check(key, rest).map(|()| ServerCertVerified::assertion())
     }
 
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        key: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.verify(message, key, signature)
+    }
+
     raw_ed25519_only!();
 }
 
-impl ClientCertVerifier for Pinned {
+impl ClientCertVerifier for PinnedCallers {
     fn root_hint_subjects(&self) -> &[DistinguishedName] {
         &[]
     }
 
+    /// Only the form, which is no secret.
     fn verify_client_cert(
         &self,
         key: &CertificateDer<'_>,
         rest: &[CertificateDer<'_>],
         _now: UnixTime,
     ) -> Result<ClientCertVerified, rustls::Error> {
-        self.check(key, rest).map(|()| ClientCertVerified::assertion())
+        if rest.is_empty() && from_spki(key).is_some() { Ok(ClientCertVerified::assertion()) } else { Err(denied()) }
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        key: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let (verified, pinned) = (self.0.verify(message, key, signature), self.0.check(key, &[]));
+        match (verified, pinned) {
+            (Ok(verified), Ok(())) => Ok(verified),
+            _ => Err(denied()),
+        }
     }
 
     raw_ed25519_only!();
@@ -157,7 +189,8 @@ pub(super) fn server(
 ) -> Result<(rustls::ServerConfig, Refused), TransportError> {
     let (provider, refused) = (provider(), Refused::default());
     let own = certified(&provider, secret)?;
-    let verifier = Arc::new(Pinned { allowed, refused: Arc::clone(&refused), provider: Arc::clone(&provider) });
+    let pinned = Pinned { allowed, refused: Arc::clone(&refused), provider: Arc::clone(&provider) };
+    let verifier = Arc::new(PinnedCallers(pinned));
     let mut config = rustls::ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&rustls::version::TLS13])
         .map_err(setup)?
@@ -169,6 +202,17 @@ pub(super) fn server(
     config.send_tls13_tickets = 0;
     config.session_storage = Arc::new(NoServerSessionStorage {});
     Ok((config, refused))
+}
+
+/// A caller that claims a key without its secret, and accepts whoever answers as long as it is node 1 of the tests.
+#[cfg(test)]
+pub(super) fn claiming(key: &PeerId, secret: &Secret<32>, settings: &Settings) -> rustls::ClientConfig {
+    let server = blindlink::identity::IdentityKey::from_secret(&[1; 32]).id();
+    let (mut config, _) = client(secret, server, settings).expect("a configuration");
+    let own = certified(&provider(), secret).expect("a key");
+    let claimed = CertifiedKey::new(vec![CertificateDer::from(spki(key))], Arc::clone(&own.key));
+    config.client_auth_cert_resolver = Arc::new(AlwaysResolvesClientRawPublicKeys::new(Arc::new(claimed)));
+    config
 }
 
 /// TLS of the side that calls: exactly one pinned key.
