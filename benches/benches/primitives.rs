@@ -5,11 +5,13 @@ use blindlink::crypto::hash::Prf;
 use blindlink::crypto::voprf::{Mode, hash_to_group};
 use blindlink::encode::{EncodedRecord, Filter};
 use blindlink::plan::Plan;
-use blindlink::round::commitment::{Randomness, RoundContext};
+use blindlink::round::commitment::{LateId, Randomness, RoundContext};
 use blindlink::round::compare::{garble, score};
 use blindlink::round::okvs::{self, Rows};
 use blindlink::round::oprf::{self, Input, QueryChunk};
-use blindlink::round::ot::{BaseOtContext, Direction, OtChunk, OtReceiver, OtSender, base_ot, ot_extension};
+use blindlink::round::ot::{
+    BaseOtContext, BaseOtMessages, Direction, OtChunk, OtReceiver, OtSender, base_ot, ot_extension,
+};
 use blindlink::round::requester::Requester;
 use blindlink::round::responder::Responder;
 use blindlink::secret::Secret;
@@ -19,7 +21,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 fn oprf(c: &mut Criterion) {
-    let n = 256;
+    let (n, late) = (256, LateId::from_bytes([6; 32]));
     let Ok(plan) = Plan::new(blindlink_benches::shape(1000)) else { return };
     let round = Arc::new(RoundContext { plan, id: [1; 32] });
     let random = |role| Randomness::new(&Secret::new([7; 32]), &[1; 32], &[2; 32], role);
@@ -28,19 +30,19 @@ fn oprf(c: &mut Criterion) {
     let chunk = QueryChunk { index: 0, first_bin: 0 };
     let inputs: Vec<Input> = (0..n).map(|i| Input::dummy([i as u8; 18])).collect();
     let query = client.blind(chunk, &inputs);
-    let Ok(Some(evaluation)) = server.blind_evaluate(chunk, &query) else { return };
+    let Ok(Some(evaluation)) = server.blind_evaluate(&late, chunk, &query) else { return };
     let mut group = c.benchmark_group("oprf");
     group.throughput(Throughput::Elements(n));
     group.bench_function("hash to group", |b| {
         b.iter(|| inputs.iter().map(|i| hash_to_group(Mode::Poprf, i.as_bytes())).collect::<Vec<_>>());
     });
     group.bench_function("blind", |b| b.iter(|| client.blind(chunk, black_box(&inputs))));
-    group.bench_function("evaluate and prove", |b| b.iter(|| server.blind_evaluate(chunk, black_box(&query))));
+    group.bench_function("evaluate and prove", |b| b.iter(|| server.blind_evaluate(&late, chunk, black_box(&query))));
     group.bench_function("verify, unblind, finalize", |b| {
-        b.iter(|| client.finalize(chunk, &inputs, &query, black_box(&evaluation)));
+        b.iter(|| client.finalize(&late, chunk, &inputs, &query, black_box(&evaluation)));
     });
-    let own: Vec<(Input, [u32; 3])> = inputs.iter().map(|i| (i.clone(), [1, 2, 3])).collect();
-    group.bench_function("own tokens, three bins each", |b| b.iter(|| server.evaluate_own(black_box(&own))));
+    let own: Vec<(&Input, &[u32])> = inputs.iter().map(|input| (input, &[1, 2, 3][..])).collect();
+    group.bench_function("own tokens, three bins each", |b| b.iter(|| server.evaluate_own(&late, black_box(&own))));
     group.finish();
 }
 
@@ -55,10 +57,10 @@ fn store(c: &mut Criterion) {
         let band = okvs::row(&[1; 32], output, columns, &mut mask);
         rows.push(band, &mask);
     }
-    let table = rows.encode(columns, &prf, 1);
+    let table = rows.encode(columns, &prf, (1, 0));
     let mut group = c.benchmark_group("okvs");
     group.throughput(Throughput::Elements(n.into()));
-    group.bench_function("encode", |b| b.iter(|| rows.encode(columns, &prf, 1)));
+    group.bench_function("encode", |b| b.iter(|| rows.encode(columns, &prf, (1, 0))));
     group.bench_function("decode", |b| {
         b.iter(|| {
             for output in &outputs {
@@ -77,17 +79,19 @@ fn extension() -> Option<(Arc<dyn OtSender>, Arc<dyn OtReceiver>)> {
     let context = BaseOtContext { round: &[1; 32], direction: Direction::Masks };
     let (a, b) = (Prf::new([1; 32]), Prf::new([2; 32]));
     let delta = 0x1234_5678_9abc_def1_1234_5678_9abc_def1;
-    let (answer, chosen) = base.choose(&context, &b, !delta, &base.offer(&a)).ok()?;
+    let (answer, offer) = (base.answer(&context, &b, !delta), base.offer(&a));
+    let sent = BaseOtMessages { answer: &answer, offer: &offer };
+    let chosen = base.chosen(&context, &b, !delta, sent).ok()?;
     let keys = base.accept(&context, &a, &answer).ok()?;
-    let (receiver, trees) = extension.receiver(&context, &answer, &keys, Prf::new([4; 32]));
-    Some((extension.pending_sender(&context, &answer, delta, chosen).open(&trees).ok()?, receiver))
+    let (receiver, trees) = extension.receiver(&context, sent, &keys, Prf::new([4; 32]));
+    Some((extension.sender(&context, sent, delta, &chosen, &trees).ok()?, receiver))
 }
 
 fn transfer(c: &mut Criterion) {
     let Some((sender, receiver)) = extension() else { return };
-    let bits = 128 * 584;
+    let bits = 128 * 520;
     let choices = vec![0x5a; bits / 8];
-    let chunk = OtChunk { round: &[1; 32], direction: Direction::Masks, index: 0 };
+    let chunk = OtChunk { direction: Direction::Masks, index: 0, beta: &[1; 32] };
     let (message, _) = receiver.extend(&chunk, &choices, bits);
     let mut group = c.benchmark_group("ot");
     group.sample_size(20);

@@ -24,10 +24,10 @@ labels! {
     RECORD_DIGEST = "blindlink/1 record digest";
     /// Digest of the tables of a normalisation.
     NORMALISATION_TABLES = "blindlink/1 normalisation tables";
-    /// Digest of what was encoded of a record.
-    ENCODING = "blindlink/2 encoding";
     /// Priority of a record among those that share a token.
     KEEP_PRIORITY = "blindlink/1 keep priority";
+    /// Copy indices of the kept records of a token.
+    KEEP_PLACE = "blindlink/2 keep place";
 
     // Agreement and budget.
     /// Digest of an agreement's canonical bytes.
@@ -41,111 +41,121 @@ labels! {
 
     // Round: agreement, randomness, transcript.
     /// One frame.
-    FRAME = "blindlink/1 frame";
+    FRAME = "blindlink/2 frame";
     /// One link of a direction's chain.
-    TRANSCRIPT_LINK = "blindlink/1 transcript link";
+    TRANSCRIPT_LINK = "blindlink/2 transcript link";
     /// The two chains together.
-    TRANSCRIPT = "blindlink/1 transcript";
+    TRANSCRIPT = "blindlink/2 transcript";
     /// Nonce of a hello.
-    NONCE = "blindlink/1 nonce";
+    NONCE = "blindlink/2 nonce";
     /// Commitment to the seed.
-    SEED_COMMITMENT = "blindlink/1 seed commitment";
+    SEED_COMMITMENT = "blindlink/2 seed commitment";
     /// Salts of the record commitment.
-    RECORD_SALT = "blindlink/1 record salt";
+    RECORD_SALT = "blindlink/2 record salt";
+    /// Digest of what was encoded of a record.
+    ENCODING = "blindlink/2 encoding";
     /// Leaf of the record commitment.
-    MERKLE_LEAF = "blindlink/1 merkle leaf";
+    MERKLE_LEAF = "blindlink/2 merkle leaf";
     /// Inner node of the record commitment.
-    MERKLE_NODE = "blindlink/1 merkle node";
+    MERKLE_NODE = "blindlink/2 merkle node";
     /// Round id.
-    ROUND_ID = "blindlink/1 round id";
+    ROUND_ID = "blindlink/2 round id";
     /// Root of a party's randomness in one round.
-    PARTY_RANDOMNESS = "blindlink/1 party randomness";
+    PARTY_RANDOMNESS = "blindlink/2 party randomness";
+    /// Late round id: round id and what both sides sent before the first answer.
+    LATE_ID = "blindlink/2 late id";
+    /// Root of the responder's randomness once it has the query digests.
+    LATE_RANDOMNESS = "blindlink/2 late randomness";
     /// Priority by which copies of a token are kept.
-    KEEP_KEY = "blindlink/1 keep key";
+    KEEP_KEY = "blindlink/2 keep key";
 
     // Round: OPRF, cuckoo tables, OKVS.
     /// OPRF key of a round.
-    OPRF_KEY = "blindlink/1 oprf key";
+    OPRF_KEY = "blindlink/2 oprf key";
     /// Context of the proof of knowledge of the OPRF key.
-    OPRF_KEY_CONTEXT = "blindlink/1 oprf key context";
+    OPRF_KEY_CONTEXT = "blindlink/2 oprf key context";
     /// Blinds of the requester.
-    BLIND = "blindlink/1 blind";
+    BLIND = "blindlink/2 blind";
     /// Nonces of proofs.
-    PROOF_NONCE = "blindlink/1 proof nonce";
+    PROOF_NONCE = "blindlink/2 proof nonce";
     /// Digest of a query chunk, announced before all chunks.
-    QUERY_CHUNK = "blindlink/1 query chunk";
+    QUERY_CHUNK = "blindlink/2 query chunk";
     /// Digest of a chunk's queries and evaluations, for its proof.
-    EVALUATION_CHUNK = "blindlink/1 evaluation chunk";
+    EVALUATION_CHUNK = "blindlink/2 evaluation chunk";
     /// Weights of the batched proof.
-    DLEQ_WEIGHT = "blindlink/1 dleq weight";
+    DLEQ_WEIGHT = "blindlink/2 dleq weight";
     /// Dummy tokens.
-    DUMMY = "blindlink/1 dummy";
+    DUMMY = "blindlink/2 dummy";
     /// Bins of a token.
-    CUCKOO = "blindlink/1 cuckoo";
+    CUCKOO = "blindlink/2 cuckoo";
     /// Random walk of an insertion.
-    CUCKOO_WALK = "blindlink/1 cuckoo walk";
+    CUCKOO_WALK = "blindlink/2 cuckoo walk";
     /// OKVS row and mask stream of an OPRF output.
-    OKVS_ROW = "blindlink/1 okvs row";
+    OKVS_ROW = "blindlink/2 okvs row";
     /// Free columns of the OKVS.
-    OKVS_FREE = "blindlink/1 okvs free";
+    OKVS_FREE = "blindlink/2 okvs free";
+    /// Inputs of the rows that fill up a group.
+    OKVS_FILLER = "blindlink/2 okvs filler";
     /// Bin masks and pseudonym shares of the responder.
-    BIN_MASK = "blindlink/1 bin mask";
+    BIN_MASK = "blindlink/2 bin mask";
     /// Pseudonym tokens.
-    PSEUDONYM = "blindlink/1 pseudonym";
+    PSEUDONYM = "blindlink/2 pseudonym";
     /// What is shown of a pseudonym token.
-    PSEUDONYM_SHOWN = "blindlink/1 pseudonym shown";
+    PSEUDONYM_SHOWN = "blindlink/2 pseudonym shown";
+    /// What a strong pair opens in a bin.
+    STRONG_TAG = "blindlink/2 strong tag";
     /// Padding of the claims.
-    CLAIM_PADDING = "blindlink/1 claim padding";
+    CLAIM_PADDING = "blindlink/2 claim padding";
 
     // Round: OT and comparison.
     /// Base OT randomness.
-    BASE_OT = "blindlink/1 base ot";
+    BASE_OT = "blindlink/2 base ot";
     /// Random oracle to the group in base OT.
-    BASE_OT_GROUP = "blindlink/1 base ot group";
+    BASE_OT_GROUP = "blindlink/2 base ot group";
     /// Keys of base OT.
-    BASE_OT_KEY = "blindlink/1 base ot key";
-    /// What the trees of an OT extension are bound to: all base OT answers.
-    OT_TREES = "blindlink/1 ot trees";
+    BASE_OT_KEY = "blindlink/2 base ot key";
+    /// What the trees of an OT extension are bound to: all base OT answers and offers.
+    OT_TREES = "blindlink/2 ot trees";
     /// What a base OT key opens in a tree.
-    OT_TREE_PAD = "blindlink/1 ot tree pad";
+    OT_TREE_PAD = "blindlink/2 ot tree pad";
     /// Children of a node of a tree.
-    OT_TREE_NODE = "blindlink/1 ot tree node";
-    /// Stream key and check of a leaf.
-    OT_TREE_LEAF = "blindlink/1 ot tree leaf";
+    OT_TREE_NODE = "blindlink/2 ot tree node";
+    /// Leaf key and check of a leaf.
+    OT_TREE_LEAF = "blindlink/2 ot tree leaf";
     /// Digest of the checks of all leaves.
-    OT_TREE_CHECK = "blindlink/1 ot tree check";
+    OT_TREE_CHECK = "blindlink/2 ot tree check";
     /// Mask blocks of an OT extension.
-    OT_MASK = "blindlink/1 ot mask";
+    OT_MASK = "blindlink/2 ot mask";
     /// Choices of an OT extension, for its mask blocks.
-    OT_CHOICES = "blindlink/1 ot choices";
+    OT_CHOICES = "blindlink/2 ot choices";
     /// Challenge of the consistency check.
-    OT_CHALLENGE = "blindlink/1 ot challenge";
+    OT_CHALLENGE = "blindlink/2 ot challenge";
     /// Digest of the hashed columns.
-    OT_COLUMNS = "blindlink/1 ot columns";
+    OT_COLUMNS = "blindlink/2 ot columns";
     /// Key of the tweakable hash of score pads.
-    PAD_KEY = "blindlink/1 pad key";
+    PAD_KEY = "blindlink/2 pad key";
     /// Key of the tweakable hash of garbled gates.
-    GATE_KEY = "blindlink/1 gate key";
+    GATE_KEY = "blindlink/2 gate key";
     /// Seed of the responder's active labels.
-    LABEL_SEED = "blindlink/1 label seed";
-    /// The round key.
-    ROUND_KEY = "blindlink/1 round key";
-    /// Commitment to the round key.
-    ROUND_KEY_COMMITMENT = "blindlink/1 round key commitment";
-    /// Sealing of output labels under the round key.
-    SEAL = "blindlink/1 seal";
+    LABEL_SEED = "blindlink/2 label seed";
+    /// Seal key of a comparison chunk.
+    SEAL_KEY = "blindlink/2 seal key";
+    /// Commitment to a seal key.
+    SEAL_KEY_COMMITMENT = "blindlink/2 seal key commitment";
+    /// Sealing of output labels under a seal key.
+    SEAL = "blindlink/2 seal";
     /// Digest of a receipt, for the audit log.
     RECEIPT_DIGEST = "blindlink/1 receipt digest";
     /// Digest of the header of a round's evidence.
-    EVIDENCE_HEADER = "blindlink/1 evidence header";
+    EVIDENCE_HEADER = "blindlink/2 evidence header";
     /// Which records an auditor's seed draws.
-    AUDIT_SAMPLE = "blindlink/1 audit sample";
+    AUDIT_SAMPLE = "blindlink/2 audit sample";
     /// Signed resume message.
-    RESUME = "blindlink/1 resume";
+    RESUME = "blindlink/2 resume";
     /// What the hellos of a round by files are bound to.
-    FILE_BINDING = "blindlink/1 file binding";
+    FILE_BINDING = "blindlink/2 file binding";
     /// Signed turn of a round by files.
-    TURN = "blindlink/1 turn";
+    TURN = "blindlink/2 turn";
     /// Signed receipt.
-    RECEIPT = "blindlink/1 receipt";
+    RECEIPT = "blindlink/2 receipt";
 }

@@ -18,8 +18,8 @@ pub const MAX_FILTER_BITS: u32 = 4096;
 pub const MAX_RING_BITS: u8 = 31;
 /// Bits of the ring of scores, at least.
 pub const MIN_RING_BITS: u8 = 4;
-/// A frame on the wire, its header included.
-pub const MAX_FRAME: usize = 16 << 20;
+/// A frame on the wire and in files, its header included (V-FRAME-005).
+pub const MAX_FRAME: usize = 4 << 20;
 /// Parts of the match key of one table.
 pub const MAX_KEY_PARTS: usize = 6;
 /// Feature kinds of one segment.

@@ -34,7 +34,7 @@ fn side(
         Role::Requester => shape.records_requester,
         Role::Responder => shape.records_responder,
     };
-    let key = Commitment::new(&header.seed, &input.list.records, padded).keep_key(&header.seed);
+    let key = Commitment::new(&header.seed, shape, &input.list.records, padded).keep_key(&header.seed);
     Ok((input, key))
 }
 

@@ -9,7 +9,7 @@ use crate::labels;
 pub struct SelectedCopy {
     /// Position of the record in its list.
     pub record: u32,
-    /// Copy index, from 0: its rank among the records kept for the token.
+    /// Copy index: drawn for each of the records kept for the token, so that it does not tell how many there are.
     pub copy: u8,
     /// The token.
     pub token: Token,
@@ -52,17 +52,30 @@ pub fn select_copies_padded(
     all.extend(missing.map(|i| (Token::from_bytes(priority.bytes(&[i])), 0, NOBODY)));
     all.sort_unstable();
     all.dedup_by(|a, b| (&a.0, a.2) == (&b.0, b.2));
+    let places = Prf::derive(labels::KEEP_PLACE, &[key]);
     let mut kept: Vec<SelectedCopy> = Vec::with_capacity(all.len());
+    let (mut last, mut order, mut rank) = (None, Vec::new(), 0);
     for (token, _, record) in all {
-        let copy = match kept.last() {
-            Some(last) if last.token == token => last.copy.saturating_add(1),
-            _ => 0,
-        };
-        if copy < copies && record != NOBODY {
-            kept.push(SelectedCopy { record, copy, token });
+        if last.as_ref() != Some(&token) {
+            (order, rank) = (copy_order(&places, table_index, &token, copies), 0);
+            last = Some(token.clone());
         }
+        let copy = order.get(rank).copied().filter(|_| record != NOBODY);
+        kept.extend(copy.map(|copy| SelectedCopy { record, copy, token }));
+        rank += 1;
     }
+    kept.sort_unstable_by(|a, b| (&a.token, a.copy).cmp(&(&b.token, b.copy)));
     kept
+}
+
+/// Copy indices in the order in which the kept records of a token get them (V-ENCODE-013).
+fn copy_order(places: &Prf, table_index: usize, token: &Token, copies: u8) -> Vec<u8> {
+    let (high, low) = token.halves();
+    let table = u64::try_from(table_index).unwrap_or(u64::MAX);
+    let mut order: Vec<([u8; 8], u8)> =
+        (0..copies).map(|copy| (places.bytes(&[table, high, low, copy.into()]), copy)).collect();
+    order.sort_unstable();
+    order.into_iter().map(|(_, copy)| copy).collect()
 }
 
 /// No record: lists are shorter.

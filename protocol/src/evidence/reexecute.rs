@@ -39,6 +39,13 @@ pub fn reexecute(
     while let Some(entry) = verifier.next(&mut source)? {
         match entry {
             Checked::Sent { spec, .. } if spec.kind == FrameKind::Receipt => {}
+            // Its signature takes the secret key: its digest stands for it in the chain.
+            Checked::Sent { entry, digest, spec } if spec.kind == FrameKind::Cosignature => {
+                if !side.made.is_empty() || !side.session.stand_for_cosignature(&digest) {
+                    return Err(EvidenceFault::Early { entry }.into());
+                }
+                side.drain(&mut run_jobs)?;
+            }
             Checked::Sent { entry, digest, spec } => {
                 left.insert((spec.kind, spec.index));
                 // V-EVIDENCE-010: made again from what had come so far.

@@ -5,9 +5,9 @@ use crate::crypto::hash::{Prf, hash};
 use crate::encode::{EncodedRecord, Encoder};
 use crate::error::{Error, EvidenceFault, Misuse};
 use crate::labels;
-use crate::policy::shape::Role;
+use crate::policy::shape::{Role, ShapeFields};
 use crate::record::Record;
-use crate::round::commitment::{leaf, leaves, merkle_root, salt};
+use crate::round::commitment::{LeafContent, leaf, leaves, merkle_root, salt};
 use crate::secret::Seed;
 
 /// Longest path: one hash a level of [`crate::limits::MAX_RECORDS`] leaves.
@@ -62,11 +62,16 @@ pub fn positions(auditor: &[u8; 32], committed: &Committed, count: u32) -> Vec<u
 /// # Errors
 /// [`Misuse::TooManyRecords`] if there are more records than leaves; [`EvidenceFault::Positions`] for a position that
 /// does not exist.
-pub fn open(seed: &Seed, records: &[EncodedRecord], padded: u32, positions: &[u32]) -> Result<Vec<Opening>, Error> {
+pub fn open(
+    seed: &Seed,
+    (shape, records): (&ShapeFields, &[EncodedRecord]),
+    padded: u32,
+    positions: &[u32],
+) -> Result<Vec<Opening>, Error> {
     if records.len() > padded as usize {
         return Err(Misuse::TooManyRecords { got: records.len(), max: padded as usize }.into());
     }
-    let all = leaves(seed, records, padded);
+    let all = leaves(seed, shape, records, padded);
     let opening = |&position: &u32| {
         let path = path(&all, position as usize)?;
         Some(Opening { position, salt: salt(seed, position), path })
@@ -74,22 +79,22 @@ pub fn open(seed: &Seed, records: &[EncodedRecord], padded: u32, positions: &[u3
     positions.iter().map(|p| opening(p).ok_or_else(|| EvidenceFault::Positions.into())).collect()
 }
 
-/// Checks that the openings are for these positions, and that each record, by its digest, lies where it is said to lie;
-/// no digest is padding (V-EVIDENCE-013).
+/// Checks that the openings are for these positions, and that each record, by its digest and that of its encoding, lies
+/// where it is said to lie; no digests are padding (V-EVIDENCE-013).
 ///
 /// # Errors
 /// [`EvidenceFault::Positions`] or [`EvidenceFault::Opening`].
 pub fn check(
     committed: &Committed,
     positions: &[u32],
-    openings: &[(Opening, Option<[u8; 32]>)],
+    openings: &[(Opening, Option<LeafContent>)],
 ) -> Result<(), EvidenceFault> {
     if !openings.iter().map(|(opening, _)| opening.position).eq(positions.iter().copied()) {
         return Err(EvidenceFault::Positions);
     }
-    for (opening, digest) in openings {
+    for (opening, content) in openings {
         let position = opening.position;
-        let leaf = leaf(&opening.salt, digest.as_ref());
+        let leaf = leaf(&opening.salt, content.as_ref());
         let root = climb(leaf, position as usize, committed.padded as usize, &opening.path);
         if root != Some(committed.root) {
             return Err(EvidenceFault::Opening { position });
@@ -112,11 +117,15 @@ pub fn sample(
 ) -> Result<Vec<Option<EncodedRecord>>, Error> {
     let entries = verified.sent + verified.received;
     let committed = verified.committed(role).ok_or(EvidenceFault::Unfinished { entries })?;
-    let digests: Vec<_> =
-        openings.iter().map(|(opening, record)| (opening.clone(), record.map(Record::digest))).collect();
-    check(&committed, &positions(auditor, &committed, count), &digests)?;
     let mut encoder = Encoder::new(verified.policy.encoding());
-    Ok(openings.iter().map(|(_, record)| record.map(|record| encoder.encode(record))).collect())
+    let encoded: Vec<Option<EncodedRecord>> =
+        openings.iter().map(|(_, record)| record.map(|record| encoder.encode(record))).collect();
+    let shape = verified.policy.shape();
+    let content = |record: &EncodedRecord| LeafContent::of(record, shape);
+    let contents: Vec<_> =
+        openings.iter().zip(&encoded).map(|((o, _), r)| (o.clone(), r.as_ref().map(content))).collect();
+    check(&committed, &positions(auditor, &committed, count), &contents)?;
+    Ok(encoded)
 }
 
 /// Siblings of a leaf, from the bottom upwards.

@@ -5,6 +5,7 @@ use crate::crypto::hash::{Prf, hash};
 use crate::encode::EncodedRecord;
 use crate::labels;
 use crate::plan::Plan;
+use crate::policy::shape::ShapeFields;
 use crate::secret::Seed;
 use crate::wire::body::CommitBody;
 use zeroize::Zeroizing;
@@ -21,10 +22,10 @@ pub struct Commitment {
 }
 
 impl Commitment {
-    /// Commits to `records`, padded to `padded` leaves.
+    /// Commits to `records`, encoded for the tables of `shape` and padded to `padded` leaves.
     #[must_use]
-    pub fn new(seed: &Seed, records: &[EncodedRecord], padded: u32) -> Self {
-        Self::of_root(seed, merkle_root(&leaves(seed, records, padded)))
+    pub fn new(seed: &Seed, shape: &ShapeFields, records: &[EncodedRecord], padded: u32) -> Self {
+        Self::of_root(seed, merkle_root(&leaves(seed, shape, records, padded)))
     }
 
     /// The commitment with this root, where the records themselves are not at hand.
@@ -54,19 +55,44 @@ pub fn salt(seed: &Seed, position: u32) -> [u8; 32] {
     Prf::derive(labels::RECORD_SALT, &[seed.expose()]).bytes(&[position.into()])
 }
 
-/// Leaf of a record's digest, or of padding. A padding leaf hides behind its salt just as a record's does.
-#[must_use]
-pub fn leaf(salt: &[u8; 32], digest: Option<&[u8; 32]>) -> [u8; 32] {
-    hash(labels::MERKLE_LEAF, &[salt, digest.map_or(&[][..], |digest| digest)])
+/// What a leaf of the commitment is about: a record, and what was encoded of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LeafContent {
+    /// Digest of the record.
+    pub record: [u8; 32],
+    /// Digest of the encoding.
+    pub encoding: [u8; 32],
 }
 
-/// All leaves of the commitment to `records`, padded to `padded`.
+impl LeafContent {
+    /// Of a record that is encoded for the tables of `shape`.
+    #[must_use]
+    pub fn of(record: &EncodedRecord, shape: &ShapeFields) -> Self {
+        let encoding = record.digest_of_encoding(shape.tables.iter().map(|table| table.id));
+        Self { record: record.digest, encoding }
+    }
+}
+
+/// Leaf of a record, or of padding. A padding leaf hides behind its salt just as a record's does.
 #[must_use]
-pub fn leaves(seed: &Seed, records: &[EncodedRecord], padded: u32) -> Vec<[u8; 32]> {
+pub fn leaf(salt: &[u8; 32], content: Option<&LeafContent>) -> [u8; 32] {
+    let (record, encoding) = content.map_or((&[][..], &[][..]), |c| (&c.record[..], &c.encoding[..]));
+    hash(labels::MERKLE_LEAF, &[salt, record, encoding])
+}
+
+/// All leaves of the commitment to `records`, encoded for the tables of `shape` and padded to `padded`.
+#[must_use]
+pub fn leaves(seed: &Seed, shape: &ShapeFields, records: &[EncodedRecord], padded: u32) -> Vec<[u8; 32]> {
+    leaves_of(seed, records.iter().map(|record| LeafContent::of(record, shape)), padded)
+}
+
+/// All leaves of the commitment to these contents, padded to `padded`.
+#[must_use]
+pub fn leaves_of(seed: &Seed, contents: impl Iterator<Item = LeafContent>, padded: u32) -> Vec<[u8; 32]> {
     let salts = Prf::derive(labels::RECORD_SALT, &[seed.expose()]);
-    let digests = records.iter().map(|record| Some(&record.digest)).chain(core::iter::repeat(None));
-    let leaves = (0..u64::from(padded)).zip(digests);
-    leaves.map(|(i, digest)| leaf(&Zeroizing::new(salts.bytes::<32>(&[i])), digest)).collect()
+    let contents = contents.map(Some).chain(core::iter::repeat(None));
+    let leaves = (0..u64::from(padded)).zip(contents);
+    leaves.map(|(i, content)| leaf(&Zeroizing::new(salts.bytes::<32>(&[i])), content.as_ref())).collect()
 }
 
 /// Root of a binary tree that splits at the largest power of two below its size (the shape of RFC 6962).
@@ -98,6 +124,31 @@ pub struct RoundContext {
     pub id: [u8; 32],
 }
 
+/// Late round id: the round id, and the chains of what the responder sent up to its keys and the requester up to its
+/// query digests (V-RAND-006). Whoever is put back behind these and answered otherwise is in another round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LateId([u8; 32]);
+
+impl LateId {
+    /// From the round id and the two chains.
+    #[must_use]
+    pub fn new(round: &[u8; 32], responder_to_keys: &[u8; 32], requester_to_digests: &[u8; 32]) -> Self {
+        Self(hash(labels::LATE_ID, &[round, responder_to_keys, requester_to_digests]))
+    }
+
+    /// A late round id that is known.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
 /// One party's randomness in one round: the same for the same seed and inputs (V-RAND-001), unrelated for other inputs
 /// (V-RAND-002).
 #[derive(Clone, Debug)]
@@ -108,6 +159,13 @@ impl Randomness {
     #[must_use]
     pub fn new(seed: &Seed, round: &[u8; 32], root: &[u8; 32], role: u8) -> Self {
         Self(Prf::derive(labels::PARTY_RANDOMNESS, &[seed.expose(), round, root, &[role]]))
+    }
+
+    /// What the responder draws from once it has the query digests (V-RAND-007).
+    #[must_use]
+    pub fn late(&self, late: &LateId) -> Self {
+        let root = Zeroizing::new(self.0.bytes::<32>(&[0]));
+        Self(Prf::derive(labels::LATE_RANDOMNESS, &[&*root, late.as_bytes()]))
     }
 
     /// An independent function for one use.

@@ -1,33 +1,24 @@
-//! What both sides derive alike: randomness of the base OTs, keys of pads and gates, active labels.
+//! What both sides derive alike: keys of pads and gates, active labels.
 
-use super::commitment::{Randomness, RoundContext};
+use super::commitment::LateId;
 use crate::crypto::cipher::{Stream, Tccr};
-use crate::crypto::hash::{Prf, hash};
+use crate::crypto::hash::hash;
 use crate::labels;
 
-/// Randomness of the base OTs in which this side offers.
-pub(super) fn offering(random: &Randomness) -> Prf {
-    Prf::new(random.bound(labels::BASE_OT, &[b"offer"]))
+/// Hash of the score pads of a chunk: keyed by the responder's chain up to the choice, so that another matrix, or another
+/// table before it, means other pads (V-OT-003).
+pub(super) fn pad_hash(late: &LateId, chunk: u32, to_choice: &[u8; 32]) -> Tccr {
+    tccr(labels::PAD_KEY, late, chunk, to_choice)
 }
 
-/// Randomness of the base OTs in which this side chooses.
-pub(super) fn choosing(random: &Randomness) -> Prf {
-    Prf::new(random.bound(labels::BASE_OT, &[b"choose"]))
+/// Hash of the gates of a chunk: keyed by the requester's chain up to the correction, so that other choices mean other
+/// gates.
+pub(super) fn gate_hash(late: &LateId, chunk: u32, to_correction: &[u8; 32]) -> Tccr {
+    tccr(labels::GATE_KEY, late, chunk, to_correction)
 }
 
-/// Hash of the score pads of a chunk: keyed by the choice frame, so that another matrix means other pads
-/// (V-OT-003).
-pub(super) fn pad_hash(round: &RoundContext, chunk: u32, choice: &[u8; 32]) -> Tccr {
-    tccr(labels::PAD_KEY, round, chunk, choice)
-}
-
-/// Hash of the gates of a chunk: keyed by the correction frame, so that other choices mean other gates.
-pub(super) fn gate_hash(round: &RoundContext, chunk: u32, correction: &[u8; 32]) -> Tccr {
-    tccr(labels::GATE_KEY, round, chunk, correction)
-}
-
-fn tccr(label: &str, round: &RoundContext, chunk: u32, digest: &[u8; 32]) -> Tccr {
-    Tccr::new(&half(hash(label, &[&round.id, &chunk.to_be_bytes(), digest])))
+fn tccr(label: &str, late: &LateId, chunk: u32, chain: &[u8; 32]) -> Tccr {
+    Tccr::new(&half(hash(label, &[late.as_bytes(), &chunk.to_be_bytes(), chain])))
 }
 
 /// The first 16 of 32 bytes.

@@ -1,5 +1,6 @@
 //! The sealed round, step by step (spec section 7). `ideal` states what the steps together compute and leak.
 
+mod base;
 pub mod commitment;
 pub mod compare;
 pub mod cuckoo;

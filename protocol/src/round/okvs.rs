@@ -4,10 +4,11 @@
 //! its band selects is the row's value; all other freedom is filled with random columns, so that P hides which rows
 //! it was made from.
 
-use super::commitment::RoundContext;
-use super::oprf::OprfOutput;
+use super::commitment::LateId;
+use super::oprf::{Input, OprfOutput};
 use crate::crypto::hash::{Prf, hash};
 use crate::labels;
+use crate::plan::TablePlan;
 use crate::suite::BAND;
 use zeroize::{Zeroize, Zeroizing};
 
@@ -24,10 +25,10 @@ impl core::fmt::Debug for Band {
     }
 }
 
-/// Public context of the rows of one table of one round.
+/// Public context of the rows of one group of a table of one round.
 #[must_use]
-pub fn row_context(round: &RoundContext, table_id: u16) -> [u8; 32] {
-    hash(labels::OKVS_ROW, &[&round.id, &table_id.to_be_bytes()])
+pub fn row_context(late: &LateId, table_id: u16, group: u32) -> [u8; 32] {
+    hash(labels::OKVS_ROW, &[late.as_bytes(), &table_id.to_be_bytes(), &group.to_be_bytes()])
 }
 
 /// Band of an OPRF output and its mask stream, written to `mask` (V bytes). `columns` is at least 256.
@@ -70,7 +71,7 @@ fn set_bits(bits: [u64; 4]) -> impl Iterator<Item = usize> {
     })
 }
 
-/// Rows of a table before encoding: bands, and all values in one vector.
+/// Rows of a group before encoding: bands, and all values in one vector.
 pub struct Rows {
     width: usize,
     bands: Vec<Band>,
@@ -102,6 +103,13 @@ impl Rows {
         self.values.extend(value.chunks(8).map(word));
     }
 
+    /// Adds row `i` of another collection of the same width.
+    pub fn push_from(&mut self, other: &Self, i: usize) {
+        let stride = self.width.div_ceil(8);
+        self.bands.extend(other.bands.get(i));
+        self.values.extend(other.values.iter().skip(i * stride).take(stride));
+    }
+
     /// Appends all rows of another collection of the same width.
     pub fn append(&mut self, mut other: Self) {
         self.bands.append(&mut other.bands);
@@ -124,7 +132,7 @@ impl Rows {
     /// as a miss, which is the harmless side (spec 8.4 has the probability for honest rows). `free` gives the
     /// random columns.
     #[must_use]
-    pub fn encode(&self, columns: u32, free: &Prf, table_id: u16) -> Vec<u8> {
+    pub fn encode(&self, columns: u32, free: &Prf, (table_id, group): (u16, u32)) -> Vec<u8> {
         let columns = columns as usize;
         let stride = self.width.div_ceil(8);
         let mut order: Vec<u32> = (0u32..).take(self.bands.len()).collect();
@@ -155,7 +163,7 @@ impl Rows {
             let own = &mut head[at * stride..];
             // V-OKVS-002.
             if bits[at][0] & 1 == 0 {
-                free.fill(&[u64::from(table_id), at as u64], &mut random);
+                free.fill(&[u64::from(table_id), u64::from(group), at as u64], &mut random);
                 own.iter_mut().zip(random.chunks(8)).for_each(|(o, r)| *o = word(r));
                 continue;
             }
@@ -169,6 +177,40 @@ impl Rows {
         }
         out
     }
+}
+
+/// What of the groups of a table is still free (V-OKVS-003): the rows of a table come in their order, those beyond the number
+/// of their group are left out, and missing ones are filled up.
+#[derive(Clone, Debug)]
+pub struct Room(Vec<u32>);
+
+impl Room {
+    /// All groups are empty.
+    #[must_use]
+    pub fn new(table: &TablePlan) -> Self {
+        Self(table.groups.iter().map(|group| group.rows).collect())
+    }
+
+    /// Takes the place of a row in a group; false if there is none.
+    pub fn take(&mut self, group: usize) -> bool {
+        let left = self.0.get_mut(group).filter(|left| **left > 0);
+        left.map(|left| *left -= 1).is_some()
+    }
+
+    /// Rows that a group misses.
+    #[must_use]
+    pub fn missing(&self, group: usize) -> u32 {
+        self.0.get(group).copied().unwrap_or(0)
+    }
+}
+
+/// Input of a row that fills up a group, and its bin, counted in the table.
+#[must_use]
+pub fn filler(key: &Prf, table: &TablePlan, group: usize, f: u32) -> (Input, u32) {
+    let number = u64::try_from(group).unwrap_or(u64::MAX);
+    let input = Input::dummy(key.bytes(&[table.id.into(), number, f.into()]));
+    let bin = table.groups.get(group).map_or(0, |plan| plan.first_bin + f.checked_rem(plan.bins).unwrap_or(0));
+    (input, bin)
 }
 
 fn word(bytes: &[u8]) -> u64 {

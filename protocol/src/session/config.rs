@@ -31,7 +31,7 @@ impl SessionInputs {
     pub fn new(role: Role, list: Arc<EncodedList>, seed: Seed) -> Result<Self, Misuse> {
         let padded = list.shape.records(role);
         check_records(&list.shape, &list.records, padded)?;
-        let commitment = Commitment::new(&seed, &list.records, padded);
+        let commitment = Commitment::new(&seed, &list.shape, &list.records, padded);
         Ok(Self { role, list, seed, commitment })
     }
 
@@ -146,26 +146,29 @@ pub(super) struct AgreementTerms {
     pub(super) digest: [u8; 32],
     /// Matches that the requester may return; in training as many as it has records.
     pub(super) claims: Option<u32>,
+    /// Different matches in mutual mode above which the round ends without claims; in training any number.
+    pub(super) matches: Option<u32>,
     /// The suite.
     pub(super) suite: &'static Suite,
 }
 
 impl AgreementTerms {
     pub(super) fn of_basis(basis: &Basis) -> Self {
-        let (claims, suite) = match basis {
-            Basis::Training => (None, CURRENT),
-            Basis::Agreement(admitted) => (Some(admitted.claims()), admitted.suite()),
+        let (claims, matches, suite) = match basis {
+            Basis::Training => (None, None, CURRENT),
+            Basis::Agreement(admitted) => (Some(admitted.claims()), Some(admitted.matches()), admitted.suite()),
         };
-        Self { agreement: basis.canonical_bytes().to_vec(), digest: basis.digest(), claims, suite }
+        Self { agreement: basis.canonical_bytes().to_vec(), digest: basis.digest(), claims, matches, suite }
     }
 
     pub(super) fn of_agreement(agreement: Option<&CheckedAgreement>) -> Self {
         match agreement {
-            None => Self { agreement: Vec::new(), digest: [0; 32], claims: None, suite: CURRENT },
+            None => Self { agreement: Vec::new(), digest: [0; 32], claims: None, matches: None, suite: CURRENT },
             Some(agreement) => Self {
                 agreement: agreement.canonical_bytes().to_vec(),
                 digest: *agreement.digest(),
                 claims: Some(agreement.agreement().caps.claims),
+                matches: Some(agreement.agreement().caps.matches),
                 suite: agreement.suite(),
             },
         }

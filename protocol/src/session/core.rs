@@ -4,7 +4,7 @@ use super::config::{AgreementTerms, LogTerms, ReceiptSigner, SessionInputs};
 use super::event::{Claim, Event, Match, Output};
 use super::job::{Job, Payload};
 use super::queue::{Inbox, Outbox, QueuedFrame, ScheduledFrame};
-use crate::audit::{LogHead, TreeHead};
+use crate::audit::{LogHead, TreeHead, head};
 use crate::encode::EncodedRecord;
 use crate::error::{Error, PeerFault};
 use crate::identity::PeerId;
@@ -12,7 +12,7 @@ use crate::plan::Plan;
 use crate::policy::shape::Role;
 use crate::receipt::ReceiptStatement;
 use crate::round::commitment::{Randomness, RoundContext, round_id};
-use crate::wire::body::{Body, CommitBody, ReceiptBody};
+use crate::wire::body::{Body, CommitBody, CosignatureBody, ReceiptBody};
 use crate::wire::hello::{Hello, VERSION};
 use crate::wire::{FrameKind, Stage, schedule, turn};
 use std::collections::{BTreeSet, VecDeque};
@@ -174,7 +174,23 @@ impl Core {
         }
         self.opening = Opening::Commit { peer_hello: digest };
         self.advance_stage(Stage::Agree, 1);
-        self.queue_body(0, &self.inputs.commitment().body())
+        self.queue_body(0, &self.inputs.commitment().body())?;
+        // Near the end of the schedule it leaves.
+        let (ReceiptSigner::Key(identity), Some(log)) = (&self.signer, &self.peer_log) else { return Ok(()) };
+        let signature = head::cosign(identity, self.log.time, &self.peer, log);
+        self.queue_body(0, &CosignatureBody { time: self.log.time.to_be_bytes(), signature })
+    }
+
+    /// Takes the peer's cosignature of the own log.
+    pub(super) fn cosignature(&mut self, body: &[u8]) -> Result<(), Error> {
+        let body = CosignatureBody::read(body)?;
+        let own = self.signer.id();
+        // V-COSIGN-002.
+        let log = LogHead::check_signed(&self.hello.log_head, &own)?.head;
+        head::check_cosignature(body.seconds(), &body.signature, &self.peer, &own, &log)?;
+        let (time, signature) = (body.seconds(), body.signature);
+        self.outputs.push_back(Output::Cosigned { peer: self.peer, time, signature });
+        Ok(())
     }
 
     /// Takes the peer's commitment; from now on the round has an id.
@@ -199,6 +215,11 @@ impl Core {
             Opening::Agreed { round } => Some(round),
             Opening::Hello | Opening::Commit { .. } => None,
         }
+    }
+
+    /// The chain of the own frames up to one of them that has left.
+    pub(super) fn chain_to(&self, kind: FrameKind, index: u32) -> Result<[u8; 32], Error> {
+        self.outbox.chain_to(kind, index).ok_or(Error::Internal("chain up to a frame that is not made"))
     }
 
     /// Matches that this side returns at most.

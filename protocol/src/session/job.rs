@@ -4,6 +4,7 @@ use super::queue::QueuedFrame;
 use crate::error::Error;
 use crate::round::okvs::Rows;
 use crate::round::oprf::OprfOutput;
+use crate::round::settle::SealKey;
 use crate::round::{requester, responder};
 use crate::wire::body::QueryBody;
 use core::fmt;
@@ -40,11 +41,12 @@ pub(super) enum RequesterPayload {
 /// Results of the responder's jobs.
 pub(super) enum ResponderPayload {
     Items(Vec<Vec<responder::Item>>),
-    Rows { table: usize, part: usize, rows: Rows },
-    Encoded { table: usize, columns: Vec<u8> },
+    Rows { table: usize, part: usize, rows: responder::GroupedRows },
+    Gathered { table: usize, groups: Vec<Rows> },
+    Encoded { table: usize, group: usize, columns: Vec<u8> },
     Answered { frame: Option<QueuedFrame> },
     Chosen { chunk: u32, frame: QueuedFrame, chosen: responder::Chosen },
-    Garbled { frame: QueuedFrame },
+    Garbled { chunk: u32, frame: QueuedFrame, seal_key: SealKey },
 }
 
 impl From<RequesterPayload> for Payload {

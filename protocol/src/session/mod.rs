@@ -115,7 +115,8 @@ impl Session {
     }
 
     /// Makes one side of a past round again (spec section 16.4). It sends what that side had to send, byte by byte, but
-    /// for the receipt, which only the side itself can sign: the session is never done.
+    /// for cosignature and receipt, which only the side itself can sign: the session is never done. The digest of the
+    /// cosignature stands for it, [`Session::stand_for_cosignature`].
     ///
     /// # Errors
     /// [`Misuse::Policy`] if a size exceeds the limits.
@@ -153,6 +154,7 @@ impl Session {
                         Side::Responder(state) => state.begin(core, round)?,
                     }
                 }
+                (FrameKind::Cosignature, _) => core.cosignature(frame.body)?,
                 (FrameKind::Receipt, _) => core.peer_receipt = Some(ReceiptBody::read(frame.body)?),
                 (_, Side::Requester(state)) => state.handle(core, &frame)?,
                 (_, Side::Responder(state)) => state.handle(core, &frame)?,
@@ -210,6 +212,19 @@ impl Session {
     #[must_use]
     pub const fn round(&self) -> Option<[u8; 32]> {
         self.core.round()
+    }
+
+    /// In a session that makes a past round again: lets the own cosignature, with this digest, count as sent. False if it is
+    /// not the next frame.
+    pub fn stand_for_cosignature(&mut self, digest: &[u8; 32]) -> bool {
+        self.core.outbox.skip(FrameKind::Cosignature, digest)
+    }
+
+    /// Sets the number of different matches above which a requester in mutual mode ends the round (V-SETTLE-012), as an
+    /// agreement does: for test vectors, whose rounds are training.
+    #[cfg(any(test, feature = "testkit"))]
+    pub const fn expect_matches(&mut self, most: u32) {
+        self.core.terms.matches = Some(most);
     }
 
     /// Why the session stopped, if it did.

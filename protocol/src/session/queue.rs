@@ -38,13 +38,30 @@ pub(super) struct Outbox {
     slots: BTreeMap<(FrameKind, u32), usize>,
     ready: BTreeMap<usize, (OutgoingFrame, u64)>,
     next: usize,
+    /// Over the frames that are made, the receipt left out, up to the first that is not.
     pub(super) chain: Chain,
+    linked: usize,
+    /// The chain up to and with each frame that later randomness is bound to.
+    marks: BTreeMap<(FrameKind, u32), [u8; 32]>,
+}
+
+/// Whether something is bound to the chain up to frames of this kind (spec section 9.2.1).
+const fn is_marked(kind: FrameKind) -> bool {
+    matches!(kind, FrameKind::Keys | FrameKind::QueryDigests | FrameKind::Choice | FrameKind::Correction)
 }
 
 impl Outbox {
     pub(super) fn new(schedule: Vec<FrameSpec>) -> Self {
         let slots = schedule.iter().enumerate().map(|(i, s)| ((s.kind, s.index), i)).collect();
-        Self { schedule, slots, ready: BTreeMap::new(), next: 0, chain: Chain::new() }
+        Self {
+            schedule,
+            slots,
+            ready: BTreeMap::new(),
+            next: 0,
+            chain: Chain::new(),
+            linked: 0,
+            marks: BTreeMap::new(),
+        }
     }
 
     /// Queues a frame that was made after `received` frames had come. False if it does not fit the schedule, which is
@@ -53,7 +70,39 @@ impl Outbox {
         let QueuedFrame { index, frame } = queued;
         let Some(slot) = self.slots.get(&(frame.kind, index)).copied() else { return false };
         let fits = self.schedule.get(slot).is_some_and(|spec| spec.fits(frame.bytes.len()));
-        fits && slot >= self.next && self.ready.insert(slot, (frame, received)).is_none()
+        let queued = fits && slot >= self.next && self.ready.insert(slot, (frame, received)).is_none();
+        self.link();
+        queued
+    }
+
+    /// Lets the chain go on over what is made.
+    fn link(&mut self) {
+        while let Some((frame, _)) = self.ready.get(&self.linked) {
+            if frame.kind == FrameKind::Receipt {
+                break;
+            }
+            self.chain.push(&frame.digest);
+            self.linked += 1;
+            let spec = self.schedule.get(self.linked - 1).filter(|spec| is_marked(spec.kind));
+            self.marks.extend(spec.map(|spec| ((spec.kind, spec.index), *self.chain.value())));
+        }
+    }
+
+    /// The chain up to and with this frame; `None` until the frame and all before it are made.
+    pub(super) fn chain_to(&self, kind: FrameKind, index: u32) -> Option<[u8; 32]> {
+        self.marks.get(&(kind, index)).copied()
+    }
+
+    /// Lets a frame that this side cannot make, with this digest, count as left. False if another one is next.
+    pub(super) fn skip(&mut self, kind: FrameKind, digest: &[u8; 32]) -> bool {
+        let fits = self.schedule.get(self.next).is_some_and(|spec| spec.kind == kind) && self.linked == self.next;
+        if fits {
+            self.chain.push(digest);
+            self.linked += 1;
+            self.next += 1;
+            self.link();
+        }
+        fits
     }
 
     /// The next frame, if it is ready and `durable` frames are (V-RAND-003).
@@ -62,9 +111,6 @@ impl Outbox {
             return None;
         }
         let (frame, _) = self.ready.remove(&self.next)?;
-        if frame.kind != FrameKind::Receipt {
-            self.chain.push(&frame.digest);
-        }
         self.next += 1;
         Some(frame)
     }
@@ -90,6 +136,8 @@ pub(super) struct ScheduledFrame<'a> {
     pub(super) index: u32,
     pub(super) body: &'a [u8],
     pub(super) digest: [u8; 32],
+    /// The chain of its direction up to and with it.
+    pub(super) chain: [u8; 32],
 }
 
 impl ScheduledFrame<'_> {
@@ -138,7 +186,7 @@ impl Inbox {
             self.chain.push(&digest);
         }
         self.next += 1;
-        Ok(ScheduledFrame { kind: spec.kind, index, body, digest })
+        Ok(ScheduledFrame { kind: spec.kind, index, body, digest, chain: *self.chain.value() })
     }
 
     /// Length of the longest frame that may come next.

@@ -5,19 +5,19 @@ use super::event::Match;
 use super::job::RequesterPayload;
 use super::queue::{QueuedFrame, ScheduledFrame};
 use super::slots::Slots;
-use crate::error::Error;
-use crate::policy::shape::OutputMode;
-use crate::round::commitment::{Randomness, RoundContext};
+use crate::error::{Error, Refusal};
+use crate::plan::GroupPlan;
+use crate::round::commitment::{LateId, Randomness, RoundContext};
 use crate::round::oprf::OprfOutput;
-use crate::round::requester::{Comparing, Corrected, Evaluated, FoundPair, Keyed, Placed, Requester};
-use crate::round::settle::public_pseudonym;
+use crate::round::requester::{Asking, Comparing, Corrected, Evaluated, FoundPair, Keyed, Placed, Requester};
+use crate::round::settle::{SealKeys, public_pseudonym};
 use crate::wire::body::{
-    BaseResponderBody, ChoiceBody, EvaluationBody, GarbledBody, KeysBody, QueryBody, QueryDigestsBody, RevealBody,
-    TableBody,
+    Ascending, BaseResponderBody, ChoiceBody, EvaluationBody, GarbledBody, KeysBody, PseudonymsBody, QueryBody,
+    QueryDigestsBody, SealKeysBody, TableBody,
 };
 use crate::wire::{FrameKind, Stage};
 use core::mem;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 const OUT_OF_PLACE: Error = Error::Internal("frame or result does not fit the requester's state");
@@ -29,7 +29,7 @@ pub(super) enum RequesterState {
     #[default]
     Idle,
     /// The queries are being placed, and the responder's keys are to come.
-    Placing { placing: Placing, base: Option<BaseResponderBody> },
+    Placing { placing: Placing, early: Option<BaseResponderBody> },
     /// Queries leave; evaluations and tables arrive.
     Querying(Box<QueryingState>),
     /// Choices and garbled chunks arrive.
@@ -44,25 +44,35 @@ pub(super) enum RequesterState {
 pub(super) enum Placing {
     Neither,
     Placed(Requester<Placed>),
-    Keys(KeysBody),
+    Keys(ReceivedKeys),
 }
 
-/// A choice chunk with the digest of its frame.
+/// The responder's keys with the chain up to them.
+pub(super) struct ReceivedKeys {
+    body: KeysBody,
+    chain: [u8; 32],
+}
+
+/// A choice chunk with the chain up to it.
 struct ReceivedChoice {
     chunk: u32,
     body: ChoiceBody,
-    digest: [u8; 32],
+    chain: [u8; 32],
 }
 
 pub(super) struct QueryingState {
     keyed: Arc<Requester<Keyed>>,
-    base: Option<BaseResponderBody>,
+    /// The chain of the responder's frames up to its keys.
+    to_keys: [u8; 32],
+    /// The responder's base OTs, if they came before the own queries were announced.
+    early: Option<BaseResponderBody>,
+    asking: Option<Arc<Requester<Asking>>>,
     /// Queries that are being blinded; empty once they are sent.
     blinded: Slots<Arc<QueryBody>>,
     /// Queries that are sent and not yet evaluated.
     asked: BTreeMap<u32, Arc<QueryBody>>,
     outputs: Slots<Vec<OprfOutput>>,
-    tables: Vec<Vec<u8>>,
+    stores: Vec<Vec<Vec<u8>>>,
     tables_left: u32,
     /// Choices that came before the comparison could begin; at most the window.
     choices: Vec<ReceivedChoice>,
@@ -70,9 +80,14 @@ pub(super) struct QueryingState {
 
 pub(super) struct ComparingState {
     comparing: Arc<Requester<Comparing>>,
-    corrected: BTreeMap<u32, (Corrected, [u8; 32])>,
+    corrected: BTreeMap<u32, Corrected>,
     evaluated: Slots<Evaluated>,
-    reveal: Option<RevealBody>,
+    /// Commitments to the seal keys of the chunks that are garbled.
+    commitments: Vec<[u8; 32]>,
+    seal_keys: SealKeys,
+    listed: Ascending,
+    /// Whether all pseudonyms are here.
+    complete: bool,
 }
 
 impl RequesterState {
@@ -81,29 +96,31 @@ impl RequesterState {
         core.begin_stage(Stage::Oprf, core.plan.query_chunks());
         let (records, keep_key) = (Arc::clone(core.records()), core.keep_key());
         core.work(move || Ok(RequesterPayload::Placed(Requester::place(round, random, records, &keep_key))));
-        *self = Self::Placing { placing: Placing::Neither, base: None };
+        *self = Self::Placing { placing: Placing::Neither, early: None };
     }
 
     pub(super) fn handle(&mut self, core: &mut Core, frame: &ScheduledFrame<'_>) -> Result<(), Error> {
-        let &ScheduledFrame { kind, index, body, digest } = frame;
+        let &ScheduledFrame { kind, index, body, chain, .. } = frame;
         match (kind, &mut *self) {
-            (FrameKind::Keys, Self::Placing { placing, base }) => {
-                let keys = KeysBody::read(body, core.plan.suite)?;
+            (FrameKind::Keys, Self::Placing { placing, early }) => {
+                let keys = ReceivedKeys { body: KeysBody::read(body, core.plan.suite)?, chain };
                 match mem::replace(placing, Placing::Neither) {
-                    Placing::Placed(placed) => *self = query(core, placed, &keys, base.take())?,
+                    Placing::Placed(placed) => *self = query(core, placed, &keys, early.take())?,
                     _ => *placing = Placing::Keys(keys),
                 }
             }
-            (FrameKind::BaseResponder, Self::Placing { base, .. }) => {
-                *base = Some(BaseResponderBody::read(body, core.plan.suite)?);
+            (FrameKind::BaseResponder, Self::Placing { early, .. }) => {
+                *early = Some(BaseResponderBody::read(body, core.plan.suite)?);
             }
             (FrameKind::BaseResponder, Self::Querying(state)) => {
-                state.base = Some(BaseResponderBody::read(body, core.plan.suite)?);
+                state.early = Some(BaseResponderBody::read(body, core.plan.suite)?);
+                state.open_base(core)?;
             }
             (FrameKind::Evaluation, Self::Querying(state)) => {
                 let evaluation = EvaluationBody::read(body, &core.plan, index)?.evaluation;
                 let query = state.asked.remove(&index).ok_or(OUT_OF_PLACE)?;
-                finalize(core, &state.keyed, index, query, evaluation);
+                let asking = state.asking.as_ref().ok_or(OUT_OF_PLACE)?;
+                finalize(core, asking, index, query, evaluation);
             }
             (FrameKind::Table, Self::Querying(state)) => {
                 state.take_table(core, index, TableBody::read(body, &core.plan, index)?)?;
@@ -111,23 +128,31 @@ impl RequesterState {
             }
             (FrameKind::Choice, Self::Querying(state)) => {
                 let body = ChoiceBody::read(body, &core.plan, index)?;
-                state.choices.push(ReceivedChoice { chunk: index, body, digest });
+                state.choices.push(ReceivedChoice { chunk: index, body, chain });
             }
             (FrameKind::Choice, Self::Comparing(state)) => {
                 let body = ChoiceBody::read(body, &core.plan, index)?;
-                correct(core, &state.comparing, ReceivedChoice { chunk: index, body, digest });
+                correct(core, &state.comparing, ReceivedChoice { chunk: index, body, chain });
             }
             (FrameKind::Garbled, Self::Comparing(state)) => {
                 let garbled = GarbledBody::read(body, &core.plan, index)?;
-                let (kept, own) = state.corrected.remove(&index).ok_or(OUT_OF_PLACE)?;
+                state.commitments.push(garbled.commitment);
+                let kept = state.corrected.remove(&index).ok_or(OUT_OF_PLACE)?;
                 let comparing = Arc::clone(&state.comparing);
+                let own = core.chain_to(FrameKind::Correction, index)?;
                 core.work(move || {
                     let evaluated = comparing.evaluate(index, kept, garbled, &own);
                     Ok(RequesterPayload::Evaluated { chunk: index, evaluated })
                 });
             }
-            (FrameKind::Reveal, Self::Comparing(state)) => {
-                state.reveal = Some(RevealBody::read(body, &core.plan)?);
+            (FrameKind::SealKeys, Self::Comparing(state)) => {
+                let keys = SealKeysBody::read(body, &core.plan, index)?;
+                state.comparing.add_seal_keys(&mut state.seal_keys, &keys, &state.commitments)?;
+            }
+            (FrameKind::Pseudonyms, Self::Comparing(state)) => {
+                let listed = PseudonymsBody::read(body, &core.plan, index)?;
+                state.listed.add(&listed.pseudonyms, "pseudonyms")?;
+                state.complete = index + 1 == core.plan.pseudonyms_frames();
                 self.open(core)?;
             }
             _ => return Err(OUT_OF_PLACE),
@@ -137,9 +162,9 @@ impl RequesterState {
 
     pub(super) fn finish(&mut self, core: &mut Core, payload: RequesterPayload) -> Result<(), Error> {
         match (payload, &mut *self) {
-            (RequesterPayload::Placed(placed), Self::Placing { placing, base }) => {
+            (RequesterPayload::Placed(placed), Self::Placing { placing, early }) => {
                 match mem::replace(placing, Placing::Neither) {
-                    Placing::Keys(keys) => *self = query(core, placed, &keys, base.take())?,
+                    Placing::Keys(keys) => *self = query(core, placed, &keys, early.take())?,
                     _ => *placing = Placing::Placed(placed),
                 }
             }
@@ -157,7 +182,7 @@ impl RequesterState {
                 self.compare(core)?;
             }
             (RequesterPayload::Corrected { chunk, frame, kept }, Self::Comparing(state)) => {
-                state.corrected.insert(chunk, (kept, frame.frame.digest));
+                state.corrected.insert(chunk, kept);
                 core.queue_frame(frame)?;
             }
             (RequesterPayload::Evaluated { chunk, evaluated }, Self::Comparing(state)) => {
@@ -182,37 +207,40 @@ impl RequesterState {
         if state.tables_left > 0 || !state.outputs.is_full() {
             return Ok(());
         }
-        let (Some(base), Some(outputs)) = (state.base.take(), state.outputs.take_all()) else {
+        let (Some(asking), Some(outputs)) = (state.asking.take(), state.outputs.take_all()) else {
             return Err(OUT_OF_PLACE);
         };
-        let (tables, choices) = (mem::take(&mut state.tables), mem::take(&mut state.choices));
+        let (stores, choices) = (mem::take(&mut state.stores), mem::take(&mut state.choices));
         let outputs = outputs.into_iter().flatten().collect();
-        let (comparing, trees) = Requester::clone(&state.keyed).compare(&base, outputs, tables)?;
-        core.queue_body(0, &trees)?;
-        let comparing = Arc::new(comparing);
+        let comparing = Arc::new(Requester::clone(&asking).compare(outputs, stores));
         core.begin_stage(Stage::Compare, core.plan.compare_chunks());
         choices.into_iter().for_each(|choice| correct(core, &comparing, choice));
-        let evaluated = Slots::new(core.plan.compare_chunks() as usize);
-        let state = ComparingState { comparing, corrected: BTreeMap::new(), evaluated, reveal: None };
-        *self = Self::Comparing(Box::new(state));
+        *self = Self::Comparing(Box::new(ComparingState {
+            comparing,
+            corrected: BTreeMap::new(),
+            evaluated: Slots::new(core.plan.compare_chunks() as usize),
+            commitments: Vec::new(),
+            seal_keys: SealKeys::default(),
+            listed: Ascending::default(),
+            complete: false,
+        }));
         self.open(core)
     }
 
-    /// Opens the results once every chunk is evaluated and the round key is here.
+    /// Opens the results once every chunk is evaluated and all seal keys and pseudonyms are here.
     fn open(&mut self, core: &mut Core) -> Result<(), Error> {
         let Self::Comparing(state) = self else { return Ok(()) };
-        if !state.evaluated.is_full() {
+        if !state.evaluated.is_full() || !state.complete {
             return Ok(());
         }
-        let Some(reveal) = state.reveal.take() else { return Ok(()) };
         let chunks = state.evaluated.take_all().unwrap_or_default();
+        let (keys, listed) = (mem::take(&mut state.seal_keys), mem::take(&mut state.listed));
         let comparing = Arc::clone(&state.comparing);
         core.begin_stage(Stage::Settle, 1);
-        let revealed = comparing.read_reveal(reveal)?;
         // V-SETTLE-007: in requester-only mode the receipt does not wait for what the labels open to.
-        core.settled = core.plan.shape.output == OutputMode::Requester;
+        core.settled = !core.plan.is_mutual();
         *self = Self::Opening(Arc::clone(&comparing));
-        core.work(move || Ok(RequesterPayload::Opened(comparing.open_results(&revealed, &chunks))));
+        core.work(move || Ok(RequesterPayload::Opened(comparing.open_results(&keys, &listed, &chunks))));
         Ok(())
     }
 }
@@ -225,12 +253,25 @@ impl QueryingState {
         core.queue_body(0, &QueryDigestsBody::of(queries.iter().map(Arc::as_ref)))?;
         for (chunk, query) in (0u32..).zip(queries) {
             core.queue_body(chunk, query.as_ref())?;
-            if core.plan.suite.layout.evaluation.is_some() {
-                self.asked.insert(chunk, query);
-            } else {
-                finalize(core, &self.keyed, chunk, query, Vec::new());
+            self.asked.insert(chunk, query);
+        }
+        self.open_base(core)
+    }
+
+    /// Opens the responder's base OTs and trees, once they are here and the own queries are announced.
+    fn open_base(&mut self, core: &mut Core) -> Result<(), Error> {
+        let (Some(round), Some(to_digests)) = (core.round(), core.outbox.chain_to(FrameKind::QueryDigests, 0)) else {
+            return Ok(());
+        };
+        let Some(base) = self.early.take() else { return Ok(()) };
+        let late = LateId::new(&round, &self.to_keys, &to_digests);
+        let asking = Arc::new(Requester::clone(&self.keyed).base(late, &base)?);
+        if core.plan.suite.layout.evaluation.is_none() {
+            for (chunk, query) in mem::take(&mut self.asked) {
+                finalize(core, &asking, chunk, query, Vec::new());
             }
         }
+        self.asking = Some(asking);
         Ok(())
     }
 
@@ -238,8 +279,9 @@ impl QueryingState {
         if self.tables_left == core.plan.table_chunks {
             core.begin_stage(Stage::Table, core.plan.table_chunks);
         }
-        let table = core.plan.table_range(chunk).and_then(|(t, _, _)| self.tables.get_mut(t));
-        table.ok_or(OUT_OF_PLACE)?.extend_from_slice(body.columns);
+        let range = core.plan.table_range(chunk).ok_or(OUT_OF_PLACE)?;
+        let store = self.stores.get_mut(range.table).and_then(|groups| groups.get_mut(range.group));
+        store.ok_or(OUT_OF_PLACE)?.extend_from_slice(body.columns);
         self.tables_left = self.tables_left.saturating_sub(1);
         core.advance_stage(Stage::Table, 1);
         Ok(())
@@ -250,10 +292,10 @@ impl QueryingState {
 fn query(
     core: &mut Core,
     placed: Requester<Placed>,
-    keys: &KeysBody,
-    base: Option<BaseResponderBody>,
+    keys: &ReceivedKeys,
+    early: Option<BaseResponderBody>,
 ) -> Result<RequesterState, Error> {
-    let (keyed, own_base) = placed.keys(keys)?;
+    let (keyed, own_base) = placed.keys(&keys.body, &keys.chain)?;
     core.queue_body(0, &own_base)?;
     let keyed = Arc::new(keyed);
     let chunks = core.plan.query_chunks();
@@ -261,14 +303,16 @@ fn query(
         let keyed = Arc::clone(&keyed);
         core.work(move || Ok(RequesterPayload::Blinded { chunk, query: Arc::new(keyed.query(chunk)) }));
     }
-    let columns = |table: &crate::plan::TablePlan| Vec::with_capacity(table.columns as usize * core.plan.value_bytes());
+    let columns = |group: &GroupPlan| Vec::with_capacity(group.columns as usize * core.plan.value_bytes());
     let mut state = QueryingState {
         keyed,
-        base,
+        to_keys: keys.chain,
+        early,
+        asking: None,
         blinded: Slots::new(chunks as usize),
         asked: BTreeMap::new(),
         outputs: Slots::new(chunks as usize),
-        tables: core.plan.tables.iter().map(columns).collect(),
+        stores: core.plan.tables.iter().map(|table| table.groups.iter().map(columns).collect()).collect(),
         tables_left: core.plan.table_chunks,
         choices: Vec::new(),
     };
@@ -276,10 +320,10 @@ fn query(
     Ok(RequesterState::Querying(Box::new(state)))
 }
 
-fn finalize(core: &mut Core, keyed: &Arc<Requester<Keyed>>, chunk: u32, query: Arc<QueryBody>, evaluation: Vec<u8>) {
-    let keyed = Arc::clone(keyed);
+fn finalize(core: &mut Core, asking: &Arc<Requester<Asking>>, chunk: u32, query: Arc<QueryBody>, evaluation: Vec<u8>) {
+    let asking = Arc::clone(asking);
     core.work(move || {
-        let outputs = keyed.finalize(chunk, &query, &evaluation)?;
+        let outputs = asking.finalize(chunk, &query, &evaluation)?;
         Ok(RequesterPayload::Finalized { chunk, outputs })
     });
 }
@@ -287,16 +331,23 @@ fn finalize(core: &mut Core, keyed: &Arc<Requester<Keyed>>, chunk: u32, query: A
 fn correct(core: &mut Core, comparing: &Arc<Requester<Comparing>>, choice: ReceivedChoice) {
     let comparing = Arc::clone(comparing);
     core.work(move || {
-        let ReceivedChoice { chunk, body, digest } = choice;
-        let (correction, kept) = comparing.correct(chunk, &body, &digest)?;
+        let ReceivedChoice { chunk, body, chain } = choice;
+        let (correction, kept) = comparing.correct(chunk, &body, &chain)?;
         Ok(RequesterPayload::Corrected { chunk, frame: QueuedFrame::new(chunk, &correction), kept })
     });
 }
 
 /// With all pairs: claims them in mutual mode.
 fn claim(core: &mut Core, comparing: &Requester<Comparing>, found: Vec<FoundPair>) -> Result<(), Error> {
-    if core.plan.shape.output == OutputMode::Mutual {
-        core.queue_body(0, &comparing.claims(&found, core.claims_cap()))?;
+    if core.plan.is_mutual() {
+        // V-SETTLE-012.
+        let different: BTreeSet<[u8; 16]> = found.iter().map(|pair| pair.token).collect();
+        if core.terms.matches.is_some_and(|most| different.len() > most as usize) {
+            return Err(Refusal::Matches.into());
+        }
+        for (index, claims) in (0u32..).zip(comparing.claims(&found, core.claims_cap())) {
+            core.queue_body(index, &claims)?;
+        }
         core.settled = true;
     }
     let shown = |f: FoundPair| Match {

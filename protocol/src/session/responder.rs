@@ -6,14 +6,12 @@ use super::job::ResponderPayload;
 use super::queue::{QueuedFrame, ScheduledFrame};
 use super::slots::Slots;
 use crate::error::Error;
-use crate::policy::shape::OutputMode;
-use crate::round::commitment::{Randomness, RoundContext};
-use crate::round::okvs::Rows;
-use crate::round::ot::OtSender;
-use crate::round::responder::{Answering, Chosen, Item, Offered, ROW_PART, Responder};
-use crate::round::settle::public_pseudonym;
+use crate::round::commitment::{LateId, Randomness, RoundContext};
+use crate::round::responder::{Answering, Based, Chains, Chosen, GroupedRows, Item, Offered, ROW_PART, Responder};
+use crate::round::settle::{SealKey, public_pseudonym};
+use crate::suite::SEAL_KEYS_OF_FRAME;
 use crate::wire::body::{
-    BaseRequesterBody, ClaimsBody, CorrectionBody, QueryBody, QueryDigestsBody, TableBody, TreesBody,
+    Ascending, BaseRequesterBody, ClaimsBody, CorrectionBody, QueryBody, QueryDigestsBody, SealKeysBody, TableBody,
 };
 use crate::wire::{FrameKind, Stage};
 use core::mem;
@@ -29,14 +27,15 @@ pub(super) enum ResponderState {
     #[default]
     Idle,
     /// The keys are sent; the requester's base OTs are to come.
-    Offered(TableState),
+    Offered(Responder<Offered>),
+    /// The digests of the queries are to come: nothing of the tables is computed before (V-OPRF-009).
+    Based(Responder<Based>),
     /// Queries, then corrections, then claims arrive.
     Answering(Box<AnsweringState>),
 }
 
 /// The own tokens on their way into the tables.
-pub(super) struct TableState {
-    offered: Arc<Responder<Offered>>,
+struct TableState {
     progress: TableProgress,
     /// Query chunks that are not answered yet.
     unanswered: u32,
@@ -45,10 +44,10 @@ pub(super) struct TableState {
 enum TableProgress {
     /// The items are being made.
     Items,
-    /// The items are here, and the suite wants all queries first.
+    /// The items are here, and not all queries are answered.
     Waiting(Vec<Vec<Item>>),
-    /// Rows and columns are being computed; `left` tables are not encoded.
-    Encoding { parts: Vec<Slots<Rows>>, left: usize },
+    /// Rows and columns are being computed; `left` groups are not encoded.
+    Encoding { parts: Vec<Slots<GroupedRows>>, left: usize },
     /// All tables are sent.
     Sent,
 }
@@ -57,22 +56,15 @@ enum TableProgress {
 /// by files has, are computed again when they are needed: all of them together could fill the memory.
 struct SentChoice {
     kept: Option<Arc<Chosen>>,
-    digest: [u8; 32],
 }
 
 pub(super) struct AnsweringState {
     table: TableState,
     answering: Arc<Responder<Answering>>,
-    heard: Heard,
+    announced: QueryDigestsBody,
     chosen: BTreeMap<u32, SentChoice>,
-    garbled: u32,
-}
-
-/// The last of the requester's frames that later ones need.
-enum Heard {
-    BaseOt,
-    Announcement(QueryDigestsBody),
-    Trees(Arc<dyn OtSender>),
+    seal_keys: Slots<SealKey>,
+    claims: Ascending,
 }
 
 impl ResponderState {
@@ -85,40 +77,38 @@ impl ResponderState {
         let (offered, keys) = Responder::offer(round, random, Arc::clone(core.records()));
         core.queue_body(0, &keys)?;
         core.begin_stage(Stage::Oprf, core.plan.query_chunks());
-        let offered = Arc::new(offered);
-        let (worker, keep_key, tables) = (Arc::clone(&offered), core.keep_key(), core.plan.tables.len());
-        core.work(move || Ok(ResponderPayload::Items((0..tables).map(|t| worker.items(t, &keep_key)).collect())));
-        let unanswered = core.plan.query_chunks();
-        *self = Self::Offered(TableState { offered, progress: TableProgress::Items, unanswered });
+        *self = Self::Offered(offered);
         Ok(())
     }
 
     pub(super) fn handle(&mut self, core: &mut Core, frame: &ScheduledFrame<'_>) -> Result<(), Error> {
-        let &ScheduledFrame { kind, index, body, digest } = frame;
+        let &ScheduledFrame { kind, index, body, chain, .. } = frame;
         match mem::take(self) {
-            Self::Offered(table) if kind == FrameKind::BaseRequester => {
-                let base = BaseRequesterBody::read(body, core.plan.suite)?;
-                let (answering, reply) = Responder::clone(&table.offered).base(&base)?;
+            Self::Offered(offered) if kind == FrameKind::BaseRequester => {
+                *self = Self::Based(offered.base(&BaseRequesterBody::read(body, core.plan.suite)?)?);
+                Ok(())
+            }
+            Self::Based(based) if kind == FrameKind::QueryDigests => {
+                let announced = QueryDigestsBody::read(body, &core.plan)?;
+                let round = core.round().ok_or(OUT_OF_PLACE)?;
+                let late = LateId::new(&round, &core.chain_to(FrameKind::Keys, 0)?, &chain);
+                let (answering, reply) = based.late(late)?;
                 core.queue_body(0, &reply)?;
-                let (answering, heard) = (Arc::new(answering), Heard::BaseOt);
-                let state = AnsweringState { table, answering, heard, chosen: BTreeMap::new(), garbled: 0 };
-                state.begin_choices(core);
-                *self = Self::Answering(Box::new(state));
+                *self = Self::Answering(Box::new(AnsweringState::begin(core, answering, announced)));
                 Ok(())
             }
             Self::Answering(mut state) => {
-                state.handle(core, kind, index, body, digest)?;
+                state.handle(core, kind, index, body, chain)?;
                 *self = Self::Answering(state);
                 Ok(())
             }
-            Self::Idle | Self::Offered(_) => Err(OUT_OF_PLACE),
+            Self::Idle | Self::Offered(_) | Self::Based(_) => Err(OUT_OF_PLACE),
         }
     }
 
     pub(super) fn finish(&mut self, core: &mut Core, payload: ResponderPayload) -> Result<(), Error> {
         match self {
-            Self::Idle => Err(OUT_OF_PLACE),
-            Self::Offered(table) => table.finish(core, payload).map(drop),
+            Self::Idle | Self::Offered(_) | Self::Based(_) => Err(OUT_OF_PLACE),
             Self::Answering(state) => state.finish(core, payload),
         }
     }
@@ -126,13 +116,18 @@ impl ResponderState {
 
 impl TableState {
     /// Takes a result on the way to the tables; whether with it all tables are sent.
-    fn finish(&mut self, core: &mut Core, payload: ResponderPayload) -> Result<bool, Error> {
+    fn finish(
+        &mut self,
+        core: &mut Core,
+        answering: &Arc<Responder<Answering>>,
+        payload: ResponderPayload,
+    ) -> Result<bool, Error> {
         match (payload, &mut self.progress) {
             (ResponderPayload::Items(tables), TableProgress::Items) => {
-                if core.plan.suite.table_needs_queries && self.unanswered > 0 {
+                if self.unanswered > 0 {
                     self.progress = TableProgress::Waiting(tables);
                 } else {
-                    self.encode_rows(core, tables);
+                    self.encode_rows(core, answering, tables);
                 }
             }
             (ResponderPayload::Rows { table, part, rows }, TableProgress::Encoding { parts, .. }) => {
@@ -141,13 +136,23 @@ impl TableState {
                 if !parts.fill(part, rows) {
                     return Err(OUT_OF_PLACE);
                 }
-                encode_table(core, &self.offered, table, parts);
+                gather(core, answering, table, parts);
             }
-            (ResponderPayload::Encoded { table, columns }, TableProgress::Encoding { left, .. }) => {
+            (ResponderPayload::Gathered { table, groups }, TableProgress::Encoding { .. }) => {
+                for (group, rows) in groups.into_iter().enumerate() {
+                    let answering = Arc::clone(answering);
+                    core.work(move || {
+                        let columns = answering.encode(table, group, rows);
+                        Ok(ResponderPayload::Encoded { table, group, columns })
+                    });
+                }
+            }
+            (ResponderPayload::Encoded { table, group, columns }, TableProgress::Encoding { left, .. }) => {
                 core.advance_stage(Stage::Table, 1);
-                let plan = core.plan.tables.get(table).ok_or(OUT_OF_PLACE)?;
+                let plan = core.plan.tables.get(table).and_then(|t| t.groups.get(group)).ok_or(OUT_OF_PLACE)?;
+                let first_chunk = plan.first_chunk;
                 let chunk_bytes = core.plan.suite.table_chunk as usize * core.plan.value_bytes();
-                for (chunk, columns) in (plan.first_chunk..).zip(columns.chunks(chunk_bytes)) {
+                for (chunk, columns) in (first_chunk..).zip(columns.chunks(chunk_bytes)) {
                     core.queue_body(chunk, &TableBody { columns })?;
                 }
                 *left = left.saturating_sub(1);
@@ -161,95 +166,105 @@ impl TableState {
         Ok(false)
     }
 
-    const fn is_sent(&self) -> bool {
-        matches!(self.progress, TableProgress::Sent)
-    }
-
     /// Counts an answered query chunk.
-    fn answered(&mut self, core: &mut Core) {
+    fn answered(&mut self, core: &mut Core, answering: &Arc<Responder<Answering>>) {
         self.unanswered = self.unanswered.saturating_sub(1);
-        if self.unanswered == 0
-            && matches!(self.progress, TableProgress::Waiting(_))
-            && let TableProgress::Waiting(tables) = mem::replace(&mut self.progress, TableProgress::Items)
-        {
-            self.encode_rows(core, tables);
+        if self.unanswered == 0 && matches!(self.progress, TableProgress::Waiting(_)) {
+            if let TableProgress::Waiting(tables) = mem::replace(&mut self.progress, TableProgress::Items) {
+                self.encode_rows(core, answering, tables);
+            }
         }
     }
 
     /// Computes the rows of all tables, part by part.
-    fn encode_rows(&mut self, core: &mut Core, tables: Vec<Vec<Item>>) {
+    fn encode_rows(&mut self, core: &mut Core, answering: &Arc<Responder<Answering>>, tables: Vec<Vec<Item>>) {
         let part_count = |items: &Vec<Item>| items.len().div_ceil(ROW_PART as usize);
-        let steps = tables.iter().map(|t| part_count(t) + 1).sum::<usize>();
+        let left = core.plan.tables.iter().map(|table| table.groups.len()).sum::<usize>();
+        let steps = tables.iter().map(part_count).sum::<usize>() + left;
         core.begin_stage(Stage::Table, u32::try_from(steps).unwrap_or(u32::MAX));
-        let mut parts: Vec<Slots<Rows>> = tables.iter().map(|items| Slots::new(part_count(items))).collect();
+        let mut parts: Vec<Slots<GroupedRows>> = tables.iter().map(|items| Slots::new(part_count(items))).collect();
         for ((table, items), parts) in tables.into_iter().enumerate().zip(&mut parts) {
             for (part, items) in items.chunks(ROW_PART as usize).enumerate() {
-                let (offered, items) = (Arc::clone(&self.offered), items.to_vec());
-                core.work(move || Ok(ResponderPayload::Rows { table, part, rows: offered.rows(table, &items) }));
+                let (answering, items) = (Arc::clone(answering), items.to_vec());
+                core.work(move || Ok(ResponderPayload::Rows { table, part, rows: answering.rows(table, &items) }));
             }
-            encode_table(core, &self.offered, table, parts);
+            gather(core, answering, table, parts);
         }
-        self.progress = TableProgress::Encoding { left: parts.len(), parts };
+        self.progress = TableProgress::Encoding { parts, left };
     }
 }
 
-/// Solves a table once all its rows are here.
-fn encode_table(core: &mut Core, offered: &Arc<Responder<Offered>>, table: usize, parts: &mut Slots<Rows>) {
+/// Distributes the rows of a table over its groups once all are here.
+fn gather(core: &mut Core, answering: &Arc<Responder<Answering>>, table: usize, parts: &mut Slots<GroupedRows>) {
     let Some(parts) = parts.take_all() else { return };
-    let (offered, width) = (Arc::clone(offered), core.plan.value_bytes());
-    core.work(move || {
-        let mut rows = Rows::new(width, 0);
-        parts.into_iter().for_each(|part| rows.append(part));
-        Ok(ResponderPayload::Encoded { table, columns: offered.encode(table, &rows) })
-    });
+    let answering = Arc::clone(answering);
+    core.work(move || Ok(ResponderPayload::Gathered { table, groups: answering.gather(table, parts) }));
 }
 
 impl AnsweringState {
+    fn begin(core: &mut Core, answering: Responder<Answering>, announced: QueryDigestsBody) -> Self {
+        let answering = Arc::new(answering);
+        let (worker, keep_key, tables) = (Arc::clone(&answering), core.keep_key(), core.plan.tables.len());
+        core.work(move || Ok(ResponderPayload::Items((0..tables).map(|t| worker.items(t, &keep_key)).collect())));
+        Self {
+            table: TableState { progress: TableProgress::Items, unanswered: core.plan.query_chunks() },
+            answering,
+            announced,
+            chosen: BTreeMap::new(),
+            seal_keys: Slots::new(core.plan.compare_chunks() as usize),
+            claims: Ascending::default(),
+        }
+    }
+
     fn handle(
         &mut self,
         core: &mut Core,
         kind: FrameKind,
-        chunk: u32,
+        index: u32,
         body: &[u8],
-        digest: [u8; 32],
+        chain: [u8; 32],
     ) -> Result<(), Error> {
-        match (kind, &self.heard) {
-            (FrameKind::QueryDigests, Heard::BaseOt) => {
-                self.heard = Heard::Announcement(QueryDigestsBody::read(body, &core.plan)?);
-            }
-            (FrameKind::Query, Heard::Announcement(announced)) => {
-                let query = announced.check(chunk, QueryBody::read(body, &core.plan, chunk)?)?;
-                let offered = Arc::clone(&self.table.offered);
+        match kind {
+            FrameKind::Query => {
+                let query = self.announced.check(index, QueryBody::read(body, &core.plan, index)?)?;
+                let answering = Arc::clone(&self.answering);
                 core.work(move || {
-                    let answer = offered.evaluate(chunk, &query)?;
-                    let frame = answer.map(|body| QueuedFrame::new(chunk, &body));
+                    let answer = answering.evaluate(index, &query)?;
+                    let frame = answer.map(|body| QueuedFrame::new(index, &body));
                     Ok(ResponderPayload::Answered { frame })
                 });
             }
-            (FrameKind::Trees, Heard::Announcement(_)) => {
-                self.heard = Heard::Trees(self.answering.open(&TreesBody::read(body, core.plan.suite)?)?);
-            }
-            (FrameKind::Correction, Heard::Trees(sender)) => {
-                let correction = CorrectionBody::read(body, &core.plan, chunk)?;
-                let choice = self.chosen.remove(&chunk).ok_or(OUT_OF_PLACE)?;
-                let (answering, sender) = (Arc::clone(&self.answering), Arc::clone(sender));
+            FrameKind::Correction => {
+                let correction = CorrectionBody::read(body, &core.plan, index)?;
+                let choice = self.chosen.remove(&index).ok_or(OUT_OF_PLACE)?;
+                let to_choice = core.chain_to(FrameKind::Choice, index)?;
+                let chains = Chains { to_choice, to_correction: chain };
+                let answering = Arc::clone(&self.answering);
                 core.work(move || {
-                    let chosen = choice.kept.unwrap_or_else(|| Arc::new(answering.choose(chunk).1));
-                    let body = answering.garble(&*sender, chunk, &chosen, &choice.digest, &correction, &digest)?;
-                    Ok(ResponderPayload::Garbled { frame: QueuedFrame::new(chunk, &body) })
+                    let chosen = choice.kept.unwrap_or_else(|| Arc::new(answering.choose(index).1));
+                    let (body, seal_key) = answering.garble(index, &chosen, &correction, &chains)?;
+                    let frame = QueuedFrame::new(index, &body);
+                    Ok(ResponderPayload::Garbled { chunk: index, frame, seal_key })
                 });
-                self.choose(core, chunk.saturating_add(core.plan.window));
+                self.choose(core, index.saturating_add(core.plan.window));
             }
-            (FrameKind::Claims, Heard::Trees(_)) => {
-                let claims = self.answering.claims(&ClaimsBody::read(body, &core.plan)?.check()?);
-                let shown =
-                    claims.into_iter().map(|c| Claim { own: c.own as usize, pseudonym: public_pseudonym(&c.token) });
-                core.results = Some(Results { matches: Vec::new(), claims: shown.collect() });
-                core.settled = true;
+            FrameKind::Claims => {
+                self.claims.add(&ClaimsBody::read(body, &core.plan, index)?.tokens, "claims")?;
+                if index + 1 == core.plan.claims_frames() {
+                    self.claimed(core);
+                }
             }
             _ => return Err(OUT_OF_PLACE),
         }
         Ok(())
+    }
+
+    /// The own records among the claims, once all are here.
+    fn claimed(&self, core: &mut Core) {
+        let claims = self.answering.claims(&self.claims);
+        let shown = claims.into_iter().map(|c| Claim { own: c.own as usize, pseudonym: public_pseudonym(&c.token) });
+        core.results = Some(Results { matches: Vec::new(), claims: shown.collect() });
+        core.settled = true;
     }
 
     fn finish(&mut self, core: &mut Core, payload: ResponderPayload) -> Result<(), Error> {
@@ -259,21 +274,23 @@ impl AnsweringState {
                 if let Some(frame) = frame {
                     core.queue_frame(frame)?;
                 }
-                self.table.answered(core);
+                self.table.answered(core, &self.answering);
             }
             ResponderPayload::Chosen { chunk, frame, chosen } => {
                 let kept = (self.chosen.len() < core.plan.suite.window as usize).then(|| Arc::new(chosen));
-                self.chosen.insert(chunk, SentChoice { kept, digest: frame.frame.digest });
+                self.chosen.insert(chunk, SentChoice { kept });
                 core.queue_frame(frame)?;
             }
-            ResponderPayload::Garbled { frame } => {
+            ResponderPayload::Garbled { chunk, frame, seal_key } => {
                 core.queue_frame(frame)?;
                 core.advance_stage(Stage::Compare, 1);
-                self.garbled += 1;
+                if !self.seal_keys.fill(chunk as usize, seal_key) {
+                    return Err(OUT_OF_PLACE);
+                }
                 self.reveal(core)?;
             }
             payload => {
-                if self.table.finish(core, payload)? {
+                if self.table.finish(core, &self.answering, payload)? {
                     self.begin_choices(core);
                 }
             }
@@ -281,11 +298,8 @@ impl AnsweringState {
         Ok(())
     }
 
-    /// Makes the first window of choices, once the base OTs are done and all tables are sent.
+    /// Makes the first window of choices, once all tables are sent.
     fn begin_choices(&self, core: &mut Core) {
-        if !self.table.is_sent() {
-            return;
-        }
         core.begin_stage(Stage::Compare, core.plan.compare_chunks());
         for chunk in 0..core.plan.window {
             self.choose(core, chunk);
@@ -303,15 +317,19 @@ impl AnsweringState {
         });
     }
 
-    /// Reveals the round key after the last garbled chunk, and so after the requester's last correction
+    /// Reveals the seal keys after the last garbled chunk, and so after the requester's last correction
     /// (V-SETTLE-001).
-    fn reveal(&self, core: &mut Core) -> Result<(), Error> {
-        if self.garbled < core.plan.compare_chunks() {
-            return Ok(());
-        }
+    fn reveal(&mut self, core: &mut Core) -> Result<(), Error> {
+        let Some(keys) = self.seal_keys.take_all() else { return Ok(()) };
         core.begin_stage(Stage::Settle, 1);
-        core.queue_body(0, &self.answering.reveal())?;
-        if core.plan.shape.output == OutputMode::Requester {
+        for (index, keys) in (0u32..).zip(keys.chunks(SEAL_KEYS_OF_FRAME as usize)) {
+            let keys = keys.iter().map(|key| *key.expose()).collect();
+            core.queue_body(index, &SealKeysBody { keys })?;
+        }
+        for (index, pseudonyms) in (0u32..).zip(self.answering.pseudonyms()) {
+            core.queue_body(index, &pseudonyms)?;
+        }
+        if !core.plan.is_mutual() {
             core.results = Some(Results { matches: Vec::new(), claims: Vec::new() });
             core.settled = true;
         }

@@ -34,6 +34,14 @@ pub const BAND: u32 = 256;
 pub const HASHES: u32 = 3;
 /// Bytes of a pseudonym token and of its shares.
 pub const PSEUDONYM_BYTES: usize = 16;
+/// Bytes of the tag of a strong pair, and of its shares.
+pub const TAG_BYTES: usize = 8;
+/// Bytes of a seal key, and of a commitment to one.
+pub const SEAL_KEY_BYTES: usize = 32;
+/// Seal keys of one frame.
+pub const SEAL_KEYS_OF_FRAME: u32 = 65_536;
+/// Pseudonyms, or claims, of one frame.
+pub const TOKENS_OF_FRAME: u32 = 131_072;
 
 /// The oblivious pseudo-random function of a suite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,8 +106,8 @@ pub struct Suite {
     pub window: u32,
     /// OKVS columns for a number of rows.
     pub columns: fn(u64) -> u64,
-    /// Whether the responder can compute its table only after it has seen all queries.
-    pub table_needs_queries: bool,
+    /// OKVS rows of one group of bins, about, in a table that has several groups.
+    pub group_rows: u64,
 }
 
 /// The suite that this release computes in training, and demands of an agreement.

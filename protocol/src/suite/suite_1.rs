@@ -23,7 +23,7 @@ pub const SUITE_1: Suite = Suite {
     compare_chunk: 128,
     window: 6,
     columns,
-    table_needs_queries: false,
+    group_rows: 1 << 18,
 };
 
 const ELEMENT: usize = 32;

@@ -8,11 +8,11 @@ pub enum FrameKind {
     Hello = 0x01,
     /// Seed commitment and Merkle root.
     Commit = 0x02,
-    /// Responder: OPRF key, round key commitment, base OT elements.
+    /// Responder: OPRF key, base OT answers.
     Keys = 0x03,
-    /// Requester: base OT elements and answers.
+    /// Requester: base OT answers and offers, and the trees of its extension.
     BaseRequester = 0x04,
-    /// Responder: base OT answers, and the trees of its extension.
+    /// Responder: base OT offers, and the trees of its extension.
     BaseResponder = 0x05,
     /// Requester: digests of all query chunks.
     QueryDigests = 0x06,
@@ -28,14 +28,16 @@ pub enum FrameKind {
     Correction = 0x0b,
     /// Responder: garbled comparisons.
     Garbled = 0x0c,
-    /// Responder: the round key.
-    Reveal = 0x0d,
+    /// Responder: the seal keys of the comparison chunks.
+    SealKeys = 0x0d,
     /// Requester, mutual mode: pseudonym tokens of the records it claims.
     Claims = 0x0e,
     /// Transcript hash and signature.
     Receipt = 0x0f,
-    /// Requester: the trees of its OT extension.
-    Trees = 0x10,
+    /// Both: cosignature of the peer's audit log.
+    Cosignature = 0x11,
+    /// Responder: pseudonyms of its records.
+    Pseudonyms = 0x12,
     /// Error code; ends the round.
     Abort = 0x7f,
 }
@@ -51,13 +53,13 @@ pub enum Stage {
     Table,
     /// Hidden comparison: OT extension, corrections, garbled signs.
     Compare,
-    /// Round key, claims, receipt.
+    /// Seal keys, pseudonyms, claims, cosignature, receipt.
     Settle,
 }
 
 impl FrameKind {
     /// All kinds, in the order of their codes.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Hello,
         Self::Commit,
         Self::Keys,
@@ -70,10 +72,11 @@ impl FrameKind {
         Self::Choice,
         Self::Correction,
         Self::Garbled,
-        Self::Reveal,
+        Self::SealKeys,
         Self::Claims,
         Self::Receipt,
-        Self::Trees,
+        Self::Cosignature,
+        Self::Pseudonyms,
         Self::Abort,
     ];
 
@@ -91,8 +94,9 @@ impl FrameKind {
             Self::Keys | Self::BaseRequester | Self::BaseResponder => Stage::Oprf,
             Self::QueryDigests | Self::Query | Self::Evaluation => Stage::Oprf,
             Self::Table => Stage::Table,
-            Self::Trees | Self::Choice | Self::Correction | Self::Garbled => Stage::Compare,
-            Self::Reveal | Self::Claims | Self::Receipt => Stage::Settle,
+            Self::Choice | Self::Correction | Self::Garbled => Stage::Compare,
+            Self::SealKeys | Self::Pseudonyms | Self::Claims => Stage::Settle,
+            Self::Cosignature | Self::Receipt => Stage::Settle,
             Self::Abort => return None,
         })
     }

@@ -2,8 +2,9 @@
 //! counts and sizes on the wire (V-WIRE-003) cannot tell anything about the records; and every length is known before it arrives.
 
 use super::body::{
-    BaseRequesterBody, BaseResponderBody, ChoiceBody, ClaimsBody, CommitBody, CorrectionBody, EvaluationBody,
-    GarbledBody, KeysBody, QueryBody, QueryDigestsBody, ReceiptBody, RevealBody, TableBody, TreesBody,
+    BaseRequesterBody, BaseResponderBody, ChoiceBody, ClaimsBody, CommitBody, CorrectionBody, CosignatureBody,
+    EvaluationBody, GarbledBody, KeysBody, PseudonymsBody, QueryBody, QueryDigestsBody, ReceiptBody, SealKeysBody,
+    TableBody,
 };
 use super::{FrameKind, HEADER_BYTES};
 use crate::plan::Plan;
@@ -83,11 +84,12 @@ pub fn requester(plan: &Plan) -> Vec<FrameSpec> {
         once(FrameKind::QueryDigests, QueryDigestsBody::length(plan)),
     ];
     out.extend((0..plan.query_chunks()).map(query));
-    out.push(once(FrameKind::Trees, TreesBody::length(plan.suite)));
     out.extend((0..plan.compare_chunks()).map(correction));
     if plan.shape.output == OutputMode::Mutual {
-        out.push(once(FrameKind::Claims, ClaimsBody::length(plan)));
+        let claims = |i| FrameSpec::new(FrameKind::Claims, i, ClaimsBody::length(plan, i));
+        out.extend((0..plan.claims_frames()).map(claims));
     }
+    out.push(once(FrameKind::Cosignature, CosignatureBody::LEN));
     out.push(once(FrameKind::Receipt, ReceiptBody::LEN));
     out
 }
@@ -101,8 +103,8 @@ pub fn responder(plan: &Plan) -> Vec<FrameSpec> {
         Some(FrameSpec::new(FrameKind::Evaluation, c, body))
     };
     let table = |c| {
-        let (_, _, columns) = plan.table_range(c)?;
-        Some(FrameSpec::new(FrameKind::Table, c, TableBody::length(plan, columns)))
+        let range = plan.table_range(c)?;
+        Some(FrameSpec::new(FrameKind::Table, c, TableBody::length(plan, range.columns)))
     };
     let choice = |c| FrameSpec::new(FrameKind::Choice, c, ChoiceBody::length(plan, plan.compare_range(c).1));
     let garbled = |c| FrameSpec::new(FrameKind::Garbled, c, GarbledBody::length(plan, plan.compare_range(c).1));
@@ -122,7 +124,11 @@ pub fn responder(plan: &Plan) -> Vec<FrameSpec> {
             out.push(choice(c + plan.window));
         }
     }
-    out.push(once(FrameKind::Reveal, RevealBody::length(plan)));
+    let seal_keys = |i| FrameSpec::new(FrameKind::SealKeys, i, SealKeysBody::length(plan, i));
+    out.extend((0..plan.seal_keys_frames()).map(seal_keys));
+    let pseudonyms = |i| FrameSpec::new(FrameKind::Pseudonyms, i, PseudonymsBody::length(plan, i));
+    out.extend((0..plan.pseudonyms_frames()).map(pseudonyms));
+    out.push(once(FrameKind::Cosignature, CosignatureBody::LEN));
     out.push(once(FrameKind::Receipt, ReceiptBody::LEN));
     out
 }

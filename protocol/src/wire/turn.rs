@@ -5,17 +5,16 @@ use crate::crypto::hash::hash;
 use crate::error::{Error, PeerFault};
 use crate::identity::{IdentityKey, PeerId};
 use crate::labels;
+use crate::limits::MAX_FRAME;
 use crate::transcript::frame_digest;
 use subtle::ConstantTimeEq;
 
 /// First bytes of a turn.
-pub const MAGIC: &[u8] = b"blindlink-turn/1\n";
+pub const MAGIC: &[u8] = b"blindlink-turn/2\n";
 /// Bytes of what comes before the frames.
 pub const HEADER_BYTES: usize = MAGIC.len() + 4 + 4 * 32;
 /// Bytes of what comes after the empty frame that ends the frames: their number, and the signature.
 pub const TRAILER_BYTES: usize = 4 + 64;
-/// Longest frame in a turn: above every one that a policy can imply.
-const MAX_FRAME: usize = 256 << 20;
 
 /// What the hellos of a round by files are bound to, in place of a connection's exporter (V-FILES-001).
 #[must_use]
@@ -203,15 +202,16 @@ pub fn check_bytes(expected: &ExpectedTurn, mut turn: &[u8]) -> Result<CheckedTu
 /// The next frame of a turn; `None` at the empty one that ends the frames. `read` as in [`check`].
 ///
 /// # Errors
-/// As `read`'s; [`PeerFault::Truncated`]; [`PeerFault::BadField`] for a length that no frame has.
+/// As `read`'s; [`PeerFault::Truncated`]; [`PeerFault::Length`] for a length that no frame has.
 pub fn next_frame<E: From<Error>>(mut read: impl FnMut(usize) -> Result<Vec<u8>, E>) -> Result<Option<Vec<u8>>, E> {
     let length = read(4)?.try_into().map_err(|_| Error::from(PeerFault::Truncated))?;
     let length = u32::from_be_bytes(length) as usize;
     if length == 0 {
         return Ok(None);
     }
+    // V-FRAME-005.
     if length > MAX_FRAME {
-        return Err(Error::from(PeerFault::BadField("length of a frame")).into());
+        return Err(Error::from(PeerFault::Length { expected: MAX_FRAME, got: length }).into());
     }
     let frame = read(length)?;
     if frame.len() < length { Err(Error::from(PeerFault::Truncated).into()) } else { Ok(Some(frame)) }

@@ -66,22 +66,22 @@ fn every_damaged_message_has_its_own_error() {
     assert_eq!(s_sends(FrameKind::Keys, &noncanonical), bad_element);
     assert_eq!(s_sends(FrameKind::Keys, &flip(32)), PeerFault::BadProof { chunk: 0 });
     assert_eq!(s_sends(FrameKind::Keys, &|f| f[BODY + 64..BODY + 96].fill(0xff)), PeerFault::BadScalar);
-    assert_eq!(s_sends(FrameKind::Keys, &flip(100)), PeerFault::BrokenCommitment { chunk: 0 }, "round key commitment");
-    assert_eq!(s_sends(FrameKind::Keys, &|f| f[BODY + 128..BODY + 160].fill(0)), bad_element, "an offer");
-    assert_eq!(r_sends(FrameKind::BaseRequester, &identity), bad_element, "an offer");
-    assert_eq!(
-        r_sends(FrameKind::BaseRequester, &|f| f[BODY + 4096..BODY + 4128].fill(0xff)),
-        bad_element,
-        "an answer"
-    );
+    assert_eq!(s_sends(FrameKind::Keys, &|f| f[BODY + 96..BODY + 128].fill(0)), bad_element, "an answer");
+    assert_eq!(r_sends(FrameKind::BaseRequester, &identity), bad_element, "an answer");
+    let offer = |at: usize, fill: u8| move |f: &mut Vec<u8>| f[BODY + at..BODY + at + 32].fill(fill);
+    assert_eq!(r_sends(FrameKind::BaseRequester, &offer(8192, 0xff)), bad_element, "an offer");
+    let last_answer = PeerFault::BadElement { position: 127 };
+    assert_eq!(r_sends(FrameKind::BaseRequester, &offer(8192 - 32, 0)), last_answer, "answers before offers");
+    let trees = 8192 + 4096;
+    assert_eq!(r_sends(FrameKind::BaseRequester, &flip(trees + 127)), PeerFault::InconsistentTree);
+    assert_eq!(r_sends(FrameKind::BaseRequester, &flip(trees + 4127)), PeerFault::InconsistentTree);
     assert_eq!(s_sends(FrameKind::BaseResponder, &noncanonical), bad_element);
-    assert_eq!(s_sends(FrameKind::BaseResponder, &flip(8192 + 127)), PeerFault::InconsistentTree, "check of a tree");
+    assert_eq!(s_sends(FrameKind::BaseResponder, &flip(4096 + 127)), PeerFault::InconsistentTree, "check of a tree");
     assert_eq!(
-        s_sends(FrameKind::BaseResponder, &flip(8192 + 4127)),
+        s_sends(FrameKind::BaseResponder, &flip(4096 + 4127)),
         PeerFault::InconsistentTree,
         "digest of all checks"
     );
-    assert_eq!(r_sends(FrameKind::Trees, &flip(4095)), PeerFault::InconsistentTree);
     assert_eq!(r_sends(FrameKind::Query, &flip(3)), PeerFault::BrokenCommitment { chunk: 0 });
     assert_eq!(s_sends(FrameKind::Evaluation, &identity), bad_element);
     let swap = |f: &mut Vec<u8>| {
@@ -93,14 +93,18 @@ fn every_damaged_message_has_its_own_error() {
     assert_eq!(end(false, FrameKind::Choice, 1, &flip(7)), PeerFault::InconsistentOt { chunk: 1 });
     let last = |f: &mut Vec<u8>| *f.last_mut().unwrap() ^= 0x80;
     assert_eq!(r_sends(FrameKind::Correction, &last), PeerFault::InconsistentOt { chunk: 0 });
-    assert_eq!(s_sends(FrameKind::Reveal, &flip(0)), PeerFault::BrokenCommitment { chunk: 0 });
+    assert_eq!(s_sends(FrameKind::SealKeys, &flip(0)), PeerFault::BrokenCommitment { chunk: 0 });
+    assert_eq!(s_sends(FrameKind::SealKeys, &flip(33)), PeerFault::BrokenCommitment { chunk: 1 });
+    assert_eq!(s_sends(FrameKind::Garbled, &flip(16)), PeerFault::BrokenCommitment { chunk: 0 }, "seal commitment");
+    let high = |f: &mut Vec<u8>| f[BODY..BODY + 16].fill(0xff);
+    assert_eq!(s_sends(FrameKind::Pseudonyms, &high), PeerFault::BadField("pseudonyms"));
     assert_eq!(r_sends(FrameKind::Claims, &|f| f[BODY..BODY + 16].fill(0xff)), PeerFault::BadField("claims"));
 }
 
 /// V-RECEIPT-001, V-RECEIPT-002: damage that reads as "no match" is still seen by the transcript, and gives no result.
 #[test]
 fn silent_damage_is_found_by_the_receipt() {
-    for (from_requester, kind) in [(false, FrameKind::Table), (false, FrameKind::Garbled), (true, FrameKind::Claims)] {
+    for (from_requester, kind) in [(false, FrameKind::Garbled), (true, FrameKind::Claims)] {
         let change = |f: &mut Vec<u8>| {
             let last = f.len() - 1;
             f[last] ^= 1;
@@ -109,6 +113,10 @@ fn silent_damage_is_found_by_the_receipt() {
         assert!([&r, &s].iter().any(|e| matches!(e, Err(Error::Peer(PeerFault::TranscriptMismatch)))), "{kind:?}");
         assert!(r.is_err() && s.is_err());
     }
+    // V-OT-007: in a table it is found at the next answer, whose streams are bound to all before it.
+    let [r, s] = with_changed(false, FrameKind::Table, 0, |f| *f.last_mut().unwrap() ^= 1);
+    assert_eq!(peer_fault(&s), PeerFault::InconsistentOt { chunk: 0 });
+    assert!(r.is_err());
     for (from_requester, at) in [(true, BODY + 40), (false, BODY + 95)] {
         let [r, s] = with_changed(from_requester, FrameKind::Receipt, 0, |f| f[at] ^= 1);
         assert_eq!(peer_fault(if from_requester { &s } else { &r }), PeerFault::BadSignature);
@@ -217,7 +225,7 @@ fn hellos_that_do_not_fit_are_named() {
     assert_eq!(pair(&|c| c.identity = identities()[0].clone()), PeerFault::BadField("identity").into());
     let changed =
         |change: &dyn Fn(&mut Vec<u8>)| with_changed(false, FrameKind::Hello, 0, change)[0].clone().unwrap_err();
-    assert_eq!(changed(&|f| f[6] = 9), Incompatible::Version { ours: 1, theirs: 9 }.into());
+    assert_eq!(changed(&|f| f[6] = 9), Incompatible::Version { ours: 2, theirs: 9 }.into());
     assert_eq!(changed(&|f| f[8] = 9), Incompatible::Suite { ours: 1, theirs: 9 }.into());
     assert_eq!(changed(&|f| f[9] = 3), PeerFault::BadField("role").into());
     assert_eq!(changed(&|f| f.push(0)), PeerFault::TrailingBytes.into());
@@ -321,9 +329,9 @@ fn a_responder_that_lets_every_bin_match_gets_no_claim_for_a_token_it_does_not_h
     }
 }
 
-/// V-SETTLE-001: the round key leaves the responder only after the requester's last correction.
+/// V-SETTLE-001: no seal key leaves the responder before the requester's last correction is here.
 #[test]
-fn the_round_key_waits_for_the_last_correction() {
+fn seal_keys_wait_for_the_last_correction() {
     let shape = small();
     let (r, s) = lists(1, &shape);
     let (requester, responder) = sessions(&shape, &r, &s);
@@ -331,8 +339,8 @@ fn the_round_key_waits_for_the_last_correction() {
     let ends = tampered(requester, responder, |_, f| order.push(parse(f).unwrap().0));
     assert!(ends.iter().all(Result::is_ok));
     let last = |kind: FrameKind| order.iter().rposition(|k| *k == kind as u8).unwrap();
-    assert!(last(FrameKind::Correction) < last(FrameKind::Reveal));
-    // A requester that withholds its last correction never sees the key.
+    assert!(last(FrameKind::Correction) < last(FrameKind::SealKeys));
+    // A requester that withholds its last correction never sees a key.
     let corrections = order.iter().filter(|k| **k == FrameKind::Correction as u8).count();
     let (requester, responder) = sessions(&shape, &r, &s);
     let (mut sent, mut revealed) = (0, false);
@@ -342,7 +350,7 @@ fn the_round_key_waits_for_the_last_correction() {
         if kind == FrameKind::Correction as u8 && sent == corrections {
             f.truncate(3);
         }
-        revealed |= kind == FrameKind::Reveal as u8;
+        revealed |= kind == FrameKind::SealKeys as u8;
     });
     assert!(!revealed);
 }

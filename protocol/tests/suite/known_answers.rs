@@ -4,6 +4,7 @@
 use crate::source_tree;
 
 use blindlink::agreement::Basis;
+use blindlink::audit::TreeHead;
 use blindlink::crypto::hash::Prf;
 use blindlink::encode::EncodedFields;
 use blindlink::encode::{EncodedRecord, Filter, Token};
@@ -50,7 +51,7 @@ fn shape(s: &Value) -> Shape {
         segments: all(&s["segments"], segment),
         constant: number(&s["constant"]),
         possible: number(&s["possible"]),
-        strong: Some(number(&s["strong"])),
+        strong: s["strong"].as_i64().map(|strong| i32::try_from(strong).unwrap()),
         tables: all(&s["tables"], |t| TableShape { id: number(&t["id"]), slots: number(&t["slots"]) }),
         copies_requester: number(&s["copies_requester"]),
         copies_responder: number(&s["copies_responder"]),
@@ -83,7 +84,7 @@ fn session(round: &Value, role: Role) -> Session {
         records: all(&own["records"], |r| record(r, bits)).into(),
     });
     Session::new(Config {
-        log: LogExchange::without_log(&identity(own)),
+        log: log(&own["log"]),
         inputs: SessionInputs::new(role, Arc::new(list), Seed::new(bytes(&own["seed"]))).unwrap(),
         basis: Basis::Training,
         identity: identity(own),
@@ -91,6 +92,11 @@ fn session(round: &Value, role: Role) -> Session {
         binding: bytes(&round["binding"]),
     })
     .unwrap()
+}
+
+fn log(log: &Value) -> LogExchange {
+    let known = TreeHead { size: log["known"]["size"].as_u64().unwrap(), root: bytes(&log["known"]["root"]) };
+    LogExchange { head: Box::new(bytes(&log["head"])), known, time: log["time"].as_u64().unwrap() }
 }
 
 /// V-RAND-001: every frame of both sides, and what each learns.

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, dead_code, unreachable_pub, missing_docs)]
 
 mod agreement;
+mod bindings;
 mod circles;
 mod codec_and_codes;
 mod evidence;
@@ -23,6 +24,6 @@ mod parties;
 mod reexecution;
 mod resume;
 mod round;
-mod round_key_release;
+mod seal_key_release;
 mod session;
 mod source_tree;

@@ -2,12 +2,10 @@
 
 use super::case::{Case, Hex, HexBytes, Stop, same};
 use blindlink::crypto::hash::Prf;
-use blindlink::encode::EncodedFields;
-use blindlink::encode::{EncodedRecord, Filter};
 use blindlink::identity::PeerId;
 use blindlink::policy::shape::Grade;
 use blindlink::receipt::{Receipt, STATEMENT_BYTES};
-use blindlink::round::commitment::{self, Commitment};
+use blindlink::round::commitment::{self, Commitment, LeafContent, leaves_of, merkle_root};
 use blindlink::round::settle;
 use blindlink::secret::Seed;
 use blindlink::transcript::{Chain, frame_digest, transcript};
@@ -20,6 +18,7 @@ use serde::Deserialize;
 pub(super) struct Committed {
     seed: Hex<32>,
     digests: Vec<Hex<32>>,
+    encodings: Vec<Hex<32>>,
     padded: u32,
     body: Hex<64>,
     nonce: Hex<32>,
@@ -28,12 +27,10 @@ pub(super) struct Committed {
 
 impl Case for Committed {
     fn run(&self) -> Result<(), Stop> {
-        let record = |digest: &Hex<32>| {
-            EncodedRecord::unchecked(EncodedFields { digest: digest.0, filter: Filter::zero(0), tokens: Vec::new() })
-        };
-        let records: Vec<EncodedRecord> = self.digests.iter().map(record).collect();
         let seed = Seed::new(self.seed.0);
-        let made = Commitment::new(&seed, &records, self.padded);
+        let pairs = self.digests.iter().zip(&self.encodings);
+        let contents = pairs.map(|(record, encoding)| LeafContent { record: record.0, encoding: encoding.0 });
+        let made = Commitment::of_root(&seed, merkle_root(&leaves_of(&seed, contents, self.padded)));
         same("body", &self.body.0, &made.body().bytes())?;
         same("nonce", &self.nonce.0, &made.nonce)?;
         same("keep_key", &self.keep_key.0, &made.keep_key(&seed))

@@ -10,15 +10,15 @@ use blindlink::error::PeerFault;
 use blindlink::labels;
 use serde::Deserialize;
 
-fn info(round: &Hex<32>, table: u16, bin: u32) -> Vec<u8> {
-    [&round.0[..], &table.to_be_bytes(), &bin.to_be_bytes()].concat()
+fn info(late: &Hex<32>, table: u16, bin: u32) -> Vec<u8> {
+    [&late.0[..], &table.to_be_bytes(), &bin.to_be_bytes()].concat()
 }
 
 /// One input in one bin (V-OPRF-005).
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct BinOprf {
-    round_id: Hex<32>,
+    late_id: Hex<32>,
     table: u16,
     bin: u32,
     key: Hex<32>,
@@ -32,7 +32,7 @@ pub(super) struct BinOprf {
 
 impl Case for BinOprf {
     fn run(&self) -> Result<(), Stop> {
-        let info = info(&self.round_id, self.table, self.bin);
+        let info = info(&self.late_id, self.table, self.bin);
         same("info", &self.info.0, &info)?;
         let point = hash_to_group(Mode::Poprf, &self.input.0);
         let blind = scalar(&self.blind)?;
@@ -53,7 +53,7 @@ impl Case for BinOprf {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct BinProof {
-    round_id: Hex<32>,
+    late_id: Hex<32>,
     table: u16,
     bins: Vec<u32>,
     chunk: u32,
@@ -68,10 +68,10 @@ impl Case for BinProof {
         let pk = element(&self.public_key, 0)?;
         let join = |all: &[Hex<32>]| all.iter().flat_map(|e| e.0).collect::<Vec<u8>>();
         let (blinded, evaluated) = (join(&self.blinded), join(&self.evaluated));
-        let parts: [&[u8]; 5] = [&self.round_id.0, &self.public_key.0, &self.chunk.to_be_bytes(), &blinded, &evaluated];
+        let parts: [&[u8]; 5] = [&self.late_id.0, &self.public_key.0, &self.chunk.to_be_bytes(), &blinded, &evaluated];
         let digest = hash(labels::EVALUATION_CHUNK, &parts);
         let tweaks: Vec<Scalar> =
-            self.bins.iter().map(|bin| info_scalar(&info(&self.round_id, self.table, *bin))).collect();
+            self.bins.iter().map(|bin| info_scalar(&info(&self.late_id, self.table, *bin))).collect();
         let (blinded, evaluated) = (elements(&self.blinded)?, elements(&self.evaluated)?);
         let proof = Proof::decode(&self.proof.0).ok_or(PeerFault::BadScalar)?;
         let all = Evaluations { blinded: &blinded, evaluated: &evaluated, tweaks: &tweaks };

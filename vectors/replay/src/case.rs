@@ -24,6 +24,8 @@ pub(super) struct Envelope {
     /// Of the suite `similar`: percent of each rule's pairs that must be found.
     #[serde(default)]
     pub(super) least_percent: BTreeMap<String, u32>,
+    /// Number of tests.
+    pub(super) count: usize,
     pub(super) tests: Vec<Test>,
 }
 

@@ -9,7 +9,7 @@ use blindlink::evidence::{EvidenceHeader, Recorder, reexecute, verify};
 use blindlink::identity::IdentityKey;
 use blindlink::policy::ListFields;
 use blindlink::policy::{CheckedPolicy, EncodedList, Policy};
-use blindlink::round::commitment::Commitment;
+use blindlink::round::commitment::{Commitment, LeafContent};
 use blindlink::secret::Seed;
 use blindlink::session::{Role, in_process};
 use blindlink::transcript::frame_digest;
@@ -181,7 +181,7 @@ impl Whole {
             let [own, peer] = self.own(role);
             let padded = policy.shape().records(role);
             let list = encoded(&policy, &own.records);
-            let commitment = Commitment::new(&Seed::new(own.seed.0), &list.records, padded);
+            let commitment = Commitment::new(&Seed::new(own.seed.0), &list.shape, &list.records, padded);
             let ids = [own, peer].map(|party| IdentityKey::from_secret(&party.identity_secret.0).id());
             let header = EvidenceHeader::new(role, ids, &commitment, self.binding.0, Box::new(own.log.head.0));
             let header = header.under(&self.policy.0, &[]);
@@ -236,6 +236,7 @@ struct Opened {
     position: u32,
     salt: Hex<32>,
     record: HexBytes,
+    encoding: HexBytes,
     path: Vec<Hex<32>>,
 }
 
@@ -247,7 +248,15 @@ impl Case for Sample {
         same("positions", &bytes(&self.positions), &bytes(&drawn))?;
         let opened = |o: &Opened| {
             let path = o.path.iter().map(|hash| hash.0).collect();
-            (Opening { position: o.position, salt: o.salt.0, path }, <[u8; 32]>::try_from(o.record.0.as_slice()).ok())
+            let digest = |bytes: &HexBytes| <[u8; 32]>::try_from(bytes.0.as_slice()).ok();
+            // One digest without the other is no leaf of anything.
+            let content = match (digest(&o.record), digest(&o.encoding)) {
+                (None, None) => None,
+                (record, encoding) => {
+                    Some(LeafContent { record: record.unwrap_or_default(), encoding: encoding.unwrap_or_default() })
+                }
+            };
+            (Opening { position: o.position, salt: o.salt.0, path }, content)
         };
         let openings: Vec<_> = self.openings.iter().map(opened).collect();
         sample::check(&committed, &drawn, &openings).map_err(|fault| Stop::Refused(fault.into()))

@@ -24,7 +24,9 @@ mod policy;
 mod records;
 mod round;
 mod session;
+mod settling;
 pub mod similar;
+mod stores;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -62,13 +64,18 @@ const LAYERS: &[(&str, Runner)] = &[
     ("bin_proof", run::<bins::BinProof>),
     ("key_proof", run::<bins::KeyProof>),
     ("cuckoo_bins", run::<tables::CuckooBins>),
+    ("cuckoo_place", run::<tables::CuckooPlace>),
     ("okvs", run::<tables::Okvs>),
+    ("table", run::<stores::Table>),
     ("base_ot", run::<tables::BaseOt>),
     ("ot_trees", run::<tables::OtTrees>),
     ("ot_extension", run::<tables::OtExtension>),
     ("commitment", run::<agreed::Committed>),
     ("transcript", run::<agreed::Transcript>),
     ("receipt", run::<agreed::Receipts>),
+    ("late_id", run::<settling::Late>),
+    ("copies", run::<settling::Copies>),
+    ("seals", run::<settling::Seals>),
     ("claims", run::<agreed::Claims>),
     ("round", run::<round::Round>),
     ("normalise_forms", run::<normalise::Forms>),
@@ -196,8 +203,8 @@ fn read(dir: &Path, name: &str) -> Result<Envelope, String> {
     if !dir.join(&envelope.schema).is_file() {
         return Err(format!("its schema `{}` is not there", envelope.schema));
     }
-    if envelope.tests.is_empty() {
-        return Err("it holds no test".to_owned());
+    if envelope.tests.is_empty() || envelope.tests.len() != envelope.count {
+        return Err(format!("it holds {} tests, and says that it holds {}", envelope.tests.len(), envelope.count));
     }
     Ok(envelope)
 }

@@ -10,9 +10,11 @@ use blindlink::policy::EncodedList;
 use blindlink::policy::ListFields;
 use blindlink::policy::shape::ShapeFields;
 use blindlink::policy::shape::{OutputMode, SegmentShape, Shape, TableShape};
+use blindlink::round::commitment::LateId;
 use blindlink::secret::Seed;
 use blindlink::session::{Config, LogExchange, Outcome, Role, Session, SessionInputs, in_process};
-use blindlink::transcript::frame_digest;
+use blindlink::transcript::{Chain, frame_digest};
+use blindlink::wire::FrameKind;
 use blindlink::wire::hello::HEAD_BYTES;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -27,6 +29,7 @@ pub(super) struct Round {
     requester: Party,
     responder: Party,
     round_id: Hex<32>,
+    late_id: Hex<32>,
     requester_frames: Vec<Frame>,
     responder_frames: Vec<Frame>,
     pairs: Vec<Pair>,
@@ -37,11 +40,12 @@ pub(super) struct Round {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ShapeCase {
+pub(super) struct ShapeCase {
     segments: Vec<SegmentFields>,
     constant: i32,
     possible: i32,
-    strong: i32,
+    #[serde(default)]
+    strong: Option<i32>,
     tables: Vec<TableFields>,
     copies_requester: u8,
     copies_responder: u8,
@@ -49,6 +53,26 @@ struct ShapeCase {
     records_responder: u32,
     mutual: bool,
     ring_bits: u8,
+}
+
+impl ShapeCase {
+    pub(super) fn shape(&self) -> Shape {
+        let s = self;
+        let segment = |f: &SegmentFields| SegmentShape { bits: f.bits, alpha: f.alpha, beta: f.beta, nu: f.nu };
+        Shape::unchecked(ShapeFields {
+            segments: s.segments.iter().map(segment).collect(),
+            constant: s.constant,
+            possible: s.possible,
+            strong: s.strong,
+            tables: s.tables.iter().map(|t| TableShape { id: t.id, slots: t.slots }).collect(),
+            copies_requester: s.copies_requester,
+            copies_responder: s.copies_responder,
+            records_requester: s.records_requester,
+            records_responder: s.records_responder,
+            output: if s.mutual { OutputMode::Mutual } else { OutputMode::Requester },
+            ring_bits: s.ring_bits,
+        })
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -103,9 +127,14 @@ impl KnownHead {
 #[serde(deny_unknown_fields)]
 pub(super) struct Record {
     digest: Hex<32>,
-    filter: HexBytes,
+    filter: HexFilter,
     tokens: Vec<Vec<Hex<16>>>,
 }
+
+/// The bytes of a filter.
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+pub(super) struct HexFilter(HexBytes);
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -142,6 +171,14 @@ impl Case for Round {
         let [from_requester, from_responder] = &frames;
         all_frames("requester_frames", &self.requester_frames, from_requester)?;
         all_frames("responder_frames", &self.responder_frames, from_responder)?;
+        let to = |frames: &[Vec<u8>], kind: FrameKind| {
+            let mut chain = Chain::new();
+            let upto = frames.iter().position(|frame| frame.first() == Some(&(kind as u8))).unwrap_or(frames.len());
+            frames.iter().take(upto + 1).for_each(|frame| chain.push(&frame_digest(frame)));
+            *chain.value()
+        };
+        let chains = [to(from_responder, FrameKind::Keys), to(from_requester, FrameKind::QueryDigests)];
+        same("late_id", &self.late_id.0, LateId::new(&found.round, &chains[0], &chains[1]).as_bytes())?;
         for outcome in [&found, &claimed] {
             same("round_id", &self.round_id.0, &outcome.round)?;
             same("transcript", &self.transcript.0, &outcome.transcript)?;
@@ -177,25 +214,7 @@ pub(super) fn session(
 impl Round {
     fn session(&self, role: Role) -> Result<Session, Stop> {
         let parties = [&self.requester, &self.responder];
-        Ok(session(role, parties, self.shape(), &self.policy.0, self.binding.0, None)?)
-    }
-
-    fn shape(&self) -> Shape {
-        let s = &self.shape;
-        let segment = |f: &SegmentFields| SegmentShape { bits: f.bits, alpha: f.alpha, beta: f.beta, nu: f.nu };
-        Shape::unchecked(ShapeFields {
-            segments: s.segments.iter().map(segment).collect(),
-            constant: s.constant,
-            possible: s.possible,
-            strong: Some(s.strong),
-            tables: s.tables.iter().map(|t| TableShape { id: t.id, slots: t.slots }).collect(),
-            copies_requester: s.copies_requester,
-            copies_responder: s.copies_responder,
-            records_requester: s.records_requester,
-            records_responder: s.records_responder,
-            output: if s.mutual { OutputMode::Mutual } else { OutputMode::Requester },
-            ring_bits: s.ring_bits,
-        })
+        Ok(session(role, parties, self.shape.shape(), &self.policy.0, self.binding.0, None)?)
     }
 
     fn results(&self, found: &Outcome, claimed: &Outcome) -> Result<(), Stop> {
@@ -210,18 +229,25 @@ impl Round {
 impl Record {
     /// Bits of the filter's bytes.
     pub(super) fn filter_bits(&self) -> usize {
-        self.filter.0.len() * 8
+        self.filter.0.0.len() * 8
     }
 
     pub(super) fn encoded(&self, bits: usize) -> EncodedRecord {
-        let mut filter = Filter::zero(bits);
-        let is_set = |b: &usize| self.filter.0.get(b / 8).is_some_and(|byte| byte >> (b % 8) & 1 == 1);
-        (0..bits).filter(is_set).for_each(|b| filter.set(b));
-        let tokens = self.tokens.iter().map(|table| table.iter().map(|t| Token::from_bytes(t.0)).collect()).collect();
-        EncodedRecord::unchecked(EncodedFields { digest: self.digest.0, filter, tokens })
+        let tokens = self.tokens.iter().map(|table| table.iter().map(|t| t.0).collect()).collect();
+        self.filter.encoded(self.digest.0, bits, tokens)
     }
 }
 
+impl HexFilter {
+    /// A record with this filter.
+    pub(super) fn encoded(&self, digest: [u8; 32], bits: usize, tokens: Vec<Vec<[u8; 16]>>) -> EncodedRecord {
+        let mut filter = Filter::zero(bits);
+        let is_set = |b: &usize| self.0.0.get(b / 8).is_some_and(|byte| byte >> (b % 8) & 1 == 1);
+        (0..bits).filter(is_set).for_each(|b| filter.set(b));
+        let tokens = tokens.into_iter().map(|table| table.into_iter().map(Token::from_bytes).collect()).collect();
+        EncodedRecord::unchecked(EncodedFields { digest, filter, tokens })
+    }
+}
 /// Compares all frames of one side, and names all that differ: a later one may differ only because an earlier does.
 fn all_frames(field: &'static str, expected: &[Frame], got: &[Vec<u8>]) -> Result<(), Stop> {
     let shown = |kind: u8, index: u32, length: usize, digest: &[u8; 32]| {

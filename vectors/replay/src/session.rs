@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 #[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
 enum Fields {
     Round(Box<Whole>),
-    Session { role: RoleName, ops: Vec<Op>, sent: usize, records: Option<Vec<Record>> },
+    Session { role: RoleName, ops: Vec<Op>, sent: usize, records: Option<Vec<Record>>, matches: Option<u32> },
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -114,8 +114,8 @@ fn one(test: &Test, number: u64, notes: &BTreeMap<String, String>, base: &mut Op
             *base = Some(whole);
             done
         }
-        (Fields::Session { role, ops, sent, records }, Some(whole)) => {
-            whole.party(role.role(), &ops, sent, records.as_deref())
+        (Fields::Session { role, ops, sent, records, matches }, Some(whole)) => {
+            whole.party((role.role(), matches), &ops, sent, records.as_deref())
         }
         (_, _) => return Some(test.failed("one whole round, first".to_owned(), "another order".to_owned())),
     };
@@ -164,12 +164,16 @@ impl Whole {
     }
 
     /// A party that has done what it does by itself.
-    fn begin(&self, role: Role, records: Option<&[Record]>) -> Result<Driven, Stop> {
+    fn begin(&self, (role, matches): (Role, Option<u32>), records: Option<&[Record]>) -> Result<Driven, Stop> {
         let policy = self.policy()?;
         // The bytes as they stand: what does not fit is for the session to refuse.
         let records = records.map(|list| list.iter().map(|record| record.encoded(record.filter_bits())).collect());
         let parties = [&self.requester, &self.responder];
-        let session = round::session(role, parties, policy.shape().clone(), &self.policy.0, self.binding.0, records)?;
+        let mut session =
+            round::session(role, parties, policy.shape().clone(), &self.policy.0, self.binding.0, records)?;
+        if let Some(matches) = matches {
+            session.expect_matches(matches);
+        }
         let mut driven = Driven { session, sent: Vec::new(), receipt: Vec::new() };
         driven.pump()?;
         Ok(driven)
@@ -178,7 +182,7 @@ impl Whole {
     /// Each party, given the other's frames, sends its own.
     fn run(&self) -> Result<(), Stop> {
         for (role, peer) in [(Role::Requester, Role::Responder), (Role::Responder, Role::Requester)] {
-            let mut driven = self.begin(role, None)?;
+            let mut driven = self.begin((role, None), None)?;
             for frame in self.frames(peer) {
                 driven.take(&frame.0)?;
             }
@@ -196,8 +200,14 @@ impl Whole {
     }
 
     /// One party with a change.
-    fn party(&self, role: Role, ops: &[Op], sent: usize, records: Option<&[Record]>) -> Result<(), Stop> {
-        let mut driven = self.begin(role, records)?;
+    fn party(
+        &self,
+        (role, matches): (Role, Option<u32>),
+        ops: &[Op],
+        sent: usize,
+        records: Option<&[Record]>,
+    ) -> Result<(), Stop> {
+        let mut driven = self.begin((role, matches), records)?;
         for (number, op) in ops.iter().enumerate() {
             let Err(stop) = self.apply(role, &mut driven, op) else { continue };
             let Stop::Refused(error) = stop else { return Err(stop) };
@@ -240,13 +250,13 @@ impl Whole {
             Op::Abort(Abort { abort: false }) | Op::Foreign(Foreign { foreign_result: false }) => {}
             Op::Abort(_) => drop(driven.session.abort(&Error::Internal("told to"))),
             Op::Foreign(_) => {
-                let mut other = self.begin(role, None)?;
-                for frame in peers.iter().take(2) {
+                let mut other = self.begin((role, None), None)?;
+                for frame in peers {
                     other.session.handle(&frame.0)?;
-                }
-                while let Some(output) = other.session.poll_output()? {
-                    if let Output::Work(job) = output {
-                        driven.session.finish_work(job.run())?;
+                    while let Some(output) = other.session.poll_output()? {
+                        if let Output::Work(job) = output {
+                            return Ok(driven.session.finish_work(job.run())?);
+                        }
                     }
                 }
             }

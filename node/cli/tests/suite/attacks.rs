@@ -157,7 +157,7 @@ async fn contents_that_may_not_be_are_named_and_the_node_serves_on() {
         ("an answer that is no element", change(FrameKind::BaseRequester, fill(4096, 0xff)), 205, "E_FRAME_MALFORMED"),
         ("a query that was not announced", change(FrameKind::Query, flip(BODY)), 209, "E_PROTOCOL_VIOLATION"),
         ("an announcement of another query", change(FrameKind::QueryDigests, flip(BODY)), 209, "E_PROTOCOL_VIOLATION"),
-        ("inconsistent trees", change(FrameKind::Trees, last), 219, "E_OT_CHECK"),
+        ("inconsistent trees", change(FrameKind::BaseRequester, last), 219, "E_OT_CHECK"),
         ("an inconsistent extension", change(FrameKind::Correction, last), 208, "E_OT_CHECK"),
         ("claims out of order", change(FrameKind::Claims, fill(0, 0xff)), 210, "E_FRAME_MALFORMED"),
         ("another transcript", change(FrameKind::Receipt, flip(BODY)), 212, "E_RECEIPT"),
@@ -254,7 +254,7 @@ async fn a_responder_that_cheats_is_named_by_the_requester() {
         ("two evaluations swapped", change(FrameKind::Evaluation, swap), 32, "E_PROOF"),
         ("the identity as evaluation", change(FrameKind::Evaluation, fill(32, 0)), 31, "E_FRAME_MALFORMED"),
         ("an inconsistent extension", change(FrameKind::Choice, flip(BODY + 7)), 33, "E_OT_CHECK"),
-        ("another round key", change(FrameKind::Reveal, flip(BODY)), 34, "E_PROTOCOL_VIOLATION"),
+        ("another seal key", change(FrameKind::SealKeys, flip(BODY)), 34, "E_PROTOCOL_VIOLATION"),
         ("a table altered on the way", change(FrameKind::Table, flip(BODY + 9)), 35, "E_RECEIPT"),
         ("a garbled gate altered on the way", change(FrameKind::Garbled, flip(BODY + 40)), 35, "E_RECEIPT"),
         (

@@ -135,7 +135,7 @@ fn keep_keys(
     seeds: &[Seed; 2],
 ) -> [[u8; 32]; 2] {
     let [seed_r, seed_s] = seeds;
-    let keep = |seed, records: &[EncodedRecord], padded| Commitment::new(seed, records, padded).keep_key(seed);
+    let keep = |seed, records: &[EncodedRecord], padded| Commitment::new(seed, shape, records, padded).keep_key(seed);
     [keep(seed_r, requester, shape.records_requester), keep(seed_s, responder, shape.records_responder)]
 }
 

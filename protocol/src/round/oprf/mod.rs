@@ -3,7 +3,7 @@
 
 pub mod poprf;
 
-use super::commitment::{Randomness, RoundContext};
+use super::commitment::{LateId, Randomness, RoundContext};
 use crate::encode::Token;
 use crate::error::Error;
 use crate::suite::OprfEngine;
@@ -70,6 +70,7 @@ pub trait OprfClient: fmt::Debug + Send + Sync {
     /// A fault of the peer: bad elements or a proof that does not verify.
     fn finalize(
         &self,
+        late: &LateId,
         chunk: QueryChunk,
         inputs: &[Input],
         query: &[u8],
@@ -86,10 +87,10 @@ pub trait OprfServer: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// A fault of the peer: bad elements.
-    fn blind_evaluate(&self, chunk: QueryChunk, query: &[u8]) -> Result<Option<Vec<u8>>, Error>;
+    fn blind_evaluate(&self, late: &LateId, chunk: QueryChunk, query: &[u8]) -> Result<Option<Vec<u8>>, Error>;
 
-    /// The function at own inputs, each in its bins; outputs in the same order.
-    fn evaluate_own(&self, items: &[(Input, [u32; 3])]) -> Vec<[OprfOutput; 3]>;
+    /// The function at own inputs, each in its bins; all outputs in the same order.
+    fn evaluate_own(&self, late: &LateId, items: &[(&Input, &[u32])]) -> Vec<OprfOutput>;
 }
 
 /// The client of the round's suite, with the server's key checked.

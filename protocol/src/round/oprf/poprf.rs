@@ -7,20 +7,20 @@ use crate::crypto::hash::{Labelled, Prf, hash};
 use crate::crypto::voprf::{Mode, finalize, hash_to_group, info_scalar};
 use crate::error::{Error, PeerFault};
 use crate::labels;
-use crate::round::commitment::{Randomness, RoundContext};
+use crate::round::commitment::{LateId, Randomness, RoundContext};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
-/// Public info of a bin: round id, table id, number of the bin in its table (V-OPRF-005).
+/// Public info of a bin: late round id, table id, number of the bin in its table (V-OPRF-005).
 #[must_use]
-pub fn info(round: &RoundContext, bin: u32) -> Vec<u8> {
+pub fn info(round: &RoundContext, late: &LateId, bin: u32) -> Vec<u8> {
     let (table, local) = round.plan.locate(bin).unwrap_or((usize::MAX, bin));
     let id = round.plan.tables.get(table).map_or(u16::MAX, |t| t.id);
-    [&round.id[..], &id.to_be_bytes(), &local.to_be_bytes()].concat()
+    [&late.as_bytes()[..], &id.to_be_bytes(), &local.to_be_bytes()].concat()
 }
 
-fn tweaks(round: &RoundContext, first_bin: u32, n: usize) -> Vec<Scalar> {
-    (first_bin..).take(n).map(|bin| info_scalar(&info(round, bin))).collect()
+fn tweaks(round: &RoundContext, late: &LateId, first_bin: u32, n: usize) -> Vec<Scalar> {
+    (first_bin..).take(n).map(|bin| info_scalar(&info(round, late, bin))).collect()
 }
 
 fn output(input: &Input, info: &[u8], element: &[u8; 32]) -> OprfOutput {
@@ -47,9 +47,9 @@ fn decode(bytes: &[u8]) -> Result<Vec<Element>, PeerFault> {
 }
 
 /// What weights and nonce of a chunk's proof depend on: everything that the proof is about.
-fn chunk_digest(round: &RoundContext, pk: &Element, chunk: u32, blinded: &[u8], evaluated: &[u8]) -> [u8; 32] {
+fn chunk_digest(late: &LateId, pk: &Element, chunk: u32, blinded: &[u8], evaluated: &[u8]) -> [u8; 32] {
     Labelled::new(labels::EVALUATION_CHUNK)
-        .part(&round.id)
+        .part(late.as_bytes())
         .part(&pk.encode())
         .part(&chunk.to_be_bytes())
         .part(blinded)
@@ -97,6 +97,7 @@ impl OprfClient for PoprfClient {
 
     fn finalize(
         &self,
+        late: &LateId,
         QueryChunk { index: chunk, first_bin }: QueryChunk,
         inputs: &[Input],
         query: &[u8],
@@ -108,10 +109,10 @@ impl OprfClient for PoprfClient {
             Some(parts) if evaluation.len() == expected => parts,
             _ => return Err(PeerFault::Length { expected, got: evaluation.len() }.into()),
         };
-        let digest = chunk_digest(&self.round, &self.pk, chunk, query, evaluated);
+        let digest = chunk_digest(late, &self.pk, chunk, query, evaluated);
         let evaluated = decode(evaluated)?;
         let blinded = decode(query).map_err(|_| Error::Internal("own query does not decode"))?;
-        let tweaks = tweaks(&self.round, first_bin, n);
+        let tweaks = tweaks(&self.round, late, first_bin, n);
         let proof = Proof::decode(proof).ok_or(PeerFault::BadScalar)?;
         let all = Evaluations { blinded: &blinded, evaluated: &evaluated, tweaks: &tweaks };
         // V-OPRF-004.
@@ -122,7 +123,7 @@ impl OprfClient for PoprfClient {
         Scalar::invert_batch(&mut inverses);
         let unblinded = Zeroizing::new(mul_encode(inverses.iter().zip(&evaluated)));
         let outputs = inputs.iter().zip(first_bin..).zip(unblinded.iter());
-        Ok(outputs.map(|((input, bin), e)| output(input, &info(&self.round, bin), e)).collect())
+        Ok(outputs.map(|((input, bin), e)| output(input, &info(&self.round, late, bin), e)).collect())
     }
 }
 
@@ -163,14 +164,15 @@ impl OprfServer for PoprfServer {
 
     fn blind_evaluate(
         &self,
+        late: &LateId,
         QueryChunk { index: chunk, first_bin }: QueryChunk,
         query: &[u8],
     ) -> Result<Option<Vec<u8>>, Error> {
         let blinded = decode(query)?;
-        let tweaks = tweaks(&self.round, first_bin, blinded.len());
+        let tweaks = tweaks(&self.round, late, first_bin, blinded.len());
         let keys = self.inverse_keys(&tweaks);
         let mut answer = mul_encode(keys.iter().zip(&blinded)).concat();
-        let digest = chunk_digest(&self.round, &self.pk, chunk, query, &answer);
+        let digest = chunk_digest(late, &self.pk, chunk, query, &answer);
         let evaluated = decode(&answer).map_err(|_| Error::Internal("own evaluation does not decode"))?;
         // The nonce depends on the chunk's content: two proofs never share one.
         let mut wide = Zeroizing::new([0; 64]);
@@ -181,18 +183,15 @@ impl OprfServer for PoprfServer {
         Ok(Some(answer))
     }
 
-    fn evaluate_own(&self, items: &[(Input, [u32; 3])]) -> Vec<[OprfOutput; 3]> {
-        let infos: Vec<[Vec<u8>; 3]> = items.iter().map(|(_, bins)| bins.map(|b| info(&self.round, b))).collect();
-        let tweaks: Vec<Scalar> = infos.iter().flatten().map(|i| info_scalar(i)).collect();
+    fn evaluate_own(&self, late: &LateId, items: &[(&Input, &[u32])]) -> Vec<OprfOutput> {
+        let bins = || items.iter().flat_map(|(_, bins)| bins.iter().copied());
+        let infos: Vec<Vec<u8>> = bins().map(|bin| info(&self.round, late, bin)).collect();
+        let tweaks: Vec<Scalar> = infos.iter().map(|i| info_scalar(i)).collect();
         let keys = self.inverse_keys(&tweaks);
-        let points = points(items.iter().map(|(input, _)| input));
-        let elements = Zeroizing::new(mul_encode(keys.iter().zip(points.iter().flat_map(|p| [p; 3]))));
-        let (elements, _) = elements.as_chunks::<3>();
-        let out = items.iter().zip(&infos).zip(elements);
-        out.map(|(((input, _), infos), [a, b, c])| {
-            let [x, y, z] = infos;
-            [output(input, x, a), output(input, y, b), output(input, z, c)]
-        })
-        .collect()
+        let points = points(items.iter().map(|(input, _)| *input));
+        let each = points.iter().zip(items).flat_map(|(point, (_, bins))| bins.iter().map(move |_| point));
+        let elements = Zeroizing::new(mul_encode(keys.iter().zip(each)));
+        let inputs = items.iter().flat_map(|(input, bins)| bins.iter().map(move |_| *input));
+        inputs.zip(&infos).zip(elements.iter()).map(|((input, info), element)| output(input, info, element)).collect()
     }
 }

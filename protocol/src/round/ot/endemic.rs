@@ -1,9 +1,9 @@
 //! Base OT: the endemic OT of Masny and Rindal (eprint 2019/706) from Diffie-Hellman over ristretto255.
 //!
-//! Every instance has its own sender key, and round, direction, instance and branch enter both random oracles: naive
+//! The chooser answers before it sees an offer. Every instance has its own keys, and round, direction, instance and branch enter both random oracles: naive
 //! batching is insecure (eprint 2021/682).
 
-use super::{BaseOt, BaseOtContext, BaseOtKey};
+use super::{BaseOt, BaseOtContext, BaseOtKey, BaseOtMessages, Direction};
 use crate::crypto::group::{ELEMENT_BYTES, Element, Scalar};
 use crate::crypto::hash::{Labelled, Prf, hash};
 use crate::error::{Error, PeerFault};
@@ -17,18 +17,26 @@ use zeroize::{Zeroize, Zeroizing};
 pub struct EndemicOt;
 
 impl BaseOt for EndemicOt {
+    fn answer(&self, context: &BaseOtContext<'_>, randomness: &Prf, choices: u128) -> Vec<u8> {
+        answer(context, randomness, choices)
+    }
+
+    fn check(&self, answer: &[u8]) -> Result<(), PeerFault> {
+        check(answer)
+    }
+
     fn offer(&self, randomness: &Prf) -> Vec<u8> {
         offer(randomness)
     }
 
-    fn choose(
+    fn chosen(
         &self,
         context: &BaseOtContext<'_>,
         randomness: &Prf,
         choices: u128,
-        offer: &[u8],
-    ) -> Result<(Vec<u8>, Vec<BaseOtKey>), Error> {
-        choose(context, randomness, choices, offer)
+        sent: BaseOtMessages<'_>,
+    ) -> Result<Vec<BaseOtKey>, Error> {
+        chosen(context, randomness, choices, sent)
     }
 
     fn accept(
@@ -41,21 +49,27 @@ impl BaseOt for EndemicOt {
     }
 }
 
+/// Bytes that name a branch of an instance.
+const fn place(direction: Direction, instance: u16, branch: u8) -> [u8; 4] {
+    let [high, low] = instance.to_be_bytes();
+    [direction as u8, high, low, branch]
+}
+
 impl BaseOtContext<'_> {
     /// The random oracle to the group for branch `branch` of an instance, at the other branch's element.
-    fn oracle(&self, instance: u8, branch: u8, other: &[u8; 32]) -> Element {
+    fn oracle(&self, instance: u16, branch: u8, other: &[u8; 32]) -> Element {
         let mut wide = [0; 64];
         Labelled::new(labels::BASE_OT_GROUP)
             .part(self.round)
-            .part(&[self.direction as u8, instance, branch])
+            .part(&place(self.direction, instance, branch))
             .part(other)
             .fill(&mut wide);
         Element::from_uniform_bytes(&wide)
     }
 
-    fn key(&self, instance: u8, branch: u8, sent: &[u8; 32], received: &[u8; 64], shared: &Element) -> BaseOtKey {
+    fn key(&self, instance: u16, branch: u8, offer: &[u8; 32], answer: &[u8; 64], shared: &Element) -> BaseOtKey {
         let shared = Zeroizing::new(shared.encode());
-        let parts: [&[u8]; 5] = [self.round, &[self.direction as u8, instance, branch], sent, received, &*shared];
+        let parts: [&[u8]; 5] = [self.round, &place(self.direction, instance, branch), offer, answer, &*shared];
         let full = Zeroizing::new(hash(labels::BASE_OT_KEY, &parts));
         let mut half = [0; 16];
         half.copy_from_slice(&full[..16]);
@@ -63,56 +77,79 @@ impl BaseOtContext<'_> {
     }
 }
 
-fn secret_scalar(prf: &Prf, instance: u8, use_byte: u64) -> Scalar {
+/// Instances.
+const INSTANCES: u16 = 128;
+
+fn secret_scalar(prf: &Prf, instance: u16, use_byte: u64) -> Scalar {
     let mut wide = prf.bytes::<64>(&[u64::from(instance), use_byte]);
     let scalar = Scalar::from_wide(&wide);
     wide.zeroize();
     scalar
 }
 
-/// The sender's elements A_i, 32 bytes each.
+/// The offerer's elements A_i, 32 bytes each.
 #[must_use]
 pub fn offer(randomness: &Prf) -> Vec<u8> {
-    (0..128).flat_map(|i| Element::base_mul(&secret_scalar(randomness, i, 0)).encode()).collect()
+    (0..INSTANCES).flat_map(|i| Element::base_mul(&secret_scalar(randomness, i, 0)).encode()).collect()
 }
 
-/// The receiver's answer to an offer, 64 bytes an instance, and the keys of its choices (bit i of `choices`).
-///
-/// # Errors
-/// [`PeerFault::BadElement`] or [`PeerFault::Length`].
-pub fn choose(
-    context: &BaseOtContext<'_>,
-    randomness: &Prf,
-    choices: u128,
-    offer: &[u8],
-) -> Result<(Vec<u8>, Vec<BaseOtKey>), Error> {
-    let offered = elements::<32>(offer)?;
+/// The chooser's answer, 64 bytes an instance.
+#[must_use]
+pub fn answer(context: &BaseOtContext<'_>, randomness: &Prf, choices: u128) -> Vec<u8> {
     let mut answer = Vec::with_capacity(BASE_OTS * 64);
-    let mut keys = Vec::with_capacity(BASE_OTS);
-    for (i, sent) in (0u8..).zip(offered) {
-        let a = decode(sent, usize::from(i))?;
+    for i in 0..INSTANCES {
         let bit = u8::from(choices >> i & 1 == 1);
         let choice = Choice::from(bit);
         let b = secret_scalar(randomness, i, 0);
         let other = Element::from_uniform_bytes(&randomness.bytes(&[u64::from(i), 1]));
         let own = Element::base_mul(&b).sub(&context.oracle(i, bit, &other.encode()));
-        let mut received = [0; 64];
-        received[..32].copy_from_slice(&Element::select(&own, &other, choice).encode());
-        received[32..].copy_from_slice(&Element::select(&other, &own, choice).encode());
-        answer.extend_from_slice(&received);
-        keys.push(context.key(i, bit, sent, &received, &a.mul(&b)));
+        answer.extend_from_slice(&Element::select(&own, &other, choice).encode());
+        answer.extend_from_slice(&Element::select(&other, &own, choice).encode());
     }
-    Ok((answer, keys))
+    answer
 }
 
-/// The sender's two keys of every instance.
+/// Checks the elements of an answer.
+///
+/// # Errors
+/// [`PeerFault::BadElement`] or [`PeerFault::Length`].
+pub fn check(answer: &[u8]) -> Result<(), PeerFault> {
+    for (i, received) in elements::<64>(answer)?.iter().enumerate() {
+        for half in received.as_chunks::<32>().0 {
+            decode(half, i)?;
+        }
+    }
+    Ok(())
+}
+
+/// The keys of the choices (bit i of `choices`), once the offer is here.
+///
+/// # Errors
+/// [`PeerFault::BadElement`] or [`PeerFault::Length`].
+pub fn chosen(
+    context: &BaseOtContext<'_>,
+    randomness: &Prf,
+    choices: u128,
+    sent: BaseOtMessages<'_>,
+) -> Result<Vec<BaseOtKey>, Error> {
+    let (answers, offers) = (elements::<64>(sent.answer)?, elements::<32>(sent.offer)?);
+    let mut keys = Vec::with_capacity(BASE_OTS);
+    for ((i, answer), offer) in (0u16..).zip(answers).zip(offers) {
+        let a = decode(offer, usize::from(i))?;
+        let shared = a.mul(&secret_scalar(randomness, i, 0));
+        keys.push(context.key(i, u8::from(choices >> i & 1 == 1), offer, answer, &shared));
+    }
+    Ok(keys)
+}
+
+/// The offerer's two keys of every instance.
 ///
 /// # Errors
 /// [`PeerFault::BadElement`] or [`PeerFault::Length`].
 pub fn accept(context: &BaseOtContext<'_>, randomness: &Prf, answer: &[u8]) -> Result<Vec<[BaseOtKey; 2]>, Error> {
     let answers = elements::<64>(answer)?;
     let mut keys = Vec::with_capacity(BASE_OTS);
-    for (i, received) in (0u8..).zip(answers) {
+    for (i, received) in (0u16..).zip(answers) {
         let a = secret_scalar(randomness, i, 0);
         let sent = Element::base_mul(&a).encode();
         let (halves, _) = received.as_chunks::<32>();

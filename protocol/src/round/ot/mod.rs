@@ -35,35 +35,45 @@ pub struct BaseOtContext<'a> {
     pub direction: Direction,
 }
 
-/// Which chunk of which extension; enters the challenge.
+/// Which chunk of which extension, and what came before it.
 #[derive(Clone, Copy, Debug)]
 pub struct OtChunk<'a> {
-    /// Round id.
-    pub round: &'a [u8; 32],
     /// Extension.
     pub direction: Direction,
     /// Chunk index.
     pub index: u32,
+    /// What the streams, mask blocks and the challenge of the chunk depend on besides the trees (V-OT-007): the late round
+    /// id in direction [`Direction::Masks`], the responder's chain up to the choice in [`Direction::Shares`].
+    pub beta: &'a [u8; 32],
 }
 
-/// A base OT of one round trip: offer, then answer.
+/// A base OT in which the chooser speaks first: answer, then offer (V-OT-005).
 pub trait BaseOt: Debug + Send + Sync {
-    /// The sender's offer.
+    /// The chooser's answer, for its choices (bit i of `choices`). It does not depend on the offer.
+    fn answer(&self, context: &BaseOtContext<'_>, randomness: &Prf, choices: u128) -> Vec<u8>;
+
+    /// Checks the elements of an answer.
+    ///
+    /// # Errors
+    /// A fault of the peer: a bad answer.
+    fn check(&self, answer: &[u8]) -> Result<(), PeerFault>;
+
+    /// The offer.
     fn offer(&self, randomness: &Prf) -> Vec<u8>;
 
-    /// The receiver's answer to an offer, and the keys of its choices (bit i of `choices`).
+    /// The keys of the choices, once the offer is here.
     ///
     /// # Errors
     /// A fault of the peer: a bad offer.
-    fn choose(
+    fn chosen(
         &self,
         context: &BaseOtContext<'_>,
         randomness: &Prf,
         choices: u128,
-        offer: &[u8],
-    ) -> Result<(Vec<u8>, Vec<BaseOtKey>), Error>;
+        sent: BaseOtMessages<'_>,
+    ) -> Result<Vec<BaseOtKey>, Error>;
 
-    /// The sender's two keys of every instance.
+    /// The offerer's two keys of every instance.
     ///
     /// # Errors
     /// A fault of the peer: a bad answer.
@@ -75,41 +85,46 @@ pub trait BaseOt: Debug + Send + Sync {
     ) -> Result<Vec<[BaseOtKey; 2]>, Error>;
 }
 
+/// What crossed in the base OTs of one direction.
+#[derive(Clone, Copy, Debug)]
+pub struct BaseOtMessages<'a> {
+    /// The chooser's answer.
+    pub answer: &'a [u8],
+    /// The offer.
+    pub offer: &'a [u8],
+}
+
 /// The set-up of an OT extension from base OTs.
 pub trait OtExtension: Debug + Send + Sync {
-    /// The receiver, and its set-up message, from the keys of base OTs that it offered and the answers to them; `masks`
-    /// is randomness for what hides the choices in the consistency check.
+    /// The receiver, and its set-up message, from the keys of base OTs that it offered; `masks` is randomness for what
+    /// hides the choices in the consistency check.
     fn receiver(
         &self,
         context: &BaseOtContext<'_>,
-        answers: &[u8],
+        sent: BaseOtMessages<'_>,
         keys: &[[BaseOtKey; 2]],
         masks: Prf,
     ) -> (Arc<dyn OtReceiver>, Vec<u8>);
 
-    /// The later sender, from Delta, whose complement was the choices in the base OTs that it answered, and their keys.
-    fn pending_sender(
+    /// The sender, from Delta, whose complement was the choices in the base OTs, the keys of these, and the receiver's
+    /// set-up message.
+    ///
+    /// # Errors
+    /// [`PeerFault::Length`], or [`PeerFault::InconsistentTree`] if the check of the set-up fails.
+    fn sender(
         &self,
         context: &BaseOtContext<'_>,
-        answers: &[u8],
+        sent: BaseOtMessages<'_>,
         delta: u128,
-        keys: Vec<BaseOtKey>,
-    ) -> Arc<dyn PendingOtSender>;
+        keys: &[BaseOtKey],
+        setup: &[u8],
+    ) -> Result<Arc<dyn OtSender>, PeerFault>;
 }
 
 /// The receiver of an extension.
 pub trait OtReceiver: Debug + Send + Sync {
     /// Extends `bits` choices (LSB first in `choices`). Returns the message and the rows t_i.
     fn extend(&self, chunk: &OtChunk<'_>, choices: &[u8], bits: usize) -> (Vec<u8>, Vec<u128>);
-}
-
-/// The sender of an extension before the receiver's set-up message.
-pub trait PendingOtSender: Debug + Send + Sync {
-    /// Checks the receiver's set-up message.
-    ///
-    /// # Errors
-    /// [`PeerFault::Length`], or [`PeerFault::InconsistentTree`] if the check fails.
-    fn open(&self, setup: &[u8]) -> Result<Arc<dyn OtSender>, PeerFault>;
 }
 
 /// The sender of an extension.

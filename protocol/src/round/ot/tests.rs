@@ -1,16 +1,15 @@
 //! Base OT, trees and extension by themselves: correct, bound to their context, and checked.
-use super::endemic::{accept, choose, offer};
-use super::softspoken::extend::{SoftSpokenOpener, SoftSpokenReceiver};
+use super::endemic::{accept, answer, check, chosen, offer};
+use super::softspoken::extend::{SoftSpokenReceiver, SoftSpokenSender};
 use super::softspoken::fold;
-use super::softspoken::tree::{self, LEAVES, Leaves, TreeBinding};
-use super::{BaseOtContext, BaseOtKey, Direction, OtChunk, OtReceiver, OtSender, PendingOtSender};
+use super::softspoken::tree::{self, LEAVES, LeafKey, Leaves, TreeBinding};
+use super::{BaseOtContext, BaseOtKey, BaseOtMessages, Direction, OtChunk, OtReceiver, OtSender};
 use crate::crypto::cipher::Stream;
 use crate::crypto::hash::{Labelled, Prf, hash};
 use crate::crypto::universal::ColumnHash;
 use crate::error::PeerFault;
 use crate::labels;
 use crate::suite::{TREE_LEVELS, TREES, TREES_BYTES};
-use std::sync::Arc;
 
 const DELTA: u128 = 0x0123_4567_89ab_cdef_1122_3344_5566_7788;
 
@@ -18,11 +17,19 @@ fn context(round: &[u8; 32], direction: Direction) -> BaseOtContext<'_> {
     BaseOtContext { round, direction }
 }
 
+/// Answer and keys of the chooser. The answer comes before the offer and does not depend on it (V-OT-005).
+fn choose(context: &BaseOtContext<'_>, b: &Prf, choices: u128, offer: &[u8]) -> (Vec<u8>, Vec<BaseOtKey>) {
+    let answer = answer(context, b, choices);
+    check(&answer).unwrap();
+    let keys = chosen(context, b, choices, BaseOtMessages { answer: &answer, offer }).unwrap();
+    (answer, keys)
+}
+
 #[test]
 fn base_ot_gives_the_chosen_key_and_not_the_other() {
     let (a, b) = (Prf::new([1; 32]), Prf::new([2; 32]));
     let context = context(&[3; 32], Direction::Masks);
-    let (answer, chosen) = choose(&context, &b, DELTA, &offer(&a)).unwrap();
+    let (answer, chosen) = choose(&context, &b, DELTA, &offer(&a));
     let both = accept(&context, &a, &answer).unwrap();
     for (i, (pair, key)) in both.iter().zip(&chosen).enumerate() {
         let bit = usize::from(DELTA >> i & 1 == 1);
@@ -35,7 +42,7 @@ fn base_ot_gives_the_chosen_key_and_not_the_other() {
 fn base_ot_is_bound_to_round_direction_and_instance() {
     let (a, b) = (Prf::new([1; 32]), Prf::new([2; 32]));
     let right = context(&[3; 32], Direction::Masks);
-    let (answer, chosen) = choose(&right, &b, DELTA, &offer(&a)).unwrap();
+    let (answer, chosen) = choose(&right, &b, DELTA, &offer(&a));
     for wrong in [context(&[4; 32], Direction::Masks), context(&[3; 32], Direction::Shares)] {
         let keys = accept(&wrong, &a, &answer).unwrap();
         assert!(keys.iter().zip(&chosen).all(|(pair, key)| pair.iter().all(|k| k != key)));
@@ -50,16 +57,33 @@ fn base_ot_is_bound_to_round_direction_and_instance() {
     assert!(offers.chunks(32).enumerate().all(|(i, x)| offers.chunks(32).skip(i + 1).all(|y| x != y)));
 }
 
-/// What both sides hold after base OT: binding, both keys of every instance, and the keys that open the trees.
-fn base(delta: u128, choosing: u8) -> (TreeBinding, Vec<[BaseOtKey; 2]>, SoftSpokenOpener) {
-    let (a, b) = (Prf::new([1; 32]), Prf::new([choosing; 32]));
-    let context = context(&[3; 32], Direction::Masks);
-    let (answer, chosen) = choose(&context, &b, !delta, &offer(&a)).unwrap();
-    let binding = TreeBinding::new(&context, &answer);
-    (binding, accept(&context, &a, &answer).unwrap(), SoftSpokenOpener::new(binding, delta, chosen))
+/// What the opener of trees has.
+struct Opener {
+    binding: TreeBinding,
+    delta: u128,
+    keys: Vec<BaseOtKey>,
 }
 
-fn extension() -> (SoftSpokenReceiver, Arc<dyn OtSender>) {
+impl Opener {
+    fn open(&self, setup: &[u8]) -> Result<SoftSpokenSender, PeerFault> {
+        SoftSpokenSender::open(&self.binding, self.delta, &self.keys, setup)
+    }
+}
+
+fn binding(context: &BaseOtContext<'_>, answer: &[u8], offer: &[u8]) -> TreeBinding {
+    TreeBinding::new(context, BaseOtMessages { answer, offer })
+}
+
+/// What both sides hold after base OT: binding, both keys of every instance, and the keys that open the trees.
+fn base(delta: u128, choosing: u8) -> (TreeBinding, Vec<[BaseOtKey; 2]>, Opener) {
+    let (a, b) = (Prf::new([1; 32]), Prf::new([choosing; 32]));
+    let context = context(&[3; 32], Direction::Masks);
+    let (answer, chosen) = choose(&context, &b, !delta, &offer(&a));
+    let binding = binding(&context, &answer, &offer(&a));
+    (binding, accept(&context, &a, &answer).unwrap(), Opener { binding, delta, keys: chosen })
+}
+
+fn extension() -> (SoftSpokenReceiver, SoftSpokenSender) {
     let (binding, keys, opener) = base(DELTA, 2);
     let (receiver, trees) = SoftSpokenReceiver::grow(&binding, &keys, Prf::new([5; 32]));
     assert_eq!(trees.len(), TREES_BYTES);
@@ -71,7 +95,7 @@ const fn punctured(delta: u128, tree: usize) -> usize {
     (delta >> (tree * TREE_LEVELS)) as usize % LEAVES
 }
 
-const CHUNK: OtChunk<'_> = OtChunk { round: &[3; 32], direction: Direction::Masks, index: 7 };
+const CHUNK: OtChunk<'_> = OtChunk { direction: Direction::Masks, index: 7, beta: &[3; 32] };
 
 #[test]
 fn rows_differ_by_delta_where_the_choice_is_one() {
@@ -88,7 +112,8 @@ fn rows_differ_by_delta_where_the_choice_is_one() {
     }
 }
 
-/// V-OT-001: bits changed on the way fail the check; so does what was made for another chunk, direction or round.
+/// V-OT-001: bits changed on the way fail the check; so does what was made for another chunk or direction, or
+/// under another beta.
 #[test]
 fn damaged_extensions_are_refused() {
     let (receiver, sender) = extension();
@@ -102,7 +127,7 @@ fn damaged_extensions_are_refused() {
     let others = [
         OtChunk { index: 8, ..CHUNK },
         OtChunk { direction: Direction::Shares, ..CHUNK },
-        OtChunk { round: &[4; 32], ..CHUNK },
+        OtChunk { beta: &[4; 32], ..CHUNK },
     ];
     for other in others {
         let (other_message, _) = receiver.extend(&other, &[0x5a; 32], 256);
@@ -118,19 +143,30 @@ fn damaged_extensions_are_refused() {
     }
 }
 
+/// For a message in which all columns have the same choices.
+const NO_COLUMN: usize = TREES + 1;
+
+/// Stream of a leaf in [`CHUNK`] (V-OT-007).
+fn stream(leaf: &LeafKey) -> Stream {
+    let mut key = [0; 16];
+    Prf::new(*leaf).fill_at(CHUNK.beta, &mut key);
+    Stream::new(&key)
+}
+
 /// The message of a receiver that uses other choices in one tree's column, and computes the check as well as it can.
-fn cheat(trees: &[Leaves], column: usize) -> Vec<u8> {
+fn cheat(trees: &[Leaves], setup: &[u8], column: usize) -> Vec<u8> {
     let size = 64;
     let choices = |j: usize| if j == column { [0xa5; 64] } else { [0x5a; 64] };
     let (mut own, mut message) = (Vec::new(), Vec::new());
     for (j, leaves) in trees.iter().enumerate() {
-        let streams: Vec<Stream> = leaves.iter().map(|key| Stream::new(&key.to_le_bytes())).collect();
+        let streams: Vec<Stream> = leaves.iter().map(stream).collect();
         let (mut t, mut u) = (vec![0; TREE_LEVELS * size], vec![0; size]);
         fold::columns(CHUNK.index, streams.iter().map(Some), &mut t, &mut u);
         own.append(&mut t);
         message.extend(u.iter().zip(choices(j)).map(|(u, x)| u ^ x));
     }
-    let parts: [&[u8]; 4] = [CHUNK.round, &[CHUNK.direction as u8], &CHUNK.index.to_be_bytes(), &message];
+    let (trees, place) = (&setup[setup.len() - 32..], CHUNK.index.to_be_bytes());
+    let parts: [&[u8]; 5] = [trees, &[CHUNK.direction as u8], &place, CHUNK.beta, &message];
     let check = ColumnHash::new(&hash(labels::OT_CHALLENGE, &parts));
     let columns = own.chunks_exact(size).map(|t| check.column(t));
     let digest = columns.fold(Labelled::new(labels::OT_COLUMNS), |h, t| h.part(&t)).finish();
@@ -146,10 +182,10 @@ fn inconsistent_choices_pass_only_where_delta_is_guessed() {
     // Every third element of Delta is zero.
     let delta = (0..TREES).filter(|tree| tree % 3 != 0).fold(0, |d, tree| d | 5u128 << (tree * TREE_LEVELS));
     let (binding, keys, opener) = base(delta, 2);
-    let (trees, message) = tree::grow(&binding, &keys);
-    let sender = opener.open(&message).unwrap();
+    let (trees, setup) = tree::grow(&binding, &keys);
+    let sender = opener.open(&setup).unwrap();
     for column in 0..TREES {
-        let result = sender.extend(&CHUNK, &cheat(&trees, column), 256);
+        let result = sender.extend(&CHUNK, &cheat(&trees, &setup, column), 256);
         assert_eq!(result.is_ok(), punctured(delta, column) == 0, "column {column}");
     }
 }
@@ -159,8 +195,8 @@ fn inconsistent_choices_pass_only_where_delta_is_guessed() {
 fn trees_open_everywhere_but_at_delta() {
     let (a, b) = (Prf::new([1; 32]), Prf::new([2; 32]));
     let context = context(&[3; 32], Direction::Masks);
-    let (answer, chosen) = choose(&context, &b, !DELTA, &offer(&a)).unwrap();
-    let binding = TreeBinding::new(&context, &answer);
+    let (answer, chosen) = choose(&context, &b, !DELTA, &offer(&a));
+    let binding = binding(&context, &answer, &offer(&a));
     let (grown, message) = tree::grow(&binding, &accept(&context, &a, &answer).unwrap());
     let opened = tree::open(&binding, DELTA, &chosen, &message).unwrap();
     assert_eq!((grown.len(), opened.len()), (TREES, TREES));
@@ -170,7 +206,7 @@ fn trees_open_everywhere_but_at_delta() {
             assert_eq!(grown[leaf] == opened[leaf ^ missing], leaf != missing, "tree {tree} leaf {leaf}");
         }
     }
-    let leaves: std::collections::BTreeSet<u128> = grown.iter().flat_map(|leaves| leaves.iter().copied()).collect();
+    let leaves: std::collections::BTreeSet<LeafKey> = grown.iter().flat_map(|leaves| leaves.iter().copied()).collect();
     assert_eq!(leaves.len(), TREES * LEAVES, "all leaves differ");
 }
 
@@ -217,8 +253,8 @@ fn a_second_run_with_another_delta_opens_unrelated_trees() {
     let (a, b) = (Prf::new([1; 32]), Prf::new([2; 32]));
     let context = context(&[3; 32], Direction::Masks);
     let run = |delta: u128, bound: Option<TreeBinding>| {
-        let (answer, chosen) = choose(&context, &b, !delta, &offer(&a)).unwrap();
-        let binding = bound.unwrap_or_else(|| TreeBinding::new(&context, &answer));
+        let (answer, chosen) = choose(&context, &b, !delta, &offer(&a));
+        let binding = bound.unwrap_or_else(|| binding(&context, &answer, &offer(&a)));
         let (grown, message) = tree::grow(&binding, &accept(&context, &a, &answer).unwrap());
         (binding, grown, tree::open(&binding, delta, &chosen, &message).unwrap())
     };
@@ -251,4 +287,28 @@ fn a_repetition_with_other_choices_has_other_random_blocks() {
     }
     let (next, _) = receiver.extend(&OtChunk { index: 8, ..CHUNK }, &[0x5a; 32], 256);
     assert!(first.chunks(16).zip(next.chunks(16)).all(|(a, b)| a != b));
+}
+
+/// V-OT-006 (N3): the same columns over other trees meet another challenge, so that no message passes for two sets of
+/// trees.
+#[test]
+fn the_challenge_depends_on_the_trees() {
+    let (receiver, sender) = extension();
+    let (message, _) = receiver.extend(&CHUNK, &[0x5a; 32], 256);
+    assert!(sender.extend(&CHUNK, &message, 256).is_ok());
+    let matrix = &message[..TREES * 64];
+    let hash = |trees: &[u8]| {
+        let parts: [&[u8]; 5] = [trees, &[CHUNK.direction as u8], &CHUNK.index.to_be_bytes(), CHUNK.beta, matrix];
+        ColumnHash::new(&hash(labels::OT_CHALLENGE, &parts)).column(&matrix[..64])
+    };
+    assert_ne!(hash(&[1; 32]), hash(&[2; 32]));
+    // The own trees' digest is what the parties put there: a cheat that computes with another one is refused.
+    let (binding, keys, opener) = base(DELTA, 2);
+    let (trees, setup) = tree::grow(&binding, &keys);
+    let honest = cheat(&trees, &setup, NO_COLUMN);
+    assert!(opener.open(&setup).unwrap().extend(&CHUNK, &honest, 256).is_ok(), "consistent choices pass");
+    let mut other = setup.clone();
+    *other.last_mut().unwrap() ^= 1;
+    let refused = Err(PeerFault::InconsistentOt { chunk: 7 }.into());
+    assert_eq!(opener.open(&setup).unwrap().extend(&CHUNK, &cheat(&trees, &other, NO_COLUMN), 256), refused);
 }

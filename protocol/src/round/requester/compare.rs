@@ -1,13 +1,12 @@
 //! The comparison: corrections of the scores, then evaluation of the garbled circuits.
 
-use super::{Comparing, Requester};
+use super::{Asking, Comparing, Requester};
 use crate::encode::Filter;
 use crate::error::Error;
 use crate::round::compare::{garble, score};
 use crate::round::derive::{active_labels, gate_hash, pad_hash};
 use crate::round::okvs;
 use crate::round::ot::{Direction, OtChunk};
-use crate::suite::PSEUDONYM_BYTES;
 use crate::wire::body::{ChoiceBody, CorrectionBody, GarbledBody};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
@@ -15,36 +14,39 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub struct Corrected {
     labels: Vec<u128>,
-    shares: Vec<[u8; PSEUDONYM_BYTES]>,
+    shares: Vec<u8>,
 }
 
-/// What the requester keeps of a chunk until the round key comes.
+/// What the requester keeps of a chunk until its seal key comes.
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub struct Evaluated {
     pub(super) first_bin: u32,
     pub(super) labels: Vec<Zeroizing<Vec<u128>>>,
     pub(super) sealed: Vec<u8>,
-    pub(super) shares: Vec<[u8; PSEUDONYM_BYTES]>,
+    pub(super) shares: Vec<u8>,
 }
 
 impl Requester<Comparing> {
-    /// Payload and pseudonym share of a bin, as decoded: the record's, masked, where the responder holds the token;
-    /// noise elsewhere.
-    pub(in crate::round) fn payload(&self, bin: u32) -> Zeroizing<Vec<u8>> {
+    /// What a bin holds, as decoded: payload, pseudonym token and tag, masked, where the responder holds the token; noise
+    /// elsewhere.
+    pub(in crate::round) fn value(&self, bin: u32) -> Zeroizing<Vec<u8>> {
         let plan = &self.round.plan;
         let mut value = Zeroizing::new(vec![0; plan.value_bytes()]);
-        let Some((table, _)) = plan.locate(bin) else { return value };
-        let (Some(table_plan), Some(columns)) = (plan.tables.get(table), self.state.tables.get(table)) else {
-            return value;
-        };
+        let Some((table, local)) = plan.locate(bin) else { return value };
+        let Some(table_plan) = plan.tables.get(table) else { return value };
+        let group = table_plan.group_of(local);
+        let columns = self.state.stores.get(table).and_then(|groups| groups.get(group));
+        let (Some(group_plan), Some(columns)) = (table_plan.groups.get(group), columns) else { return value };
         let Some(output) = self.state.outputs.get(bin as usize) else { return value };
-        let context = okvs::row_context(&self.round, table_plan.id);
-        let band = okvs::row(&context, output, table_plan.columns, &mut value);
+        let number = u32::try_from(group).unwrap_or(u32::MAX);
+        let context = okvs::row_context(&self.state.asking.late, table_plan.id, number);
+        let band = okvs::row(&context, output, group_plan.columns, &mut value);
         okvs::decode(columns, &band, &mut value);
         value
     }
 
-    /// Answers a choice chunk with corrections and the second extension, and what to keep for the garbled answer. `digest` is the choice frame's.
+    /// Answers a choice chunk with corrections and the second extension, and what to keep for the garbled answer. `to_choice`
+    /// is the chain of the responder's frames up to the choice.
     ///
     /// # Errors
     /// Faults of the peer.
@@ -52,46 +54,53 @@ impl Requester<Comparing> {
         &self,
         chunk: u32,
         choice: &ChoiceBody,
-        digest: &[u8; 32],
+        to_choice: &[u8; 32],
     ) -> Result<(CorrectionBody, Corrected), Error> {
         let shape = &self.round.plan.shape;
         let (first, n) = self.round.plan.compare_range(chunk);
         let (w, k) = (shape.payload_bits(), usize::from(shape.ring_bits));
-        let place = OtChunk { round: &self.round.id, direction: Direction::Masks, index: chunk };
-        let rows = Zeroizing::new(self.state.sender.extend(&place, &choice.extension, n as usize * w)?);
+        let Asking { late, sender, receiver, .. } = &self.state.asking;
+        let place = OtChunk { direction: Direction::Masks, index: chunk, beta: late.as_bytes() };
+        let rows = Zeroizing::new(sender.extend(&place, &choice.extension, n as usize * w)?);
 
-        // The filter of a bin without a record: only the check bits count, and the constant stays below every threshold.
+        // The filter of a bin without a record: nothing counts, and the constant stays below every threshold.
         let empty = Filter::zero(shape.filter_bits() + shape.segments.len());
         let mut payloads = Zeroizing::new(Vec::with_capacity(n as usize * (w / 8)));
-        let (mut shares, mut weights) = (Vec::with_capacity(n as usize), Vec::with_capacity(n as usize));
+        let (mut shares, mut weights) = (Vec::new(), Vec::with_capacity(n as usize));
         for bin in first..first + n {
-            let value = self.payload(bin);
+            let value = self.value(bin);
             let (payload, share) = value.split_at(w / 8);
             payloads.extend_from_slice(payload);
-            shares.push(share.first_chunk().copied().unwrap_or([0; PSEUDONYM_BYTES]));
+            shares.extend_from_slice(share);
             let record =
                 self.bins.records.get(bin as usize).copied().flatten().and_then(|r| self.records.get(r as usize));
             let filter = record.map_or(&empty, |r| &r.filter);
             weights.push(Zeroizing::new(score::coefficients(shape, filter)));
         }
-        let hash = pad_hash(&self.round, chunk, digest);
-        let (corrections, scores) = score::correct(shape, &hash, &rows, self.state.sender.delta(), &payloads, &weights);
+        let hash = pad_hash(late, chunk, to_choice);
+        let (corrections, scores) = score::correct(shape, &hash, &rows, sender.delta(), &payloads, &weights);
         let scores = Zeroizing::new(scores);
 
-        let place = OtChunk { round: &self.round.id, direction: Direction::Shares, index: chunk };
+        let place = OtChunk { direction: Direction::Shares, index: chunk, beta: to_choice };
         let bits = Zeroizing::new(pack_bits(&scores, k));
-        let (extension, labels) = self.state.receiver.extend(&place, &bits, n as usize * k);
+        let (extension, labels) = receiver.extend(&place, &bits, n as usize * k);
         Ok((CorrectionBody { corrections, extension }, Corrected { labels, shares }))
     }
 
-    /// Evaluates a garbled chunk. `digest` is the own correction frame's.
+    /// Evaluates a garbled chunk. `to_correction` is the chain of the own frames up to the correction.
     #[must_use]
-    pub fn evaluate(&self, chunk: u32, mut corrected: Corrected, garbled: GarbledBody, digest: &[u8; 32]) -> Evaluated {
+    pub fn evaluate(
+        &self,
+        chunk: u32,
+        mut corrected: Corrected,
+        garbled: GarbledBody,
+        to_correction: &[u8; 32],
+    ) -> Evaluated {
         let plan = &self.round.plan;
         let (first_bin, bins) = plan.compare_range(chunk);
         let k = usize::from(plan.shape.ring_bits);
         let circuits = plan.thresholds().len();
-        let hash = gate_hash(&self.round, chunk, digest);
+        let hash = gate_hash(&self.state.asking.late, chunk, to_correction);
         let tables = garbled.tables.chunks_exact(GarbledBody::circuit_length(plan, bins).max(1));
         let labels =
             (0u32..).zip((0u32..).step_by(k - 1)).take(circuits).zip(tables).map(|((circuit, first_gate), own)| {

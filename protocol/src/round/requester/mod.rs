@@ -1,8 +1,8 @@
 //! The requester, step by step: the client of the OPRF and the evaluator of the garbled circuits.
 //!
 //! ```text
-//! Placed --keys--> Keyed --compare--> Comparing
-//!                  query, finalize    correct, evaluate, open_results, claims
+//! Placed --keys--> Keyed --base--> Asking --compare--> Comparing
+//!                  query           finalize            correct, evaluate, open_results, claims
 //! ```
 //!
 //! Every step consumes the state before it. Work on single chunks borrows the state and may run on any thread.
@@ -15,9 +15,10 @@ mod settle;
 pub use compare::{Corrected, Evaluated};
 pub use settle::FoundPair;
 
-use super::commitment::{Randomness, RoundContext};
+use super::base::Chooser;
+use super::commitment::{LateId, Randomness, RoundContext};
 use super::oprf::{Input, OprfClient, OprfOutput};
-use super::ot::{OtReceiver, OtSender, PendingOtSender};
+use super::ot::{OtReceiver, OtSender};
 use crate::encode::EncodedRecord;
 use place::Bins;
 use std::sync::Arc;
@@ -40,18 +41,25 @@ pub struct Placed(());
 #[derive(Clone, Debug)]
 pub struct Keyed {
     oprf: Arc<dyn OprfClient>,
-    pending_sender: Arc<dyn PendingOtSender>,
-    key_commitment: [u8; 32],
+    chooser: Chooser,
+    receiver: Arc<dyn OtReceiver>,
 }
 
-/// The requester has all outputs of the OPRF and the whole table.
+/// The late round id is known, and the responder's trees are opened.
+#[derive(Clone, Debug)]
+pub struct Asking {
+    oprf: Arc<dyn OprfClient>,
+    receiver: Arc<dyn OtReceiver>,
+    late: LateId,
+    sender: Arc<dyn OtSender>,
+}
+
+/// The requester has all outputs of the OPRF and all tables.
 #[derive(Clone, Debug)]
 pub struct Comparing {
-    keyed: Keyed,
-    sender: Arc<dyn OtSender>,
-    receiver: Arc<dyn OtReceiver>,
+    asking: Asking,
     outputs: Arc<Vec<OprfOutput>>,
-    tables: Arc<Vec<Vec<u8>>>,
+    stores: Arc<Vec<Vec<Vec<u8>>>>,
 }
 
 impl<S> Requester<S> {
@@ -76,6 +84,6 @@ impl Requester<Comparing> {
     }
 
     pub(super) fn receiver(&self) -> &Arc<dyn OtReceiver> {
-        &self.state.receiver
+        &self.state.asking.receiver
     }
 }

@@ -5,11 +5,11 @@ use crate::encode::EncodedRecord;
 use crate::encode::copies::select_copies_padded;
 use crate::error::Error;
 use crate::labels;
+use crate::round::base::{self, Chooser};
 use crate::round::commitment::{Randomness, RoundContext};
 use crate::round::cuckoo;
-use crate::round::derive::{choosing, offering};
 use crate::round::oprf::{self, Input};
-use crate::round::ot::{BaseOtContext, Direction, base_ot, ot_extension};
+use crate::round::ot::Direction;
 use crate::wire::body::{BaseRequesterBody, KeysBody};
 use std::sync::Arc;
 
@@ -57,20 +57,16 @@ impl Requester<Placed> {
         Self { round, random, records, bins: Arc::new(bins), state: Placed(()) }
     }
 
-    /// Checks the responder's keys and answers its base OTs.
+    /// Checks the responder's keys: its OPRF key, then its base OT answers. Answers in the other direction and grows the own
+    /// trees. `to_keys` is the chain of the responder's frames up to its keys.
     ///
     /// # Errors
     /// Faults of the peer.
-    pub fn keys(self, keys: &KeysBody) -> Result<(Requester<Keyed>, BaseRequesterBody), Error> {
-        let suite = self.round.plan.suite;
+    pub fn keys(self, keys: &KeysBody, to_keys: &[u8; 32]) -> Result<(Requester<Keyed>, BaseRequesterBody), Error> {
         let oprf = oprf::client(&self.round, &self.random, &keys.oprf_key)?;
-        let delta = u128::from_le_bytes(choosing(&self.random).bytes(&[u64::MAX]));
-        let context = BaseOtContext { round: &self.round.id, direction: Direction::Masks };
-        let base = base_ot(suite);
-        let (answer, chosen) = base.choose(&context, &choosing(&self.random), !delta, &keys.offer)?;
-        let pending_sender = ot_extension(suite).pending_sender(&context, &answer, delta, chosen);
-        let body = BaseRequesterBody { offer: base.offer(&offering(&self.random)), answer };
-        let state = Keyed { oprf, pending_sender, key_commitment: keys.key_commitment };
-        Ok((self.with(state), body))
+        let own = base::offer(&self.round, &self.random, Direction::Shares, &[to_keys], &keys.answer)?;
+        let chooser = Chooser::new(&self.round, &self.random, Direction::Masks, &[to_keys]);
+        let body = BaseRequesterBody { answer: chooser.answer().to_vec(), offer: own.offer, trees: own.trees };
+        Ok((self.with(Keyed { oprf, chooser, receiver: own.receiver }), body))
     }
 }

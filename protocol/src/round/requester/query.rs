@@ -1,12 +1,10 @@
 //! Queries: blinded inputs, and the outputs of their evaluation.
 
-use super::{Comparing, Keyed, Requester};
+use super::{Asking, Comparing, Keyed, Requester};
 use crate::error::Error;
-use crate::labels;
-use crate::round::derive::offering;
+use crate::round::commitment::LateId;
 use crate::round::oprf::{OprfOutput, QueryChunk};
-use crate::round::ot::{BaseOtContext, Direction, base_ot, ot_extension};
-use crate::wire::body::{BaseResponderBody, QueryBody, TreesBody};
+use crate::wire::body::{BaseResponderBody, QueryBody};
 use std::sync::Arc;
 
 impl Requester<Keyed> {
@@ -18,6 +16,18 @@ impl Requester<Keyed> {
         QueryBody { query: self.state.oprf.blind(place, self.inputs(range)) }
     }
 
+    /// Opens the responder's trees, once the late round id is known.
+    ///
+    /// # Errors
+    /// Faults of the peer.
+    pub fn base(self, late: LateId, body: &BaseResponderBody) -> Result<Requester<Asking>, Error> {
+        let sender = self.state.chooser.open(&self.round, &body.offer, &body.trees)?;
+        let Keyed { oprf, receiver, .. } = self.state.clone();
+        Ok(self.with(Asking { oprf, receiver, late, sender }))
+    }
+}
+
+impl Requester<Asking> {
     /// The outputs of a chunk, from the evaluation of its query; in a suite without evaluation frames from an empty one.
     ///
     /// # Errors
@@ -25,33 +35,14 @@ impl Requester<Keyed> {
     pub fn finalize(&self, chunk: u32, query: &QueryBody, evaluation: &[u8]) -> Result<Vec<OprfOutput>, Error> {
         let range = self.round.plan.query_range(chunk);
         let place = QueryChunk { index: chunk, first_bin: range.0 };
-        self.state.oprf.finalize(place, self.inputs(range), &query.query, evaluation)
+        self.state.oprf.finalize(&self.state.late, place, self.inputs(range), &query.query, evaluation)
     }
 
-    /// Begins the comparison, with the responder's base OTs, all outputs in bin order and the tables. Returns the own
-    /// trees.
-    ///
-    /// # Errors
-    /// Faults of the peer.
-    pub fn compare(
-        self,
-        base: &BaseResponderBody,
-        outputs: Vec<OprfOutput>,
-        tables: Vec<Vec<u8>>,
-    ) -> Result<(Requester<Comparing>, TreesBody), Error> {
-        let suite = self.round.plan.suite;
-        let sender = self.state.pending_sender.open(&base.trees)?;
-        let context = BaseOtContext { round: &self.round.id, direction: Direction::Shares };
-        let keys = base_ot(suite).accept(&context, &offering(&self.random), &base.answer)?;
-        let masks = self.random.stream(labels::OT_MASK);
-        let (receiver, trees) = ot_extension(suite).receiver(&context, &base.answer, &keys, masks);
-        let state = Comparing {
-            keyed: self.state.clone(),
-            sender,
-            receiver,
-            outputs: Arc::new(outputs),
-            tables: Arc::new(tables),
-        };
-        Ok((self.with(state), TreesBody { trees }))
+    /// Begins the comparison, with all outputs in bin order and the columns of each group of each table.
+    #[must_use]
+    pub fn compare(self, outputs: Vec<OprfOutput>, stores: Vec<Vec<Vec<u8>>>) -> Requester<Comparing> {
+        let (outputs, stores) = (Arc::new(outputs), Arc::new(stores));
+        let asking = self.state.clone();
+        self.with(Comparing { asking, outputs, stores })
     }
 }

@@ -1,10 +1,11 @@
 //! Answering: the own tokens become rows of a table, and queries are evaluated.
 
-use super::{Offered, Responder};
+use super::{Answering, ROW_PART, Responder};
 use crate::encode::copies::select_copies_padded;
 use crate::error::Error;
 use crate::labels;
-use crate::round::oprf::{Input, QueryChunk};
+use crate::plan::{GroupPlan, TablePlan};
+use crate::round::oprf::{Input, OprfOutput, QueryChunk};
 use crate::round::{cuckoo, okvs};
 use crate::wire::body::{CheckedQuery, EvaluationBody};
 use zeroize::Zeroizing;
@@ -20,6 +21,18 @@ pub struct Item {
 impl core::fmt::Debug for Item {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str("Item(..)")
+    }
+}
+
+/// Rows of some items of a table, each with the group in which its bin lies.
+pub struct GroupedRows {
+    rows: okvs::Rows,
+    groups: Vec<u32>,
+}
+
+impl core::fmt::Debug for GroupedRows {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "GroupedRows({})", self.groups.len())
     }
 }
 
@@ -44,54 +57,113 @@ impl<S> Responder<S> {
             })
             .collect()
     }
+}
 
+impl Responder<Answering> {
     /// OKVS rows of some items of a table.
     #[must_use]
-    pub fn rows(&self, table: usize, items: &[Item]) -> okvs::Rows {
+    pub fn rows(&self, table: usize, items: &[Item]) -> GroupedRows {
         let plan = &self.round.plan;
         let width = plan.value_bytes();
-        let mut rows = okvs::Rows::new(width, items.len() * 3);
-        let Some(table) = plan.tables.get(table) else { return rows };
-        let context = okvs::row_context(&self.round, table.id);
-        let inputs: Vec<(Input, [u32; 3])> = items.iter().map(|i| (i.input.clone(), i.bins)).collect();
-        let mut value = Zeroizing::new(vec![0; width]);
-        let mut mask = Zeroizing::new(vec![0; width]);
+        let mut out = GroupedRows { rows: okvs::Rows::new(width, items.len() * 3), groups: Vec::new() };
+        let Some(table) = plan.tables.get(table) else { return out };
+        let contexts = self.row_contexts(table);
+        let inputs: Vec<(&Input, &[u32])> = items.iter().map(|i| (&i.input, &i.bins[..])).collect();
+        let outputs = self.oprf.evaluate_own(&self.state.late, &inputs);
         let mut content = Zeroizing::new(vec![0; width]);
-        for (item, outputs) in items.iter().zip(self.oprf.evaluate_own(&inputs)) {
+        for (item, outputs) in items.iter().zip(outputs.as_chunks::<3>().0) {
             // A dummy keeps the plain masks, nobody can form its key, but takes the steps of a token (V-OKVS-001).
             let record = item.record.and_then(|r| self.records.get(r as usize));
             let filter = record.map_or(&[][..], |r| r.filter.as_bytes());
             let (payload, share) = content.split_at_mut(plan.payload_bytes());
             payload.iter_mut().zip(filter.iter().chain(core::iter::repeat(&0))).for_each(|(c, f)| *c = *f);
             let keep = if record.is_some() { 0xff } else { 0 };
-            let pseudonym = self.pseudonym(item.record.unwrap_or(u32::MAX));
-            share.iter_mut().zip(pseudonym).for_each(|(c, p)| *c = p & keep);
+            let token = Zeroizing::new(self.pseudonym(item.record.unwrap_or(u32::MAX)));
             for (output, bin) in outputs.iter().zip(item.bins) {
-                let band = okvs::row(&context, output, table.columns, &mut value);
-                self.mask(bin, &mut mask);
-                value.iter_mut().zip(mask.iter().zip(&*content)).for_each(|(v, (m, c))| *v ^= m ^ c);
-                rows.push(band, &value);
+                let tag = self.state.tags.tag(&token, bin);
+                share.iter_mut().zip(token.iter().chain(&tag)).for_each(|(c, p)| *c = p & keep);
+                let content = payload.iter().chain(share.iter()).copied();
+                let group = table.group_of(bin - table.first_bin);
+                self.row(&contexts, table, (bin, group), output, content, &mut out.rows);
+                out.groups.push(u32::try_from(group).unwrap_or(u32::MAX));
             }
         }
-        rows
+        out
     }
 
-    /// Columns of a table from all its rows.
+    fn row_contexts(&self, table: &TablePlan) -> Vec<[u8; 32]> {
+        (0u32..).zip(&table.groups).map(|(g, _)| okvs::row_context(&self.state.late, table.id, g)).collect()
+    }
+
+    /// Appends one row: its mask stream, the bin's mask and the content together.
+    fn row(
+        &self,
+        contexts: &[[u8; 32]],
+        table: &TablePlan,
+        (bin, group): (u32, usize),
+        output: &OprfOutput,
+        content: impl Iterator<Item = u8>,
+        rows: &mut okvs::Rows,
+    ) {
+        let (Some(context), Some(plan)) = (contexts.get(group), table.groups.get(group)) else { return };
+        let width = self.round.plan.value_bytes();
+        let (mut value, mut mask) = (Zeroizing::new(vec![0; width]), Zeroizing::new(vec![0; width]));
+        let band = okvs::row(context, output, plan.columns, &mut value);
+        self.mask(bin, &mut mask);
+        value.iter_mut().zip(mask.iter().zip(content)).for_each(|(v, (m, c))| *v ^= m ^ c);
+        rows.push(band, &value);
+    }
+
+    /// Distributes the rows of a table's parts, in their order, over its groups. Rows beyond the number of a group are left
+    /// out (V-OKVS-003).
     #[must_use]
-    pub fn encode(&self, table: usize, rows: &okvs::Rows) -> Vec<u8> {
-        let Some(plan) = self.round.plan.tables.get(table) else { return Vec::new() };
-        rows.encode(plan.columns, &self.random.stream(labels::OKVS_FREE), plan.id)
+    pub fn gather(&self, table: usize, parts: Vec<GroupedRows>) -> Vec<okvs::Rows> {
+        let plan = &self.round.plan;
+        let Some(table) = plan.tables.get(table) else { return Vec::new() };
+        let empty = |group: &GroupPlan| okvs::Rows::new(plan.value_bytes(), group.rows as usize);
+        let mut groups: Vec<okvs::Rows> = table.groups.iter().map(empty).collect();
+        let mut room = okvs::Room::new(table);
+        for part in parts {
+            for (i, group) in part.groups.iter().map(|group| *group as usize).enumerate() {
+                if let Some(rows) = groups.get_mut(group).filter(|_| room.take(group)) {
+                    rows.push_from(&part.rows, i);
+                }
+            }
+        }
+        groups
     }
-}
 
-impl Responder<Offered> {
+    /// Columns of a group of a table from its rows, of which missing ones are filled up.
+    #[must_use]
+    pub fn encode(&self, table: usize, group: usize, mut rows: okvs::Rows) -> Vec<u8> {
+        let Some(table) = self.round.plan.tables.get(table) else { return Vec::new() };
+        let Some(plan) = table.groups.get(group) else { return Vec::new() };
+        let number = u32::try_from(group).unwrap_or(u32::MAX);
+        let key = self.state.random.stream(labels::OKVS_FILLER);
+        let missing = plan.rows.saturating_sub(u32::try_from(rows.len()).unwrap_or(u32::MAX));
+        let filler = |f: u32| {
+            let (input, local) = okvs::filler(&key, table, group, f);
+            (input, [table.first_bin + local])
+        };
+        let contexts = self.row_contexts(table);
+        for first in (0..missing).step_by(ROW_PART as usize) {
+            let fillers: Vec<(Input, [u32; 1])> = (first..missing.min(first + ROW_PART)).map(filler).collect();
+            let inputs: Vec<(&Input, &[u32])> = fillers.iter().map(|(input, bins)| (input, &bins[..])).collect();
+            let outputs = self.oprf.evaluate_own(&self.state.late, &inputs);
+            for ((_, [bin]), output) in fillers.iter().zip(&outputs) {
+                self.row(&contexts, table, (*bin, group), output, core::iter::repeat(0), &mut rows);
+            }
+        }
+        rows.encode(plan.columns, &self.state.random.stream(labels::OKVS_FREE), (table.id, number))
+    }
+
     /// Evaluates a query; `None` in a suite without evaluation frames.
     ///
     /// # Errors
     /// Faults of the peer.
     pub fn evaluate(&self, chunk: u32, query: &CheckedQuery) -> Result<Option<EvaluationBody>, Error> {
         let place = QueryChunk { index: chunk, first_bin: self.round.plan.query_range(chunk).0 };
-        let evaluation = self.oprf.blind_evaluate(place, query.message())?;
+        let evaluation = self.oprf.blind_evaluate(&self.state.late, place, query.message())?;
         Ok(evaluation.map(|evaluation| EvaluationBody { evaluation }))
     }
 }

@@ -5,11 +5,9 @@ use crate::error::Error;
 use crate::labels;
 use crate::round::compare::{garble, score};
 use crate::round::derive::{active_labels, gate_hash, half, pad_hash};
-use crate::round::ot::{Direction, OtChunk, OtSender};
-use crate::round::settle::Sealing;
-use crate::suite::PSEUDONYM_BYTES;
-use crate::wire::body::{ChoiceBody, CorrectionBody, GarbledBody, TreesBody};
-use std::sync::Arc;
+use crate::round::ot::{Direction, OtChunk};
+use crate::round::settle::{SealKey, Sealing, commit_seal_key};
+use crate::wire::body::{ChoiceBody, CorrectionBody, GarbledBody};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// What the responder keeps of a chunk between its choices and the correction.
@@ -18,85 +16,90 @@ pub struct Chosen {
     rows: Vec<u128>,
 }
 
+/// The chains that the answer to a correction is bound to.
+#[derive(Clone, Copy, Debug)]
+pub struct Chains {
+    /// Of the own frames, up to the choice.
+    pub to_choice: [u8; 32],
+    /// Of the requester's frames, up to the correction.
+    pub to_correction: [u8; 32],
+}
+
 impl Responder<Answering> {
-    fn chunk_masks(&self, chunk: u32) -> (Zeroizing<Vec<u8>>, Vec<[u8; PSEUDONYM_BYTES]>) {
-        let (first, n) = self.round.plan.compare_range(chunk);
-        let payload = self.round.plan.payload_bytes();
-        let mut whole = Zeroizing::new(vec![0; self.round.plan.value_bytes()]);
+    /// Masks of the payloads of a chunk, and of what else its bins hold.
+    fn chunk_masks(&self, chunk: u32) -> (Zeroizing<Vec<u8>>, Zeroizing<Vec<u8>>) {
+        let plan = &self.round.plan;
+        let (first, n) = plan.compare_range(chunk);
+        let payload = plan.payload_bytes();
+        let mut whole = Zeroizing::new(vec![0; plan.value_bytes()]);
         let mut masks = Zeroizing::new(Vec::with_capacity(n as usize * payload));
-        let mut shares = Vec::with_capacity(n as usize);
+        let mut shares = Zeroizing::new(Vec::with_capacity(n as usize * plan.share_bytes()));
         for bin in first..first + n {
             self.mask(bin, &mut whole);
             let (mask, share) = whole.split_at(payload);
             masks.extend_from_slice(mask);
-            shares.push(share.first_chunk().copied().unwrap_or([0; PSEUDONYM_BYTES]));
+            shares.extend_from_slice(share);
         }
         (masks, shares)
-    }
-
-    /// Opens the requester's trees: what it takes to garble.
-    ///
-    /// # Errors
-    /// Faults of the peer.
-    pub fn open(&self, trees: &TreesBody) -> Result<Arc<dyn OtSender>, Error> {
-        Ok(self.state.pending_sender.open(&trees.trees)?)
     }
 
     /// A choice chunk, and what to keep for its correction.
     #[must_use]
     pub fn choose(&self, chunk: u32) -> (ChoiceBody, Chosen) {
         let (masks, _) = self.chunk_masks(chunk);
-        let place = OtChunk { round: &self.round.id, direction: Direction::Masks, index: chunk };
+        let beta = self.state.late.as_bytes();
+        let place = OtChunk { direction: Direction::Masks, index: chunk, beta };
         let (extension, rows) = self.state.receiver.extend(&place, &masks, masks.len() * 8);
         (ChoiceBody { extension }, Chosen { rows })
     }
 
-    /// The garbled answer to a correction. The digests are those of the choice and the correction frame.
+    /// The garbled answer to a correction, and the seal key of the chunk.
     ///
     /// # Errors
     /// Faults of the peer.
     pub fn garble(
         &self,
-        sender: &dyn OtSender,
         chunk: u32,
         chosen: &Chosen,
-        choice: &[u8; 32],
         correction: &CorrectionBody,
-        digest: &[u8; 32],
-    ) -> Result<GarbledBody, Error> {
+        chains: &Chains,
+    ) -> Result<(GarbledBody, SealKey), Error> {
         let plan = &self.round.plan;
         let shape = &plan.shape;
+        let Chains { to_choice, to_correction } = chains;
+        let Answering { late, sender, random, .. } = &self.state;
         let k = usize::from(shape.ring_bits);
         let (first_bin, bins) = plan.compare_range(chunk);
         let n = bins as usize;
-        let place = OtChunk { round: &self.round.id, direction: Direction::Shares, index: chunk };
+        let place = OtChunk { direction: Direction::Shares, index: chunk, beta: to_choice };
         let labels = Zeroizing::new(sender.extend(&place, &correction.extension, n * k)?);
-        let (masks, pseudonym_masks) = self.chunk_masks(chunk);
-        let pads = pad_hash(&self.round, chunk, choice);
+        let (masks, shares) = self.chunk_masks(chunk);
+        let pads = pad_hash(late, chunk, to_choice);
         let scores = Zeroizing::new(score::absorb(shape, &pads, &chosen.rows, &correction.corrections, &masks));
 
-        // V-RAND-005. Bound to the correction: other choices of the requester meet unrelated labels.
-        let seed = half(self.random.bound(labels::LABEL_SEED, &[&chunk.to_be_bytes(), digest]));
-        let hash = gate_hash(&self.round, chunk, digest);
-        let sealing = Sealing::new(&self.round_key, &self.round.id);
+        // V-RAND-005. Bound to the correction: other choices of the requester meet unrelated labels, and another seal key.
+        let place: [&[u8]; 2] = [&chunk.to_be_bytes(), to_correction];
+        let seed = half(random.bound(labels::LABEL_SEED, &place));
+        let seal_key = SealKey::new(random.bound(labels::SEAL_KEY, &place));
+        let commitment = commit_seal_key(late, chunk, &seal_key);
+        let hash = gate_hash(late, chunk, to_correction);
+        let sealing = Sealing::new(late, chunk, &seal_key, plan.is_mutual());
         let mut all_tables = Vec::with_capacity(plan.thresholds().len() * GarbledBody::circuit_length(plan, bins));
-        let mut sealed = Vec::with_capacity(n * GarbledBody::sealed_length(plan.thresholds().len()));
+        let mut sealed = Vec::with_capacity(n * GarbledBody::seal_length(plan));
         let mut reached = Vec::new();
         for ((threshold, circuit), first_gate) in plan.thresholds().into_iter().zip(0u32..).zip((0u32..).step_by(k - 1))
         {
-            let shares: Vec<u32> = scores.iter().map(|s| s.wrapping_sub(threshold.cast_unsigned())).collect();
-            let shares = Zeroizing::new(shares);
+            let less: Vec<u32> = scores.iter().map(|s| s.wrapping_sub(threshold.cast_unsigned())).collect();
+            let less = Zeroizing::new(less);
             let active = active_labels(&seed, circuit, n * k);
-            let (tables, labels) = garble::garble(&hash, sender.delta(), k, first_gate, &labels, &active, &shares);
+            let (tables, labels) = garble::garble(&hash, sender.delta(), k, first_gate, &labels, &active, &less);
             all_tables.extend_from_slice(&tables);
             reached.push(labels);
         }
-        for ((i, bin), share) in (0..n).zip(first_bin..).zip(&pseudonym_masks) {
-            for (labels, circuit) in reached.iter().zip(0u8..) {
-                let content: &[u8] = if circuit == 0 { share } else { &[] };
-                sealing.seal(bin, circuit, labels.get(i).copied().unwrap_or(0), content, &mut sealed);
-            }
+        for ((i, bin), share) in (0..n).zip(first_bin..).zip(shares.chunks_exact(plan.share_bytes())) {
+            let of_bin: Vec<u128> = reached.iter().map(|labels| labels.get(i).copied().unwrap_or(0)).collect();
+            sealing.seal(bin, share, &of_bin, sender.delta(), &mut sealed);
         }
-        Ok(GarbledBody { seed, tables: all_tables, sealed })
+        Ok((GarbledBody { seed, commitment, tables: all_tables, sealed }, seal_key))
     }
 }

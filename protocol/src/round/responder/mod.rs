@@ -1,9 +1,11 @@
 //! The responder, step by step: the server of the OPRF and the garbler.
 //!
 //! ```text
-//! Offered --base--> Answering
-//! evaluate, rows    choose, garble, reveal, claims
+//! Offered --base--> Based --late--> Answering
+//!                                   items, rows, evaluate, choose, garble, claims
 //! ```
+//!
+//! Nothing that depends on the late round id exists before the requester has announced all its queries (V-OPRF-009).
 //!
 //! Every step consumes the state before it. Work on single chunks borrows the state and may run on any thread.
 
@@ -12,14 +14,15 @@ mod compare;
 mod offer;
 mod settle;
 
-pub use answer::Item;
-pub use compare::Chosen;
+pub use answer::{GroupedRows, Item};
+pub use compare::{Chains, Chosen};
 pub use settle::Claimed;
 
-use super::commitment::{Randomness, RoundContext};
+use super::base::Chooser;
+use super::commitment::{LateId, Randomness, RoundContext};
 use super::oprf::OprfServer;
-use super::ot::{OtReceiver, PendingOtSender};
-use super::settle::RoundKey;
+use super::ot::{OtReceiver, OtSender};
+use super::settle::StrongTags;
 use crate::crypto::hash::Prf;
 use crate::encode::EncodedRecord;
 use crate::suite::PSEUDONYM_BYTES;
@@ -35,43 +38,57 @@ pub struct Responder<S> {
     random: Randomness,
     records: Arc<[EncodedRecord]>,
     oprf: Arc<dyn OprfServer>,
-    masks: Prf,
-    pseudonyms: Prf,
-    round_key: RoundKey,
     state: S,
 }
 
 /// Keys are offered.
 #[derive(Clone, Debug)]
-pub struct Offered(());
+pub struct Offered {
+    chooser: Chooser,
+}
 
-/// Base OTs are done.
+/// The requester's trees are opened.
+#[derive(Clone, Debug)]
+pub struct Based {
+    sender: Arc<dyn OtSender>,
+    /// The requester's base OT answers.
+    answer: Vec<u8>,
+}
+
+/// The late round id is known, and the own trees are grown.
 #[derive(Clone, Debug)]
 pub struct Answering {
+    late: LateId,
+    /// What everything from here on is drawn from (V-RAND-007).
+    random: Randomness,
+    sender: Arc<dyn OtSender>,
     receiver: Arc<dyn OtReceiver>,
-    pending_sender: Arc<dyn PendingOtSender>,
+    masks: Prf,
+    pseudonyms: Prf,
+    tags: StrongTags,
 }
 
 impl<S> Responder<S> {
     fn with<T>(self, state: T) -> Responder<T> {
-        Responder {
-            round: self.round,
-            random: self.random,
-            records: self.records,
-            oprf: self.oprf,
-            masks: self.masks,
-            pseudonyms: self.pseudonyms,
-            round_key: self.round_key,
-            state,
-        }
+        Responder { round: self.round, random: self.random, records: self.records, oprf: self.oprf, state }
     }
+}
 
+impl Responder<Answering> {
     fn pseudonym(&self, record: u32) -> [u8; PSEUDONYM_BYTES] {
-        self.pseudonyms.bytes(&[u64::from(record)])
+        self.state.pseudonyms.bytes(&[u64::from(record)])
     }
 
-    /// Bin mask and pseudonym mask of a bin, one after the other.
+    /// Mask of a bin: of the payload, the pseudonym token and the tag, one after the other.
     pub(super) fn mask(&self, bin: u32, out: &mut [u8]) {
-        self.masks.fill(&[u64::from(bin)], out);
+        self.state.masks.fill(&[u64::from(bin)], out);
+    }
+}
+
+/// What only tests look at.
+#[cfg(test)]
+impl Responder<Answering> {
+    pub(super) fn delta(&self) -> u128 {
+        self.state.sender.delta()
     }
 }

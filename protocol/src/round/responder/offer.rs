@@ -1,48 +1,56 @@
 //! Offering: the keys of the round, and the base OTs.
 
-use super::{Answering, Offered, Responder};
+use super::{Answering, Based, Offered, Responder};
 use crate::encode::EncodedRecord;
 use crate::error::Error;
 use crate::labels;
-use crate::round::commitment::{Randomness, RoundContext};
-use crate::round::derive::{choosing, offering};
+use crate::round::base::{self, Chooser};
+use crate::round::commitment::{LateId, Randomness, RoundContext};
 use crate::round::oprf;
-use crate::round::ot::{BaseOtContext, Direction, base_ot, ot_extension};
-use crate::round::settle::{RoundKey, commit_key};
+use crate::round::ot::{Direction, base_ot};
+use crate::round::settle::StrongTags;
 use crate::wire::body::{BaseRequesterBody, BaseResponderBody, KeysBody};
 use std::sync::Arc;
 
 impl Responder<Offered> {
-    /// Draws the keys of the round. Returns the keys message.
+    /// Draws the keys of the round and answers base OTs before the requester has offered. Returns the keys message.
     #[must_use]
     pub fn offer(round: Arc<RoundContext>, random: Randomness, records: Arc<[EncodedRecord]>) -> (Self, KeysBody) {
         let oprf = oprf::server(&round, &random);
-        let round_key = RoundKey::new(random.stream(labels::ROUND_KEY).bytes(&[0]));
-        let body = KeysBody {
-            oprf_key: oprf.key(),
-            key_commitment: commit_key(&round_key, &round.id),
-            offer: base_ot(round.plan.suite).offer(&offering(&random)),
-        };
-        let masks = random.stream(labels::BIN_MASK);
-        let pseudonyms = random.stream(labels::PSEUDONYM);
-        (Self { round, random, records, oprf, masks, pseudonyms, round_key, state: Offered(()) }, body)
+        let chooser = Chooser::new(&round, &random, Direction::Shares, &[]);
+        let body = KeysBody { oprf_key: oprf.key(), answer: chooser.answer().to_vec() };
+        (Self { round, random, records, oprf, state: Offered { chooser } }, body)
     }
 
-    /// Does the base OTs with the requester's message. Returns the answer, own trees included.
+    /// Checks the requester's base OTs: its answers, its offers, its trees.
     ///
     /// # Errors
     /// Faults of the peer.
-    pub fn base(self, body: &BaseRequesterBody) -> Result<(Responder<Answering>, BaseResponderBody), Error> {
-        let (base, extension) = (base_ot(self.round.plan.suite), ot_extension(self.round.plan.suite));
-        let context = BaseOtContext { round: &self.round.id, direction: Direction::Masks };
-        let keys = base.accept(&context, &offering(&self.random), &body.answer)?;
-        let masks = self.random.stream(labels::OT_MASK);
-        let (receiver, trees) = extension.receiver(&context, &body.answer, &keys, masks);
-        // The low bit of Delta is set: it is the colour that tells the two labels of a wire apart.
-        let delta = u128::from_le_bytes(choosing(&self.random).bytes(&[u64::MAX])) | 1;
-        let context = BaseOtContext { round: &self.round.id, direction: Direction::Shares };
-        let (answer, keys) = base.choose(&context, &choosing(&self.random), !delta, &body.offer)?;
-        let pending_sender = extension.pending_sender(&context, &answer, delta, keys);
-        Ok((self.with(Answering { receiver, pending_sender }), BaseResponderBody { answer, trees }))
+    pub fn base(self, body: &BaseRequesterBody) -> Result<Responder<Based>, Error> {
+        base_ot(self.round.plan.suite).check(&body.answer)?;
+        let sender = self.state.chooser.open(&self.round, &body.offer, &body.trees)?;
+        Ok(self.with(Based { sender, answer: body.answer.clone() }))
+    }
+}
+
+impl Responder<Based> {
+    /// Goes on with the late round id, from which everything is drawn from here on. Returns the own base OTs.
+    ///
+    /// # Errors
+    /// Faults of the peer.
+    pub fn late(self, late: LateId) -> Result<(Responder<Answering>, BaseResponderBody), Error> {
+        let random = self.random.late(&late);
+        let base::Offered { receiver, offer, trees } =
+            base::offer(&self.round, &random, Direction::Masks, &[], &self.state.answer)?;
+        let state = Answering {
+            late,
+            sender: Arc::clone(&self.state.sender),
+            receiver,
+            masks: random.stream(labels::BIN_MASK),
+            pseudonyms: random.stream(labels::PSEUDONYM),
+            tags: StrongTags::new(&late),
+            random,
+        };
+        Ok((self.with(state), BaseResponderBody { offer, trees }))
     }
 }

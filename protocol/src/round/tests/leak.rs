@@ -28,7 +28,7 @@ fn decoded_payloads_of_hit_and_missed_bins_are_indistinguishable() {
 
     let (mut hit, mut missed, mut bare) = (Vec::new(), Vec::new(), Vec::new());
     for bin in 0..plan.bins {
-        let payload = flow.requester.payload(bin).to_vec();
+        let payload = flow.requester.value(bin).to_vec();
         match flow.requester.record_in(bin) {
             Some(i) if i % 2 == 0 => {
                 let mut mask = vec![0; plan.value_bytes()];

@@ -1,12 +1,14 @@
 //! Tests that look inside a round: what a party holds, and what a dishonest one could do with it.
 mod leak;
 mod replay;
+mod restored;
 mod tamper;
 
-use super::commitment::{Commitment, Randomness, RoundContext};
-use super::ot::OtSender;
-use super::requester::{Comparing, Evaluated, FoundPair, Requester};
-use super::responder::{Answering, Chosen, Responder};
+use super::commitment::{Commitment, LateId, Randomness, RoundContext};
+use super::oprf::OprfOutput;
+use super::requester::{Asking, Comparing, Evaluated, FoundPair, Keyed, Requester};
+use super::responder::{Answering, Based, Chains, Chosen, Responder};
+use super::settle::SealKeys;
 use crate::crypto::hash::Prf;
 use crate::encode::EncodedFields;
 use crate::encode::{EncodedRecord, Filter, Token};
@@ -15,7 +17,7 @@ use crate::policy::shape::ShapeFields;
 use crate::policy::shape::{OutputMode, SegmentShape, Shape, TableShape};
 use crate::secret::Seed;
 use crate::transcript::frame_digest;
-use crate::wire::body::{Body, CorrectionBody, GarbledBody, QueryDigestsBody};
+use crate::wire::body::{Ascending, Body, CorrectionBody, GarbledBody, QueryDigestsBody, SealKeysBody};
 use std::sync::Arc;
 
 /// One table, two segments; `n` records on each side.
@@ -61,52 +63,81 @@ struct Flow {
     round: Arc<RoundContext>,
     requester: Requester<Comparing>,
     responder: Responder<Answering>,
-    sender: Arc<dyn OtSender>,
+    asking: Requester<Asking>,
+    outputs: Vec<OprfOutput>,
+    /// Columns of each group of the only table.
+    store: Vec<Vec<u8>>,
 }
 
 /// Runs a round up to the comparison, honestly, with jobs on two threads.
 fn flow(shape: &Shape, r: &[EncodedRecord], s: &[EncodedRecord]) -> Flow {
     let plan = Plan::new(shape.clone()).unwrap();
     let round = Arc::new(RoundContext { plan, id: [8; 32] });
+    let (based, keyed, keep_s) = begin(&round, r, s);
+    compare(&round, based, keyed, &keep_s, &[6; 32])
+}
+
+/// Both parties before the requester announces its queries: base OTs have crossed one way.
+fn begin(
+    round: &Arc<RoundContext>,
+    r: &[EncodedRecord],
+    s: &[EncodedRecord],
+) -> (Responder<Based>, Requester<Keyed>, [u8; 32]) {
+    let shape = &round.plan.shape;
     let party = |byte: u8, records: &[EncodedRecord]| {
         let seed = Seed::new([byte; 32]);
-        let commitment = Commitment::new(&seed, records, shape.records_requester);
+        let commitment = Commitment::new(&seed, shape, records, shape.records_requester);
         (Randomness::new(&seed, &round.id, &commitment.root, byte), commitment.keep_key(&seed))
     };
     let (random_r, keep_r) = party(1, r);
     let (random_s, keep_s) = party(2, s);
-    let placed = Requester::place(Arc::clone(&round), random_r, r.into(), &keep_r);
-    let (offered, keys) = Responder::offer(Arc::clone(&round), random_s, s.into());
-    let (keyed, base) = placed.keys(&keys).unwrap();
+    let placed = Requester::place(Arc::clone(round), random_r, r.into(), &keep_r);
+    let (offered, keys) = Responder::offer(Arc::clone(round), random_s, s.into());
+    let (keyed, base) = placed.keys(&keys, &TO_KEYS).unwrap();
+    (offered.base(&base).unwrap(), keyed, keep_s)
+}
 
-    let items = offered.items(0, &keep_s);
+/// What stands for the chain up to the responder's keys.
+const TO_KEYS: [u8; 32] = [5; 32];
+
+/// Goes on to the comparison; `to_digests` stands for the chain up to the query digests.
+fn compare(
+    round: &Arc<RoundContext>,
+    based: Responder<Based>,
+    keyed: Requester<Keyed>,
+    keep_s: &[u8; 32],
+    to_digests: &[u8; 32],
+) -> Flow {
+    let late = LateId::new(&round.id, &TO_KEYS, to_digests);
+    let (responder, base) = based.late(late).unwrap();
+    let queries = keyed.clone();
+    let asking = keyed.base(late, &base).unwrap();
+    let items = responder.items(0, keep_s);
     let halves = items.split_at(items.len() / 2);
-    let (rows, more) = both(|| offered.rows(0, halves.0), || offered.rows(0, halves.1));
-    let mut rows = rows;
-    rows.append(more);
-    let table = offered.encode(0, &rows);
+    let (rows, more) = both(|| responder.rows(0, halves.0), || responder.rows(0, halves.1));
+    let groups = responder.gather(0, vec![rows, more]);
+    let store: Vec<Vec<u8>> =
+        groups.into_iter().enumerate().map(|(group, rows)| responder.encode(0, group, rows)).collect();
 
     let chunks = round.plan.query_chunks();
     let work = |first: u32| -> Vec<_> {
         (first..chunks)
             .step_by(2)
             .map(|chunk| {
-                let query = keyed.query(chunk);
+                let query = queries.query(chunk);
                 let digests = QueryDigestsBody { digests: vec![query.digest(); chunk as usize + 1] };
                 let checked = digests.check(chunk, query.clone()).unwrap();
-                let answer = offered.evaluate(chunk, &checked).unwrap().unwrap();
-                (chunk, keyed.finalize(chunk, &query, &answer.evaluation).unwrap())
+                let answer = responder.evaluate(chunk, &checked).unwrap().unwrap();
+                (chunk, asking.finalize(chunk, &query, &answer.evaluation).unwrap())
             })
             .collect()
     };
     let (mut outputs, mut odd) = both(|| work(0), || work(1));
     outputs.append(&mut odd);
     outputs.sort_by_key(|(chunk, _)| *chunk);
-    let outputs = outputs.into_iter().flat_map(|(_, o)| o).collect();
-    let (responder, answer) = offered.base(&base).unwrap();
-    let (requester, trees) = keyed.compare(&answer, outputs, vec![table]).unwrap();
-    let sender = responder.open(&trees).unwrap();
-    Flow { round, requester, responder, sender }
+    let outputs: Vec<OprfOutput> = outputs.into_iter().flat_map(|(_, o)| o).collect();
+    let requester = asking.clone().compare(outputs.clone(), vec![store.clone()]);
+    Flow { round: Arc::clone(round), requester, responder, asking, outputs, store }
 }
 
 fn both<A: Send, B: Send>(a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B) -> (A, B) {
@@ -117,35 +148,50 @@ fn both<A: Send, B: Send>(a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B) -
     })
 }
 
+/// What stands for a chain up to a frame: here that of the frame alone.
+fn chain_of(body: &impl Body) -> [u8; 32] {
+    frame_digest(&body.write())
+}
+
 impl Flow {
-    fn garble(
-        &self,
-        chunk: u32,
-        chosen: &Chosen,
-        choice: &[u8; 32],
-        body: &CorrectionBody,
-        own: &[u8; 32],
-    ) -> GarbledBody {
-        self.responder.garble(&*self.sender, chunk, chosen, choice, body, own).unwrap()
+    fn garble(&self, chunk: u32, chosen: &Chosen, body: &CorrectionBody, chains: [[u8; 32]; 2]) -> GarbledBody {
+        let [to_choice, to_correction] = chains;
+        self.responder.garble(chunk, chosen, body, &Chains { to_choice, to_correction }).unwrap().0
     }
 
     /// Compares all chunks; `change` may damage a garbled body on its way.
     fn compare(&self, change: impl FnMut(u32, &mut GarbledBody)) -> Vec<FoundPair> {
-        let chunks = self.evaluated(change);
-        self.requester.open_results(&self.requester.read_reveal(self.responder.reveal()).unwrap(), &chunks)
+        let (chunks, keys) = self.evaluated(change);
+        self.requester.open_results(&keys, &self.listed(), &chunks)
     }
 
-    fn evaluated(&self, mut change: impl FnMut(u32, &mut GarbledBody)) -> Vec<Evaluated> {
-        (0..self.round.plan.compare_chunks())
+    /// The responder's pseudonyms.
+    fn listed(&self) -> Ascending {
+        let mut listed = Ascending::default();
+        for body in self.responder.pseudonyms() {
+            listed.add(&body.pseudonyms, "pseudonyms").unwrap();
+        }
+        listed
+    }
+
+    fn evaluated(&self, mut change: impl FnMut(u32, &mut GarbledBody)) -> (Vec<Evaluated>, SealKeys) {
+        let (mut keys, mut commitments) = (Vec::new(), Vec::new());
+        let chunks = (0..self.round.plan.compare_chunks())
             .map(|chunk| {
                 let (choice, chosen) = self.responder.choose(chunk);
-                let digest = frame_digest(&choice.write());
-                let (correction, corrected) = self.requester.correct(chunk, &choice, &digest).unwrap();
-                let own = frame_digest(&correction.write());
-                let mut garbled = self.garble(chunk, &chosen, &digest, &correction, &own);
+                let to_choice = chain_of(&choice);
+                let (correction, corrected) = self.requester.correct(chunk, &choice, &to_choice).unwrap();
+                let to_correction = chain_of(&correction);
+                let chains = Chains { to_choice, to_correction };
+                let (mut garbled, key) = self.responder.garble(chunk, &chosen, &correction, &chains).unwrap();
+                keys.push(*key.expose());
+                commitments.push(garbled.commitment);
                 change(chunk, &mut garbled);
-                self.requester.evaluate(chunk, corrected, garbled, &own)
+                self.requester.evaluate(chunk, corrected, garbled, &to_correction)
             })
-            .collect()
+            .collect();
+        let mut checked = SealKeys::default();
+        self.requester.add_seal_keys(&mut checked, &SealKeysBody { keys }, &commitments).unwrap();
+        (chunks, checked)
     }
 }

@@ -1,8 +1,7 @@
 //! Replay: what a requester would gain from a second answer, with and without the bindings (V-RAND-005, V-OT-003).
 
-use super::{flow, record, shape};
+use super::{chain_of, flow, record, shape};
 use crate::suite::extension_bytes;
-use crate::transcript::frame_digest;
 use crate::wire::body::{Body, CorrectionBody};
 use std::collections::BTreeMap;
 
@@ -26,10 +25,10 @@ fn second_answer_to_changed_corrections_shares_nothing() {
     let list: Vec<_> = (0..60).map(|i| record(&shape, i, i)).collect();
     let flow = flow(&shape, &list, &list);
     let (choice, chosen) = flow.responder.choose(0);
-    let digest = frame_digest(&choice.write());
+    let digest = chain_of(&choice);
     let (first, _) = flow.requester.correct(0, &choice, &digest).unwrap();
-    let own = frame_digest(&first.write());
-    let answer = |body: &CorrectionBody, own: &[u8; 32]| flow.garble(0, &chosen, &digest, body, own).write();
+    let own = chain_of(&first);
+    let answer = |body: &CorrectionBody, own: &[u8; 32]| flow.garble(0, &chosen, body, [digest, *own]).write();
     let a = answer(&first, &own);
     let mut mask = vec![0; flow.round.plan.value_bytes()];
     flow.responder.mask(0, &mut mask);
@@ -43,8 +42,8 @@ fn second_answer_to_changed_corrections_shares_nothing() {
         // A responder without the binding answers under the first digest: equal answers read the mask bit.
         assert_eq!(answer(&second, &own) != a, masked, "the attack works where the binding is left out");
         seen[usize::from(masked)] = true;
-        let bound = differences(&a, &answer(&second, &frame_digest(&second.write())));
-        assert!(!bound.contains_key(&0) && !bound.contains_key(&flow.sender.delta()));
+        let bound = differences(&a, &answer(&second, &chain_of(&second)));
+        assert!(!bound.contains_key(&0) && !bound.contains_key(&flow.responder.delta()));
         assert!(bound.values().all(|n| *n == 1), "no difference repeats");
     }
     assert_eq!(seen, [true; 2]);
@@ -62,12 +61,9 @@ fn regarbling_with_one_changed_choice_does_not_give_delta() {
         let r: Vec<_> = (0..60).map(|i| record(&shape, i, i)).collect();
         let flow = flow(&shape, &r, &r);
         let (choice, chosen) = flow.responder.choose(0);
-        let digest = frame_digest(&choice.write());
-        let place = crate::round::ot::OtChunk {
-            round: &flow.round.id,
-            direction: crate::round::ot::Direction::Shares,
-            index: 0,
-        };
+        let digest = chain_of(&choice);
+        let place =
+            crate::round::ot::OtChunk { direction: crate::round::ot::Direction::Shares, index: 0, beta: &digest };
         let (CorrectionBody { corrections, .. }, _) = flow.requester.correct(0, &choice, &digest).unwrap();
         let message = |flip: bool| {
             let mut choices = vec![0u8; bits.div_ceil(8)];
@@ -77,11 +73,11 @@ fn regarbling_with_one_changed_choice_does_not_give_delta() {
             CorrectionBody { corrections: corrections.clone(), extension }
         };
         let (first, second) = (message(false), message(true));
-        let own = frame_digest(&first.write());
-        let other = if bound { frame_digest(&second.write()) } else { own };
-        let a = flow.garble(0, &chosen, &digest, &first, &own).write();
-        let b = flow.garble(0, &chosen, &digest, &second, &other).write();
-        (differences(&a, &b), flow.sender.delta())
+        let own = chain_of(&first);
+        let other = if bound { chain_of(&second) } else { own };
+        let a = flow.garble(0, &chosen, &first, [digest, own]).write();
+        let b = flow.garble(0, &chosen, &second, [digest, other]).write();
+        (differences(&a, &b), flow.responder.delta())
     };
     // Without the binding the difference of two ciphertexts is Delta itself: the attack that the binding stops.
     let (plain, delta) = honest(false);

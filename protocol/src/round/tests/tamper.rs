@@ -1,16 +1,16 @@
 //! Damage inside a round: rejected, or harmless (V-OPRF-004, V-OPRF-005, V-SETTLE-002, V-SETTLE-003).
 
-use super::{Flow, Randomness, Requester, Responder, Seed, flow, record, shape};
+use super::{Chains, Flow, Randomness, Requester, Responder, Seed, TO_KEYS, chain_of, flow, record, shape};
 use crate::crypto::group::{Element, Scalar};
 use crate::crypto::hash::Prf;
 use crate::error::{Error, PeerFault};
 use crate::plan::Plan;
 use crate::policy::shape::Grade;
-use crate::round::commitment::RoundContext;
+use crate::round::commitment::{LateId, RoundContext};
 use crate::round::oprf::{self, Input, OprfClient, OprfServer, QueryChunk};
 use crate::round::responder::Claimed;
-use crate::round::settle;
-use crate::wire::body::{ClaimsBody, RevealBody};
+use crate::round::settle::{self, SealKeys};
+use crate::wire::body::{Ascending, SealKeysBody};
 use std::sync::Arc;
 
 #[test]
@@ -41,14 +41,23 @@ fn flipped_table_bit_reads_as_no_match_there_and_only_there() {
 }
 
 #[test]
-fn another_round_key_is_refused() {
+fn another_seal_key_is_refused() {
     let shape = shape(10);
     let list: Vec<_> = (0..10).map(|i| record(&shape, i, i)).collect();
     let flow = flow(&shape, &list, &list);
-    let mut reveal = flow.responder.reveal();
-    reveal.key[3] ^= 1;
-    let refused = flow.requester.read_reveal(reveal).unwrap_err();
-    assert_eq!(refused, PeerFault::BrokenCommitment { chunk: 0 }.into());
+    let (choice, chosen) = flow.responder.choose(0);
+    let to_choice = chain_of(&choice);
+    let (correction, _) = flow.requester.correct(0, &choice, &to_choice).unwrap();
+    let chains = Chains { to_choice, to_correction: chain_of(&correction) };
+    let (garbled, key) = flow.responder.garble(0, &chosen, &correction, &chains).unwrap();
+    let add = |key: [u8; 32], commitments: &[[u8; 32]]| {
+        flow.requester.add_seal_keys(&mut SealKeys::default(), &SealKeysBody { keys: vec![key] }, commitments)
+    };
+    assert_eq!(add(*key.expose(), &[garbled.commitment]), Ok(()));
+    let mut other = *key.expose();
+    other[3] ^= 1;
+    assert_eq!(add(other, &[garbled.commitment]), Err(PeerFault::BrokenCommitment { chunk: 0 }.into()));
+    assert_eq!(add(*key.expose(), &[]), Err(PeerFault::BrokenCommitment { chunk: 0 }.into()));
 }
 
 /// V-SETTLE-008: a list that is not strictly ascending is refused; what it does not list does not count.
@@ -57,17 +66,25 @@ fn only_listed_pseudonyms_are_found() {
     let shape = shape(10);
     let list: Vec<_> = (0..10).map(|i| record(&shape, i, i)).collect();
     let flow = flow(&shape, &list, &list);
-    let (reveal, chunks) = (flow.responder.reveal(), flow.evaluated(|_, _| ()));
-    let RevealBody { key, pseudonyms: listed } = reveal;
-    let opened = |listed: &[[u8; 16]]| flow.requester.read_reveal(RevealBody { key, pseudonyms: listed.to_vec() });
+    let (chunks, keys) = flow.evaluated(|_, _| ());
+    let listed: Vec<[u8; 16]> = flow.listed().entries().to_vec();
+    let checked = |listed: &[[u8; 16]]| {
+        let mut checked = Ascending::default();
+        checked.add(listed, "pseudonyms").map(|()| checked)
+    };
     let order = |change: fn(&mut Vec<[u8; 16]>)| {
         let mut listed = listed.clone();
         change(&mut listed);
-        opened(&listed).unwrap_err()
+        checked(&listed).unwrap_err()
     };
-    assert_eq!(order(|l| l.swap(3, 4)), PeerFault::BadField("pseudonyms").into());
-    assert_eq!(order(|l| l[3] = l[4]), PeerFault::BadField("pseudonyms").into());
-    let found = |listed: &[[u8; 16]]| flow.requester.open_results(&opened(listed).unwrap(), &chunks);
+    assert_eq!(order(|l| l.swap(3, 4)), PeerFault::BadField("pseudonyms"));
+    assert_eq!(order(|l| l[3] = l[4]), PeerFault::BadField("pseudonyms"));
+    // Through two frames as in one.
+    let mut frames = Ascending::default();
+    frames.add(&listed[5..], "pseudonyms").unwrap();
+    assert_eq!(frames.add(&listed[..5], "pseudonyms"), Err(PeerFault::BadField("pseudonyms")));
+    assert_eq!(frames.add(&listed[9..], "pseudonyms"), Err(PeerFault::BadField("pseudonyms")));
+    let found = |listed: &[[u8; 16]]| flow.requester.open_results(&keys, &checked(listed).unwrap(), &chunks);
     let all = found(&listed);
     assert_eq!(all.len(), 10);
     let (struck, kept) = listed.split_first().unwrap();
@@ -77,7 +94,8 @@ fn only_listed_pseudonyms_are_found() {
 }
 
 fn claimed(flow: &Flow, tokens: &[[u8; 16]]) -> Result<Vec<Claimed>, PeerFault> {
-    let claims = ClaimsBody { tokens: tokens.to_vec() }.check()?;
+    let mut claims = Ascending::default();
+    claims.add(tokens, "claims")?;
     Ok(flow.responder.claims(&claims))
 }
 
@@ -104,13 +122,13 @@ fn keys_without_a_valid_proof_are_refused() {
     let offered = |byte| Responder::offer(Arc::clone(&round), random(byte), list.clone().into()).1;
     let (keys, other) = (offered(2), offered(3));
     let placed = || Requester::place(Arc::clone(&round), random(1), list.clone().into(), &[0; 32]);
-    assert!(placed().keys(&keys).is_ok());
+    assert!(placed().keys(&keys, &TO_KEYS).is_ok());
     let mut changed = keys.clone();
     changed.oprf_key[40] ^= 1;
     let mut exchanged = keys.clone();
     exchanged.oprf_key[..32].copy_from_slice(&other.oprf_key[..32]);
     for wrong in [changed, exchanged] {
-        assert_eq!(placed().keys(&wrong).err(), Some(PeerFault::BadProof { chunk: 0 }.into()));
+        assert_eq!(placed().keys(&wrong, &TO_KEYS).err(), Some(PeerFault::BadProof { chunk: 0 }.into()));
     }
 }
 
@@ -136,6 +154,8 @@ fn made_up_claims_claim_nobody() {
     assert_eq!(twice, Some(PeerFault::BadField("claims")));
 }
 
+const LATE: LateId = LateId::from_bytes([6; 32]);
+
 /// Both halves of the OPRF over the bins of a small round.
 fn engines() -> (Arc<dyn OprfClient>, Arc<dyn OprfServer>, Vec<Input>) {
     let round = Arc::new(RoundContext { plan: Plan::new(shape(2000)).unwrap(), id: [4; 32] });
@@ -150,18 +170,18 @@ fn every_false_evaluation_is_refused() {
     let (client, server, inputs) = engines();
     let chunk = |index, first_bin| QueryChunk { index, first_bin };
     let query = client.blind(chunk(3, 100), &inputs);
-    let answer = server.blind_evaluate(chunk(3, 100), &query).unwrap().unwrap();
-    assert_eq!(client.finalize(chunk(3, 100), &inputs, &query, &answer).unwrap().len(), 20);
-    let refused = |answer: &[u8]| client.finalize(chunk(3, 100), &inputs, &query, answer).unwrap_err();
+    let answer = server.blind_evaluate(&LATE, chunk(3, 100), &query).unwrap().unwrap();
+    assert_eq!(client.finalize(&LATE, chunk(3, 100), &inputs, &query, &answer).unwrap().len(), 20);
+    let refused = |answer: &[u8]| client.finalize(&LATE, chunk(3, 100), &inputs, &query, answer).unwrap_err();
     let bad_proof: Error = PeerFault::BadProof { chunk: 3 }.into();
 
-    let wrong_bins = server.blind_evaluate(chunk(3, 101), &query).unwrap().unwrap();
+    let wrong_bins = server.blind_evaluate(&LATE, chunk(3, 101), &query).unwrap().unwrap();
     assert_eq!(refused(&wrong_bins), bad_proof, "keys of other bins");
     let mut swapped = answer.clone();
     let (a, b) = swapped.split_at_mut(32);
     a.swap_with_slice(&mut b[..32]);
     assert_eq!(refused(&swapped), bad_proof, "two elements swapped");
-    let other_chunk = server.blind_evaluate(chunk(4, 100), &query).unwrap().unwrap();
+    let other_chunk = server.blind_evaluate(&LATE, chunk(4, 100), &query).unwrap().unwrap();
     assert_eq!(refused(&other_chunk), bad_proof, "proof of another chunk");
     let mut replaced = answer.clone();
     replaced[..32].copy_from_slice(&Element::base_mul(&Scalar::from_wide(&[9; 64])).encode());
@@ -186,14 +206,14 @@ fn one_input_in_two_bins_gives_unrelated_outputs() {
     let chunk = QueryChunk { index: 0, first_bin: 0 };
     let inputs = vec![Input::dummy([3; 18]); 8];
     let query = client.blind(chunk, &inputs);
-    let answer = server.blind_evaluate(chunk, &query).unwrap().unwrap();
-    let outputs = client.finalize(chunk, &inputs, &query, &answer).unwrap();
+    let answer = server.blind_evaluate(&LATE, chunk, &query).unwrap().unwrap();
+    let outputs = client.finalize(&LATE, chunk, &inputs, &query, &answer).unwrap();
     for (i, a) in outputs.iter().enumerate() {
         assert!(outputs.iter().skip(i + 1).all(|b| a != b));
     }
     // Both sides agree on every output, and only at the right input.
-    let own = server.evaluate_own(&[(Input::dummy([3; 18]), [0, 4, 7])]);
-    assert!(own[0].iter().zip([0, 4, 7]).all(|(o, bin)| *o == outputs[bin]));
-    let other = server.evaluate_own(&[(Input::dummy([5; 18]), [0, 4, 7])]);
-    assert!(other[0].iter().zip([0, 4, 7]).all(|(o, bin)| *o != outputs[bin]));
+    let own = server.evaluate_own(&LATE, &[(&Input::dummy([3; 18]), &[0, 4, 7])]);
+    assert!(own.iter().zip([0, 4, 7]).all(|(o, bin)| *o == outputs[bin]));
+    let other = server.evaluate_own(&LATE, &[(&Input::dummy([5; 18]), &[0, 4, 7])]);
+    assert!(other.iter().zip([0, 4, 7]).all(|(o, bin)| *o != outputs[bin]));
 }

@@ -1,24 +1,26 @@
-//! Requester: its part of the base OTs.
+//! Requester: its part of the base OTs, and its trees.
 
 use super::{Body, exact, split};
 use crate::error::PeerFault;
 use crate::suite::Suite;
 use crate::wire::FrameKind;
 
-/// Base OT offers and answers. The base OT engine checks their elements.
+/// Base OT answers and offers, and the trees of the requester's extension. The OT engines check them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BaseRequesterBody {
-    /// Offers of the direction in which the responder chooses.
-    pub offer: Vec<u8>,
     /// Answers of the direction in which the requester chooses.
     pub answer: Vec<u8>,
+    /// Offers of the direction in which the responder chooses.
+    pub offer: Vec<u8>,
+    /// Trees of the requester's extension.
+    pub trees: Vec<u8>,
 }
 
 impl BaseRequesterBody {
     /// Bytes.
     #[must_use]
     pub const fn length(suite: &Suite) -> usize {
-        suite.layout.base_offer + suite.layout.base_answer
+        suite.layout.base_answer + suite.layout.base_offer + suite.layout.trees
     }
 
     /// Reads a body.
@@ -27,8 +29,9 @@ impl BaseRequesterBody {
     /// [`PeerFault::Length`].
     pub fn read(body: &[u8], suite: &Suite) -> Result<Self, PeerFault> {
         exact(body, Self::length(suite))?;
-        let (offer, answer) = split(body, suite.layout.base_offer)?;
-        Ok(Self { offer: offer.to_vec(), answer: answer.to_vec() })
+        let (answer, rest) = split(body, suite.layout.base_answer)?;
+        let (offer, trees) = split(rest, suite.layout.base_offer)?;
+        Ok(Self { answer: answer.to_vec(), offer: offer.to_vec(), trees: trees.to_vec() })
     }
 }
 
@@ -36,6 +39,6 @@ impl Body for BaseRequesterBody {
     const KIND: FrameKind = FrameKind::BaseRequester;
 
     fn parts(&self) -> Vec<&[u8]> {
-        vec![&self.offer, &self.answer]
+        vec![&self.answer, &self.offer, &self.trees]
     }
 }

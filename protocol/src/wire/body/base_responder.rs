@@ -1,15 +1,15 @@
-//! Responder: its part of the base OTs, and its trees.
+//! Responder: its part of the base OTs in which the requester chooses, and its trees.
 
 use super::{Body, exact, split};
 use crate::error::PeerFault;
 use crate::suite::Suite;
 use crate::wire::FrameKind;
 
-/// Base OT answers, and the trees of the responder's extension. The OT engines check both.
+/// Base OT offers, and the trees of the responder's extension. The OT engines check both.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BaseResponderBody {
-    /// Answers of the direction in which the responder chooses.
-    pub answer: Vec<u8>,
+    /// Offers of the direction in which the requester chooses.
+    pub offer: Vec<u8>,
     /// Trees of the responder's extension.
     pub trees: Vec<u8>,
 }
@@ -18,7 +18,7 @@ impl BaseResponderBody {
     /// Bytes.
     #[must_use]
     pub const fn length(suite: &Suite) -> usize {
-        suite.layout.base_answer + suite.layout.trees
+        suite.layout.base_offer + suite.layout.trees
     }
 
     /// Reads a body.
@@ -27,8 +27,8 @@ impl BaseResponderBody {
     /// [`PeerFault::Length`].
     pub fn read(body: &[u8], suite: &Suite) -> Result<Self, PeerFault> {
         exact(body, Self::length(suite))?;
-        let (answer, trees) = split(body, suite.layout.base_answer)?;
-        Ok(Self { answer: answer.to_vec(), trees: trees.to_vec() })
+        let (offer, trees) = split(body, suite.layout.base_offer)?;
+        Ok(Self { offer: offer.to_vec(), trees: trees.to_vec() })
     }
 }
 
@@ -36,6 +36,6 @@ impl Body for BaseResponderBody {
     const KIND: FrameKind = FrameKind::BaseResponder;
 
     fn parts(&self) -> Vec<&[u8]> {
-        vec![&self.answer, &self.trees]
+        vec![&self.offer, &self.trees]
     }
 }

@@ -1,40 +1,44 @@
 //! Bodies of frames: one struct for each kind, with its layout and its length (spec section 7.1).
 //!
 //! A body that was read has the agreed length and its parts in their places; nothing else of it is checked. What a check
-//! returns is another type: [`CheckedClaims`], [`CheckedQuery`], the `Revealed` of `round::settle`, the states of
+//! returns is another type: [`Ascending`], [`CheckedQuery`], the `SealKeys` of `round::settle`, the states of
 //! `round::{requester, responder}`. The schedule asks the same structs for lengths.
 
+mod ascending;
 mod base_requester;
 mod base_responder;
 mod choice;
 mod claims;
 mod commit;
 mod correction;
+mod cosignature;
 mod evaluation;
 mod garbled;
 mod keys;
+mod pseudonyms;
 mod query;
 mod query_digests;
 mod receipt;
-mod reveal;
+mod seal_keys;
 mod table;
-mod trees;
 
+pub use ascending::Ascending;
 pub use base_requester::BaseRequesterBody;
 pub use base_responder::BaseResponderBody;
 pub use choice::ChoiceBody;
-pub use claims::{CheckedClaims, ClaimsBody};
+pub use claims::ClaimsBody;
 pub use commit::CommitBody;
 pub use correction::CorrectionBody;
+pub use cosignature::CosignatureBody;
 pub use evaluation::EvaluationBody;
 pub use garbled::{GarbledBody, SEAL_CHECK_BYTES};
 pub use keys::KeysBody;
+pub use pseudonyms::PseudonymsBody;
 pub use query::{CheckedQuery, QueryBody};
 pub use query_digests::QueryDigestsBody;
 pub use receipt::ReceiptBody;
-pub use reveal::RevealBody;
+pub use seal_keys::SealKeysBody;
 pub use table::TableBody;
-pub use trees::TreesBody;
 
 use super::{FrameKind, frame};
 use crate::error::PeerFault;

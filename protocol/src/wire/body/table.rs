@@ -24,7 +24,7 @@ impl<'a> TableBody<'a> {
     /// # Errors
     /// [`PeerFault::Length`].
     pub fn read(body: &'a [u8], plan: &Plan, chunk: u32) -> Result<Self, PeerFault> {
-        let columns = plan.table_range(chunk).map_or(0, |(_, _, columns)| columns);
+        let columns = plan.table_range(chunk).map_or(0, |range| range.columns);
         exact(body, Self::length(plan, columns))?;
         Ok(Self { columns: body })
     }

@@ -55,7 +55,7 @@ pub fn agreement(policy: &CheckedPolicy) -> Agreement {
             period_days: 1,
             bins_per_table: 1 << 30,
             claims: 2,
-            matches: 2,
+            matches: 5,
             delta_records: 1,
             policy_changes: 0,
         },

@@ -85,7 +85,7 @@ impl Round {
         let [own, peer] = keys(role);
         let shape = self.policy.shape();
         let padded = [shape.records_requester, shape.records_responder][side(role)];
-        let commitment = Commitment::new(&seed(role), &self.records[side(role)], padded);
+        let commitment = Commitment::new(&seed(role), shape, &self.records[side(role)], padded);
         let agreement = if self.agreed { agreement(&self.policy).to_canonical_bytes() } else { Vec::new() };
         EvidenceHeader::new(
             role,

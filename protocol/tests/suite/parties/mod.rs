@@ -184,8 +184,8 @@ pub fn run(shape: &Shape, r: &[EncodedRecord], s: &[EncodedRecord]) -> Result<(O
 
 /// The oracle, with the keys that the sessions of [`sessions`] use.
 pub fn oracle(shape: &Shape, r: &[EncodedRecord], s: &[EncodedRecord]) -> Vec<IdealPair> {
-    let key_r = Commitment::new(&seed(3), r, shape.records_requester).keep_key(&seed(3));
-    let key_s = Commitment::new(&seed(4), s, shape.records_responder).keep_key(&seed(4));
+    let key_r = Commitment::new(&seed(3), shape, r, shape.records_requester).keep_key(&seed(3));
+    let key_s = Commitment::new(&seed(4), shape, s, shape.records_responder).keep_key(&seed(4));
     ideal(shape, r, s, &key_r, &key_s)
 }
 

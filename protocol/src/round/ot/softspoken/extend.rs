@@ -4,37 +4,61 @@
 //! The receiver ends with rows t_i, the sender with q_i = t_i + x_i Delta over GF(2)^128, x the receiver's choices.
 //! Each tree gives k of the 128 columns and costs one column on the wire.
 
-use super::tree::{self, LEAVES, Leaves, TreeBinding};
+use super::tree::{self, LEAVES, LeafKey, Leaves, TreeBinding};
 use super::{fold, transpose};
 use crate::crypto::cipher::Stream;
 use crate::crypto::hash::{Labelled, Prf, hash};
 use crate::crypto::universal::ColumnHash;
 use crate::error::{Error, PeerFault};
 use crate::labels;
-use crate::round::ot::{BaseOtKey, OtChunk, OtReceiver, OtSender, PendingOtSender};
+use crate::round::ot::{BaseOtKey, OtChunk, OtReceiver, OtSender};
 use crate::suite::{BASE_OTS, TREE_LEVELS, TREES, extension_bytes};
-use std::sync::Arc;
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 impl OtChunk<'_> {
-    /// Challenge of the consistency check: depends on the whole matrix.
-    fn challenge(&self, matrix: &[u8]) -> ColumnHash {
-        let parts: [&[u8]; 4] = [self.round, &[self.direction as u8], &self.index.to_be_bytes(), matrix];
+    /// Challenge of the consistency check: depends on the whole matrix, and on the trees by the digest at the end of their
+    /// message (V-OT-006).
+    fn challenge(&self, trees: &[u8; 32], matrix: &[u8]) -> ColumnHash {
+        let parts: [&[u8]; 5] = [trees, &[self.direction as u8], &self.index.to_be_bytes(), self.beta, matrix];
         ColumnHash::new(&hash(labels::OT_CHALLENGE, &parts))
+    }
+
+    /// Stream of a leaf in this chunk (V-OT-007).
+    fn stream(&self, leaf: &LeafKey) -> Stream {
+        let mut key = Zeroizing::new([0; 16]);
+        Prf::new(*leaf).fill_at(self.beta, &mut *key);
+        Stream::new(&key)
+    }
+
+    /// The two mask blocks behind some choices.
+    fn masks(&self, key: &Prf, choices: &[u8], out: &mut [u8]) {
+        let parts: [&[u8]; 4] = [&self.index.to_be_bytes(), &[self.direction as u8], self.beta, choices];
+        key.fill_at(&hash(labels::OT_CHOICES, &parts), out);
     }
 }
 
-/// Streams of the leaves of all trees, tree after tree.
-fn streams(trees: &[Leaves]) -> Vec<Stream> {
-    trees.iter().flat_map(|leaves| leaves.iter()).map(|key| Stream::new(&key.to_le_bytes())).collect()
+/// Keys of the leaves of all trees, tree after tree.
+fn leaf_keys(trees: &[Leaves]) -> Zeroizing<Vec<LeafKey>> {
+    Zeroizing::new(trees.iter().flat_map(|leaves| leaves.iter().copied()).collect())
+}
+
+/// The digest at the end of the trees' message.
+fn digest_of(message: &[u8]) -> [u8; 32] {
+    message.last_chunk().copied().unwrap_or([0; 32])
 }
 
 /// The receiver: the owner of the trees.
-#[derive(Debug)]
 pub struct SoftSpokenReceiver {
-    streams: Vec<Stream>,
+    leaves: Zeroizing<Vec<LeafKey>>,
+    trees: [u8; 32],
     masks: Prf,
+}
+
+impl core::fmt::Debug for SoftSpokenReceiver {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Receiver(..)")
+    }
 }
 
 impl SoftSpokenReceiver {
@@ -43,7 +67,7 @@ impl SoftSpokenReceiver {
     #[must_use]
     pub fn grow(binding: &TreeBinding, keys: &[[BaseOtKey; 2]], masks: Prf) -> (Self, Vec<u8>) {
         let (trees, message) = tree::grow(binding, keys);
-        (Self { streams: streams(&trees), masks }, message)
+        (Self { leaves: leaf_keys(&trees), trees: digest_of(&message), masks }, message)
     }
 }
 
@@ -54,18 +78,18 @@ impl OtReceiver for SoftSpokenReceiver {
         let blocks = bits.div_ceil(128) + 2;
         let mut padded = vec![0u8; blocks * 16];
         padded[..choices.len()].copy_from_slice(choices);
-        let seed = hash(labels::OT_CHOICES, &[&chunk.index.to_be_bytes(), &[chunk.direction as u8], choices]);
-        self.masks.fill_at(&seed, &mut padded[(blocks - 2) * 16..]);
+        chunk.masks(&self.masks, choices, &mut padded[(blocks - 2) * 16..]);
+        let streams: Vec<Stream> = self.leaves.iter().map(|leaf| chunk.stream(leaf)).collect();
 
         let mut own = vec![0u8; BASE_OTS * blocks * 16];
         let mut message = Vec::with_capacity(extension_bytes(bits));
         message.resize(TREES * blocks * 16, 0);
         let columns = own.chunks_exact_mut(TREE_LEVELS * blocks * 16).zip(message.chunks_exact_mut(blocks * 16));
-        for ((t, u), leaves) in columns.zip(self.streams.chunks_exact(LEAVES)) {
+        for ((t, u), leaves) in columns.zip(streams.chunks_exact(LEAVES)) {
             fold::columns(chunk.index, leaves.iter().map(Some), t, u);
             u.iter_mut().zip(&padded).for_each(|(u, x)| *u ^= x);
         }
-        let check = chunk.challenge(&message);
+        let check = chunk.challenge(&self.trees, &message);
         message.extend_from_slice(&check.column(&padded));
         let hashed = own.chunks_exact(blocks * 16).map(|t| check.column(t));
         let digest = hashed.fold(Labelled::new(labels::OT_COLUMNS), |h, t| h.part(&t)).finish();
@@ -77,47 +101,29 @@ impl OtReceiver for SoftSpokenReceiver {
     }
 }
 
-/// The later sender between base OT and the peer's trees.
-#[derive(ZeroizeOnDrop, Zeroize)]
-pub struct SoftSpokenOpener {
-    #[zeroize(skip)]
-    binding: TreeBinding,
-    delta: u128,
-    keys: Vec<BaseOtKey>,
-}
-
-impl core::fmt::Debug for SoftSpokenOpener {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str("Opener(..)")
-    }
-}
-
-impl SoftSpokenOpener {
-    /// From Delta, whose complement was the choices in the base OTs that this side answered, and their keys.
-    #[must_use]
-    pub const fn new(binding: TreeBinding, delta: u128, keys: Vec<BaseOtKey>) -> Self {
-        Self { binding, delta, keys }
-    }
-}
-
-impl PendingOtSender for SoftSpokenOpener {
-    fn open(&self, setup: &[u8]) -> Result<Arc<dyn OtSender>, PeerFault> {
-        let trees = tree::open(&self.binding, self.delta, &self.keys, setup)?;
-        Ok(Arc::new(SoftSpokenSender { delta: self.delta, streams: streams(&trees) }))
-    }
-}
-
-/// The sender: its secret Delta and the streams of all leaves but those at Delta.
+/// The sender: its secret Delta and the keys of all leaves but those at Delta.
 #[derive(ZeroizeOnDrop, Zeroize)]
 pub struct SoftSpokenSender {
     delta: u128,
-    #[zeroize(skip)] // AES wipes its own key schedule.
-    streams: Vec<Stream>,
+    leaves: Zeroizing<Vec<LeafKey>>,
+    trees: [u8; 32],
 }
 
 impl core::fmt::Debug for SoftSpokenSender {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str("Sender(..)")
+    }
+}
+
+impl SoftSpokenSender {
+    /// Opens the receiver's trees with Delta, whose complement was the choices in the base OTs that this side answered, and
+    /// their keys.
+    ///
+    /// # Errors
+    /// [`PeerFault::Length`], or [`PeerFault::InconsistentTree`] if the check fails.
+    pub fn open(binding: &TreeBinding, delta: u128, keys: &[BaseOtKey], setup: &[u8]) -> Result<Self, PeerFault> {
+        let trees = tree::open(binding, delta, keys, setup)?;
+        Ok(Self { delta, leaves: leaf_keys(&trees), trees: digest_of(setup) })
     }
 }
 
@@ -135,13 +141,14 @@ impl OtSender for SoftSpokenSender {
         let column = blocks * 16;
         let (matrix, check) = message.split_at(TREES * column);
         let (choices, digest) = check.split_at(32);
-        let challenge = chunk.challenge(matrix);
+        let challenge = chunk.challenge(&self.trees, matrix);
+        let streams: Vec<Stream> = self.leaves.iter().map(|leaf| chunk.stream(leaf)).collect();
 
         let mut own = vec![0u8; BASE_OTS * column];
         let mut sum = vec![0u8; column];
         let mut expected = Labelled::new(labels::OT_COLUMNS);
         let columns = own.chunks_exact_mut(TREE_LEVELS * column).zip(matrix.chunks_exact(column));
-        for (tree, ((all, u), leaves)) in columns.zip(self.streams.chunks_exact(LEAVES)).enumerate() {
+        for (tree, ((all, u), leaves)) in columns.zip(streams.chunks_exact(LEAVES)).enumerate() {
             // The leaf at distance 0 has no weight, and is unknown.
             let known = core::iter::once(None).chain(leaves.iter().skip(1).map(Some));
             fold::columns(chunk.index, known, all, &mut sum);

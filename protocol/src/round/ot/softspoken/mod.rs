@@ -5,9 +5,10 @@ pub(super) mod fold;
 mod transpose;
 pub mod tree;
 
-use super::{BaseOtContext, BaseOtKey, OtExtension, OtReceiver, PendingOtSender};
+use super::{BaseOtContext, BaseOtKey, BaseOtMessages, OtExtension, OtReceiver, OtSender};
 use crate::crypto::hash::Prf;
-use extend::{SoftSpokenOpener, SoftSpokenReceiver};
+use crate::error::PeerFault;
+use extend::{SoftSpokenReceiver, SoftSpokenSender};
 use std::sync::Arc;
 use tree::TreeBinding;
 
@@ -19,21 +20,22 @@ impl OtExtension for SoftSpoken {
     fn receiver(
         &self,
         context: &BaseOtContext<'_>,
-        answers: &[u8],
+        sent: BaseOtMessages<'_>,
         keys: &[[BaseOtKey; 2]],
         masks: Prf,
     ) -> (Arc<dyn OtReceiver>, Vec<u8>) {
-        let (receiver, trees) = SoftSpokenReceiver::grow(&TreeBinding::new(context, answers), keys, masks);
+        let (receiver, trees) = SoftSpokenReceiver::grow(&TreeBinding::new(context, sent), keys, masks);
         (Arc::new(receiver), trees)
     }
 
-    fn pending_sender(
+    fn sender(
         &self,
         context: &BaseOtContext<'_>,
-        answers: &[u8],
+        sent: BaseOtMessages<'_>,
         delta: u128,
-        keys: Vec<BaseOtKey>,
-    ) -> Arc<dyn PendingOtSender> {
-        Arc::new(SoftSpokenOpener::new(TreeBinding::new(context, answers), delta, keys))
+        keys: &[BaseOtKey],
+        setup: &[u8],
+    ) -> Result<Arc<dyn OtSender>, PeerFault> {
+        Ok(Arc::new(SoftSpokenSender::open(&TreeBinding::new(context, sent), delta, keys, setup)?))
     }
 }

@@ -8,7 +8,7 @@
 use crate::crypto::hash::{Labelled, hash};
 use crate::error::PeerFault;
 use crate::labels;
-use crate::round::ot::{BaseOtContext, BaseOtKey};
+use crate::round::ot::{BaseOtContext, BaseOtKey, BaseOtMessages};
 use crate::suite::{TREE_LEVELS, TREES, TREES_BYTES};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroizing;
@@ -16,32 +16,37 @@ use zeroize::Zeroizing;
 /// Leaves of a tree.
 pub const LEAVES: usize = 1 << TREE_LEVELS;
 
-/// Stream keys of a tree's leaves.
-pub type Leaves = Zeroizing<[u128; LEAVES]>;
+/// Key of a leaf.
+pub type LeafKey = [u8; 32];
+
+/// Keys of a tree's leaves.
+pub type Leaves = Zeroizing<[LeafKey; LEAVES]>;
+
+type Nodes = Zeroizing<[u128; LEAVES]>;
 
 const CHECK_BYTES: usize = 32;
 const SUMS_BYTES: usize = 32 * (TREE_LEVELS - 1);
 
-/// What the trees are bound to: all answers of the base OTs. A chooser that gets a second run with other choices in
-/// some instances meets unrelated trees, not the same ones punctured elsewhere (V-OT-005).
+/// What the trees are bound to: all answers and offers of the base OTs. A chooser that gets a second run with other choices
+/// in some instances meets unrelated trees, not the same ones punctured elsewhere (V-OT-005).
 #[derive(Clone, Copy, Debug)]
 pub struct TreeBinding([u8; 32]);
 
 impl TreeBinding {
-    /// From the answers, 64 bytes an instance.
+    /// From what crossed in the base OTs.
     #[must_use]
-    pub fn new(context: &BaseOtContext<'_>, answers: &[u8]) -> Self {
-        Self(hash(labels::OT_TREES, &[context.round, &[context.direction as u8], answers]))
+    pub fn new(context: &BaseOtContext<'_>, sent: BaseOtMessages<'_>) -> Self {
+        Self(hash(labels::OT_TREES, &[context.round, &[context.direction as u8], sent.answer, sent.offer]))
     }
 
     /// What the key of a base OT's branch opens: a first node, or the pad of a level's sum.
     fn pad(&self, instance: usize, branch: u8, key: &BaseOtKey) -> u128 {
-        // An instance is below 128.
-        let full = Zeroizing::new(hash(labels::OT_TREE_PAD, &[&self.0, &[instance as u8, branch], key.expose()]));
+        let [.., high, low] = instance.to_be_bytes(); // below 128
+        let full = Zeroizing::new(hash(labels::OT_TREE_PAD, &[&self.0, &[high, low, branch], key.expose()]));
         half(&full[..16])
     }
 
-    /// Both children of node `position` of a level.
+    /// Both children, which are nodes of level `level`, of node `position` of the level above.
     fn children(&self, tree: usize, level: usize, position: usize, node: u128) -> [u128; 2] {
         let place = [tree as u8, level as u8, position as u8];
         let node = Zeroizing::new(node.to_le_bytes());
@@ -49,15 +54,16 @@ impl TreeBinding {
         [half(&both[..16]), half(&both[16..])]
     }
 
-    /// Stream key and check of a leaf.
-    fn leaf(&self, tree: usize, position: usize, node: u128) -> (u128, [u8; CHECK_BYTES]) {
+    /// Key and check of a leaf.
+    fn leaf(&self, tree: usize, position: usize, node: u128) -> (LeafKey, [u8; CHECK_BYTES]) {
         let place = [tree as u8, position as u8];
         let node = Zeroizing::new(node.to_le_bytes());
-        let mut out = Zeroizing::new([0; 16 + CHECK_BYTES]);
+        let mut out = Zeroizing::new([0; 32 + CHECK_BYTES]);
         Labelled::new(labels::OT_TREE_LEAF).part(&self.0).part(&place).part(&*node).fill(&mut *out);
-        let mut check = [0; CHECK_BYTES];
-        check.copy_from_slice(&out[16..]);
-        (half(&out[..16]), check)
+        let (mut key, mut check) = ([0; 32], [0; CHECK_BYTES]);
+        key.copy_from_slice(&out[..32]);
+        check.copy_from_slice(&out[32..]);
+        (key, check)
     }
 
     fn checks(&self) -> Labelled {
@@ -81,7 +87,8 @@ pub fn grow(binding: &TreeBinding, keys: &[[BaseOtKey; 2]]) -> (Vec<Leaves>, Vec
     let mut checks = binding.checks();
     let mut trees = Vec::with_capacity(TREES);
     for (tree, keys) in keys.chunks_exact(TREE_LEVELS).enumerate() {
-        let mut nodes = Leaves::new([0; LEAVES]);
+        let mut nodes = Nodes::new([0; LEAVES]);
+        let mut leaves = Leaves::new([[0; 32]; LEAVES]);
         let mut total = [0; CHECK_BYTES];
         // The first level splits by the highest bit of a leaf's position.
         for (level, (bit, pair)) in keys.iter().enumerate().rev().enumerate() {
@@ -98,14 +105,14 @@ pub fn grow(binding: &TreeBinding, keys: &[[BaseOtKey; 2]]) -> (Vec<Leaves>, Vec
             }
             sums.iter().for_each(|sum| message.extend_from_slice(&sum.to_le_bytes()));
         }
-        for (position, node) in nodes.iter_mut().enumerate() {
+        for (position, (node, leaf)) in nodes.iter().zip(leaves.iter_mut()).enumerate() {
             let (key, check) = binding.leaf(tree, position, *node);
-            *node = key;
+            *leaf = key;
             xor(&mut total, &check);
             checks = checks.part(&check);
         }
         message.extend_from_slice(&total);
-        trees.push(nodes);
+        trees.push(leaves);
     }
     message.extend_from_slice(&checks.finish());
     (trees, message)
@@ -131,7 +138,8 @@ pub fn open(binding: &TreeBinding, delta: u128, keys: &[BaseOtKey], message: &[u
         let bits: [Choice; TREE_LEVELS] =
             core::array::from_fn(|b| Choice::from((delta >> (tree * TREE_LEVELS + b) & 1) as u8));
         let (sums, total) = part.split_at(SUMS_BYTES);
-        let mut nodes = Leaves::new([0; LEAVES]);
+        let mut nodes = Nodes::new([0; LEAVES]);
+        let mut leaves = Leaves::new([[0; 32]; LEAVES]);
         let mut path = 0usize;
         for (level, (bit, key)) in keys.iter().enumerate().rev().enumerate() {
             let other = !bits[bit];
@@ -157,9 +165,9 @@ pub fn open(binding: &TreeBinding, delta: u128, keys: &[BaseOtKey], message: &[u
         let mut leaf_checks = [[0; CHECK_BYTES]; LEAVES];
         let mut missing = [0; CHECK_BYTES];
         missing.copy_from_slice(total);
-        for (position, (node, check)) in nodes.iter_mut().zip(&mut leaf_checks).enumerate() {
+        for (position, ((node, leaf), check)) in nodes.iter().zip(leaves.iter_mut()).zip(&mut leaf_checks).enumerate() {
             let unknown = path.ct_eq(&position);
-            (*node, *check) = binding.leaf(tree, position, *node);
+            (*leaf, *check) = binding.leaf(tree, position, *node);
             check.iter_mut().for_each(|c| c.conditional_assign(&0, unknown));
             xor(&mut missing, check);
         }
@@ -169,14 +177,14 @@ pub fn open(binding: &TreeBinding, delta: u128, keys: &[BaseOtKey], message: &[u
             checks = checks.part(&check);
         }
         for (bit, set) in bits.iter().enumerate() {
-            for pair in nodes.chunks_exact_mut(2 << bit) {
+            for pair in leaves.chunks_exact_mut(2 << bit) {
                 let (low, high) = pair.split_at_mut(1 << bit);
-                for (a, b) in low.iter_mut().zip(high) {
-                    (*a, *b) = (select(*a, *b, *set), select(*b, *a, *set));
+                for (a, b) in low.iter_mut().flatten().zip(high.iter_mut().flatten()) {
+                    u8::conditional_swap(a, b, *set);
                 }
             }
         }
-        trees.push(nodes);
+        trees.push(leaves);
     }
     let fits: bool = checks.finish().ct_eq(digest).into();
     fits.then_some(trees).ok_or(PeerFault::InconsistentTree)

@@ -1,4 +1,4 @@
-//! When the round key leaves (V-SETTLE-001): not while a correction is missing, whatever else the requester sends.
+//! When the seal keys leave (V-SETTLE-001): not while a correction is missing, whatever else the requester sends.
 
 use crate::parties;
 
@@ -49,7 +49,7 @@ fn exchange(sessions: &mut (Session, Session), held: &mut VecDeque<Vec<u8>>, hol
 }
 
 #[test]
-fn the_round_key_waits_for_the_last_correction() {
+fn seal_keys_wait_while_a_correction_is_missing() {
     let shape = parties::shape(4, 4, [1, 1], [1, 1]);
     let (r, s) = parties::lists(5, &shape);
     let mut sessions = parties::sessions(&shape, &r, &s);
@@ -61,9 +61,9 @@ fn the_round_key_waits_for_the_last_correction() {
     let before = exchange(&mut sessions, &mut held, last);
     assert_eq!(held.len(), 1);
     assert_eq!(before.iter().filter(|kind| **kind == FrameKind::Garbled as u8).count(), chunks as usize - 1);
-    assert!(!before.contains(&(FrameKind::Reveal as u8)));
+    assert!(!before.contains(&(FrameKind::SealKeys as u8)));
 
     sessions.1.handle(&held.pop_front().unwrap()).unwrap();
     let after = exchange(&mut sessions, &mut held, |_| false);
-    assert_eq!(after[..2], [FrameKind::Garbled as u8, FrameKind::Reveal as u8]);
+    assert_eq!(after[..2], [FrameKind::Garbled as u8, FrameKind::SealKeys as u8]);
 }
