@@ -136,3 +136,14 @@ fn planted_violations_are_found() {
         Vec::<String>::new()
     );
 }
+
+/// What the node's manifest must not depend on: each has its place in another crate.
+#[test]
+fn the_node_depends_on_no_command_line_and_no_statistics() {
+    let manifest = read(&root().join("node/Cargo.toml"));
+    let dependencies = manifest.split("[dependencies]").nth(1).and_then(|rest| rest.split("\n[").next()).unwrap();
+    for name in ["clap", "indicatif", "basin", "toml_edit", "csv", "anyhow", "blindlink-lab", "blindlink-vectors"] {
+        let named = dependencies.lines().any(|line| line.split(['.', ' ', '=']).next() == Some(name));
+        assert!(!named, "node/Cargo.toml names `{name}`");
+    }
+}
