@@ -1,5 +1,9 @@
 //! The ideal functionality in the clear (spec section 2): what a round may tell, computed without hiding anything.
 //!
+//! Besides the pairs the requester sees in which slot of the own record, and at which copy index of the peer's, a pair met.
+//! Both are drawn for every token and tell nothing of other records: of d copies each index is equally likely, however many
+//! records share the token (V-ENCODE-013), and what a missed bin decodes to is uniform (V-OKVS-002).
+//!
 //! It is the oracle of the tests and the truth of `evaluate`. Whoever holds both lists has no need of a round; nodes
 //! never run this on a peer's data.
 

@@ -27,14 +27,16 @@ mod session;
 mod settling;
 pub mod similar;
 mod stores;
+mod strict;
 mod tables;
 #[cfg(test)]
 mod tests;
 
 use case::{Case, Envelope};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::path::Path;
+use strict::Whole;
 
 /// Folder of the vectors of this version.
 const VERSION: &str = "v2";
@@ -199,7 +201,8 @@ fn names(dir: &Path, problems: &mut Vec<String>) -> Vec<String> {
 
 fn read(dir: &Path, name: &str) -> Result<Envelope, String> {
     let text = std::fs::read_to_string(dir.join(VERSION).join(name)).map_err(|e| e.to_string())?;
-    let envelope: Envelope = serde_json::from_str(&text).map_err(|e| e.to_string())?;
+    let Whole(value) = serde_json::from_str(&text).map_err(|e| e.to_string())?;
+    let envelope = Envelope::deserialize(value).map_err(|e| e.to_string())?;
     if !dir.join(&envelope.schema).is_file() {
         return Err(format!("its schema `{}` is not there", envelope.schema));
     }

@@ -11,7 +11,7 @@ fn vectors() -> PathBuf {
 /// the suite `similar` and its near miss, a whole round and one of those that change it.
 fn changed(name: &str, change: impl FnOnce(&mut Value)) -> tempfile::TempDir {
     let copy = tempfile::tempdir().unwrap();
-    for folder in ["v1", "schemas"] {
+    for folder in ["v2", "schemas"] {
         fs::create_dir(copy.path().join(folder)).unwrap();
         for entry in fs::read_dir(vectors().join(folder)).unwrap() {
             let entry = entry.unwrap();
@@ -19,7 +19,7 @@ fn changed(name: &str, change: impl FnOnce(&mut Value)) -> tempfile::TempDir {
         }
     }
     let edit = |name: &str, change: &mut dyn FnMut(&mut Value)| {
-        let path = copy.path().join("v1").join(name);
+        let path = copy.path().join("v2").join(name);
         let mut document: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
         change(&mut document);
         fs::write(&path, document.to_string()).unwrap();
@@ -29,7 +29,9 @@ fn changed(name: &str, change: impl FnOnce(&mut Value)) -> tempfile::TempDir {
         edit(long, &mut |document| {
             let tests = document["tests"].as_array_mut().unwrap();
             tests.truncate(2);
-            if let Some(rule) = tests[0]["rule"].as_str().map(str::to_owned) {
+            let rule = tests[0]["rule"].as_str().map(str::to_owned);
+            document["count"] = json!(2);
+            if let Some(rule) = rule {
                 document["least_percent"] = json!({ rule: 95 });
             }
         });
@@ -87,7 +89,7 @@ fn what_a_refusal_names_is_compared() {
         d["tests"][at + 1]["field"] = json!("elsewhere");
     });
     let edit = |name: &str, change: &dyn Fn(&mut Value)| {
-        let path = copy.path().join("v1").join(name);
+        let path = copy.path().join("v2").join(name);
         let mut document: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
         change(&mut document);
         fs::write(&path, document.to_string()).unwrap();
@@ -127,9 +129,9 @@ fn accepting_what_must_be_refused_fails() {
 fn nothing_is_skipped_in_silence() {
     type Change = fn(&Path);
     let cases: [(&str, Change); 4] = [
-        ("stray.json", |dir| fs::write(dir.join("v1/stray.json"), "{}").unwrap()),
+        ("stray.json", |dir| fs::write(dir.join("v2/stray.json"), "{}").unwrap()),
         ("stray.txt", |dir| fs::write(dir.join("stray.txt"), "").unwrap()),
-        ("layer `prf` is missing", |dir| fs::remove_file(dir.join("v1/prf.json")).unwrap()),
+        ("layer `prf` is missing", |dir| fs::remove_file(dir.join("v2/prf.json")).unwrap()),
         ("prf.json: its schema", |dir| fs::remove_file(dir.join("schemas/prf.json")).unwrap()),
     ];
     for (said, change) in cases {
@@ -147,6 +149,7 @@ fn nothing_is_skipped_in_silence() {
         ("/surprise", json!(1)),
         ("/layer", json!("surprise")),
         ("/tests", json!([])),
+        ("/count", json!(1)),
     ] {
         let copy = changed("prf.json", |d| {
             let (parent, key) = pointer.rsplit_once('/').unwrap();
@@ -158,6 +161,20 @@ fn nothing_is_skipped_in_silence() {
         });
         assert!(!replay(copy.path()).passed(), "{pointer}");
     }
+}
+
+/// A test that is taken away at the end, and a key that stands twice, of which readers take the one or the other.
+#[test]
+fn a_missing_test_and_a_doubled_key_are_noticed() {
+    let copy = changed("prf.json", |d| drop(d["tests"].as_array_mut().unwrap().pop()));
+    let report = replay(copy.path());
+    assert!(report.problems.iter().any(|p| p.contains("says that it holds")), "{:?}", report.problems);
+    let copy = changed("prf.json", |_| ());
+    let path = copy.path().join("v2/prf.json");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replacen("\"id\":1", "\"id\":1,\"id\":1", 1)).unwrap();
+    let report = replay(copy.path());
+    assert!(report.problems.iter().any(|p| p.contains("stands twice")), "{:?}", report.problems);
 }
 
 /// The suite has at least 50 pairs for each of the fourteen rules, as many near misses, and finds none of these.

@@ -179,8 +179,8 @@ fn the_largest_table_of_the_responder_has_a_plan() {
     p.round.copies_requester = 5;
     p.round.output = crate::policy::OutputMode::Requester;
     let plan = Plan::new(p.validate().unwrap().shape().clone()).unwrap();
-    assert_eq!((plan.tables[0].rows, plan.tables[0].groups.len()), (251_658_240, 148));
-    assert!(plan.tables[0].groups.iter().all(|group| group.rows > 251_658_240 / 148));
+    assert_eq!((plan.tables[0].rows, plan.tables[0].groups.len()), (251_658_240, 144));
+    assert!(plan.tables[0].groups.iter().all(|group| group.rows > 251_658_240 / 144));
 }
 
 #[test]
