@@ -6,9 +6,11 @@ import json
 import re
 from dataclasses import dataclass, field
 
-from encode import Cells, Record
+from encode import Cells
 from policy_validator import SCHEMA_FIELDS
-from record_check import MAX_RECORDS, OF_RECORD, Fields, FileRefused, Found, LeftOut, check, forbidden, trim
+from record_check import (
+    MAX_IDENTITIES, MAX_RECORDS, OF_RECORD, Checked, Fields, FileRefused, Found, LeftOut, Mapping, check, forbidden, trim,
+)  # fmt: skip
 
 FIELD_OF = {
     "name": "full_names", "firstName": "given_names", "secondName": "given_names", "middleName": "given_names",
@@ -43,6 +45,8 @@ class Entity:
     schema: str
     properties: Properties
     identities: list[Properties]
+    nested: list[Entity] = field(default_factory=list)
+    """V-FTM-004: entities among the values of its properties; the person that they are in holds them."""
 
 
 @dataclass
@@ -52,8 +56,8 @@ class Person:
     documents: list[tuple[str, str, str]] = field(default_factory=list)
 
 
-def read(text: str, fields: Fields, lanes: int | None) -> Found:
-    found, persons, held = Found(), list[Person](), list[Entity]()
+def read(text: str, fields: Fields, lanes: int | None, mapping: Mapping) -> Found:
+    found, persons, held, bad = Found(), list[Person](), list[Entity](), list[int]()
     for number, line in enumerate(re.split("\r?\n", text), 1):
         if not trim(line):
             continue
@@ -63,16 +67,19 @@ def read(text: str, fields: Fields, lanes: int | None) -> Found:
             persons.append(Person(number, None))
             continue
         # V-RECORD-008
-        for properties in (entity.properties, *entity.identities):
-            if any(given and forbidden(name) for name, given in properties.items()):
-                raise FileRefused("forbidden_column", number)
+        if any(given and forbidden(name) for of in _all(entity) for name, given in of.items()):
+            bad.append(number)
+            continue
         if entity.schema == "Person":
             found.name(entity.id, number)
             persons.append(Person(number, entity))
+            held += [inner for inner in entity.nested if inner.schema in DOCUMENTS]
         elif entity.schema in DOCUMENTS:
             held.append(entity)
         if len(persons) > MAX_RECORDS:
             raise FileRefused("too_many")
+    if bad:
+        raise FileRefused("forbidden_column", bad[0], len(bad))
     by_name = {person.entity.id: person for person in persons if person.entity}
     for entity in held:
         # V-FTM-003
@@ -82,7 +89,7 @@ def read(text: str, fields: Fields, lanes: int | None) -> Found:
         if holder in by_name and trim(number or ""):
             by_name[holder].documents.append((DOCUMENTS[entity.schema] or kind or "", country or "", number))
     for person in persons:
-        found.add(person.line, lambda: _record(person, fields, lanes))
+        found.add(person.line, lambda: _record(person, fields, lanes, mapping))
     return found
 
 
@@ -106,12 +113,16 @@ def parse(line: str) -> Entity:
     identities = members.get("identities", [])
     if isinstance(identities, Pairs) or not isinstance(identities, list):
         raise NoEntity("no list")
-    return Entity(
-        _string(members.get("id")),
-        _string(members.get("schema")),
-        _properties(members.get("properties", Pairs())),
-        [_properties(properties) for properties in identities],
-    )
+    nested: list[Entity] = []
+    name = _string(members.get("id"))
+    properties = _properties(members.get("properties", Pairs()), name, nested)
+    further = [_properties(inner, name, nested) for inner in identities]
+    return Entity(name, _string(members.get("schema")), properties, further, nested)
+
+
+def _all(entity: Entity) -> list[Properties]:
+    """V-RECORD-008: of the entity and of those within it."""
+    return [entity.properties, *entity.identities, *(of for inner in entity.nested for of in _all(inner))]
 
 
 def _string(value: object) -> str:
@@ -124,27 +135,34 @@ def _string(value: object) -> str:
     return value
 
 
-def _properties(value: object) -> Properties:
+def _properties(value: object, holder: str, nested: list[Entity]) -> Properties:
+    """V-FTM-004: of lists the strings; objects are entities within this one, other values are passed over."""
     if not isinstance(value, Pairs):
         raise NoEntity("no object")
     found: Properties = {}
-    for name, given in value:
-        if isinstance(given, Pairs) or not isinstance(given, list):
-            raise NoEntity("no list")
-        found[_string(name)] = [_string(one) for one in given]
+    for name, given in sorted(((_string(name), given) for name, given in dict(value).items()), key=lambda item: item[0].encode()):
+        values = given if isinstance(given, list) and not isinstance(given, Pairs) else [given]
+        found[name] = [_string(one) for one in values if isinstance(one, str) and not isinstance(one, Number)]
+        for one in (one for one in values if isinstance(one, Pairs)):
+            members = {_string(key): member for key, member in one}
+            inner = _properties(members.get("properties", Pairs()), holder, nested)
+            if isinstance(schema := members.get("schema"), str) and not isinstance(schema, Number):
+                nested.append(Entity("", schema, inner | {"holder": [holder]}, []))
     return found
 
 
-def _record(person: Person, fields: Fields, lanes: int | None) -> Record:
+def _record(person: Person, fields: Fields, lanes: int | None, mapping: Mapping) -> Checked:
     if person.entity is None:
         raise LeftOut("json")
     of_record: Cells = {"record_id": [person.entity.id]}
     declared: dict[str, list[str]] = {name: [] for name, _ in fields}
-    identities = [_identity(p, of_record, declared) for p in (person.entity.properties, *person.entity.identities)]
+    all_of_them = (person.entity.properties, *person.entity.identities)
+    identities = [_identity(p, of_record, declared) for p in all_of_them[:MAX_IDENTITIES]]
     for document in person.documents:
         _add_document(identities[0], *document)
     identities[0] |= of_record
-    return check(identities, list(declared.values()), fields, lanes)
+    identities += [{}] if len(all_of_them) > MAX_IDENTITIES else []
+    return check(identities, list(declared.values()), fields, lanes, mapping)
 
 
 def _identity(properties: Properties, of_record: Cells, declared: Cells) -> Cells:

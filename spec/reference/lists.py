@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime
+import functools
 import re
 from collections.abc import Iterator
 
 import entities
 import zones
-from encode import Record
+import reading_tables as tables
+from encode import Cells
 from policy_validator import SCHEMA_FIELDS
-from record_check import Fields, FileRefused, Found, LeftOut, check, forbidden, trim
+from reading import Told
+from record_check import OF_RECORD, Checked, Fields, FileRefused, Found, LeftOut, Mapping, check, forbidden, trim
+from reading_dates import Rules
+from reading_tables import folded
 
 ENDS = {"json": "ftm", "jsonl": "ftm", "ndjson": "ftm", "ijson": "ftm", "ftm": "ftm", "mrz": "mrz"}
 
@@ -24,7 +31,10 @@ def lines_ended(text: str) -> int:
     return len(re.findall("\r\n|\r|\n", text))
 
 
-def rows(text: str) -> Iterator[tuple[int, list[str]]]:
+SEPARATORS = ",;\t|"
+
+
+def rows(text: str, separator: str = ",") -> Iterator[tuple[int, list[str]]]:
     """V-CSV-006: the line on which each row begins, and its cells."""
     at, line, counted = 0, 1, 0
     while at < len(text):
@@ -40,65 +50,138 @@ def rows(text: str) -> Iterator[tuple[int, list[str]]]:
                 at += 1
             elif c == '"' and (quoted or begins):
                 quoted = not quoted
-            elif c == "," and not quoted:
+            elif c == separator and not quoted:
                 cells.append("")
             else:
                 cells[-1] += c
-            begins = c == "," and not quoted
+            begins = c == separator and not quoted
             at += 1
         yield line, cells
 
 
-def read(data: bytes, fields: Fields = (), lanes: int | None = None, form: str = "csv", year: int | None = None) -> Found:
-    """The records of a file, in its order, and what is left out. `year` is that of V-MRZ-002."""
-    data = data.removeprefix(b"\xef\xbb\xbf")
-    try:
-        text = data.decode()
-    except UnicodeDecodeError as error:
-        raise FileRefused("not_utf8", 1 + lines_ended(data[: error.start].decode())) from error
+def read(
+    data: bytes, fields: Fields = (), lanes: int | None = None, form: str = "csv", year: int | None = None,
+    mapping: Mapping = Mapping(),
+) -> Found:  # fmt: skip
+    """The records of a file, in its order, and what is left out. `year` is that in which it is read (V-READ-009)."""
+    text = decoded(data)
+    given = year or datetime.date.today().year
+    rules = {name: dataclasses.replace(of, year=given) for name, of in ({"": Rules()} | mapping.rules).items()}
+    mapping = dataclasses.replace(mapping, rules=rules)
     match form:
         case "ftm":
-            return entities.read(text, fields, lanes)
+            return entities.read(text, fields, lanes, mapping)
         case "mrz":
-            return zones.read(text, fields, lanes, year)
-    return _csv(text, fields, lanes)
+            return zones.read(text, fields, lanes, given, mapping)
+    return _csv(text, fields, lanes, mapping)
 
 
-def _csv(text: str, fields: Fields, lanes: int | None) -> Found:
+def decoded(data: bytes) -> str:
+    """V-CSV-001."""
+    for mark, name in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
+        if data.startswith(mark):
+            try:
+                return data[2:].decode(name)
+            except UnicodeDecodeError as error:
+                raise FileRefused("not_utf8", 1) from error
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise FileRefused("not_utf8", 1 + lines_ended(data[: error.start].decode())) from error
+
+
+def _csv(text: str, fields: Fields, lanes: int | None, mapping: Mapping) -> Found:
     if text.count('"') % 2:
         raise FileRefused("quotes")
-    lines = rows(text)
-    columns = _columns(next(lines, (1, []))[1], [name for name, _ in fields])
+    declared = [name for name, _ in fields]
+    separator, passed = mapping.separator, 0
+    # V-MAP-002: a line `sep=;` before the header
+    if match := re.match("[\r\n]*sep=([,;\t|])[\r\n]", text, re.IGNORECASE):
+        separator, passed = separator or match[1], 1
+    separator = separator or max(SEPARATORS, key=lambda sign: _known(text, sign, passed, declared, mapping))
+    lines = rows(text, separator)
+    for _ in range(passed):
+        next(lines, None)
+    columns = _columns(next(lines, (1, []))[1], declared, mapping)
     found, number = Found(), columns.index("record_id")
     for line, cells in lines:
         found.name(cells[number] if number < len(cells) else "", line)
-        found.add(line, lambda: _row(columns, cells, fields, lanes))
+        found.add(line, lambda: _row(columns, cells, separator, fields, lanes, mapping))
     return found
 
 
-def _columns(header: list[str], declared: list[str]) -> list[str]:
+def _known(text: str, separator: str, passed: int, declared: list[str], mapping: Mapping) -> int:
+    """How many columns of the header are known with this separator."""
+    lines = rows(text, separator)
+    for _ in range(passed):
+        next(lines, None)
+    header = next(lines, (1, []))[1]
+    return sum(field_of(trim(name), declared, mapping) is not None for name in header)
+
+
+AGE = ("age", "age_on")
+"""V-READ-009: columns of a file that become dates of birth."""
+
+
+def field_of(name: str, declared: list[str], mapping: Mapping) -> str | None:
+    """V-MAP-003: the field of a column; empty if the column is passed over."""
+    if name in mapping.columns:
+        return mapping.columns[name]
+    if name in SCHEMA_FIELDS or name in declared or name in AGE:
+        return name
+    if not name:
+        return ""
+    key = folded(name).replace(" ", "")
+    found = _headers().get(key)
+    return found if found is not None else "" if mapping.ignore_unknown else None
+
+
+@functools.cache
+def _headers() -> dict[str, str]:
+    known = {folded(name).replace(" ", ""): name for name in (*SCHEMA_FIELDS, *AGE)}
+    return {word.replace(" ", ""): field for word, field in tables.meanings("headers").items()} | known
+
+
+def _columns(header: list[str], declared: list[str], mapping: Mapping) -> list[str]:
     """V-CSV-002."""
-    names, known = [trim(name) for name in header], [*SCHEMA_FIELDS, *declared]
+    names = [trim(name) for name in header]
     for i, name in enumerate(names):
         if forbidden(name):
             raise FileRefused("forbidden_column", i + 1)
-    if not any(name in known for name in names):
+    columns = [field_of(name, declared, mapping) for name in names]
+    if not any(columns):
         raise FileRefused("no_header")
-    for i, name in enumerate(names):
-        if name not in known:
+    for i, (name, column) in enumerate(zip(names, columns)):
+        if column is None:
             raise FileRefused("unknown_column", i + 1)
-        if name in names[:i]:
+        twice = name in names[:i] or column in (*OF_RECORD, *AGE)
+        if column and column in columns[:i] and twice:
             raise FileRefused("duplicate_column")
-    if "record_id" not in names:
+    if "record_id" not in columns:
         raise FileRefused("missing_id")
-    return names
+    return [column or "" for column in columns]
 
 
-def _row(columns: list[str], cells: list[str], fields: Fields, lanes: int | None) -> Record:
+def _row(columns: list[str], cells: list[str], separator: str, fields: Fields, lanes: int | None, mapping: Mapping) -> Checked:
     """V-CSV-004."""
+    while len(cells) > len(columns) and not trim(cells[-1]):
+        cells = cells[:-1]
     if len(cells) != len(columns):
         raise LeftOut("cells")
-    found = {name: cell.split("|") for name, cell in zip(columns, cells) if cell}
-    found["record_id"] = [cells[columns.index("record_id")]]
+    found: Cells = {}
+    for name, cell in zip(columns, cells):
+        if name == "record_id":
+            found[name] = [cell]
+        elif name and cell:
+            found.setdefault(name, []).extend([cell] if separator == "|" else cell.split("|"))
+    if age := trim("".join(found.pop("age", []))):
+        on = trim("".join(found.pop("age_on", [])))
+        found.setdefault("birth_date", []).append(f"age:{age}@{on}")
+        if found.get("birth_basis"):
+            found["birth_basis"].append("")
+    found.pop("age_on", None)
     person = {name: found.pop(name) for name in SCHEMA_FIELDS if name in found}
-    return check([person], [found.get(name, []) for name, _ in fields], fields, lanes)
+    checked = check([person], [found.get(name, []) for name, _ in fields], fields, lanes, mapping)
+    unnamed = [Told("", "unnamed")] if any(trim(cell) and not name and not mapping.columns and not mapping.ignore_unknown for name, cell in zip(columns, cells)) else []
+    return Checked(checked.record, unnamed + checked.told)

@@ -224,16 +224,18 @@ def is_checked(field: str, digit_: str) -> bool:
 
 
 def zone(text: str) -> list[str]:
-    """Either `error` and its name, or the fields."""
+    """Either `error` and its name, or the ten fields and the names of what is wrong with them."""
     if len(text.encode()) > 256:
         return ["error", "shape"]
     lines = [line.strip() for line in normalise.ascii_upper(text).replace("\r\n", "\n").split("\n") if line.strip()]
     shape = [len(line) for line in lines]
     if shape not in ([30] * 3, [36] * 2, [44] * 2):
         return ["error", "shape"]
-    if any(re.search("[^A-Z0-9<]", line) for line in lines):
-        return ["error", "character"]
+    faults = ["character"] if any(re.search("[^A-Z0-9<]", line) for line in lines) else []
     a, b = lines[0], lines[1]
+    if a.startswith("IDFRA") and shape[0] == 36 and is_checked(b[0:12], b[12]):
+        return _french(a, b, faults)
+    visa = a[0] == "V" and shape[0] != 30
     if shape[0] == 30:
         number, number_digit, optional = a[5:14], a[14], a[15:30]
         birth, expiry, second, nationality, names = b[0:7], b[8:15], b[18:29], b[15:18], lines[2]
@@ -242,40 +244,61 @@ def zone(text: str) -> list[str]:
         number, number_digit, second, nationality, names = b[0:9], b[9], "", b[10:13], a[5:]
         birth, sex, expiry = b[13:20], b[20], b[21:28]
         last = 35 if shape[0] == 36 else 43
-        optional = b[28:35] if shape[0] == 36 else b[28:42]
+        optional = b[28:] if visa else b[28:35] if shape[0] == 36 else b[28:42]
         all_fields, composite = b[0:10] + b[13:20] + b[21:last], b[last]
     more, filler, rest = optional.partition("<")
-    if shape[0] != 44 and number_digit == "<" and filler and more:
+    if shape[0] != 44 and not visa and number_digit == "<" and filler and more:
         number, number_digit, optional = number + more[:-1], more[-1], rest
     if not is_checked(number, number_digit):
-        return ["error", "document number"]
+        faults, number = [*faults, "document number"], ""
     if not is_checked(birth[:6], birth[6]):
-        return ["error", "birth date"]
+        faults, birth = [*faults, "birth date"], "<" * 7
     if not is_checked(expiry[:6], expiry[6]):
-        return ["error", "expiry date"]
-    if shape[0] == 44 and not is_checked(b[28:42], b[42]):
-        return ["error", "optional data"]
-    if not is_checked(all_fields, composite):
-        return ["error", "composite"]
-    if not possible(birth[:6]):
-        return ["error", "impossible date"]
+        faults, expiry = [*faults, "expiry date"], "<" * 7
+    if shape[0] == 44 and not visa and not is_checked(b[28:42], b[42]):
+        faults = [*faults, "optional data"]
+    if not visa and not is_checked(all_fields, composite):
+        faults = [*faults, "composite"]
+    return _zone([a[0:2], a[2:5], number], names, birth[:6], sex, expiry[:6], nationality, optional + "<" + second, faults)
+
+
+def _french(a: str, b: str, faults: list[str]) -> list[str]:
+    """The French identity card before 2021: its own layout."""
+    birth = b[27:33]
+    if not is_checked(birth, b[33]):
+        faults, birth = [*faults, "birth date"], "<" * 6
+    if not is_checked(a + b[:35], b[35]):
+        faults = [*faults, "composite"]
+    names = a[5:30].rstrip("<") + "<<" + b[13:27].replace("<<", "<")
+    return _zone(["ID", "FRA", b[0:12]], names.ljust(39, "<"), birth, b[34], "<" * 6, "FRA", a[30:36], faults)
+
+
+def _zone(
+    plain: list[str], names: str, birth: str, sex: str, expiry: str, nationality: str, optional: str, faults: list[str]
+) -> list[str]:
+    if not possible(birth):
+        faults, birth = [*faults, "impossible date"], birth[:2] + "<<<<" if _digits(birth[:2]) else "<" * 6
     if sex not in "FMX<":
-        return ["error", "sex"]
+        faults, sex = [*faults, "sex"], "X"
+    if re.search("[0-9]", names) or not re.search("[^0-9<]", names):
+        faults = [*faults, "name"]
     primary, _, secondary = names.partition("<<")
-    spaced = [" ".join(p for p in field.split("<") if p) for field in (primary, secondary, optional + "<" + second)]
-    if not spaced[0] or re.search("[0-9]", names):
-        return ["error", "name"]
-    plain = [field.replace("<", "") for field in (a[0:2], a[2:5], number)]
-    return [*plain, spaced[0], spaced[1], birth[:6], sex.replace("<", "X"), expiry[:6], nationality.replace("<", ""),
-            spaced[2]]  # fmt: skip
+    primary, secondary, optional = (" ".join(p for p in f.split("<") if p) for f in (primary, secondary, optional))
+    kind, issuer, number = (field.replace("<", "") for field in plain)
+    return [kind, issuer, number, primary, secondary, birth, sex.replace("<", "X"), expiry, nationality.replace("<", ""),
+            optional, *faults]  # fmt: skip
 
 
 def possible(birth: str) -> bool:
     year, month, day = birth[:2], birth[2:4], birth[4:]
-    if birth == "<<<<<<" or (year.isdigit() and month == day == "<<"):
+    if birth == "<<<<<<" or (_digits(year) and month in ("<<", "00") and day in ("<<", "00")):
         return True
-    if not (year.isdigit() and month.isdigit() and 1 <= int(month) <= 12):
+    if not (_digits(year) and _digits(month) and 1 <= int(month) <= 12):
         return False
-    if day == "<<":
+    if day in ("<<", "00"):
         return True
-    return day.isdigit() and 1 <= int(day) <= months("gregorian", 2000 + int(year))[int(month)][1]
+    return _digits(day) and 1 <= int(day) <= months("gregorian", 2000 + int(year))[int(month)][1]
+
+
+def _digits(pair: str) -> bool:
+    return re.fullmatch("[0-9]{2}", pair) is not None

@@ -1,76 +1,81 @@
-//! CSV files (RFC 4180, UTF-8, with a header; spec section 4.2).
+//! CSV files (RFC 4180, with a header; spec section 4.2), as offices save them (4.6).
 
 use super::{Collector, FileError, Problem, Reading, Source};
-use blindlink::limits;
-use blindlink::record::{Column, RawRecord, Record, RowId};
+use blindlink::record::{Column, RawRecord, ReadRules, RowId};
 use blindlink::schema::{Field, forbidden};
-use rows::{Row, Rows};
+use header::{Head, header};
+use rows::Row;
 
-pub(super) mod rows;
+pub(crate) mod header;
+pub(crate) mod rows;
 
 /// Reads a whole file, which is UTF-8 without a byte order mark.
 ///
 /// # Errors
 /// [`FileError`] if the file as a whole cannot be trusted.
 pub fn read(text: &str, reading: &Reading<'_>) -> Result<Source, FileError> {
-    let bytes = text.as_bytes();
     // V-CSV-005
-    if bytes.iter().filter(|b| **b == b'"').count() % 2 == 1 {
+    if text.bytes().filter(|b| *b == b'"').count() % 2 == 1 {
         return Err(FileError::Quotes);
     }
-    let mut rows = Rows::new(text);
-    let columns = header(&rows.next().ok_or(FileError::NoHeader)?, reading)?;
+    let (mut rows, separator) = header::begin(text, reading);
+    let head = header(&rows.next().ok_or(FileError::NoHeader)?, separator, reading)?;
+    let rules = reading.rules();
     let mut collector = Collector::default();
-    let id = columns.iter().position(|c| *c == Column::Person(Field::RecordId));
+    let id = head.columns.iter().position(|c| *c == Head::Of(Column::Person(Field::RecordId)));
     while let Some(row) = rows.next() {
         // V-CSV-003
-        if let Some(id) = id.and_then(|i| row.get(i)) {
-            collector.id(id, row.line)?;
-        }
-        collector.row(row.line, |id| record(id, &row, &columns, reading))?;
+        collector.id(id.and_then(|i| row.get(i)).unwrap_or_default(), row.line)?;
+        collector.row(row.line, |id, told| record(id, &row, &head, reading, &rules, told))?;
     }
     Ok(collector.finish())
 }
 
-/// V-CSV-002
-fn header(row: &Row<'_>, reading: &Reading<'_>) -> Result<Vec<Column>, FileError> {
-    let names: Vec<Option<Column>> = row.iter().map(|name| reading.column(name.trim())).collect();
-    // V-RECORD-008
-    for (i, name) in row.iter().enumerate() {
-        if let Some(word) = forbidden(name.trim()) {
-            return Err(FileError::Forbidden { place: "column", position: i as u64 + 1, word });
-        }
-    }
-    if names.iter().all(Option::is_none) {
-        return Err(FileError::NoHeader);
-    }
-    let mut columns = Vec::with_capacity(names.len());
-    for (i, column) in names.into_iter().enumerate() {
-        let column = column.ok_or(FileError::UnknownColumn { position: i + 1 })?;
-        if columns.contains(&column) {
-            return Err(FileError::DuplicateColumn { name: column.name().to_owned() });
-        }
-        columns.push(column);
-    }
-    if columns.contains(&Column::Person(Field::RecordId)) { Ok(columns) } else { Err(FileError::MissingId) }
-}
-
 /// V-CSV-004
-fn record(id: RowId, row: &Row<'_>, columns: &[Column], reading: &Reading<'_>) -> Result<Record, Problem> {
-    if row.len() != columns.len() {
+fn record(
+    id: RowId,
+    row: &Row<'_>,
+    head: &header::Header,
+    reading: &Reading<'_>,
+    rules: &ReadRules,
+    told: &mut Vec<Problem>,
+) -> Result<blindlink::record::Record, Problem> {
+    let columns = &head.columns;
+    let superfluous = row.iter().skip(columns.len()).all(|cell| cell.trim().is_empty());
+    if row.len() < columns.len() || !superfluous {
         return Err(Problem::Cells { got: row.len(), expected: columns.len() });
     }
     let mut raw = RawRecord::default();
+    let (mut age, mut age_on, mut unnamed, mut bases) = ("", "", false, false);
     for (column, cell) in columns.iter().zip(row.iter()) {
-        // One more than allowed is enough to be refused.
-        let values = || cell.split('|').take(limits::MAX_VALUES + 1);
         match column {
-            Column::Person(Field::RecordId) => raw.push(Field::RecordId, cell),
-            _ if cell.is_empty() => {}
-            column => values().for_each(|value| reading.push(&mut raw, column, value)),
+            Head::Passed { named } => unnamed |= !named && !cell.trim().is_empty(),
+            Head::Age => age = cell.trim(),
+            Head::AgeOn => age_on = cell.trim(),
+            Head::Of(Column::Person(Field::RecordId)) => raw.push(Field::RecordId, cell),
+            Head::Of(_) if cell.is_empty() => {}
+            Head::Of(column) => {
+                bases |= *column == Column::Person(Field::BirthBasis);
+                // V-MAP-002: where bars separate columns they separate no values.
+                if head.separator == b'|' {
+                    reading.push(&mut raw, column, cell);
+                } else {
+                    cell.split('|').for_each(|value| reading.push(&mut raw, column, value));
+                }
+            }
         }
     }
-    reading.check(id, &raw)
+    if !age.is_empty() {
+        // V-READ-009
+        raw.push(Field::BirthDate, &format!("age:{age}@{age_on}"));
+        if bases {
+            raw.push(Field::BirthBasis, "");
+        }
+    }
+    if unnamed && reading.mapping.is_none_or(|mapping| mapping.columns.is_empty() && !mapping.ignore_unknown) {
+        told.push(Problem::Unnamed);
+    }
+    reading.check(id, &raw, rules, told)
 }
 
 #[cfg(test)]

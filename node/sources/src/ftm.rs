@@ -4,9 +4,12 @@ use super::{Collector, FileError, Problem, Reading, Source};
 use blindlink::limits;
 use blindlink::record::{Column, RawRecord};
 use blindlink::schema::{Field, forbidden};
+use nested::{Properties, gathered};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use zeroize::Zeroize;
+
+mod nested;
 
 /// Properties of a person that have a field of another name here. Those that are not named are not read.
 const PROPERTIES: &[(&str, Field)] = &[
@@ -38,8 +41,6 @@ const DOCUMENTS: &[(&str, &str)] = &[("Passport", "passport"), ("Identification"
 /// The model's codes for states that are no more, with those of chapter 13.
 const NO_MORE: &[(&str, &str)] = &[("suhh", "SUN"), ("yucs", "YUG"), ("csxx", "SCG"), ("cshh", "CSK"), ("ddde", "DDR")];
 
-type Properties = BTreeMap<String, Vec<String>>;
-
 #[derive(Deserialize)]
 struct Entity {
     id: String,
@@ -55,7 +56,7 @@ impl Drop for Entity {
     fn drop(&mut self) {
         self.id.zeroize();
         for properties in core::iter::once(&mut self.properties).chain(&mut self.identities) {
-            properties.values_mut().for_each(Zeroize::zeroize);
+            properties.wipe();
         }
     }
 }
@@ -67,34 +68,69 @@ impl Drop for Entity {
 pub fn read(text: &str, reading: &Reading<'_>) -> Result<Source, FileError> {
     let mut collector = Collector::default();
     let mut persons: Vec<(u64, Option<Entity>)> = Vec::new();
-    let mut documents: BTreeMap<String, Vec<Entity>> = BTreeMap::new();
+    let mut documents: BTreeMap<String, Vec<Held>> = BTreeMap::new();
+    let mut bad: Option<(u64, u64, Vec<&'static str>)> = None;
     for (line, text) in (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty()) {
         let Some(entity) = entity(text) else {
             persons.push((line, None));
             continue;
         };
-        refuse_forbidden(&entity, line)?;
+        if note_forbidden(&entity, line, &mut bad) {
+            continue;
+        }
         if entity.schema == "Person" {
             collector.id(&entity.id, line)?;
+            // V-FTM-004
+            let inner = gathered(core::iter::once(&entity.properties).chain(&entity.identities));
+            for one in inner.into_iter().filter(|one| DOCUMENTS.iter().any(|(schema, _)| *schema == one.schema)) {
+                documents.entry(entity.id.clone()).or_default().push(Held::of(one.schema.clone(), &one.properties));
+            }
             persons.push((line, Some(entity)));
         } else if DOCUMENTS.iter().any(|(schema, _)| *schema == entity.schema) {
             // V-FTM-003
-            if let Some(holder) = entity.properties.get("holder").and_then(|h| h.first()).cloned() {
-                documents.entry(holder).or_default().push(entity);
+            if let Some(holder) = entity.properties.first("holder") {
+                documents.entry(holder.to_owned()).or_default().push(Held::of(entity.schema.clone(), &entity.properties));
             }
         }
         if persons.len() > limits::MAX_RECORDS as usize || documents.len() > limits::MAX_RECORDS as usize {
             return Err(FileError::TooMany);
         }
     }
+    if let Some((position, lines, words)) = bad {
+        return Err(FileError::Forbidden { place: "line", position, words, lines });
+    }
+    let rules = reading.rules();
     for (line, entity) in persons {
-        collector.row(line, |id| {
+        collector.again(entity.as_ref().map_or("", |entity| entity.id.as_str()));
+        collector.row(line, |id, told| {
             let entity = entity.ok_or(Problem::Json)?;
             let own = documents.get(&entity.id).map_or(&[][..], Vec::as_slice);
-            reading.check(id, &raw(&entity, own, reading)?)
+            reading.check(id, &raw(&entity, own, reading), &rules, told)
         })?;
     }
     Ok(collector.finish())
+}
+
+/// What is read of a document that is an entity of its own.
+struct Held {
+    kind: String,
+    issuer: String,
+    number: String,
+}
+
+impl Held {
+    fn of(schema: String, properties: &Properties) -> Self {
+        let one = |name: &str| properties.first(name).unwrap_or_default().to_owned();
+        let kind = DOCUMENTS.iter().find(|(of, _)| *of == schema).map_or("", |(_, kind)| kind);
+        let kind = if kind.is_empty() { one("type") } else { kind.to_owned() };
+        Self { kind, issuer: one("country"), number: one("number") }
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.number.zeroize();
+    }
 }
 
 /// V-FTM-001. What is derived would take a list of the members too.
@@ -103,45 +139,46 @@ fn entity(line: &str) -> Option<Entity> {
     object.then(|| serde_json::from_str(line).ok()).flatten()
 }
 
-/// V-RECORD-008
-fn refuse_forbidden(entity: &Entity, line: u64) -> Result<(), FileError> {
-    let all = core::iter::once(&entity.properties).chain(&entity.identities);
-    let filled = all.flatten().filter(|(_, values)| !values.is_empty());
-    match filled.map(|(name, _)| name).find_map(|name| forbidden(name)) {
-        Some(word) => Err(FileError::Forbidden { place: "line", position: line, word }),
-        None => Ok(()),
+/// V-RECORD-008: whether the entity, or one within it, has a property that no linkage may use.
+fn note_forbidden(entity: &Entity, line: u64, bad: &mut Option<(u64, u64, Vec<&'static str>)>) -> bool {
+    let mut words = Vec::new();
+    for properties in core::iter::once(&entity.properties).chain(&entity.identities) {
+        properties.filled(&mut |name| words.extend(forbidden(name)));
     }
+    if words.is_empty() {
+        return false;
+    }
+    let (_, lines, all) = bad.get_or_insert_with(|| (line, 0, Vec::new()));
+    *lines += 1;
+    for word in words {
+        if !all.contains(&word) {
+            all.push(word);
+        }
+    }
+    true
 }
 
-fn raw(entity: &Entity, documents: &[Entity], reading: &Reading<'_>) -> Result<RawRecord, Problem> {
+fn raw(entity: &Entity, documents: &[Held], reading: &Reading<'_>) -> RawRecord {
     let mut raw = RawRecord::default();
     raw.push(Field::RecordId, &entity.id);
     identity(&mut raw, &entity.properties, reading);
-    for document in documents {
-        let kind = DOCUMENTS.iter().find(|(schema, _)| *schema == document.schema).map_or("", |(_, kind)| kind);
-        let one = |name: &str| document.properties.get(name).and_then(|v| v.first()).map_or("", String::as_str);
-        if one("number").trim().is_empty() {
-            continue;
-        }
-        push_document(
-            &mut raw,
-            [kind, one("type")].into_iter().find(|k| !k.is_empty()).unwrap_or_default(),
-            read_as(Field::DocumentIssuer, one("country")),
-            one("number"),
-        );
+    for held in documents.iter().filter(|held| !held.number.trim().is_empty()) {
+        push_document(&mut raw, &held.kind, read_as(Field::DocumentIssuer, &held.issuer), &held.number);
     }
     for properties in &entity.identities {
-        raw.next_identity()?;
+        // V-RECORD-010: the ninth and what follows are told.
+        if raw.next_identity().is_err() {
+            break;
+        }
         identity(&mut raw, properties, reading);
     }
-    Ok(raw)
+    raw
 }
 
 /// V-FTM-002: names of the model first, then those of the schema and of the policy.
 fn identity(raw: &mut RawRecord, properties: &Properties, reading: &Reading<'_>) {
-    for (name, values) in properties {
-        // One more than allowed is enough to be refused.
-        let values = || values.iter().take(limits::MAX_VALUES + 1).map(String::as_str);
+    for (name, values) in properties.iter() {
+        let values = || values.iter().map(String::as_str);
         if let Some((_, kind)) = NUMBERS.iter().find(|(property, _)| property == name) {
             values().for_each(|number| push_document(raw, kind, "", number));
         } else if let Some((_, field)) = PROPERTIES.iter().find(|(property, _)| property == name) {

@@ -1,13 +1,15 @@
 //! Files to records. A bad row is reported and left out; a bad file stops everything.
 
 pub mod csv;
+mod decode;
 pub mod ftm;
+pub mod mapping;
 pub mod mrz;
 
 use blindlink::limits;
 use blindlink::normalise::mrz::MrzError;
 use blindlink::policy::{CheckedPolicy, Policy};
-use blindlink::record::{Column, FieldError, RawRecord, Record, RowId};
+use blindlink::record::{Column, FieldError, RawRecord, ReadRules, Record, RowId};
 use blindlink::schema::Field;
 use blindlink::schema::declared::Declared;
 use blindlink::schema::kinds::LanePair;
@@ -25,7 +27,7 @@ pub enum FileError {
     #[error("cannot read the file: {0}")]
     Io(#[from] std::io::Error),
     /// It is not UTF-8.
-    #[error("line {line} is not UTF-8; save the file as UTF-8")]
+    #[error("line {line} is not UTF-8; save the file as UTF-8, or name its encoding in a mapping (`blindlink lists check`)")]
     NotUtf8 {
         /// Line of the first bad byte.
         line: u64,
@@ -33,24 +35,38 @@ pub enum FileError {
     /// A quotation mark is missing: rows would run into each other.
     #[error("the quotation marks do not pair up; a value that contains one needs it doubled, in quotation marks")]
     Quotes,
+    /// An encoding that is not known.
+    #[error("the mapping names an encoding that is not known, such as `windows-1252` or `koi8-r`")]
+    UnknownEncoding,
     /// The first line names no column.
-    #[error("the first line is no header: it must name the columns, `record_id` among them")]
+    #[error(
+        "the first line is no header: it must name the columns, `record_id` among them, with commas, semicolons, tabs or \
+         bars between them; `blindlink lists check` looks at the file"
+    )]
     NoHeader,
     /// A column that neither the schema nor the policy has.
-    #[error("column {position} of the header is not known")]
+    #[error(
+        "column {position} of the header is not known; known are {}; `blindlink lists check` writes a mapping in which it \
+         can be named or passed over", known_columns()
+    )]
     UnknownColumn {
         /// Its position, from 1.
         position: usize,
     },
     /// A column or property that no linkage may use.
-    #[error("{place} {position} holds `{word}`, which may not enter a linkage; take it out before it gets here")]
+    #[error(
+        "{place} {position} holds {}, which may not enter a linkage ({lines} in all); take it out of the export before it \
+         gets here", quoted(words)
+    )]
     Forbidden {
         /// `column` or `line`.
         place: &'static str,
-        /// Its number, from 1.
+        /// The number of the first one, from 1.
         position: u64,
-        /// The word that forbids it.
-        word: &'static str,
+        /// The words that forbid it, each once.
+        words: Vec<&'static str>,
+        /// How many columns or lines have such a word.
+        lines: u64,
     },
     /// A column that stands there twice.
     #[error("the header names `{name}` twice")]
@@ -74,7 +90,15 @@ pub enum FileError {
     TooMany,
 }
 
-/// A row that was left out.
+fn quoted(words: &[&str]) -> String {
+    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+}
+
+fn known_columns() -> String {
+    Field::ALL.map(Field::name).join(", ")
+}
+
+/// A row that was left out, or a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reject {
     /// Line on which the row begins, from 1.
@@ -91,7 +115,7 @@ pub enum Problem {
     #[error(transparent)]
     Field(#[from] FieldError),
     /// More or fewer cells than the header has columns.
-    #[error("has {got} cells, the header has {expected}")]
+    #[error("has {got} cells, the header has {expected}; a separator within a value needs quotation marks")]
     Cells {
         /// Cells of the row.
         got: usize,
@@ -104,9 +128,55 @@ pub enum Problem {
     /// No zone, or one that contradicts itself.
     #[error(transparent)]
     Mrz(#[from] MrzError),
+    /// A value in a column without a name.
+    #[error("has a value in a column without a name, which is not read")]
+    Unnamed,
     /// A record of a lane that the policy does not compare.
     #[error("is in a lane that this policy does not compare")]
     Lane,
+}
+
+impl Problem {
+    /// The name of the reason (spec 4.1).
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Field(error) => error.reason.name(),
+            Self::Cells { .. } => "cells",
+            Self::Json => "json",
+            Self::Mrz(error) => zone_reason(*error),
+            Self::Unnamed => "unnamed",
+            Self::Lane => "other_lane",
+        }
+    }
+
+    /// The column, if it is of one.
+    #[must_use]
+    pub fn column(&self) -> Option<&str> {
+        if let Self::Field(error) = self { Some(error.column.name()) } else { None }
+    }
+
+    /// Whether something of the value is used all the same.
+    #[must_use]
+    pub const fn is_used(&self) -> bool {
+        matches!(self, Self::Field(error) if error.reason.is_used())
+    }
+}
+
+const fn zone_reason(error: MrzError) -> &'static str {
+    match error {
+        MrzError::Shape => "zone_shape",
+        MrzError::Character => "zone_character",
+        MrzError::DocumentNumber => "zone_document_number",
+        MrzError::BirthDate => "zone_birth_date",
+        MrzError::ExpiryDate => "zone_expiry_date",
+        MrzError::OptionalData => "zone_optional_data",
+        MrzError::Composite => "zone_composite",
+        MrzError::ImpossibleDate => "zone_impossible_date",
+        MrzError::Sex => "zone_sex",
+        MrzError::Name => "zone_name",
+        _ => "zone",
+    }
 }
 
 /// The good records of a file, and the rows that were left out.
@@ -116,6 +186,18 @@ pub struct Source {
     pub records: Vec<Record>,
     /// Rows left out.
     pub rejects: Vec<Reject>,
+    /// Values left out of records that are used, and values that were read otherwise than they are written.
+    pub told: Vec<Reject>,
+    /// Identifiers of rows left out, if they had one.
+    pub left_out_ids: Vec<String>,
+}
+
+impl Source {
+    /// Values that were left out altogether.
+    #[must_use]
+    pub fn values_left_out(&self) -> usize {
+        self.told.iter().filter(|told| !told.problem.is_used()).count()
+    }
 }
 
 /// What a list may hold, by the policy that it is read for.
@@ -125,13 +207,16 @@ pub struct Reading<'a> {
     pub fields: &'a [Declared],
     /// Lanes compared; a record that names another one is left out. `None` if lists are only looked at.
     pub lanes: Option<LanePair>,
-    /// Year by which centuries are chosen where a list has none (V-MRZ-002); the present one if `None`.
+    /// Year in which the list is read: centuries are chosen by it where a list has none (V-MRZ-002), and later dates of
+    /// birth are left out (V-READ-009). The present one if `None`.
     pub year: Option<u16>,
+    /// What a person has said of the file.
+    pub mapping: Option<&'a mapping::Mapping>,
 }
 
 impl<'a> Reading<'a> {
     /// The person schema alone, in any lane.
-    pub const PERSON: Reading<'static> = Reading { fields: &[], lanes: None, year: None };
+    pub const PERSON: Reading<'static> = Reading { fields: &[], lanes: None, year: None, mapping: None };
 
     /// For a linkage under this policy.
     #[must_use]
@@ -142,7 +227,7 @@ impl<'a> Reading<'a> {
     /// For a linkage under a policy that need not be valid.
     #[must_use]
     pub fn under(policy: &'a Policy) -> Self {
-        Self { fields: &policy.fields, lanes: Some(policy.context.lanes), year: None }
+        Self { fields: &policy.fields, lanes: Some(policy.context.lanes), year: None, mapping: None }
     }
 
     fn position(&self, name: &str) -> Option<usize> {
@@ -165,11 +250,21 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// V-RECORD-009
-    fn check(&self, id: RowId, raw: &RawRecord) -> Result<Record, Problem> {
-        let record = Record::check_with(id, raw, self.fields)?;
-        let fits = self.lanes.is_none_or(|lanes| lanes.compares(record.lane));
-        if fits { Ok(record) } else { Err(Problem::Lane) }
+    /// The rules for dates.
+    fn rules(&self) -> ReadRules {
+        let year = Some(self.year.unwrap_or_else(present_year));
+        let mut rules = self.mapping.map(mapping::Mapping::rules).unwrap_or_default();
+        rules.other.year = year;
+        rules.columns.values_mut().for_each(|of| of.year = year);
+        rules
+    }
+
+    /// V-RECORD-009, V-READ-001
+    fn check(&self, id: RowId, raw: &RawRecord, rules: &ReadRules, told: &mut Vec<Problem>) -> Result<Record, Problem> {
+        let checked = Record::read(id, raw, self.fields, rules)?;
+        let fits = self.lanes.is_none_or(|lanes| lanes.compares(checked.record.lane));
+        told.extend(checked.told.into_iter().map(Problem::Field));
+        if fits { Ok(checked.record) } else { Err(Problem::Lane) }
     }
 }
 
@@ -206,11 +301,8 @@ impl Format {
 /// [`FileError`] if the file as a whole cannot be trusted.
 pub fn read(input: impl Read, format: Format, reading: &Reading<'_>) -> Result<Source, FileError> {
     let (bytes, length) = wiped(input)?;
-    let bytes = bytes.get(..length).unwrap_or_default();
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    // V-CSV-001
-    let text = std::str::from_utf8(bytes)
-        .map_err(|e| FileError::NotUtf8 { line: 1 + csv::rows::lines_ended(bytes, e.valid_up_to()) })?;
+    let text = decode::text(bytes.get(..length).unwrap_or_default(), reading.mapping)?;
+    let text = text.as_ref();
     match format {
         Format::Csv => csv::read(text, reading),
         Format::Ftm => ftm::read(text, reading),
@@ -245,11 +337,13 @@ fn wiped(mut input: impl Read) -> Result<(Zeroizing<Vec<u8>>, usize), FileError>
 struct Collector {
     source: Source,
     lines: std::collections::HashMap<String, u64>,
+    last: String,
 }
 
 impl Drop for Collector {
     fn drop(&mut self) {
         self.lines.drain().for_each(|(mut id, _)| id.zeroize());
+        self.last.zeroize();
     }
 }
 
@@ -257,10 +351,17 @@ impl Collector {
     /// Notes the identifier of a row, whether or not the row is otherwise good: one that stands for two persons is never
     /// right (V-CSV-003).
     fn id(&mut self, id: &str, line: u64) -> Result<(), FileError> {
+        self.again(id);
         match self.lines.insert(id.to_owned(), line).filter(|_| !id.is_empty()) {
             Some(first) => Err(FileError::DuplicateId { first, second: line }),
             None => Ok(()),
         }
+    }
+
+    /// Notes the identifier of the row that is added next.
+    fn again(&mut self, id: &str) {
+        self.last.zeroize();
+        self.last.push_str(id);
     }
 
     /// What was read.
@@ -269,11 +370,24 @@ impl Collector {
     }
 
     /// Adds a row, or tells why not.
-    fn row(&mut self, line: u64, make: impl FnOnce(RowId) -> Result<Record, Problem>) -> Result<(), FileError> {
+    fn row(
+        &mut self,
+        line: u64,
+        make: impl FnOnce(RowId, &mut Vec<Problem>) -> Result<Record, Problem>,
+    ) -> Result<(), FileError> {
         let position = u32::try_from(self.source.records.len()).ok().filter(|n| *n < limits::MAX_RECORDS);
-        match make(RowId::new(position.ok_or(FileError::TooMany)?)) {
-            Ok(record) => self.source.records.push(record),
-            Err(problem) => self.source.rejects.push(Reject { line, problem }),
+        let mut told = Vec::new();
+        match make(RowId::new(position.ok_or(FileError::TooMany)?), &mut told) {
+            Ok(record) => {
+                self.source.records.push(record);
+                self.source.told.extend(told.into_iter().map(|problem| Reject { line, problem }));
+            }
+            Err(problem) => {
+                if !self.last.is_empty() {
+                    self.source.left_out_ids.push(self.last.clone());
+                }
+                self.source.rejects.push(Reject { line, problem });
+            }
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! Machine-readable zones of documents (spec section 4.2.2), one after the other: two lines of 44 or 36 characters, or
 //! three of 30.
 
-use super::{Collector, FileError, Reading, Source};
+use super::{Collector, FileError, Problem, Reading, Source};
 use blindlink::normalise::mrz::{self, Zone};
 use blindlink::record::RawRecord;
 use blindlink::schema::Field;
@@ -12,6 +12,7 @@ use zeroize::Zeroize;
 /// # Errors
 /// [`FileError`] if the file as a whole cannot be trusted.
 pub fn read(text: &str, reading: &Reading<'_>, year: u16) -> Result<Source, FileError> {
+    let rules = Reading { year: Some(year), ..*reading }.rules();
     let mut collector = Collector::default();
     // V-MRZ-001: scanners end lines with CR too. Characters are counted: one that zones do not have is still one.
     let ended = text.split('\n').flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'));
@@ -29,7 +30,13 @@ pub fn read(text: &str, reading: &Reading<'_>, year: u16) -> Result<Source, File
         }
         let read = mrz::parse(&zone);
         zone.zeroize();
-        collector.row(first, |id| reading.check(id, &raw(&read?, first, year)))?;
+        collector.id(&format!("line-{first}"), first)?;
+        collector.row(first, |id, told| {
+            let zone = read?;
+            // V-MRZ-003
+            told.extend(zone.faults.iter().map(|fault| Problem::Mrz(*fault)));
+            reading.check(id, &raw(&zone, first, year), &rules, told)
+        })?;
     }
     Ok(collector.finish())
 }
@@ -38,9 +45,11 @@ pub fn read(text: &str, reading: &Reading<'_>, year: u16) -> Result<Source, File
 fn raw(zone: &Zone, line: u64, year: u16) -> RawRecord {
     let mut raw = RawRecord::default();
     raw.push(Field::RecordId, &format!("line-{line}"));
-    let mut name = format!("{}<<{}", zone.primary, zone.secondary).replace(' ', "<");
-    raw.push(Field::MrzNames, &name);
-    name.zeroize();
+    if !(zone.primary.is_empty() && zone.secondary.is_empty()) {
+        let mut name = format!("{}<<{}", zone.primary, zone.secondary).replace(' ', "<");
+        raw.push(Field::MrzNames, &name);
+        name.zeroize();
+    }
     if let Some(mut born) = zone.birth_date_text(year) {
         raw.push(Field::BirthDate, &born);
         raw.push(Field::BirthBasis, "document");

@@ -135,6 +135,12 @@ pub(super) fn gregorian(number: i32) -> Option<Day> {
     Some(Day { year: u16::try_from(year).ok()?, month: u8::try_from(month).ok()?, day: u8::try_from(day).ok()? })
 }
 
+/// Year, month and day so many days after 30 December 1899, from 1850 to 2100.
+pub(crate) fn day_of_spreadsheet(days: u32) -> Option<(u32, u32, u32)> {
+    let day = gregorian(gregorian_number(1899, 12, 30).checked_add_unsigned(days)?)?;
+    Some((day.year.into(), day.month.into(), day.day.into()))
+}
+
 fn gregorian_number(year: i32, month: i32, day: i32) -> i32 {
     let y = year - 1;
     let leap = u16::try_from(year).is_ok_and(|y| days(y, 2) == 29);

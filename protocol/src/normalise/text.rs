@@ -6,6 +6,60 @@ use super::tables::{Meaning, tables};
 
 pub use super::document::code;
 
+/// The words of a text as tables of words are looked up: letters folded and kept in their script, digits as ASCII, one
+/// space for all else (V-READ-002).
+#[must_use]
+pub fn folded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if let Some(digit) = digit(c) {
+            out.push(digit);
+            continue;
+        }
+        match tables().meaning(c.into()) {
+            Meaning::Ignored | Meaning::Apostrophe => {}
+            Meaning::Hyphen => blank(&mut out),
+            Meaning::Folds(to) => to.iter().filter_map(|p| char::from_u32(*p)).for_each(|p| push_folded(&mut out, p)),
+            _ => push_letter(&mut out, c),
+        }
+    }
+    out.truncate(out.trim_end_matches(' ').len());
+    out
+}
+
+/// Whether a code point is nothing between letters.
+#[must_use]
+pub(crate) fn is_ignored(c: char) -> bool {
+    matches!(tables().meaning(c.into()), Meaning::Ignored)
+}
+
+/// Whether a code point is an apostrophe.
+#[must_use]
+pub(crate) fn is_apostrophe(c: char) -> bool {
+    matches!(tables().meaning(c.into()), Meaning::Apostrophe)
+}
+
+fn push_folded(out: &mut String, c: char) {
+    if !matches!(tables().meaning(c.into()), Meaning::Ignored | Meaning::Apostrophe | Meaning::Hyphen) {
+        push_letter(out, c);
+    }
+}
+
+fn push_letter(out: &mut String, c: char) {
+    let hangul = matches!(c, '\u{ac00}'..='\u{d7a3}' | '\u{1100}'..='\u{11ff}');
+    if hangul || matches!(tables().meaning(c.into()), Meaning::Letter(_) | Meaning::Han(_)) {
+        out.push(c);
+    } else {
+        blank(out);
+    }
+}
+
+fn blank(out: &mut String) {
+    if !out.is_empty() && !out.ends_with(' ') {
+        out.push(' ');
+    }
+}
+
 /// The romanised words of a text: runs of lower-case ASCII letters and digits (V-RECORD-014).
 #[must_use]
 pub fn words(text: &str) -> Vec<String> {

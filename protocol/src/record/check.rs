@@ -1,15 +1,15 @@
 //! From raw values to a record (spec 4.1): every check, and the first field that fails.
 
 use super::raw::Cells;
+use super::read::{ReadRules, Reader};
 use super::{
-    Birth, BirthBasis, BirthPlace, Contact, ContactKind, ContactOwner, CountryCode, DeclaredValues, Document,
+    Birth, BirthBasis, BirthPlace, CheckedRecord, Contact, ContactKind, ContactOwner, CountryCode, DeclaredValues, Document,
     FieldError, IdentityStatus, Name, NameKind, NameRole, PersonIdentity, RawRecord, Reason, Record, RowId, Sex,
 };
 use crate::limits;
 use crate::normalise::{contact, country, date, document};
 use crate::schema::Field;
 use crate::schema::declared::Declared;
-use crate::schema::kinds::Lane;
 
 /// The fields that hold names, with what they say of them.
 const NAMES: [(Field, NameKind, NameRole); 8] = [
@@ -23,27 +23,41 @@ const NAMES: [(Field, NameKind, NameRole); 8] = [
     (Field::WeakNames, NameKind::Weak, NameRole::Whole),
 ];
 
-pub(super) fn record(row: RowId, raw: &RawRecord, fields: &[Declared]) -> Result<Record, FieldError> {
-    // V-RECORD-001
-    for cells in raw.identities() {
-        Field::ALL.into_iter().try_for_each(|field| bounded(field, cells.values(field)))?;
+/// Reads and checks the values of a record (V-READ-001): what cannot be used is told and left out, the person stays.
+pub(super) fn record(
+    row: RowId,
+    raw: &RawRecord,
+    fields: &[Declared],
+    rules: &ReadRules,
+) -> Result<CheckedRecord, FieldError> {
+    let mut reader = Reader::new(rules);
+    let id = id(raw.of_record())?;
+    // V-RECORD-009
+    let lane = reader.lane(raw.of_record().values(Field::Lane))?;
+    let case_ref = reader.case_ref(raw.of_record().values(Field::CaseRef));
+    // V-RECORD-010
+    if raw.has_more() {
+        reader.tell(Field::IdentityStatus, Reason::TooMany);
     }
+    let mut cells: Vec<Cells> = raw.identities().map(|cells| reader.identity(cells)).collect();
+    reader.without_days_of_nobody(&mut cells);
+    let identities = cells.iter().map(identity).collect::<Result<_, _>>()?;
     let mut record = Record {
         row,
-        id: id(raw.of_record())?,
-        // V-RECORD-009
-        lane: one(raw.of_record(), Field::Lane, Reason::Lane, lane)?,
-        case_ref: one(raw.of_record(), Field::CaseRef, Reason::Empty, |v| Some(v.to_owned()))?,
-        identities: raw.identities().map(identity).collect::<Result<_, _>>()?,
+        id,
+        lane,
+        case_ref,
+        identities,
         declared: Vec::with_capacity(fields.len()),
         read_declared: Vec::with_capacity(fields.len()),
     };
     for (i, field) in fields.iter().enumerate() {
-        let (values, read) = declared(field, raw.declared(i))?;
+        let values = reader.declared(field, raw.declared(i));
+        let (values, read) = declared(field, &values)?;
         record.declared.push(values);
         record.read_declared.push(read);
     }
-    Ok(record)
+    Ok(CheckedRecord { record, told: reader.told })
 }
 
 /// V-RECORD-002
@@ -52,7 +66,11 @@ fn id(cells: &Cells) -> Result<String, FieldError> {
     match cells.values(Field::RecordId) {
         [] => fail(Reason::Empty),
         [id] if id.trim().is_empty() => fail(Reason::Empty),
-        [id] => Ok(id.clone()),
+        [id] => {
+            text_bounds(core::slice::from_ref(id), limits::MAX_RECORD_ID)
+                .map_err(|reason| FieldError::new(Field::RecordId, reason))?;
+            Ok(id.clone())
+        }
         _ => fail(Reason::TooMany),
     }
 }
@@ -84,11 +102,6 @@ fn identity(cells: &Cells) -> Result<PersonIdentity, FieldError> {
         documents: documents(cells)?,
         contacts: contacts(cells)?,
     })
-}
-
-fn bounded(field: Field, values: &[String]) -> Result<(), FieldError> {
-    let max = if field == Field::RecordId { limits::MAX_RECORD_ID } else { limits::MAX_VALUE };
-    text_bounds(values, max).map_err(|reason| FieldError::new(field, reason))
 }
 
 fn text_bounds(values: &[String], max: usize) -> Result<(), Reason> {
@@ -134,10 +147,6 @@ fn country(value: &str) -> Option<(CountryCode, country::Country)> {
     let mut code = *b"<<<";
     code.iter_mut().zip(value.bytes()).for_each(|(to, from)| *to = from.to_ascii_uppercase());
     Some((code, read))
-}
-
-fn lane(value: &str) -> Option<Lane> {
-    Lane::ALL.iter().copied().find(|lane| lane.name() == value)
 }
 
 /// The values of a field, each with the one beside it in `beside`, which has one for each or none at all: a value without

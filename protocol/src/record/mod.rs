@@ -6,6 +6,7 @@ mod column;
 mod declared;
 mod digest;
 mod raw;
+mod read;
 mod row;
 
 pub use attributes::{
@@ -15,6 +16,8 @@ pub use attributes::{
 pub use column::{Column, FieldError, Reason};
 pub use declared::DeclaredValues;
 pub use raw::RawRecord;
+pub use read::tables::column_names;
+pub use read::{DateRules, DayOrder, ReadRules, WrittenCalendar};
 pub use row::RowId;
 
 use crate::normalise::date::{Day, is_minor};
@@ -22,6 +25,15 @@ use crate::schema::declared::Declared;
 use crate::schema::kinds::Lane;
 use core::fmt;
 use zeroize::{Zeroize, ZeroizeOnDrop};
+
+/// A record, and the values that were left out of it or read otherwise than they are written.
+#[derive(Debug)]
+pub struct CheckedRecord {
+    /// The record.
+    pub record: Record,
+    /// Column and reason of each such value, in the order of spec 4.5.
+    pub told: Vec<FieldError>,
+}
 
 /// A person as one list knows them. Checked: what a check had to normalise it keeps, so that no value is normalised twice.
 #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
@@ -51,21 +63,34 @@ impl fmt::Debug for Record {
 }
 
 impl Record {
-    /// Checks the values of a record without declared fields (spec 4.1), in any lane. Records for a round are checked
-    /// with [`crate::policy::CheckedPolicy::record`].
+    /// Reads and checks the values of a record without declared fields (spec 4.1, 4.5), in any lane. Records for a round
+    /// are checked with [`crate::policy::CheckedPolicy::record`]. A value that cannot be used is left out.
     ///
     /// # Errors
-    /// The first field, in the order of the schema, that cannot be used.
+    /// A `record_id` or lane that cannot be used: without them there is no record.
     pub fn check(row: RowId, raw: &RawRecord) -> Result<Self, FieldError> {
-        check::record(row, raw, &[])
+        Self::check_with(row, raw, &[])
     }
 
-    /// Checks the values of a record with the fields that a policy declares (spec 4.1), in any lane.
+    /// As [`Record::check`], with the fields that a policy declares.
     ///
     /// # Errors
-    /// The first field that cannot be used: those of the schema first.
+    /// As [`Record::check`].
     pub fn check_with(row: RowId, raw: &RawRecord, fields: &[Declared]) -> Result<Self, FieldError> {
-        check::record(row, raw, fields)
+        Self::read(row, raw, fields, &ReadRules::default()).map(|checked| checked.record)
+    }
+
+    /// As [`Record::check_with`], and what was left out, under the rules of a mapping (V-READ-001).
+    ///
+    /// # Errors
+    /// As [`Record::check`].
+    pub fn read(
+        row: RowId,
+        raw: &RawRecord,
+        fields: &[Declared],
+        rules: &ReadRules,
+    ) -> Result<CheckedRecord, FieldError> {
+        check::record(row, raw, fields, rules)
     }
 
     /// Whether the person is under 18 on a day, by all dates of birth of identities that are their own (V-RECORD-015).

@@ -14,6 +14,12 @@ impl Cells {
     pub(super) fn values(&self, field: Field) -> &[String] {
         self.0.get(field as usize).map_or(&[], Vec::as_slice)
     }
+
+    pub(super) fn set(&mut self, field: Field, values: Vec<String>) {
+        if let Some(cell) = self.0.get_mut(field as usize) {
+            *cell = values;
+        }
+    }
 }
 
 /// Values of a record before any check, as text: one or several identities, and the declared fields. Wiped on drop.
@@ -24,6 +30,7 @@ pub struct RawRecord {
     first: Cells,
     others: Vec<Cells>,
     declared: Vec<Vec<String>>,
+    more: bool,
 }
 
 impl RawRecord {
@@ -54,6 +61,7 @@ impl RawRecord {
     /// [`Reason::TooMany`] after [`limits::MAX_IDENTITIES`].
     pub fn next_identity(&mut self) -> Result<(), FieldError> {
         if self.others.len() + 1 >= limits::MAX_IDENTITIES {
+            self.more = true;
             return Err(FieldError::new(Field::IdentityStatus, Reason::TooMany));
         }
         self.others.push(Cells::default());
@@ -62,6 +70,11 @@ impl RawRecord {
 
     pub(super) fn identities(&self) -> impl Iterator<Item = &Cells> {
         core::iter::once(&self.first).chain(&self.others)
+    }
+
+    /// Whether there were more identities than a record may have.
+    pub(super) const fn has_more(&self) -> bool {
+        self.more
     }
 
     pub(super) const fn of_record(&self) -> &Cells {

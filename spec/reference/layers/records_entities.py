@@ -26,11 +26,12 @@ def add(file: Callable[..., None]) -> None:
     _lines(case)
     _members(case)
     _properties(case)
+    _nested(case)
     _documents(case)
 
 
 def _lines(case: Callable[..., None]) -> None:
-    a, b, bad = person("a", name=["Ana Lopez"]), person("b", name=["Bea Diaz"]), person("c", gender=["woman"])
+    a, b, bad = person("a", name=["Ana Lopez"]), person("b", name=["Bea Diaz"]), person("c", gender=["Q"])
     case("nothing", "")
     case("lines that end with CR and LF, and empty ones", "sex", a + "\r", "", " \u2003\r", b + "\r", bad)
     case("CR alone ends no line", "json sex", f"{a}\r{b}", bad)
@@ -58,9 +59,8 @@ def _members(case: Callable[..., None]) -> None:
         ("a number for `id`", '{"id": 5, "schema": "Person"}'),
         ("null for `properties`", '{"id": "a", "schema": "Person", "properties": null}'),
         ("a list for `properties`", '{"id": "a", "schema": "Person", "properties": []}'),
-        ("a property that is a string", '{"id": "a", "schema": "Person", "properties": {"name": "Ana"}}'),
-        ("a value that is a number", '{"id": "a", "schema": "Person", "properties": {"phone": [9991234567]}}'),
-        ("a value that is null, of a property that is not read", '{"id": "a", "schema": "Person", "properties": {"notes": [null]}}'),
+        ("a lone surrogate in a property that is a string", '{"id": "a", "schema": "Person", "properties": {"name": "\\ud800"}}'),
+        ("null for the properties of an entity within", '{"id": "a", "schema": "Person", "properties": {"x": [{"schema": "Passport", "properties": null}]}}'),
         ("an object for `identities`", '{"id": "a", "schema": "Person", "identities": {}}'),
         ("a string among `identities`", '{"id": "a", "schema": "Person", "identities": ["b"]}'),
         ("`id` twice", '{"id": "a", "id": "a", "schema": "Person"}'),
@@ -73,6 +73,8 @@ def _members(case: Callable[..., None]) -> None:
         case(comment, "json", line, good)
     for comment, line in (
         ("no `properties`", '{"id": "a", "schema": "Person"}'),
+        ("a property that is a string", '{"id": "a", "schema": "Person", "properties": {"name": "Ana"}}'),
+        ("values that are no texts", '{"id": "a", "schema": "Person", "properties": {"phone": [9991234567], "notes": [null, true, 1.5, ["x"]]}}'),
         ("members in another order, and others", '{"first": {"x": [1, 2.5e9, {}]}, "properties": {"name": ["Ana"]}, "schema": "Person", "id": "a"}'),
         ("a member twice that is not read", '{"id": "a", "schema": "Person", "x": 1, "x": 2}'),
         ("escapes", '{"id": "a", "schema": "Person", "properties": {"n\\u0061me": ["\\u0041na \\ud83d\\ude00"]}}'),
@@ -93,7 +95,7 @@ def _properties(case: Callable[..., None]) -> None:
     case("values stand in the order of the names of their properties", "", person("a", secondName=["C"], middleName=["B"], given_names=["D"], firstName=["A"], nationality=["UTO"], citizenship=["XXA"]))
     case("documents stand in it too", "", person("a", passportNumber=["AB12345", "AB12346"], idNumber=["CD12345"], document_type=["visa"], document_number=["EF12345"], document_issuer=["UTO"]))
     case("a number without type beside one with it", "unpaired", person("a", passportNumber=["AB12345"], document_number=["EF12345"]))
-    case("words for a sex", "sex", person("a", gender=["male", "other", "F"]), person("b", sex=["female"]), person("c", gender=["Female"]))
+    case("words for a sex", "", person("a", gender=["male", "other", "F"]), person("b", sex=["female"]), person("c", gender=["Female"]))
     codes = ("suhh", "YUCS", " csxx ", "cshh", "ddde", "gb-sct", "GE-AB", "so-som", "de", "deu")
     case("the model's countries", "", *(person(f"p{i}", nationality=[c], birth_country=[c]) for i, c in enumerate(codes)))
     case("countries that are none", "country country country", *(person(c, birthCountry=[c]) for c in ("x-so", "zz", "utopia")))
@@ -101,13 +103,32 @@ def _properties(case: Callable[..., None]) -> None:
     case("in another schema, and in a further identity", "forbidden_column", entity("Company", politicalParty=["any"]))
     case("a forbidden word in a further identity", "forbidden_column", person("a", {"healthStatus": ["any"]}))
     case("a property with a forbidden word and no value", "", person("a", religion=[]))
-    case("seventeen values of two properties for one field", "too_many", person("a", firstName=["A"] * 9, secondName=["B"] * 8))
+    case("seventeen values of two properties for one field", "too_many", person("a", firstName=[f"A{c}" for c in "abcdefghi"], secondName=[f"B{c}" for c in "abcdefgh"]))
     case("further identities", "", person("a", {"identity_status": ["misused"], "name": ["Bea Diaz"]}, {}, name=["Ana"]))
     case("eight identities", "", person("a", *[{}] * 7))
     case("nine identities", "too_many", person("a", *[{}] * 8))
-    case("a lane and a reference in a further identity", "too_many", person("a", {"lane": ["victim"], "case_ref": ["c1"]}), person("b", {"lane": ["victim"]}, lane=["victim"]))
+    case("a lane and a reference in a further identity", "", person("a", {"lane": ["victim"], "case_ref": ["c1"]}), person("b", {"lane": ["victim"]}, lane=["victim"]))
     case("an error in a further identity", "date", person("a", {"birthDate": ["1990-13"]}))
     case("declared fields, in two identities", "", person("a", {"suburb": ["Fern"]}, suburb=["Old Town"]), fields=SUBURB)
+
+
+def _nested(case: Callable[..., None]) -> None:
+    """V-FTM-004."""
+    passport = {"id": "d1", "schema": "Passport", "properties": {"number": ["XY98765"], "country": ["uto"]}}
+    card = {"schema": "Identification", "properties": {"number": ["CD12345"], "type": ["residence card"], "holder": ["z"]}}
+    sanction = {"id": "s1", "schema": "Sanction", "properties": {"authority": ["any"], "entity": ["a"]}}
+    for comment, reason, nested in (
+        ("a passport within a person", "", [passport]),
+        ("two documents and what is none", "", [sanction, card, passport, 5, None]),
+        ("a document within a document", "", [{"schema": "Sanction", "properties": {"x": [passport]}}]),
+        ("an entity without a schema", "", [{"id": "x", "properties": {"number": ["XY98765"]}}]),
+        ("a document without a number", "", [{"schema": "Passport", "properties": {"country": ["uto"]}}]),
+        ("an entity in the place of a list", "", passport),
+        ("a forbidden word within", "forbidden_column", [{"schema": "Event", "properties": {"religion": ["any"]}}]),
+        ("properties within that are no object", "json", [{"schema": "Passport", "properties": 5}]),
+    ):
+        line = json.dumps({"id": "a", "schema": "Person", "properties": {"name": ["Ana Lopez"], "passport": nested}})
+        case(comment, reason, line, person("b", name=["Bea Diaz"]))
 
 
 def _documents(case: Callable[..., None]) -> None:
@@ -119,6 +140,6 @@ def _documents(case: Callable[..., None]) -> None:
     case("documents of nobody and of somebody else", "", entity("Passport", number=["XY98765"]), entity("Passport", holder=["b"], number=["XY98765"]), person("a"))
     case("documents without a number", "", person("a"), entity("Passport", holder=["a"]), entity("Passport", holder=["a"], number=[" "], country=["uto"]))
     case("an Identification without a type", "", person("a"), entity("Identification", holder=["a"], number=["CD12345"], country=["gb-sct"]))
-    case("a document that is none", "document", person("a"), entity("Passport", holder=["a"], number=["?"]))
+    case("a document that is none", "", person("a"), entity("Passport", holder=["a"], number=["?"]))
     case("an issuer that is none", "country", person("a"), entity("Passport", holder=["a"], number=["XY98765"], country=["Utopia"]))
     case("a person with a document, not read", "", entity("LegalEntity", name=["Unread"], passportNumber=["XY98765"]), person("a"))

@@ -43,18 +43,32 @@ def add(file: Callable[..., None]) -> None:
         ("L898902C36", "L898902C37", "document_number"), ("7408122", "7408123", "birth_date"),
         ("1204159", "1204158", "expiry_date"), ("<<<<<10", "<<<<<20", "optional_data"), ("<<<<<10", "<<<<<11", "composite"),
     ):  # fmt: skip
-        case(f"a check digit, {reason}", f"zone_{reason}", PASSPORT.replace(old, new), SMALL)
+        case(f"a check digit, {reason}", " ".join(dict.fromkeys((f"zone_{reason}", "zone_composite"))), PASSPORT.replace(old, new), SMALL)
     case("a date of birth that is none", "zone_impossible_date", passport("A<<B", birth="740231"))
     case("a sex that is none", "zone_sex", passport("A<<B", sex="W"))
-    case("no name", "zone_name", passport("<<ANNA"))
+    case("one name", "", passport("<<ANNA"))
+    case("no name", "zone_name", passport("<<"))
     case("a digit in a name", "zone_name", passport("ER1KSSON<<ANNA"))
     case("no secondary identifier", "", passport("ARKFREITH"))
     case("names of several parts, and a name that fills its field", "", passport("DA<SILVA<<ANA<MARIA"), passport("A" * 30 + "<<" + "B" * 7))
     for year in (2026, 2074, 2075, 1999, 2000):
         case(f"centuries, read in {year}", "", passport("A<<B"), passport("A<<B", birth="750101"), passport("A<<B", birth="000228"), year=year)
-    case("29 February of a year that had none", "date", passport("A<<B", birth="000229"), passport("A<<B", birth="000228"), year=1999)
+    case("29 February of a year that had none", "day", passport("A<<B", birth="000229"), passport("A<<B", birth="000228"), year=1999)
     case("dates that are not whole", "", *(passport("A<<B", birth=birth) for birth in ("74<<<<", "7408<<", "<<<<<<")))
     case("sexes", "", *(passport("A<<B", sex=sex) for sex in "FMX<"))
-    case("nationalities", "country", passport("A<<B", of="D<<"), passport("A<<B", of="<<<"), passport("A<<B", of="QQ<"))
+    case("nationalities", "country country", passport("A<<B", of="D<<"), passport("A<<B", of="<<<"), passport("A<<B", of="QQ<"))
     case("documents", "document", *(passport("A<<B", code=code) for code in ("P<", "PD", "V<", "I<", "AC")), passport("A<<B", number="A1"))
     case("no document number", "", passport("A<<B", number="<<<<<<<<<"))
+    # V-MRZ-003
+    visa = "V<UTODARZADEH<<SAMIRA<LALE<<<<<<<<<<<<<<<<<<\nX1234567<7UTO8505154F3001019B1234567890<<<<<"
+    small = "V<UTOKOLMEN<<OMAR<SELIM<<<<<<<<<<<<<\nY7654321<2UTO9007080M3001019<<<<<<<<"
+    french = "IDFRADARZADEH<<<<<<<<<<<<<<<<<751001\n8505751001235SAMIRA<<LALE<<8505154F8"
+    case("visas of both sizes", "", visa, small)
+    case("a visa with a wrong date of birth", "zone_birth_date", visa.replace("8505154", "8505155"))
+    case("a French identity card before 2021", "", french)
+    case("the same with a wrong composite check digit", "zone_composite", french[:-1] + "7")
+    case("the same with a wrong date of birth", "zone_birth_date zone_composite", french.replace("8505154", "8505155"))
+    case("a day and a month that are 00", "", *(passport("A<<B", birth=birth) for birth in ("740800", "740000")))
+    case("a month 00 with a day", "zone_impossible_date", passport("A<<B", birth="740012"))
+    case("a placeholder for a name", "nobody", passport("UNKNOWN<<UNKNOWN"))
+    case("a placeholder beside a name", "nobody", passport("GULMIRZA<<FNU"))

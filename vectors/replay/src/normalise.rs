@@ -191,6 +191,7 @@ fn zone(text: &str) -> Vec<String> {
         Err(error) => return vec!["error".to_owned(), error_name(error).to_owned()],
     };
     let sex = char::from(zone.sex).to_string();
+    let faults = zone.faults.iter().map(|fault| error_name(*fault).to_owned());
     [
         &zone.document_type,
         &zone.issuer,
@@ -204,7 +205,9 @@ fn zone(text: &str) -> Vec<String> {
         &zone.optional,
     ]
     .map(Clone::clone)
-    .to_vec()
+    .into_iter()
+    .chain(faults)
+    .collect()
 }
 
 /// The errors of spec 13.11.

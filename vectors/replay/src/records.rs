@@ -1,10 +1,9 @@
 //! Lists to the records that are kept, and what is left out (spec sections 4.1, 4.2).
 
 use super::case::{Case, Hex, HexBytes, Stop};
-use blindlink::normalise::mrz::MrzError;
 use blindlink::policy::{Declared, FieldType, LanePair};
-use blindlink::record::Reason;
-use blindlink_sources::{FileError, Format, Problem, Reading, Source, read};
+use blindlink_sources::mapping::{Mapping, MappingError};
+use blindlink_sources::{FileError, Format, Reading, Reject, Source, read};
 use serde::Deserialize;
 
 /// A list under the declared fields and lanes of a policy.
@@ -16,8 +15,10 @@ pub(super) struct List {
     fields: Vec<Declaration>,
     lanes: Option<u8>,
     year: Option<u16>,
+    mapping: Option<String>,
     kept: Option<Vec<Kept>>,
     left_out: Option<Vec<Left>>,
+    told: Option<Vec<Left>>,
     refused: Option<Whole>,
 }
 
@@ -73,20 +74,20 @@ impl Case for List {
     fn run(&self) -> Result<(), Stop> {
         let declared = |field: &Declaration| Declared { name: field.name.clone(), kind: field.kind };
         let fields: Vec<Declared> = self.fields.iter().map(declared).collect();
-        let reading = Reading { fields: &fields, lanes: self.lanes.and_then(LanePair::from_code), year: self.year };
-        let (kept, left_out, refused) = match read(self.list.0.as_slice(), self.form.into(), &reading) {
-            Ok(Source { records, rejects }) => {
+        let mapping = self.mapping.as_deref().map(Mapping::from_toml).transpose();
+        let refused = |error: MappingError| Stop::Differs { field: "mapping", expected: String::new(), got: error.to_string() };
+        let mapping = mapping.map_err(refused)?;
+        let reading = Reading { fields: &fields, lanes: self.lanes.and_then(LanePair::from_code), year: self.year, mapping: mapping.as_ref() };
+        let (kept, left_out, told, refused) = match read(self.list.0.as_slice(), self.form.into(), &reading) {
+            Ok(Source { records, rejects, told, .. }) => {
                 let kept = records.iter().map(|r| Kept { record_id: r.id.clone(), digest: Hex(r.digest()) });
-                let left = rejects.iter().map(|reject| {
-                    let (column, reason) = reason(&reject.problem);
-                    Left { line: reject.line, column, reason: reason.to_owned() }
-                });
-                (Some(kept.collect()), Some(left.collect()), None)
+                (Some(kept.collect()), Some(left(&rejects)), Some(left(&told)), None)
             }
-            Err(error) => (None, None, Some(whole(&error))),
+            Err(error) => (None, None, None, Some(whole(&error))),
         };
         equal("kept", &self.kept, &kept)?;
         equal("left_out", &self.left_out, &left_out)?;
+        equal("told", &self.told, &told)?;
         equal("refused", &self.refused, &refused)
     }
 }
@@ -98,53 +99,14 @@ fn equal<T: PartialEq + core::fmt::Debug>(field: &'static str, expected: &T, got
     Err(Stop::Differs { field, expected: format!("{expected:?}"), got: format!("{got:?}") })
 }
 
-/// The column, and the name that 4.1 has for the reason.
-fn reason(problem: &Problem) -> (Option<String>, &'static str) {
-    let Problem::Field(error) = problem else {
-        return match problem {
-            Problem::Lane => (None, "other_lane"),
-            Problem::Cells { .. } => (None, "cells"),
-            Problem::Json => (None, "json"),
-            Problem::Mrz(error) => (None, zone(*error)),
-            _ => (None, ""),
-        };
+/// Lines, columns, and the names that 4.1 has for the reasons.
+fn left(of: &[Reject]) -> Vec<Left> {
+    let one = |reject: &Reject| Left {
+        line: reject.line,
+        column: reject.problem.column().map(str::to_owned),
+        reason: reject.problem.name().to_owned(),
     };
-    let name = match error.reason {
-        Reason::Empty => "empty",
-        Reason::TooLong => "too_long",
-        Reason::TooMany => "too_many",
-        Reason::Control => "control",
-        Reason::Date => "date",
-        Reason::Basis => "basis",
-        Reason::Sex => "sex",
-        Reason::Country => "country",
-        Reason::Lane => "lane",
-        Reason::Status => "status",
-        Reason::Owner => "owner",
-        Reason::Unpaired => "unpaired",
-        Reason::Document => "document",
-        Reason::Phone => "phone",
-        Reason::Email => "email",
-        Reason::Code => "code",
-        _ => "",
-    };
-    (Some(error.column.name().to_owned()), name)
-}
-
-const fn zone(error: MrzError) -> &'static str {
-    match error {
-        MrzError::Shape => "zone_shape",
-        MrzError::Character => "zone_character",
-        MrzError::DocumentNumber => "zone_document_number",
-        MrzError::BirthDate => "zone_birth_date",
-        MrzError::ExpiryDate => "zone_expiry_date",
-        MrzError::OptionalData => "zone_optional_data",
-        MrzError::Composite => "zone_composite",
-        MrzError::ImpossibleDate => "zone_impossible_date",
-        MrzError::Sex => "zone_sex",
-        MrzError::Name => "zone_name",
-        _ => "",
-    }
+    of.iter().map(one).collect()
 }
 
 /// Why a whole file is refused, with lines or the position of a column.

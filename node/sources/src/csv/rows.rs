@@ -4,7 +4,7 @@ use csv_core::{ReadRecordResult, Reader};
 use zeroize::Zeroizing;
 
 /// Reads rows (V-CSV-006). A row may have any number of cells; empty lines are passed over.
-pub(super) struct Rows<'a> {
+pub(crate) struct Rows<'a> {
     text: &'a [u8],
     /// Line of the next byte.
     line: u64,
@@ -14,7 +14,7 @@ pub(super) struct Rows<'a> {
 }
 
 /// One row.
-pub(super) struct Row<'a> {
+pub(crate) struct Row<'a> {
     cells: &'a [u8],
     ends: &'a [usize],
     /// Line on which it begins.
@@ -22,9 +22,10 @@ pub(super) struct Row<'a> {
 }
 
 impl<'a> Rows<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
+    pub(super) fn new(text: &'a str, separator: u8) -> Self {
         let cells = Zeroizing::new(vec![0; 4096]);
-        Self { text: text.as_bytes(), line: 1, core: Reader::new(), cells, ends: vec![0; 64] }
+        let core = csv_core::ReaderBuilder::new().delimiter(separator).build();
+        Self { text: text.as_bytes(), line: 1, core, cells, ends: vec![0; 64] }
     }
 
     fn pass(&mut self, bytes: usize) -> Option<()> {
@@ -96,7 +97,7 @@ mod tests {
 
     /// Rows and the lines on which they begin.
     fn all(text: &str) -> Vec<(u64, Vec<String>)> {
-        let (mut rows, mut found) = (Rows::new(text), Vec::new());
+        let (mut rows, mut found) = (Rows::new(text, b','), Vec::new());
         while let Some(row) = rows.next() {
             found.push((row.line, row.iter().map(str::to_owned).collect()));
         }
