@@ -9,6 +9,7 @@ use crate::transport::turn_file::TurnError;
 use blindlink::Error;
 use blindlink::error::{PeerFault, Refusal};
 use blindlink_sources::FileError;
+use blindlink_sources::mapping::MappingError;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -59,6 +60,39 @@ pub enum NodeError {
         /// Why.
         #[source]
         error: FileError,
+    },
+    /// A mapping cannot be used.
+    #[error("{name}: {error}")]
+    Mapping {
+        /// The file.
+        name: String,
+        /// Why.
+        #[source]
+        error: Box<MappingError>,
+    },
+    /// Nothing of a list can be used: a round would find nobody, and look as if there were nobody.
+    #[error("{name}: none of its {rows} rows can be used: {}", if .reasons.is_empty() { "it has none" } else { .reasons })]
+    NoUsableRecord {
+        /// The file.
+        name: String,
+        /// Rows in all.
+        rows: usize,
+        /// How many for which reason.
+        reasons: String,
+    },
+    /// Too much of a list was left out.
+    #[error("{name}: {left_out} of {rows} rows left out, more than {most} %: {reasons}")]
+    LeftOut {
+        /// The file.
+        name: String,
+        /// Rows left out.
+        left_out: usize,
+        /// Rows in all.
+        rows: usize,
+        /// Per cent that may be left out.
+        most: f64,
+        /// How many for which reason.
+        reasons: String,
     },
     /// The open round rests on another agreement than the one in force (V-RESUME-010).
     #[error("the open round of {begun} rests on another agreement than the one that is in force now")]
@@ -189,7 +223,9 @@ impl From<&NodeError> for FailureCode {
             NodeError::Store(error) => error.into(),
             NodeError::Refused(refusal) => refusal.into(),
             NodeError::SuspensionLost => Self::AgreementSuspended,
-            NodeError::List { .. } => Self::BadInput,
+            NodeError::List { .. } | NodeError::Mapping { .. } => Self::BadInput,
+            NodeError::NoUsableRecord { .. } => Self::NoUsableRecord,
+            NodeError::LeftOut { .. } => Self::LeftOut,
             NodeError::OtherAgreement { .. } => Self::RoundAgreement,
             NodeError::OtherRecords { .. } => Self::InputChanged,
             NodeError::Waiting(_) => Self::Waiting,

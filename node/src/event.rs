@@ -82,6 +82,24 @@ pub enum Event<'a> {
         /// What is wrong with it, without content.
         why: &'a Problem,
     },
+    /// A value of the own list was left out, or read otherwise than written.
+    ValueTold {
+        /// The file.
+        list: &'a str,
+        /// Line on which its row begins.
+        line: u64,
+        /// Why, without content.
+        why: &'a Problem,
+    },
+    /// How many values of the own list were left out of records that are used.
+    ValuesTold {
+        /// The file.
+        list: &'a str,
+        /// Left out.
+        left_out: usize,
+        /// Read otherwise than written.
+        otherwise: usize,
+    },
     /// How many rows of the own list were left out.
     RowsLeftOut {
         /// The file.

@@ -120,6 +120,10 @@ pub enum FailureCode {
     BudgetBatch = 63,
     /// More matches than the agreement expects.
     BudgetMatches = 64,
+    /// Nothing of a list can be used.
+    NoUsableRecord = 71,
+    /// Too much of a list was left out.
+    LeftOut = 77,
     /// The records file is not acceptable.
     BadInput = 65,
     /// A file is not there.
@@ -205,6 +209,8 @@ impl FailureCode {
         Self::BudgetChanges,
         Self::BudgetBatch,
         Self::BudgetMatches,
+        Self::NoUsableRecord,
+        Self::LeftOut,
         Self::BadInput,
         Self::NoInput,
         Self::InputChanged,
@@ -353,7 +359,7 @@ impl From<&StoreError> for FailureCode {
             | StoreError::Journal { error: JournalError::Io(_), .. } => Self::Io,
             StoreError::Missing { .. } | StoreError::NoJournal(_) => Self::NoInput,
             StoreError::NotText { .. } => Self::BadInput,
-            StoreError::Output { .. } | StoreError::IsFolder(_) => Self::CannotCreate,
+            StoreError::Output { .. } | StoreError::IsFolder(_) | StoreError::Exists(_) => Self::CannotCreate,
             StoreError::Config(_) => Self::Config,
             StoreError::Agreement(_) => Self::BadAgreement,
             StoreError::Statement(_) => Self::AgreementStatement,

@@ -7,7 +7,9 @@ use crate::store::error::read_text;
 use blindlink::error::{Error, Misuse};
 use blindlink::policy::{CheckedPolicy, EncodedList, Policy};
 use blindlink::session::Role;
-use blindlink_sources::{Format, Reading};
+use blindlink_sources::mapping::Mapping;
+use blindlink_sources::tally::in_words;
+use blindlink_sources::{Format, Reading, Source};
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
@@ -15,6 +17,8 @@ use std::time::Instant;
 
 /// Rows left out that are told one by one; the rest is only counted.
 const REJECTS_SHOWN: usize = 20;
+/// Per cent of the rows of a list that may be left out, if nothing less is asked for.
+pub const LEFT_OUT_PERCENT: f64 = 2.0;
 
 /// What a side brings into a round.
 #[derive(Debug)]
@@ -27,6 +31,8 @@ pub struct Input {
     pub list: Arc<EncodedList>,
     /// Rows that were left out.
     pub rejected: usize,
+    /// Values that were left out of records that are used.
+    pub values_left_out: usize,
     /// Seconds for reading and encoding.
     pub seconds: f64,
 }
@@ -39,17 +45,59 @@ pub fn load_policy(path: &Path) -> Result<CheckedPolicy, NodeError> {
     Ok(Policy::from_toml(&read_text(path, "the policy")?)?.validate()?)
 }
 
+/// The own files of a round.
+#[derive(Clone, Copy, Debug)]
+pub struct OwnFiles<'a> {
+    /// The list.
+    pub records: &'a Path,
+    /// What a person has said of the list.
+    pub mapping: Option<&'a Path>,
+    /// The policy.
+    pub policy: &'a Path,
+    /// Per cent of the rows that may be left out; [`LEFT_OUT_PERCENT`] at most.
+    pub left_out_at_most: Option<f64>,
+}
+
+/// Reads a mapping file.
+///
+/// # Errors
+/// `NoInput`, `BadInput`.
+pub fn load_mapping(path: &Path) -> Result<Mapping, NodeError> {
+    Mapping::from_toml(&read_text(path, "the mapping")?)
+        .map_err(|error| NodeError::Mapping { name: path.display().to_string(), error: Box::new(error) })
+}
+
+/// Refuses a list without a usable record, and one of which too much was left out (V-READ-012).
+///
+/// # Errors
+/// `NoUsableRecord`, `LeftOut`.
+#[allow(clippy::cast_precision_loss)]
+pub fn usable(name: &str, source: &Source, at_most: Option<f64>) -> Result<(), NodeError> {
+    let (left_out, rows) = (source.rejects.len(), source.rows());
+    let reasons = in_words(&source.rows_by_reason());
+    if source.records.is_empty() {
+        return Err(NodeError::NoUsableRecord { name: name.to_owned(), rows, reasons });
+    }
+    let most = at_most.unwrap_or(LEFT_OUT_PERCENT).min(LEFT_OUT_PERCENT);
+    if left_out as f64 * 100.0 > most * rows as f64 {
+        return Err(NodeError::LeftOut { name: name.to_owned(), left_out, rows, most, reasons });
+    }
+    Ok(())
+}
+
 /// Reads both files and encodes the records. Bad rows are reported and left out.
 ///
 /// # Errors
-/// `NoInput`, `BadInput`, `BadPolicy`, `TooManyRecords`.
-pub fn load(records: &Path, policy: &Path, role: Role, sink: &dyn Sink) -> Result<Input, NodeError> {
+/// `NoInput`, `BadInput`, `BadPolicy`, `TooManyRecords`, `NoUsableRecord`, `LeftOut`.
+pub fn load(files: OwnFiles<'_>, role: Role, sink: &dyn Sink) -> Result<Input, NodeError> {
     let begun = Instant::now();
-    let policy = load_policy(policy)?;
+    let records = files.records;
+    let policy = load_policy(files.policy)?;
+    let mapping = files.mapping.map(load_mapping).transpose()?;
     let name = records.display();
     let shown = name.to_string();
     let file = File::open(records).map_err(StoreError::reading(format!("cannot read the records {name}")))?;
-    let source = blindlink_sources::read(file, Format::of(records), &Reading::new(&policy))
+    let source = blindlink_sources::read(file, Format::of(records), &Reading { mapping: mapping.as_ref(), ..Reading::new(&policy) })
         .map_err(|error| NodeError::List { name: name.to_string(), error })?;
     for reject in source.rejects.iter().take(REJECTS_SHOWN) {
         sink.take(&Event::RowLeftOut { list: &shown, line: reject.line, why: &reject.problem });
@@ -58,11 +106,20 @@ pub fn load(records: &Path, policy: &Path, role: Role, sink: &dyn Sink) -> Resul
     if rejected > 0 {
         sink.take(&Event::RowsLeftOut { list: &shown, left_out: rejected, used: source.records.len() });
     }
+    for told in source.told.iter().take(REJECTS_SHOWN) {
+        sink.take(&Event::ValueTold { list: &shown, line: told.line, why: &told.problem });
+    }
+    let values_left_out = source.values_left_out();
+    if !source.told.is_empty() {
+        let otherwise = source.told.len() - values_left_out;
+        sink.take(&Event::ValuesTold { list: &shown, left_out: values_left_out, otherwise });
+    }
+    usable(&shown, &source, files.left_out_at_most)?;
     let max = policy.shape().records(role) as usize;
     if source.records.len() > max {
         return Err(Error::from(Misuse::TooManyRecords { got: source.records.len(), max }).into());
     }
     let list = Arc::new(policy.encode(&source.records));
     let ids = source.records.iter().map(|record| record.id.clone()).collect();
-    Ok(Input { policy, ids, list, rejected, seconds: begun.elapsed().as_secs_f64() })
+    Ok(Input { policy, ids, list, rejected, values_left_out, seconds: begun.elapsed().as_secs_f64() })
 }

@@ -82,6 +82,30 @@ pub(crate) struct FilesArgs {
     pub(crate) wait: bool,
 }
 
+/// What a person has said of a list.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct MapArgs {
+    /// Mapping of the list: its columns, encoding, separator and how its dates are written (`blindlink lists check`)
+    #[arg(long, value_name = "MAP.toml")]
+    pub(crate) map: Option<PathBuf>,
+}
+
+/// How much of the own list may be missing.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct LeftOutArgs {
+    #[command(flatten)]
+    pub(crate) map: MapArgs,
+    /// Per cent of the rows that may be left out; can only lower the 2 that hold otherwise
+    #[arg(long, value_name = "PERCENT", value_parser = percent)]
+    pub(crate) left_out_at_most: Option<f64>,
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    let most = blindlink_node::own_list::LEFT_OUT_PERCENT;
+    let good = text.parse::<f64>().ok().filter(|percent| (0.0..=most).contains(percent));
+    good.ok_or_else(|| format!("a number from 0 to {most}"))
+}
+
 /// On what rounds rest.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct GroundArgs {

@@ -190,6 +190,10 @@ exits! {
         "give the open round up with `--abandon`: the next one begins under the agreement that is in force";
     /// The result cannot be written.
     CannotCreate = 73, "E_OUTPUT", "check that the folder exists, may be written and has room";
+    /// Nothing of a list can be used.
+    NoUsableRecord = 71, "E_NO_USABLE_RECORD", "`blindlink lists check` shows what is wrong with the list; nothing was sent";
+    /// Too much of a list was left out.
+    LeftOut = 77, "E_LEFT_OUT", "correct the rows, or write a mapping: `blindlink lists check`; nothing was sent";
     /// Reading or writing failed.
     Io = 74, "E_IO", "check the disk and the permissions";
     /// The peer is in another round.

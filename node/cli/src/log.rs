@@ -77,6 +77,8 @@ pub(crate) const fn level(event: &Event<'_>) -> Level {
         Event::Warned(_)
         | Event::RowLeftOut { .. }
         | Event::RowsLeftOut { .. }
+        | Event::ValueTold { .. }
+        | Event::ValuesTold { .. }
         | Event::Training
         | Event::NotSaved
         | Event::ExpiryFailed(_)
@@ -149,6 +151,10 @@ pub(crate) fn text(event: &Event<'_>) -> String {
         }
         Event::RowLeftOut { list, line, why } => format!("{list}: line {line}: {why}; left out"),
         Event::RowsLeftOut { list, left_out, used } => format!("{list}: {left_out} rows left out, {used} used"),
+        Event::ValueTold { list, line, why } => format!("{list}: line {line}: {why}; {}", crate::inputs::became(why)),
+        Event::ValuesTold { list, left_out, otherwise } => {
+            format!("{list}: {left_out} values left out of records that are used, {otherwise} read otherwise than written")
+        }
         Event::Training => TRAINING.into(),
         Event::NotSaved => "no --out: the own records that the peer claims will be counted and not saved".into(),
         Event::ExpiryFailed(error) => format!("warning: old journals could not be deleted: {}", wording::node(error)),

@@ -19,6 +19,10 @@ pub(crate) fn text(summary: &Summary) -> String {
         summary.receipt.display()
     );
     text += &format!(
+        "  list     {} records used, {} rows left out, {} values left out\n",
+        summary.records, summary.rejected_rows, summary.values_left_out
+    );
+    text += &format!(
         "  took     {:.1} s, {} sent, {} received\n",
         report.wall_seconds,
         bytes(report.bytes_sent),

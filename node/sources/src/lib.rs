@@ -5,6 +5,7 @@ mod decode;
 pub mod ftm;
 pub mod mapping;
 pub mod mrz;
+pub mod tally;
 
 use blindlink::limits;
 use blindlink::normalise::mrz::MrzError;

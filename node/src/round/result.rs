@@ -47,6 +47,7 @@ impl Rounds<'_> {
             round,
             records: self.admission.input.list.records.len(),
             rejected_rows: self.admission.input.rejected,
+            values_left_out: self.admission.input.values_left_out,
             matches: matches.len(),
             strong: matches.iter().filter(|found| found.grade == Grade::Strong).count(),
             training: agreement == [0; 32],

@@ -21,6 +21,8 @@ pub struct Summary {
     pub records: usize,
     /// Rows that were left out.
     pub rejected_rows: usize,
+    /// Values that were left out of records that took part.
+    pub values_left_out: usize,
     /// Whether it was for training, without an agreement.
     pub training: bool,
     /// Digest of the agreement, hexadecimal; zeros in training.

@@ -49,6 +49,9 @@ pub enum StoreError {
     /// A result was to be written where a folder is.
     #[error("{} is a folder", .0.display())]
     IsFolder(PathBuf),
+    /// A result was to be written over another.
+    #[error("{} exists; a result is never written over another", .0.display())]
+    Exists(PathBuf),
     /// The data folder, a key or a peer entry is wrong or missing.
     #[error("{0}")]
     Config(String),

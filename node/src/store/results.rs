@@ -20,6 +20,20 @@ pub fn check_writable(path: &Path) -> Result<(), StoreError> {
     Draft::create(path).map(drop).map_err(StoreError::output(format!("cannot write {}", path.display())))
 }
 
+/// As [`check_writable`], and that nothing is there yet: a result is never written over another.
+///
+/// # Errors
+/// As [`check_writable`], [`StoreError::Exists`].
+pub fn check_new(path: &Path) -> Result<(), StoreError> {
+    if path.is_dir() {
+        return Err(StoreError::IsFolder(path.to_owned()));
+    }
+    if path.exists() {
+        return Err(StoreError::Exists(path.to_owned()));
+    }
+    check_writable(path)
+}
+
 /// `matches.csv` to `matches-1a2b3c4d5e6f7081.csv`.
 #[must_use]
 pub fn with_round(path: &Path, round: &str) -> PathBuf {

@@ -1,18 +1,22 @@
 //! `blindlink evaluate`: links two lists in one process against a known truth.
 
 use crate::exit::{Exit, Failure};
-use crate::inputs::{base_policy, labelled_truth, list};
+use crate::args::MapArgs;
+use crate::inputs::{Pairs, base_policy, list, mapping, pairs};
 use crate::output;
 use crate::output::printed;
-use blindlink::policy::OutputMode;
+use blindlink::policy::{CheckedPolicy, OutputMode};
 use blindlink::record::Record;
+use blindlink::round::ideal::IdealPair;
 use blindlink_lab::evaluate::assign::assigned;
 use blindlink_lab::evaluate::breakdown::{breakdown, markdown};
 use blindlink_lab::evaluate::candidates::candidates;
 use blindlink_lab::evaluate::sweep::{self, Point, Sweep};
-use blindlink_lab::evaluate::{Evaluation, in_the_clear, report, sealed, seeds};
+use blindlink_lab::evaluate::{Evaluation, ListFigures, Truth, in_the_clear, report, sealed, seeds};
+use blindlink_node::store::results::check_new;
 use blindlink_sources::Reading;
-use std::path::PathBuf;
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
 
 /// Link two lists in one process and compare the result with the truth.
 #[derive(Clone, Debug, clap::Args)]
@@ -26,6 +30,15 @@ pub(crate) struct EvaluateArgs {
     /// The pairs that are one person: a CSV file whose first columns are `a_id,b_id`.
     #[arg(long)]
     truth: PathBuf,
+    #[command(flatten)]
+    list: MapArgs,
+    /// Mapping of the requester's list, if it is another
+    #[arg(long, value_name = "MAP.toml")]
+    map_b: Option<PathBuf>,
+    /// Every pair that was reported, with grade, tables and whether it is right, and every pair that was missed with the
+    /// reason, as a CSV file that is not there yet
+    #[arg(long, value_name = "FILE", conflicts_with = "sweep")]
+    pairs: Option<PathBuf>,
     /// Policy file; without one, the default policy.
     #[arg(long)]
     policy: Option<PathBuf>,
@@ -56,9 +69,14 @@ pub(crate) struct EvaluateArgs {
 /// If a file cannot be read or the policy is refused.
 pub(crate) fn run(args: &EvaluateArgs) -> Result<(), Failure> {
     let (policy, _) = base_policy(args.policy.as_deref())?;
-    let reading = Reading::under(&policy);
-    let (a, b) = (list(&args.a, &reading)?, list(&args.b, &reading)?);
-    let (truth, labels) = labelled_truth(&args.truth, [(&args.a, &a), (&args.b, &b)])?;
+    let maps = (mapping(args.list.map.as_deref())?, mapping(args.map_b.as_deref())?);
+    let reading = Reading { mapping: maps.0.as_ref(), ..Reading::under(&policy) };
+    let reading_b = Reading { mapping: maps.1.as_ref().or(maps.0.as_ref()), ..reading };
+    let (a, b) = (list(&args.a, &reading)?, list(&args.b, &reading_b)?);
+    let Pairs { truth, labels, left_out } = pairs(&args.truth, [(&args.a, &a), (&args.b, &b)])?;
+    if !left_out.is_empty() {
+        eprintln!("{} true pairs count as missed: a row of theirs was left out", left_out.len());
+    }
     let size = |records: &[Record]| u32::try_from(records.len()).unwrap_or(u32::MAX).max(1);
     let mut policy = policy.clone().with_records(size(&b.records), size(&a.records));
     if args.sealed {
@@ -81,6 +99,16 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<(), Failure> {
         linked.pairs = assigned(&linked.pairs);
     }
     let mut evaluation = report(&policy, &linked, &truth, [a.records.len(), b.records.len()]);
+    evaluation.count_left_out(left_out.len());
+    evaluation.lists = Some([&a, &b].map(|list| ListFigures {
+        rows: list.rows(),
+        used: list.records.len(),
+        left_out: list.rejects.len(),
+        values_left_out: list.values_left_out(),
+    }));
+    if let Some(path) = &args.pairs {
+        write_pairs(path, &policy, &linked.pairs, &truth, &left_out, [&a.records, &b.records])?;
+    }
     if args.breakdown {
         if labels.is_empty() {
             let what = "--breakdown needs a truth file with the columns `culture` and `corruptions`";
@@ -114,6 +142,64 @@ fn text(e: &Evaluation) -> String {
     text += "\n";
     text += &output::table(&[], stages.chain([vec!["in all".into(), format!("{:.3} s", e.wall_seconds)]]));
     text + &e.breakdown.as_ref().map_or_else(String::new, markdown)
+}
+
+/// Tables and points of those of these pairs that met, whatever their grade.
+fn met(
+    policy: &CheckedPolicy,
+    pairs: impl Iterator<Item = (usize, usize)>,
+    [a, b]: [&[Record]; 2],
+) -> HashMap<(usize, usize), (Vec<u16>, i64)> {
+    let wanted: HashSet<_> = pairs.collect();
+    let found = candidates(policy, a, b, &wanted, &seeds()).pairs.into_iter();
+    let of_wanted = found.filter(|pair| pair.correct);
+    of_wanted.map(|pair| ((pair.peer, pair.own), (pair.tables, pair.score))).collect()
+}
+
+/// Every pair, right or wrong, found or missed, by the identifiers of its records.
+fn write_pairs(
+    path: &Path,
+    policy: &CheckedPolicy,
+    found: &[IdealPair],
+    truth: &Truth,
+    left_out: &[[String; 2]],
+    lists: [&[Record]; 2],
+) -> Result<(), Failure> {
+    check_new(path)?;
+    let [a, b] = lists;
+    let id = |list: &[Record], at: usize| list.get(at).map_or_else(String::new, |record| record.id.clone());
+    let name = |table: &u16| {
+        let of = policy.policy().tables.iter().find(|t| t.id == *table);
+        of.map_or_else(|| table.to_string(), |t| t.name.clone())
+    };
+    let mut text = csv::Writer::from_writer(Vec::new());
+    let failed = |error: csv::Error| Failure::new(Exit::Io, error);
+    text.write_record(["a_id", "b_id", "verdict", "grade", "tables", "reason"]).map_err(failed)?;
+    for pair in found {
+        let verdict = if truth.contains(&(pair.peer, pair.own)) { "right" } else { "wrong" };
+        let tables = pair.tables.iter().map(name).collect::<Vec<_>>().join("|");
+        let row = [&id(a, pair.peer), &id(b, pair.own), verdict, pair.grade.name(), &tables, ""];
+        text.write_record(row).map_err(failed)?;
+    }
+    let seen: HashSet<(usize, usize)> = found.iter().map(|pair| (pair.peer, pair.own)).collect();
+    let mut missed: Vec<_> = truth.iter().filter(|pair| !seen.contains(pair)).collect();
+    missed.sort_unstable();
+    let met = met(policy, missed.iter().map(|pair| **pair), lists);
+    for pair in missed {
+        let (tables, reason) = match met.get(pair) {
+            Some((tables, points)) => {
+                let tables = tables.iter().map(name).collect::<Vec<_>>().join("|");
+                (tables, format!("{points} points, below the threshold of possible"))
+            }
+            None => (String::new(), "no common key in any table".to_owned()),
+        };
+        text.write_record([&id(a, pair.0), &id(b, pair.1), "missed", "", &tables, &reason]).map_err(failed)?;
+    }
+    for [of_a, of_b] in left_out {
+        text.write_record([of_a, of_b, "missed", "", "", "a row of the pair was left out"]).map_err(failed)?;
+    }
+    let bytes = text.into_inner().map_err(|error| Failure::new(Exit::Io, error))?;
+    std::fs::write(path, bytes).map_err(Failure::because(Exit::CannotCreate, path.display()))
 }
 
 fn sweep_text(s: &Sweep) -> String {

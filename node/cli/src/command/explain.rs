@@ -1,7 +1,8 @@
 //! `blindlink explain`: what a reported pair means, for a reviewer.
 
 use crate::exit::{Exit, Failure};
-use crate::inputs::{base_policy, list};
+use crate::args::MapArgs;
+use crate::inputs::{base_policy, list, mapping};
 use crate::output;
 use crate::output::printed;
 use blindlink::explain::explain;
@@ -17,6 +18,8 @@ pub(super) struct Explain {
     /// Own list
     #[arg(long, value_name = "FILE")]
     records: PathBuf,
+    #[command(flatten)]
+    list: MapArgs,
     /// Policy file of the round
     #[arg(long, value_name = "FILE")]
     policy: PathBuf,
@@ -39,7 +42,9 @@ impl Explain {
         let (policy, _) = base_policy(Some(&self.policy))?;
         let policy = policy.validate()?;
         let tables = tables(&policy, &self.tables)?;
-        let records = list(&self.records, &Reading::new(&policy))?.records;
+        let mapping = mapping(self.list.map.as_deref())?;
+        let reading = Reading { mapping: mapping.as_ref(), ..Reading::new(&policy) };
+        let records = list(&self.records, &reading)?.records;
         let record =
             records.iter().find(|record| record.id == self.id).ok_or_else(|| bad("the list has no such record"))?;
         let grade = Grade::from_name(&self.grade).unwrap_or(Grade::Possible);

@@ -1,6 +1,6 @@
 //! `blindlink link`: the requester's side.
 
-use crate::args::{FilesArgs, GroundArgs, Patience, Show};
+use crate::args::{FilesArgs, GroundArgs, LeftOutArgs, Patience, Show};
 use crate::exit::{Exit, Failure};
 use crate::output;
 use crate::output::printed;
@@ -9,11 +9,11 @@ use blindlink::session::{self, Role};
 use blindlink_node::admission::Admission;
 use blindlink_node::driver::Pool;
 use blindlink_node::event::{Event, Sink};
-use blindlink_node::own_list;
+use blindlink_node::own_list::{self, OwnFiles};
 use blindlink_node::round::{CallOptions, OfflineOptions, RoundOptions, Rounds, Summary};
 use blindlink_node::store::DataDir;
 use blindlink_node::store::peers::Peers;
-use blindlink_node::store::results::check_writable;
+use blindlink_node::store::results::check_new;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -33,6 +33,8 @@ pub(super) struct Link {
     /// Keep at most one pair of each record in the result: greedily by grade, then by the number of tables
     #[arg(long)]
     one_to_one: bool,
+    #[command(flatten)]
+    list: LeftOutArgs,
     #[command(flatten)]
     files: FilesArgs,
     #[command(flatten)]
@@ -58,8 +60,17 @@ impl Link {
         if peer.addr.is_none() && self.files.via_files.is_none() {
             return Err(Failure::new(Exit::Config, format_args!("peer `{}` has no address", peer.name)));
         }
-        check_writable(&self.out)?;
-        let input = own_list::load(&self.records, &self.policy, Role::Requester, &reporter)?;
+        check_new(&self.out)?;
+        let input = own_list::load(
+            OwnFiles {
+                records: &self.records,
+                mapping: self.list.map.map.as_deref(),
+                policy: &self.policy,
+                left_out_at_most: self.list.left_out_at_most,
+            },
+            Role::Requester,
+            &reporter,
+        )?;
         let ground = self.ground.ground();
         let admission =
             Admission { data: &data, identity: &identity, input: &input, role: Role::Requester, ground: &ground };

@@ -1,6 +1,6 @@
 //! `blindlink serve`: the responder's side.
 
-use crate::args::{FilesArgs, GroundArgs, Patience, Show};
+use crate::args::{FilesArgs, GroundArgs, LeftOutArgs, Patience, Show};
 use crate::exit::{Exit, Failure};
 use crate::output::printed;
 use crate::runtime::{block_on, stop_signal};
@@ -11,7 +11,7 @@ use blindlink_node::admission::Admission;
 use blindlink_node::driver::Pool;
 use blindlink_node::error::NodeError;
 use blindlink_node::event::{Event, Sink};
-use blindlink_node::own_list;
+use blindlink_node::own_list::{self, OwnFiles};
 use blindlink_node::round::{OfflineOptions, RoundOptions, Rounds};
 use blindlink_node::service::{Service, ServiceOptions};
 use blindlink_node::store::DataDir;
@@ -45,6 +45,8 @@ pub(super) struct Serve {
     #[arg(long, value_name = "NAME", requires = "via_files")]
     peer: Option<String>,
     #[command(flatten)]
+    list: LeftOutArgs,
+    #[command(flatten)]
     files: FilesArgs,
     #[command(flatten)]
     ground: GroundArgs,
@@ -68,7 +70,16 @@ impl Serve {
             return Err(NodeError::NoPeer.into());
         }
         self.out.as_deref().map_or(Ok(()), check_writable)?;
-        let input = own_list::load(&self.records, &self.policy, Role::Responder, &reporter)?;
+        let input = own_list::load(
+            OwnFiles {
+                records: &self.records,
+                mapping: self.list.map.map.as_deref(),
+                policy: &self.policy,
+                left_out_at_most: self.list.left_out_at_most,
+            },
+            Role::Responder,
+            &reporter,
+        )?;
         let ground = self.ground.ground();
         let admission =
             Admission { data: &data, identity: &identity, input: &input, role: Role::Responder, ground: &ground };

@@ -51,8 +51,13 @@ pub struct Evaluation {
     pub records_a: usize,
     /// Records of the second list (the requester's).
     pub records_b: usize,
+    /// What was read of lists a and b.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lists: Option<[ListFigures; 2]>,
     /// Pairs that are one person.
     pub true_pairs: usize,
+    /// True pairs that count as missed because a row of theirs was left out.
+    pub true_pairs_left_out: usize,
     /// Pairs of either grade.
     pub reported_pairs: usize,
     /// Of the reported pairs.
@@ -78,6 +83,36 @@ pub struct Evaluation {
     pub bytes_responder_to_requester: u64,
     /// Peak memory of this process, where the system tells it.
     pub peak_rss_bytes: Option<u64>,
+}
+
+/// What was read of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct ListFigures {
+    /// Rows.
+    pub rows: usize,
+    /// Records used.
+    pub used: usize,
+    /// Rows left out.
+    pub left_out: usize,
+    /// Values left out of records that are used.
+    pub values_left_out: usize,
+}
+
+impl Evaluation {
+    /// Counts true pairs of which a row was left out as missed.
+    #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    pub fn count_left_out(&mut self, pairs: usize) {
+        if pairs == 0 {
+            return;
+        }
+        let correct = |recall: f64, of: usize| if of == 0 { 0 } else { (recall * of as f64).round() as usize };
+        let all = Quality::of(self.reported_pairs, correct(self.recall, self.true_pairs), self.true_pairs + pairs);
+        let strong =
+            Quality::of(self.strong.reported, correct(self.strong.recall, self.true_pairs), self.true_pairs + pairs);
+        (self.precision, self.recall, self.f1, self.strong) = (all.precision, all.recall, all.f1, strong);
+        self.true_pairs += pairs;
+        self.true_pairs_left_out = pairs;
+    }
 }
 
 /// What one table contributes.
@@ -245,7 +280,9 @@ pub fn report(policy: &CheckedPolicy, linked: &Linked, truth: &Truth, sizes: [us
         sealed: linked.sealed,
         records_a,
         records_b,
+        lists: None,
         true_pairs: truth.len(),
+        true_pairs_left_out: 0,
         reported_pairs: all.reported,
         precision: all.precision,
         recall: all.recall,

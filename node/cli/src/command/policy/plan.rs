@@ -1,7 +1,8 @@
 //! `blindlink policy plan`
 
 use crate::exit::Failure;
-use crate::inputs::{base_policy, list};
+use crate::args::MapArgs;
+use crate::inputs::{base_policy, list, mapping};
 use crate::output;
 use crate::output::printed;
 use blindlink_lab::plan::{PlanReport, Question, plan};
@@ -14,6 +15,8 @@ pub(super) struct Plan {
     /// Own list
     #[arg(long, value_name = "FILE")]
     records: PathBuf,
+    #[command(flatten)]
+    list: MapArgs,
     /// Records that the peer's list is assumed to have [default: the policy's padded number]
     #[arg(long, value_name = "N")]
     peer_records: Option<u32>,
@@ -31,7 +34,8 @@ pub(super) struct Plan {
 impl Plan {
     pub(super) fn run(self) -> Result<(), Failure> {
         let (policy, _) = base_policy(self.policy.as_deref())?;
-        let reading = Reading::under(&policy);
+        let mapping = mapping(self.list.map.as_deref())?;
+        let reading = Reading { mapping: mapping.as_ref(), ..Reading::under(&policy) };
         let records = list(&self.records, &reading)?.records;
         let of_policy = if self.responder { policy.round.records_requester } else { policy.round.records_responder };
         let question = Question { peer_records: self.peer_records.unwrap_or(of_policy), responds: self.responder };

@@ -1,7 +1,8 @@
 //! `blindlink policy train`
 
 use crate::exit::{Exit, Failure};
-use crate::inputs::{base_policy, list, truth};
+use crate::args::MapArgs;
+use crate::inputs::{base_policy, list, mapping, pairs};
 use crate::output;
 use crate::output::printed;
 use blindlink::policy::Policy;
@@ -21,6 +22,8 @@ pub(super) struct Train {
     /// The requester's list.
     #[arg(long, required = true, value_name = "FILE")]
     b: Vec<PathBuf>,
+    #[command(flatten)]
+    list: MapArgs,
     /// The pairs that are one person.
     #[arg(long, required = true, value_name = "FILE")]
     truth: Vec<PathBuf>,
@@ -44,11 +47,12 @@ impl Train {
             return Err(Failure::new(Exit::BadInput, "--a, --b and --truth go together"));
         }
         let (base, text) = base_policy(self.policy.as_deref())?;
-        let reading = Reading::under(&base);
+        let mapping = mapping(self.list.map.as_deref())?;
+        let reading = Reading { mapping: mapping.as_ref(), ..Reading::under(&base) };
         let mut examples = Vec::with_capacity(self.a.len());
-        for ((a, b), pairs) in self.a.iter().zip(&self.b).zip(&self.truth) {
+        for ((a, b), file) in self.a.iter().zip(&self.b).zip(&self.truth) {
             let lists = (list(a, &reading)?, list(b, &reading)?);
-            let truth = truth(pairs, [(a, &lists.0), (b, &lists.1)])?;
+            let truth = pairs(file, [(a, &lists.0), (b, &lists.1)])?.truth;
             examples.push(Example { a: lists.0.records, b: lists.1.records, truth });
         }
         let learnt = train(&base, &examples, self.wrong_per_10_000)?;
