@@ -58,6 +58,14 @@ pub struct OwnFiles<'a> {
     pub left_out_at_most: Option<f64>,
 }
 
+impl<'a> OwnFiles<'a> {
+    /// A list without a mapping.
+    #[must_use]
+    pub const fn new(records: &'a Path, policy: &'a Path) -> Self {
+        Self { records, mapping: None, policy, left_out_at_most: None }
+    }
+}
+
 /// Reads a mapping file.
 ///
 /// # Errors

@@ -20,6 +20,7 @@ MAX_VALUES, MAX_VALUE = 16, 256
 NAMES = (
     "given_names", "father_names", "family_names", "full_names", "other_names", "previous_names", "weak_names", "mrz_names",
 )  # fmt: skip
+COUNTRIES = ("nationality", "birth_country", "document_issuer")
 WINDOWS_1252 = {
     0x20AC: 0x80, 0x201A: 0x82, 0x192: 0x83, 0x201E: 0x84, 0x2026: 0x85, 0x2020: 0x86, 0x2021: 0x87, 0x2C6: 0x88,
     0x2030: 0x89, 0x160: 0x8A, 0x2039: 0x8B, 0x152: 0x8C, 0x17D: 0x8E, 0x2018: 0x91, 0x2019: 0x92, 0x201C: 0x93,
@@ -100,11 +101,11 @@ class Reader:
         return self.few(column, [one for value in given for one in self.split(column, self.clean(column, value), signs, read)])
 
     def split(self, column: str, text: str, signs: str, read: Callable[[str], list[str] | None]) -> list[str]:
-        if not text or absent(text):
+        if not text or absent_in(column, text):
             return []
         before = len(self.told)
         for sign in signs:
-            pieces = [p for p in (piece.strip(" \n") for piece in text.split(sign)) if p and not absent(p)]
+            pieces = [p for p in (piece.strip(" \n") for piece in text.split(sign)) if p and not absent_in(column, p)]
             if sign in text and len(pieces) > 0:
                 each = [self.split(column, piece, signs.replace(sign, ""), read) for piece in pieces]
                 if sign in ";|\n" or all(each):
@@ -225,7 +226,7 @@ class Reader:
         return read
 
     def of_document(self, column: str, text: str) -> str:
-        if absent(text):
+        if absent_in(column, text):
             return ""
         return text if column == "document_type" else next(iter(self.country(column)(text)), "")
 
@@ -308,6 +309,12 @@ def absent(text: str) -> bool:
     """V-READ-002."""
     word = folded(text)
     return word in meanings("absent") or not text.strip("-?./\\ \n")
+
+
+def absent_in(column: str, text: str) -> bool:
+    """V-READ-002: a code of a country that is a word for nothing elsewhere stays a code."""
+    is_code = column in COUNTRIES and values.country(text)[:1] not in ([], ["unknown"])
+    return not is_code and absent(text)
 
 
 def scientific(text: str) -> bool:

@@ -1,7 +1,9 @@
 //! Files to records. A bad row is reported and left out; a bad file stops everything.
 
+pub mod clean;
 pub mod csv;
 mod decode;
+pub mod detect;
 pub mod ftm;
 pub mod mapping;
 pub mod mrz;

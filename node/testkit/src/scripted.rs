@@ -7,7 +7,7 @@ use blindlink::session::{Config, LogExchange, Output, Role, Session, SessionInpu
 use blindlink::wire::FrameKind;
 use blindlink::wire::acknowledge::acknowledge;
 use blindlink_node::event::NoSink;
-use blindlink_node::own_list::load;
+use blindlink_node::own_list::{OwnFiles, load};
 use blindlink_node::sys::entropy::fresh_secret;
 use blindlink_node::transport::{Channel, Client, FrameReader, FrameWriter, close};
 use std::time::Duration;
@@ -41,7 +41,8 @@ pub fn instead(kind: FrameKind, frames: impl Fn(Vec<u8>) -> Vec<Vec<u8>> + Send 
 }
 
 pub fn session(node: &Node, role: Role, channel: &Channel) -> Session {
-    let input = load(&node.records, &node.policy, role, &NoSink).unwrap();
+    let files = OwnFiles::new(&node.records, &node.policy);
+    let input = load(files, role, &NoSink).unwrap();
     Session::new(Config {
         log: LogExchange::without_log(&node.data.identity().unwrap().key()),
         inputs: SessionInputs::new(role, input.list, fresh_secret().unwrap()).unwrap(),

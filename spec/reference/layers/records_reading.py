@@ -41,7 +41,7 @@ OTHERS = (
     # V-READ-002, V-READ-010
     ("sex", "Male", ""), ("sex", "weiblich", ""), ("sex", "\u0436\u0435\u043d", ""), ("sex", "\u0630\u0643\u0631", ""), ("sex", "\u5973", ""), ("sex", "UNKNOWN", ""), ("sex", "1", "sex"), ("sex", "M/F", ""),
     ("nationality", "Germany", ""), ("nationality", "\u0413\u0435\u0440\u043c\u0430\u043d\u0438\u044f", ""), ("nationality", "\u5fb7\u56fd", ""), ("nationality", "KSA", ""), ("nationality", "GER", ""), ("nationality", "USSR", ""), ("nationality", "SYR/IRQ", ""),
-    ("nationality", "Syria, Iraq", ""), ("nationality", "N/A", ""), ("nationality", "NA", ""), ("nationality", "Atlantis", "country"), ("nationality", "QQQ", "unknown_country"),
+    ("nationality", "Syria, Iraq", ""), ("nationality", "N/A", ""), ("nationality", "NA", ""), ("nationality", "no", ""), ("birth_country", "NO", ""), ("nationality", "Atlantis", "country"), ("nationality", "QQQ", "unknown_country"),
     ("document_number", "n/a", ""), ("document_number", "00000000", "repeated"), ("document_number", "1234567", "repeated"), ("document_number", "4.41E+11", "scientific"), ("document_number", "AB1234; CD5678", ""),
     ("document_number", "UNKNOWN", ""), ("document_number", "unidentified", "nobody"), ("document_number", "12", "document"), ("document_number", "12/345/78", ""),
     ("phone", "+999 555 0123456 ext. 1364", "extension"), ("phone", "+999 5550123456 x136", "extension"), ("phone", "0171/2345678", ""), ("phone", "+999 1234567 / +999 7654321", ""), ("phone", "+999 1234567, +999 7654321", ""),

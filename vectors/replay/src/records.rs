@@ -116,6 +116,7 @@ fn whole(error: &FileError) -> Whole {
         FileError::Quotes => ("quotes", vec![]),
         FileError::NoHeader => ("no_header", vec![]),
         FileError::UnknownColumn { position } => ("unknown_column", vec![*position as u64]),
+        FileError::Forbidden { place: "line", position, lines, .. } => ("forbidden_column", vec![*position, *lines]),
         FileError::Forbidden { position, .. } => ("forbidden_column", vec![*position]),
         FileError::DuplicateColumn { .. } => ("duplicate_column", vec![]),
         FileError::MissingId => ("missing_id", vec![]),

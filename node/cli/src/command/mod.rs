@@ -8,6 +8,7 @@ mod explain;
 mod identity;
 mod init;
 mod link;
+mod lists;
 mod peer;
 mod policy;
 mod serve;
@@ -48,6 +49,8 @@ enum Command {
     Audit(audit::Audit),
     /// Show, check, explain, plan or train a policy.
     Policy(policy::Policy),
+    /// Look at a list before a round: what is read of it, what is left out and why.
+    Lists(lists::Lists),
     /// Make two lists of invented persons, and the truth about them.
     Synth(synth::SynthArgs),
     /// Link two lists in one process and compare the result with the truth.
@@ -78,6 +81,7 @@ impl Cli {
             Command::Signer(command) => command.run(),
             Command::Audit(command) => command.run(dir),
             Command::Policy(command) => command.run(),
+            Command::Lists(command) => command.run(),
             Command::Synth(args) => synth::run(&args),
             Command::Evaluate(args) => evaluate::run(&args),
             Command::Explain(command) => command.run(),

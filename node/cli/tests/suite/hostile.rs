@@ -75,7 +75,7 @@ impl RoundMachine for Meddler {
 }
 
 fn input(node: &Node, role: Role) -> Input {
-    load(&node.records, &node.policy, role, &NoSink).unwrap()
+    load(OwnFiles::new(&node.records, &node.policy), role, &NoSink).unwrap()
 }
 
 async fn play(node: &Node, role: Role, channel: Channel, meddle: Meddle) -> Result<Finished<Box<Outcome>>, Stopped> {

@@ -5,7 +5,7 @@ use blindlink::encode::encode;
 use blindlink::session::Role;
 use blindlink_node::event::NoSink;
 use blindlink_node::evidence::records;
-use blindlink_node::own_list::load;
+use blindlink_node::own_list::{OwnFiles, load};
 use blindlink_testkit::{Node, Pair, Running};
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom};
@@ -111,7 +111,7 @@ fn until_receipt(node: &Node) {
 
 /// Tokens and digests of the canary's record on a node's list.
 fn derived(node: &Node, role: Role) -> Vec<(String, Vec<u8>)> {
-    let policy = load(&node.records, &node.policy, role, &NoSink).unwrap().policy;
+    let policy = load(OwnFiles::new(&node.records, &node.policy), role, &NoSink).unwrap().policy;
     let list = records(&node.records, &policy, None).unwrap();
     let canary = list.iter().find(|record| record.id == CANARY[0].1).unwrap();
     let encoded = encode(&policy.encoding(), std::slice::from_ref(canary)).remove(0);

@@ -6,7 +6,7 @@
 use blindlink::session::{Config, Event, LogExchange, Role, Session, SessionInputs, Stage};
 use blindlink_node::driver::{self, Context, Pool};
 use blindlink_node::event::NoSink;
-use blindlink_node::own_list::load;
+use blindlink_node::own_list::{OwnFiles, load};
 use blindlink_node::store::DataDir;
 use blindlink_node::store::peers::Peers;
 use blindlink_node::sys::entropy::fresh_secret;
@@ -50,7 +50,8 @@ async fn die(side: &str, stage: &str, folder: &Path) {
         (Role::Responder, channel)
     };
     let reporter = NoSink;
-    let input = load(&folder.join("records.csv"), &folder.join("policy.toml"), role, &reporter).unwrap();
+    let (records, policy) = (folder.join("records.csv"), folder.join("policy.toml"));
+    let input = load(OwnFiles::new(&records, &policy), role, &reporter).unwrap();
     let session = Session::new(Config {
         log: LogExchange::without_log(&identity.key()),
         inputs: SessionInputs::new(role, input.list, fresh_secret().unwrap()).unwrap(),

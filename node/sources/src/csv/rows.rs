@@ -35,7 +35,7 @@ impl<'a> Rows<'a> {
     }
 
     /// The next row; `None` after the last.
-    pub(super) fn next(&mut self) -> Option<Row<'_>> {
+    pub(crate) fn next(&mut self) -> Option<Row<'_>> {
         // The core would end the row before with its CR, and count the LF and empty lines to the next.
         self.pass(self.text.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count())?;
         let line = self.line;
@@ -85,7 +85,7 @@ impl Row<'_> {
     }
 
     /// All cells in order.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
         (0..self.len()).map(|at| self.get(at).unwrap_or_default())
     }
 }

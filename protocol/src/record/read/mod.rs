@@ -13,6 +13,7 @@ pub use rules::{DateRules, DayOrder, ReadRules, WrittenCalendar};
 use super::raw::Cells;
 use super::{BirthBasis, ContactOwner, FieldError, IdentityStatus, Reason};
 use crate::limits;
+use crate::normalise::country::CodeBasis;
 use crate::normalise::date;
 use crate::normalise::text::{self, folded};
 use crate::schema::Field;
@@ -35,6 +36,13 @@ const NAMES: [Field; 8] = [
 fn is_absent(text: &str) -> bool {
     text.chars().all(|c| matches!(c, '-' | '?' | '.' | '/' | '\\' | ' ' | '\n'))
         || tables::absent().contains_key(&folded(text))
+}
+
+/// As [`is_absent`]; a code of a country that is a word for nothing elsewhere (`NO`, `NA`) stays a code.
+fn is_absent_in(column: &str, text: &str) -> bool {
+    let country = [Field::Nationality, Field::BirthCountry, Field::DocumentIssuer].iter().any(|f| f.name() == column);
+    let is_code = || crate::normalise::country::read(text).is_some_and(|c| c.basis != CodeBasis::Unknown);
+    is_absent(text) && !(country && is_code())
 }
 
 /// Reads the values of one record, and keeps what is told of them.
@@ -122,7 +130,7 @@ impl<'a> Reader<'a> {
 
     /// Values of a text, cut at the first of `signs` that cuts it well.
     fn split(&mut self, of: &FieldError, text: &str, signs: &[char], read: Read) -> Vec<String> {
-        if text.is_empty() || is_absent(text) {
+        if text.is_empty() || is_absent_in(of.column.name(), text) {
             return Vec::new();
         }
         let before = self.told.len();
@@ -131,7 +139,7 @@ impl<'a> Reader<'a> {
                 continue;
             }
             let pieces: Vec<&str> = text.split(*sign).map(|p| p.trim_matches([' ', '\n'])).collect();
-            let pieces: Vec<&str> = pieces.into_iter().filter(|p| !p.is_empty() && !is_absent(p)).collect();
+            let pieces: Vec<&str> = pieces.into_iter().filter(|p| !p.is_empty() && !is_absent_in(of.column.name(), p)).collect();
             if pieces.is_empty() {
                 continue;
             }
@@ -421,7 +429,7 @@ fn document_type(_: &mut Reader<'_>, _: Field, text: &str) -> String {
 }
 
 fn issuer(reader: &mut Reader<'_>, field: Field, text: &str) -> String {
-    if is_absent(text) {
+    if is_absent_in(field.name(), text) {
         return String::new();
     }
     country(reader, &FieldError::new(field, Reason::Country), text).into_iter().next().unwrap_or_default()

@@ -1,0 +1,240 @@
+//! `blindlink lists check`: what a list is, before anything is done with it. No value of a person is printed.
+
+use super::page::page;
+use crate::args::MapArgs;
+use crate::exit::{Exit, Failure};
+use crate::inputs::{base_policy, mapping};
+use crate::output;
+use crate::output::printed;
+use blindlink::encode::encode;
+use blindlink::policy::CheckedPolicy;
+use blindlink::record::Record;
+use blindlink_node::store::StoreError;
+use blindlink_node::store::results::check_new;
+use blindlink_sources::clean;
+use blindlink_sources::detect::{Look, look};
+use blindlink_sources::tally::Tally;
+use blindlink_sources::{FileError, Format, Reading, Source};
+use clap::Args;
+use serde::Serialize;
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
+
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    /// The list
+    file: PathBuf,
+    #[command(flatten)]
+    list: MapArgs,
+    /// Write a draft of a mapping, with the evidence for it, to a file that is not there yet
+    #[arg(long, value_name = "MAP.toml")]
+    draft: Option<PathBuf>,
+    /// Write the list as it was read, as CSV that needs no mapping, to a file that is not there yet
+    #[arg(long, value_name = "CLEAN.csv")]
+    out: Option<PathBuf>,
+    /// Write the report as one HTML page to a file that is not there yet
+    #[arg(long, value_name = "REPORT.html")]
+    html: Option<PathBuf>,
+    /// Policy file, for its declared fields and tables; without one, the default policy.
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+/// How many records have a value in a field.
+#[derive(Debug, Serialize)]
+pub(super) struct Filled {
+    pub(super) field: &'static str,
+    pub(super) records: usize,
+    pub(super) percent: usize,
+}
+
+/// How many records have a key of a table.
+#[derive(Debug, Serialize)]
+pub(super) struct Keyed {
+    pub(super) table: String,
+    pub(super) records: usize,
+    pub(super) percent: usize,
+}
+
+/// The report.
+#[derive(Debug, Serialize)]
+pub(super) struct Report {
+    pub(super) schema: &'static str,
+    pub(super) rows: usize,
+    pub(super) used: usize,
+    pub(super) left_out: usize,
+    pub(super) values_left_out: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) look: Option<Look>,
+    /// Columns by position that are not known.
+    pub(super) unknown_columns: Vec<usize>,
+    pub(super) rows_by_reason: Vec<Tally>,
+    pub(super) values_by_reason: Vec<Tally>,
+    pub(super) completeness: Vec<Filled>,
+    /// Records that another record of the list has all names and dates of birth of.
+    pub(super) duplicates: usize,
+    pub(super) keys: Vec<Keyed>,
+    /// Records without any key: nobody can find them.
+    pub(super) without_key: usize,
+}
+
+impl Check {
+    pub(super) fn run(self) -> Result<(), Failure> {
+        for path in [&self.draft, &self.out, &self.html].into_iter().flatten() {
+            check_new(path)?;
+        }
+        let (policy, _) = base_policy(self.policy.as_deref())?;
+        let policy = policy.validate()?;
+        let mut map = mapping(self.list.map.as_deref())?;
+        let reading = Reading { mapping: map.as_ref(), ..Reading { lanes: None, ..Reading::new(&policy) } };
+        let bytes = fs::read(&self.file).map_err(StoreError::reading(format!("cannot read {}", self.file.display())))?;
+        let bytes = Zeroizing::new(bytes);
+        let cannot = |error: FileError| Failure::new(Exit::BadInput, format_args!("in {}: {error}", self.file.display()));
+        let seen = match Format::of(&self.file) {
+            Format::Csv => Some(look(&bytes, &reading).map_err(cannot)?),
+            _ => None,
+        };
+        if let (Some(path), Some(seen)) = (&self.draft, &seen) {
+            written(path, seen.draft().as_bytes())?;
+        }
+        // Columns that are not known are told, not refused: this command looks.
+        let unknown = seen.iter().flat_map(|seen| &seen.columns).filter(|column| column.field.is_none());
+        let unknown: Vec<usize> = unknown.map(|column| column.position).collect();
+        if !unknown.is_empty() {
+            map.get_or_insert_default().ignore_unknown = true;
+        }
+        let reading = Reading { mapping: map.as_ref(), ..Reading { lanes: None, ..Reading::new(&policy) } };
+        let source = blindlink_sources::read(bytes.as_slice(), Format::of(&self.file), &reading).map_err(cannot)?;
+        if let Some(path) = &self.out {
+            written(path, &clean::csv(&source.records, &policy.policy().fields))?;
+        }
+        let report = report(&source, seen, unknown, &policy);
+        if let Some(path) = &self.html {
+            written(path, page(&report)?.as_bytes())?;
+        }
+        printed(output::print(self.json, &report, || text(&report)))?;
+        if report.used == 0 {
+            let rows = blindlink_sources::tally::in_words(&report.rows_by_reason);
+            return Err(Failure::new(Exit::NoUsableRecord, format_args!("{}: no row can be used: {rows}", self.file.display())));
+        }
+        Ok(())
+    }
+}
+
+fn written(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    fs::write(path, bytes).map_err(Failure::because(Exit::CannotCreate, path.display()))
+}
+
+const fn percent(part: usize, whole: usize) -> usize {
+    if whole == 0 { 0 } else { part * 100 / whole }
+}
+
+fn report(source: &Source, look: Option<Look>, unknown_columns: Vec<usize>, policy: &CheckedPolicy) -> Report {
+    let records = &source.records;
+    let encoded = encode(&policy.encoding(), records);
+    let keyed = |at: usize| encoded.iter().filter(|r| r.tokens.get(at).is_some_and(|tokens| !tokens.is_empty())).count();
+    let tables = policy.policy().tables.iter().enumerate();
+    let keys = tables.map(|(at, table)| {
+        let found = keyed(at);
+        Keyed { table: table.name.clone(), records: found, percent: percent(found, records.len()) }
+    });
+    Report {
+        schema: "blindlink.lists/v1",
+        rows: source.rows(),
+        used: records.len(),
+        left_out: source.rejects.len(),
+        values_left_out: source.values_left_out(),
+        look,
+        unknown_columns,
+        rows_by_reason: source.rows_by_reason(),
+        values_by_reason: source.values_by_reason(),
+        completeness: completeness(records),
+        duplicates: duplicates(records),
+        keys: keys.collect(),
+        without_key: encoded.iter().filter(|record| record.tokens.iter().all(Vec::is_empty)).count(),
+    }
+}
+
+fn completeness(records: &[Record]) -> Vec<Filled> {
+    type Has = fn(&blindlink::record::PersonIdentity) -> bool;
+    let fields: [(&'static str, Has); 7] = [
+        ("names", |i| !i.names.is_empty()),
+        ("birth_date", |i| !i.births.is_empty()),
+        ("sex", |i| !i.sexes.is_empty()),
+        ("nationality", |i| !i.nationalities.is_empty()),
+        ("birth_place", |i| !i.birth_places.is_empty()),
+        ("document_number", |i| !i.documents.is_empty()),
+        ("phone or email", |i| !i.contacts.is_empty()),
+    ];
+    let filled = |has: Has| records.iter().filter(|record| record.identities.iter().any(has)).count();
+    let all = fields.into_iter().map(|(field, has)| (field, filled(has)));
+    all.map(|(field, n)| Filled { field, records: n, percent: percent(n, records.len()) }).collect()
+}
+
+/// Records whose names and dates of birth are all those of another one.
+fn duplicates(records: &[Record]) -> usize {
+    let mut seen: HashMap<Vec<String>, usize> = HashMap::new();
+    for record in records {
+        let mut key: Vec<String> = Vec::new();
+        for identity in &record.identities {
+            key.extend(identity.names.iter().map(|name| blindlink::normalise::text::folded(&name.text)));
+            let date = |birth: &blindlink::record::Birth| {
+                let date = birth.date.date;
+                format!("{} {:?} {:?}", date.year, date.month, date.day)
+            };
+            key.extend(identity.births.iter().map(date));
+        }
+        key.sort();
+        if !key.is_empty() {
+            *seen.entry(key).or_default() += 1;
+        }
+    }
+    seen.into_values().filter(|n| *n > 1).sum()
+}
+
+fn text(report: &Report) -> String {
+    let mut text = format!(
+        "{} rows: {} records used, {} left out; {} values left out of records that are used\n",
+        report.rows, report.used, report.left_out, report.values_left_out
+    );
+    if let Some(look) = &report.look {
+        let separator = match look.separator {
+            '\t' => "tab".to_owned(),
+            sign => format!("`{sign}`"),
+        };
+        text += &format!("file            {}, columns between {separator}, {} columns\n", look.encoding, look.columns.len());
+        if let Some(guess) = &look.encoding_guess {
+            text += &format!("                looks like {guess}: a guess, confirm it in a mapping (--draft)\n");
+        }
+    }
+    for position in &report.unknown_columns {
+        text += &format!("column {position:<9}is not known and was passed over here; name it in a mapping (--draft)\n");
+    }
+    for (what, tallies) in [("ROWS LEFT OUT", &report.rows_by_reason), ("VALUES", &report.values_by_reason)] {
+        if !tallies.is_empty() {
+            text += &format!("\n{what}\n");
+        }
+        for tally in tallies {
+            let used = if tally.used { " (used)" } else { "" };
+            text += &format!("{:8} {}{used}, first on line {}\n", tally.count, tally.words, tally.first_line);
+        }
+    }
+    text += "\nRECORDS WITH A VALUE\n";
+    for filled in &report.completeness {
+        text += &format!("{:>6} %  {}\n", filled.percent, filled.field);
+    }
+    text += "\nRECORDS THAT CAN BE FOUND BY\n";
+    for key in &report.keys {
+        text += &format!("{:>6} %  {}\n", key.percent, key.table);
+    }
+    text += &format!("{:>8}  records have no key at all: nobody can find them\n", report.without_key);
+    if report.duplicates > 0 {
+        text += &format!("{:>8}  records share all names and dates of birth with another one of the list\n", report.duplicates);
+    }
+    text
+}
