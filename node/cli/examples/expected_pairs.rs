@@ -11,7 +11,7 @@ use blindlink::round::commitment::Commitment;
 use blindlink::round::ideal::ideal;
 use blindlink::session::Role;
 use blindlink_node::event::NoSink;
-use blindlink_node::own_list::{Input, load};
+use blindlink_node::own_list::{Input, OwnFiles, load};
 use blindlink_node::store::DataDir;
 use blindlink_node::store::journal;
 use blindlink_node::store::rounds;
@@ -25,7 +25,7 @@ fn side(
     round: &[u8; 32],
     role: Role,
 ) -> Result<(Input, [u8; 32]), Box<dyn std::error::Error>> {
-    let input = load(list.as_ref(), policy.as_ref(), role, &NoSink)?;
+    let input = load(OwnFiles::new(list.as_ref(), policy.as_ref()), role, &NoSink)?;
     let data = DataDir::locate(Some(PathBuf::from(data)))?;
     let path = rounds::closed(&data, round)?;
     let (header, _) = journal::read(&path, &data.storage()?)?;

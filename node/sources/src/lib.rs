@@ -395,3 +395,6 @@ impl Collector {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod saved_tests;

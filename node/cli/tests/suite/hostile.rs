@@ -4,7 +4,7 @@ use blindlink::session::{Config, LogExchange, Outcome, Role, Session, SessionInp
 use blindlink::wire::{FrameKind, HEADER_BYTES};
 use blindlink_node::driver::{self, Context, Finished, MadeFrame, Polled, Pool, RoundMachine, Step, Stopped};
 use blindlink_node::event::NoSink;
-use blindlink_node::own_list::{Input, load};
+use blindlink_node::own_list::{Input, OwnFiles, load};
 use blindlink_node::sys::entropy::fresh_secret;
 use blindlink_node::transport::{ALPN, Channel, Client, FrameReader, Listener, close};
 use blindlink_testkit::{Node, Pair, Running, any, quick};

@@ -59,15 +59,41 @@ fn bad_lines_are_left_out_and_bad_files_refused() {
     let source =
         read_lines(&["{", r#"{"id":"p1","schema":"Person","properties":{"birthDate":["yesterday"]}}"#]).unwrap();
     let field = FieldError::new(Field::BirthDate, Reason::Date);
-    assert_eq!(
-        source.rejects,
-        [Reject { line: 1, problem: Problem::Json }, Reject { line: 2, problem: Problem::Field(field) }]
-    );
+    assert_eq!(source.rejects, [Reject { line: 1, problem: Problem::Json }]);
+    assert_eq!(source.told, [Reject { line: 2, problem: Problem::Field(field) }]);
     let twice = r#"{"id":"p1","schema":"Person","properties":{}}"#;
     assert!(matches!(read_lines(&[twice, twice]), Err(FileError::DuplicateId { first: 1, second: 2 })));
     let faith = r#"{"id":"p1","schema":"Person","properties":{"religion":["any"]}}"#;
-    assert!(matches!(read_lines(&[faith]), Err(FileError::Forbidden { place: "line", position: 1, word: "religion" })));
+    let refused = read_lines(&[twice, &faith.replace("p1", "p2"), &faith.replace("religion", "politicalParty")]);
+    let Err(FileError::Forbidden { place: "line", position: 2, words, lines: 2 }) = refused else { panic!() };
+    assert_eq!(words, ["religion", "party"], "all words, and how many lines");
     assert!(read_lines(&[&faith.replace("\"any\"", "")]).is_ok(), "a property without values holds nothing");
+}
+
+#[test]
+fn documents_within_a_person_are_that_persons() {
+    // V-FTM-004
+    let within = |inner: &str| {
+        let line = format!(r#"{{"id":"p1","schema":"Person","properties":{{"name":["Ana"],"x":{inner}}}}}"#);
+        read_lines(&[&line]).unwrap().records.remove(0).identities.remove(0)
+    };
+    let number = |inner: &str| within(inner).documents.first().map(|d| (d.kind.clone(), d.issuer, d.number.clone()));
+    let passport = r#"{"id":"d","schema":"Passport","properties":{"number":["XY98765"],"country":["uto"]}}"#;
+    let wanted = Some(("passport".to_owned(), Some(*b"UTO"), "XY98765".to_owned()));
+    for inner in [
+        format!("[{passport}]"),
+        passport.to_owned(),
+        format!("[5, null, \"text\", {passport}]"),
+        format!(r#"[{{"schema":"Sanction","properties":{{"entity":["p1"],"y":[{passport}]}}}}]"#),
+        format!(r#"[{{"id":"s","schema":"Sanction","properties":{{}}}}, {passport}]"#),
+    ] {
+        assert_eq!(number(&inner), wanted, "{inner}");
+    }
+    let typed = r#"[{"schema":"Identification","properties":{"number":"CD12345","type":["residence card"]}}]"#;
+    assert_eq!(number(typed).unwrap().0, "residence card");
+    for inner in ["[]", "[[]]", "true", r#"[{"id":"d"}]"#, r#"[{"schema":"Passport"}]"#, r#"[{"schema":"Passport","properties":{"number":[" "]}}]"#] {
+        assert_eq!(number(inner), None, "{inner}");
+    }
 }
 
 #[test]

@@ -28,13 +28,15 @@ fn zones_of_every_size_are_records() {
 }
 
 #[test]
-fn a_damaged_zone_is_left_out_and_the_next_is_read() {
-    // V-MRZ-001
+fn a_damaged_zone_keeps_its_person_and_the_next_is_read() {
+    // V-MRZ-001, V-MRZ-003
     let damaged = PASSPORT.replace("L898902C36", "L898902C37");
     let source = read(&[&damaged, "P<UTO", SMALL].join("\n"), &Reading::PERSON, 2026).unwrap();
-    assert_eq!(source.records.len(), 1);
+    assert_eq!(source.records.len(), 2);
+    assert!(source.records[0].identities[0].documents.is_empty(), "a wrong number is none");
     let reject = |line, error| Reject { line, problem: Problem::Mrz(error) };
-    assert_eq!(source.rejects, [reject(1, MrzError::DocumentNumber), reject(3, MrzError::Shape)]);
+    assert_eq!(source.rejects, [reject(3, MrzError::Shape)]);
+    assert_eq!(source.told, [reject(1, MrzError::DocumentNumber), reject(1, MrzError::Composite)]);
 }
 
 proptest! {

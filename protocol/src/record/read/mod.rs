@@ -434,3 +434,6 @@ fn issuer(reader: &mut Reader<'_>, field: Field, text: &str) -> String {
     }
     country(reader, &FieldError::new(field, Reason::Country), text).into_iter().next().unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;
