@@ -61,7 +61,7 @@ pub fn counts<'a>(shape: &'a ShapeFields, x: &'a Filter, y: &'a Filter) -> impl 
     })
 }
 
-/// The score of two filters, as [`Shape`] defines it, with all check bits zero (V-POLICY-020). Not reduced to the
+/// The score of two filters, as [`Shape`] defines it (V-POLICY-020). Not reduced to the
 /// ring.
 #[must_use]
 pub fn score(shape: &ShapeFields, x: &Filter, y: &Filter) -> i64 {

@@ -153,7 +153,7 @@ async fn contents_that_may_not_be_are_named_and_the_node_serves_on() {
     let fill = |first: usize, value: u8| move |f: &mut Vec<u8>| f[BODY + first..BODY + first + 32].fill(value);
     let last = |f: &mut Vec<u8>| *f.last_mut().unwrap() ^= 1;
     mount(vec![
-        ("the identity as an offer", change(FrameKind::BaseRequester, fill(0, 0)), 205, "E_FRAME_MALFORMED"),
+        ("the identity as an offer", change(FrameKind::BaseRequester, fill(8192, 0)), 205, "E_FRAME_MALFORMED"),
         ("an answer that is no element", change(FrameKind::BaseRequester, fill(4096, 0xff)), 205, "E_FRAME_MALFORMED"),
         ("a query that was not announced", change(FrameKind::Query, flip(BODY)), 209, "E_PROTOCOL_VIOLATION"),
         ("an announcement of another query", change(FrameKind::QueryDigests, flip(BODY)), 209, "E_PROTOCOL_VIOLATION"),
@@ -256,7 +256,7 @@ async fn a_responder_that_cheats_is_named_by_the_requester() {
         ("an inconsistent extension", change(FrameKind::Choice, flip(BODY + 7)), 33, "E_OT_CHECK"),
         ("another seal key", change(FrameKind::SealKeys, flip(BODY)), 34, "E_PROTOCOL_VIOLATION"),
         ("a table altered on the way", change(FrameKind::Table, flip(BODY + 9)), 35, "E_RECEIPT"),
-        ("a garbled gate altered on the way", change(FrameKind::Garbled, flip(BODY + 40)), 35, "E_RECEIPT"),
+        ("a garbled gate altered on the way", change(FrameKind::Garbled, flip(BODY + 60)), 35, "E_RECEIPT"),
         (
             "a garbled chunk before its correction",
             change(FrameKind::Choice, set(0, FrameKind::Garbled as u8)),

@@ -261,7 +261,7 @@ fn encoding(draw: &mut Draw) -> Value {
 
 fn oprf(draw: &mut Draw) -> Value {
     json!({
-        "round_id": draw.hex::<32>(), "table": draw.below(1 << 16), "bin": u32::from_be_bytes(draw.bytes()),
+        "late_id": draw.hex::<32>(), "table": draw.below(1 << 16), "bin": u32::from_be_bytes(draw.bytes()),
         "key": hex::encode(draw.scalar().encode()), "input": draw.hex::<18>(),
         "blind": hex::encode(draw.scalar().encode()),
     })
@@ -277,8 +277,8 @@ fn okvs(draw: &mut Draw) -> Value {
     let row = |draw: &mut Draw| json!({ "output": draw.hex::<32>(), "value": draw.long(width) });
     let rows: Vec<Value> = (0..count).map(|_| row(draw)).collect();
     json!({
-        "round_id": draw.hex::<32>(), "table": draw.below(1 << 16), "columns": (11 * count).div_ceil(10) + 256,
-        "width": width, "free_key": draw.hex::<32>(), "rows": rows,
+        "late_id": draw.hex::<32>(), "table": draw.below(1 << 16), "group": draw.below(1 << 10),
+        "columns": (11 * count).div_ceil(10) + 256, "width": width, "free_key": draw.hex::<32>(), "rows": rows,
     })
 }
 
@@ -288,6 +288,7 @@ fn extension(draw: &mut Draw) -> Value {
     *choices.last_mut().unwrap() &= u8::MAX >> ((8 - bits % 8) % 8);
     json!({
         "round_id": draw.hex::<32>(), "direction": draw.between(1, 2), "answers": draw.long(8192),
+        "offers": draw.long(4096), "beta": draw.hex::<32>(),
         "delta": draw.hex::<16>(), "both": draw.long(4096), "chunk": draw.below(1 << 20), "bits": bits,
         "choices": hex::encode(choices), "mask_key": draw.hex::<32>(),
     })
@@ -340,7 +341,7 @@ fn vectors() -> PathBuf {
 }
 
 fn published(layer: &str) -> Vec<Value> {
-    let text = std::fs::read_to_string(vectors().join(format!("v1/{layer}.json"))).unwrap();
+    let text = std::fs::read_to_string(vectors().join(format!("v2/{layer}.json"))).unwrap();
     let mut document: Value = serde_json::from_str(&text).unwrap();
     document["tests"].as_array_mut().unwrap().drain(..).collect()
 }
@@ -418,15 +419,15 @@ fn rust_and_python_agree_on_random_inputs() {
         of.push(test.into());
     }
     let folder = tempfile::tempdir().unwrap();
-    for name in ["v1", "schemas"] {
+    for name in ["v2", "schemas"] {
         std::fs::create_dir(folder.path().join(name)).unwrap();
     }
     for (layer, tests) in &tests {
         let schema = format!("schemas/{layer}.json");
         std::fs::copy(vectors().join(&schema), folder.path().join(&schema)).unwrap();
         let document =
-            json!({ "schema": schema, "layer": layer, "spec": "", "source": "", "notes": {}, "tests": tests });
-        std::fs::write(folder.path().join(format!("v1/{layer}.json")), document.to_string()).unwrap();
+            json!({ "schema": schema, "layer": layer, "spec": "", "source": "", "notes": {}, "count": tests.len(), "tests": tests });
+        std::fs::write(folder.path().join(format!("v2/{layer}.json")), document.to_string()).unwrap();
     }
     let report = replay(folder.path());
     // Nothing but the layers that were not asked about is amiss.

@@ -281,5 +281,5 @@ async fn two_requesters_are_told_so() {
     play(&pair.requester, Role::Responder, channel, Box::new(|_| None)).await.unwrap_err();
     let ended = tokio::task::spawn_blocking(|| serve.end()).await.unwrap();
     ended.assert_failed(16, "E_ROLE");
-    assert_eq!(ALPN, b"blindlink/1");
+    assert_eq!(ALPN, b"blindlink/2");
 }

@@ -19,7 +19,7 @@ fn published_vectors_pass_and_the_report_lists_every_file() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["schema"], "blindlink.vectors/v1");
-    let files = std::fs::read_dir(vectors().join("v1")).unwrap().count();
+    let files = std::fs::read_dir(vectors().join("v2")).unwrap().count();
     assert_eq!(report["files"].as_array().unwrap().len(), files);
     assert_eq!(report["problems"], serde_json::json!([]));
 }
@@ -27,14 +27,14 @@ fn published_vectors_pass_and_the_report_lists_every_file() {
 #[test]
 fn what_fails_is_named_and_the_exit_code_says_so() {
     let copy = tempfile::tempdir().unwrap();
-    for folder in ["v1", "schemas"] {
+    for folder in ["v2", "schemas"] {
         std::fs::create_dir(copy.path().join(folder)).unwrap();
         for entry in std::fs::read_dir(vectors().join(folder)).unwrap() {
             let entry = entry.unwrap();
             std::fs::copy(entry.path(), copy.path().join(folder).join(entry.file_name())).unwrap();
         }
     }
-    let path = copy.path().join("v1/prf.json");
+    let path = copy.path().join("v2/prf.json");
     let text = std::fs::read_to_string(&path).unwrap();
     let mut document: Value = serde_json::from_str(&text).unwrap();
     let output = document["tests"][0]["output"].as_str().unwrap().replace('0', "1");

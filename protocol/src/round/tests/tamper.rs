@@ -10,7 +10,7 @@ use crate::round::commitment::{LateId, RoundContext};
 use crate::round::oprf::{self, Input, OprfClient, OprfServer, QueryChunk};
 use crate::round::responder::Claimed;
 use crate::round::settle::{self, SealKeys};
-use crate::wire::body::{Ascending, SealKeysBody};
+use crate::wire::body::{Ascending, GarbledBody, SealKeysBody};
 use std::sync::Arc;
 
 #[test]
@@ -91,6 +91,30 @@ fn only_listed_pseudonyms_are_found() {
     let left = found(kept);
     assert_eq!(left.len() + all.iter().filter(|f| settle::public_pseudonym(&f.token) == *struck).count(), 10);
     assert!(left.len() < 10 && left.iter().all(|f| settle::public_pseudonym(&f.token) != *struck));
+}
+
+/// V-SETTLE-011: in mutual mode a token counts only under the two labels that the seal has checks for, however it was
+/// sealed: a garbler cannot let a claim tell which of many labels the requester holds.
+#[test]
+fn tokens_under_labels_without_a_check_do_not_count() {
+    let shape = shape(100);
+    let list: Vec<_> = (0..100).map(|i| record(&shape, i, i)).collect();
+    let flow = flow(&shape, &list, &list);
+    let width = GarbledBody::seal_length(&flow.round.plan);
+    let in_first = |own: u32| flow.requester.bin_of(own).is_some_and(|bin| bin < 128);
+    let found = |from: usize, to: usize| {
+        let found = flow.compare(|chunk, body| {
+            let seals = body.sealed.chunks_mut(width).filter(|_| chunk == 0);
+            seals.for_each(|seal| seal[from..to].iter_mut().for_each(|byte| *byte ^= 1));
+        });
+        let first = found.iter().filter(|pair| in_first(pair.own)).count();
+        (first, found.len() - first)
+    };
+    let (honest, others) = found(0, 0);
+    assert!(honest > 20 && others > 20);
+    assert_eq!(found(16, 40), (0, others), "both checks are changed, the token opens as before");
+    let (one, _) = found(16, 28);
+    assert!(one > 0 && one < honest, "labels of one colour");
 }
 
 fn claimed(flow: &Flow, tokens: &[[u8; 16]]) -> Result<Vec<Claimed>, PeerFault> {

@@ -40,7 +40,7 @@ impl Numbers {
     }
 }
 
-/// A shape with three segments and two tables, sized for `r` and `s` records; check bits and ring as the validator
+/// A shape with three segments and two tables, sized for `r` and `s` records; the ring as the validator
 /// would choose them.
 pub fn shape(r: u32, s: u32, slots: [u16; 2], copies: [u8; 2]) -> Shape {
     Shape::unchecked(ShapeFields {
