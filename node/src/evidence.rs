@@ -147,9 +147,15 @@ pub fn write(data: &DataDir, journal: &Path, out: &Path) -> Result<(u64, bool), 
 ///
 /// # Errors
 /// `NoInput`, `BadInput`.
-pub fn records(path: &Path, policy: &CheckedPolicy, year: Option<u16>) -> Result<Vec<Record>, NodeError> {
+pub fn records(
+    path: &Path,
+    mapping: Option<&Path>,
+    policy: &CheckedPolicy,
+    year: Option<u16>,
+) -> Result<Vec<Record>, NodeError> {
+    let mapping = mapping.map(crate::own_list::load_mapping).transpose()?;
     let file = File::open(path).map_err(cannot_read(path))?;
-    let source = blindlink_sources::read(file, Format::of(path), &Reading { year, ..Reading::new(policy) })
+    let source = blindlink_sources::read(file, Format::of(path), &Reading { year, mapping: mapping.as_ref(), ..Reading::new(policy) })
         .map_err(|error| NodeError::List { name: path.display().to_string(), error })?;
     Ok(source.records)
 }

@@ -4,9 +4,10 @@ use crate::log::Level;
 use crate::progress::{Reporter, Style};
 use blindlink_node::admission::BasisChoice;
 use blindlink_node::transport::Settings;
+use blindlink_node::store::{DataDir, StoreError};
 use clap::Args;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// How results and progress are shown.
 #[derive(Clone, Copy, Debug, Args)]
@@ -98,6 +99,13 @@ pub(crate) struct LeftOutArgs {
     /// Per cent of the rows that may be left out; can only lower the 2 that hold otherwise
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
     pub(crate) left_out_at_most: Option<f64>,
+}
+
+/// `results/DATE-NAME.csv` in the node's folder; the round's id is put into the name.
+pub(crate) fn default_result(data: &DataDir, name: &str) -> Result<PathBuf, StoreError> {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let now = blindlink::agreement::time::text(seconds);
+    Ok(data.results()?.join(format!("{}-{name}.csv", now.get(..10).unwrap_or("result"))))
 }
 
 fn percent(text: &str) -> Result<f64, String> {

@@ -54,6 +54,16 @@ impl DataDir {
         Ok(rounds)
     }
 
+    /// Where results go that are given no other place; created if it is not there.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    pub fn results(&self) -> Result<PathBuf, StoreError> {
+        let results = self.0.join("results");
+        create_private_folder(&results).map_err(StoreError::io("cannot create the folder for results"))?;
+        Ok(results)
+    }
+
     /// Creates the folder and a fresh identity in it.
     ///
     /// # Errors

@@ -87,6 +87,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         assert!(check_writable(&folder.path().join("no/where.csv")).is_err());
         assert!(check_writable(folder.path()).is_err());
+        std::fs::write(folder.path().join("old.csv"), "x").unwrap();
+        assert!(matches!(check_new(&folder.path().join("old.csv")), Err(StoreError::Exists(_))));
+        check_new(&folder.path().join("new.csv")).unwrap();
         check_writable(&folder.path().join("out.csv")).unwrap();
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }

@@ -130,6 +130,8 @@ impl Node {
 
     /// Starts a command of a round with this node's files.
     pub fn run_round(&self, mut command: Command) -> Running {
+        // A result is never written over another.
+        let _ = fs::remove_file(&self.out);
         command.arg("--records").arg(&self.records).arg("--policy").arg(&self.policy).arg("--out").arg(&self.out);
         if self.training {
             command.arg("--training");

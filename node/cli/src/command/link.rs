@@ -1,6 +1,6 @@
 //! `blindlink link`: the requester's side.
 
-use crate::args::{FilesArgs, GroundArgs, LeftOutArgs, Patience, Show};
+use crate::args::{FilesArgs, GroundArgs, LeftOutArgs, Patience, Show, default_result};
 use crate::exit::{Exit, Failure};
 use crate::output;
 use crate::output::printed;
@@ -27,9 +27,10 @@ pub(super) struct Link {
     /// Policy file, the same on both sides
     #[arg(long, value_name = "FILE")]
     policy: PathBuf,
-    /// Where the graded pairs go, as CSV
+    /// Where the graded pairs go, as CSV; a file that is not there yet [default: results/DATE-PEER-ROUND.csv in the
+    /// node's folder]
     #[arg(long, value_name = "FILE")]
-    out: PathBuf,
+    out: Option<PathBuf>,
     /// Keep at most one pair of each record in the result: greedily by grade, then by the number of tables
     #[arg(long)]
     one_to_one: bool,
@@ -60,7 +61,7 @@ impl Link {
         if peer.addr.is_none() && self.files.via_files.is_none() {
             return Err(Failure::new(Exit::Config, format_args!("peer `{}` has no address", peer.name)));
         }
-        check_new(&self.out)?;
+        self.out.as_deref().map_or(Ok(()), check_new)?;
         let input = own_list::load(
             OwnFiles {
                 records: &self.records,
@@ -78,8 +79,8 @@ impl Link {
         let options = RoundOptions {
             records: self.records.clone(),
             one_to_one: self.one_to_one,
-            out: Some(self.out.clone()),
-            out_by_round: false,
+            out: Some(self.out.clone().map_or_else(|| default_result(&data, &peer.name), Ok)?),
+            out_by_round: self.out.is_none(),
             first_frame: self.patience.handshake(),
             frame_timeout: self.patience.frame(),
             give_up: self.patience.give_up(),

@@ -1,6 +1,6 @@
 //! `blindlink serve`: the responder's side.
 
-use crate::args::{FilesArgs, GroundArgs, LeftOutArgs, Patience, Show};
+use crate::args::{FilesArgs, GroundArgs, LeftOutArgs, Patience, Show, default_result};
 use crate::exit::{Exit, Failure};
 use crate::output::printed;
 use crate::runtime::{block_on, stop_signal};
@@ -16,7 +16,7 @@ use blindlink_node::round::{OfflineOptions, RoundOptions, Rounds};
 use blindlink_node::service::{Service, ServiceOptions};
 use blindlink_node::store::DataDir;
 use blindlink_node::store::peers::{Peer, Peers};
-use blindlink_node::store::results::check_writable;
+use blindlink_node::store::results::{check_new, check_writable};
 use clap::Args;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -33,8 +33,12 @@ pub(super) struct Serve {
     #[arg(long, value_name = "ADDR:PORT", default_value = "[::]:4433")]
     listen: SocketAddr,
     /// In mutual mode: where the claimed own records go, as CSV; without --once the round's id is put into the name
+    /// [default: results/DATE-claimed-ROUND.csv in the node's folder]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// In mutual mode: count the claimed own records and save none
+    #[arg(long, conflicts_with = "out")]
+    discard_claims: bool,
     /// Rounds at a time, each with another peer
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(2..))]
     rounds: u8,
@@ -69,7 +73,8 @@ impl Serve {
         if peers.iter().next().is_none() {
             return Err(NodeError::NoPeer.into());
         }
-        self.out.as_deref().map_or(Ok(()), check_writable)?;
+        let own_name = self.once || self.files.via_files.is_some();
+        self.out.as_deref().map_or(Ok(()), if own_name { check_new } else { check_writable })?;
         let input = own_list::load(
             OwnFiles {
                 records: &self.records,
@@ -86,15 +91,21 @@ impl Serve {
         // Refuse to listen if no peer could be admitted. The budget is judged with every round: one that is open has been
         // paid for.
         admission.readmit(&admission.party()?.unwrap_or_else(|| identity.key().id()))?;
-        if self.out.is_none() && input.policy.shape().output == OutputMode::Mutual {
+        let mutual = input.policy.shape().output == OutputMode::Mutual;
+        let out = match &self.out {
+            Some(path) => Some(path.clone()),
+            None if mutual && !self.discard_claims => Some(default_result(&data, "claimed")?),
+            None => None,
+        };
+        if out.is_none() && mutual {
             reporter.take(&Event::NotSaved);
         }
         let pool = Pool::for_this_machine().map_err(Failure::because(Exit::Internal, "cannot start threads"))?;
         let options = RoundOptions {
             records: self.records.clone(),
             one_to_one: false,
-            out: self.out.clone(),
-            out_by_round: !self.once && self.files.via_files.is_none(),
+            out_by_round: self.out.is_none() || !own_name,
+            out,
             first_frame: self.patience.handshake(),
             frame_timeout: self.patience.frame(),
             give_up: self.patience.give_up(),

@@ -112,7 +112,7 @@ fn until_receipt(node: &Node) {
 /// Tokens and digests of the canary's record on a node's list.
 fn derived(node: &Node, role: Role) -> Vec<(String, Vec<u8>)> {
     let policy = load(OwnFiles::new(&node.records, &node.policy), role, &NoSink).unwrap().policy;
-    let list = records(&node.records, &policy, None).unwrap();
+    let list = records(&node.records, None, &policy, None).unwrap();
     let canary = list.iter().find(|record| record.id == CANARY[0].1).unwrap();
     let encoded = encode(&policy.encoding(), std::slice::from_ref(canary)).remove(0);
     let tokens = encoded.tokens.iter().flatten().map(|token| ("a token".to_owned(), token.as_bytes().to_vec()));

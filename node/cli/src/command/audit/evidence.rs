@@ -1,5 +1,6 @@
 //! `blindlink audit verify FILE | evidence | reexecute`: the evidence of a round (spec chapter 16).
 
+use crate::args::MapArgs;
 use crate::exit::{Exit, Failure};
 use crate::output;
 use crate::output::printed;
@@ -51,9 +52,11 @@ pub(super) struct Reexecute {
 
 #[derive(Debug, Args)]
 pub(super) struct YearArg {
-    /// For machine-readable zones: the year in which the list was read for the round
+    /// The year in which the list was read for the round: it decides centuries and what is in the future
     #[arg(long, value_name = "YYYY", value_parser = clap::value_parser!(u16).range(1900..3000))]
     pub(super) year: Option<u16>,
+    #[command(flatten)]
+    pub(super) list: MapArgs,
 }
 
 /// Checks evidence by itself.
@@ -168,7 +171,7 @@ impl Reexecute {
         told(json, file.checked(found)?)?;
         let mut file = EvidenceFile::open(&self.evidence)?;
         let header = told(json, blindlink::evidence::header(&mut file).map_err(Error::from))?;
-        let list = header.1.encode(&records(&self.records, &header.1, self.year.year)?);
+        let list = header.1.encode(&records(&self.records, self.year.list.map.as_deref(), &header.1, self.year.year)?);
         let mut file = EvidenceFile::open(&self.evidence)?;
         let found = reexecute(&mut file, read_seed(&self.seed)?, list.into(), on_all_threads);
         let done = told(json, file.checked(found)?)?;

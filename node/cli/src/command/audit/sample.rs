@@ -116,7 +116,7 @@ impl Sample {
             let said = format!("{list}\n");
             return printed(output::print(json, &object, || said));
         };
-        let list = records(list, &verified.policy, self.year.year)?;
+        let list = records(list, self.year.list.map.as_deref(), &verified.policy, self.year.year)?;
         let openings = read_openings(openings)?;
         let mut handed = Vec::with_capacity(openings.len());
         for (opening, id) in openings {
@@ -170,7 +170,7 @@ impl Open {
         let journal = find_journal(data, &self.round)?;
         let (header, policy) = begun(data, &journal)?;
         // A node that serves has read its list when it was started, maybe the year before.
-        let list = records(&self.records, &policy, Some(self.year.year.unwrap_or_else(|| clock::year(header.begun))))?;
+        let list = records(&self.records, self.year.list.map.as_deref(), &policy, Some(self.year.year.unwrap_or_else(|| clock::year(header.begun))))?;
         let padded = policy.shape().records(header.role);
         let encoded = encode(&policy.encoding(), &list);
         if blindlink::round::commitment::Commitment::new(&header.seed, policy.shape(), &encoded, padded).root != header.root {
