@@ -3,6 +3,8 @@
 #![no_main]
 
 use blindlink::policy::{Declared, FieldType, Policy};
+use blindlink_sources::detect::look;
+use blindlink_sources::mapping::Mapping;
 use blindlink_sources::{Format, Reading, read};
 use libfuzzer_sys::fuzz_target;
 
@@ -12,6 +14,10 @@ fuzz_target!(|data: &[u8]| {
     let fields: Vec<Declared> =
         FieldType::ALL.iter().map(|&kind| Declared { name: format!("x_{}", kind.name()), kind }).collect();
     let reading = Reading { fields: &fields, ..Reading::PERSON };
+    // The draft of a mapping is one, whatever the file is.
+    if let Ok(seen) = look(bytes, &reading) {
+        Mapping::from_toml(&seen.draft()).expect("a draft is a mapping");
+    }
     if let Ok(source) = read(bytes, format, &reading) {
         let mut policy = Policy::default_policy().expect("the default is a policy");
         policy.fields = fields.clone();

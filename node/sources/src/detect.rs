@@ -206,20 +206,45 @@ impl Look {
             None => {}
         }
         text += "\n# Column as the file has it = field. An empty field passes the column over.\n[columns]\n";
+        let mut seen: Vec<&str> = Vec::new();
         for column in self.columns.iter().filter(|column| !column.name.is_empty()) {
-            let name = column.name.replace('\\', "\\\\").replace('"', "\\\"");
+            // A name that stands twice is one key.
+            if seen.contains(&column.name.as_str()) {
+                continue;
+            }
+            seen.push(&column.name);
+            let name = escaped(&column.name);
             let _ = match &column.field {
                 Some(field) => writeln!(text, "\"{name}\" = \"{field}\" # {} of {} rows filled", column.filled, self.rows),
                 None => writeln!(text, "# not known: name a field, or leave \"\" to pass it over\n\"{name}\" = \"\""),
             };
         }
+        let mut told: Vec<&str> = Vec::new();
         for column in &self.columns {
-            if let (Some(dates), Some(field)) = (&column.dates, &column.field) {
+            if let (Some(dates), Some(field)) = (&column.dates, &column.field)
+                && !told.contains(&field.as_str())
+            {
+                told.push(field);
                 text += &draft_of_dates(field, dates);
             }
         }
         text
     }
+}
+
+/// A text as a string of TOML has it.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            c if c.is_control() => {
+                let _ = write!(out, "\\u{:04X}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out
 }
 
 fn draft_of_dates(field: &str, dates: &DateEvidence) -> String {

@@ -122,6 +122,14 @@ fn a_draft_is_a_mapping_that_reads_the_file() {
     assert_eq!(digests(&one), digests(&two));
 }
 
+#[test]
+fn any_header_gives_a_draft_that_can_be_read() {
+    for header in ["record_id,\"a\"\"b\"", "record_id,a\\b,a\\b", "record_id,\"x\ny\"", "record_id,birth_date,DOB", "record_id,\u{7f},Имя,#", "ID,=,[columns],'"] {
+        let look = detect::look(format!("{header}\n").as_bytes(), &Reading::PERSON).unwrap();
+        assert!(Mapping::from_toml(&look.draft()).is_ok(), "{header}: {}", look.draft());
+    }
+}
+
 /// A list with damage in its cells: some of everything that offices write.
 fn damaged() -> impl Strategy<Value = Vec<u8>> {
     const WORDS: &[&str] = &[
@@ -171,7 +179,9 @@ proptest! {
     #[test]
     fn any_bytes_are_a_list_or_none(bytes in prop::collection::vec(any::<u8>(), 0..300), format in 0_usize..3) {
         let _ = read(bytes.as_slice(), Format::ALL[format], &Reading::PERSON);
-        let _ = detect::look(&bytes, &Reading::PERSON);
+        if let Ok(look) = detect::look(&bytes, &Reading::PERSON) {
+            prop_assert!(Mapping::from_toml(&look.draft()).is_ok());
+        }
     }
 }
 

@@ -121,7 +121,18 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<(), Failure> {
 }
 
 fn text(e: &Evaluation) -> String {
-    let mut text = format!("records       {} and {}\ntrue pairs    {}\n\n", e.records_a, e.records_b, e.true_pairs);
+    let mut text = format!("records       {} and {}\n", e.records_a, e.records_b);
+    for (name, list) in ["a", "b"].iter().zip(e.lists.iter().flatten()) {
+        text += &format!(
+            "list {name}        {} of {} rows used, {} values left out\n",
+            list.used, list.rows, list.values_left_out
+        );
+    }
+    text += &format!("true pairs    {}\n", e.true_pairs);
+    if e.true_pairs_left_out > 0 {
+        text += &format!("              {} of them missed because a row was left out\n", e.true_pairs_left_out);
+    }
+    text += "\n";
     let row = |name: &str, q: [f64; 3], reported: usize| {
         let [precision, recall, f1] = q.map(|share| format!("{share:.4}"));
         vec![name.to_owned(), reported.to_string(), precision, recall, f1]
