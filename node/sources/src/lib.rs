@@ -397,4 +397,4 @@ impl Collector {
 }
 
 #[cfg(test)]
-mod saved_tests;
+mod tests;

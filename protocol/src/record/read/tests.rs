@@ -1,5 +1,3 @@
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
 use super::*;
 use crate::record::{CheckedRecord, RawRecord, Record, RowId};
 use proptest::prelude::*;

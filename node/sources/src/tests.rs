@@ -1,4 +1,3 @@
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 //! Files as offices save them, and lists with damage, also against the reference.
 
 use super::*;
