@@ -123,6 +123,19 @@ pub enum NodeError {
         #[source]
         error: TurnError,
     },
+    /// The head of the peer's audit log does not go on from what this node cosigned last (V-HELLO-010).
+    #[error(
+        "the audit log of {peer} has {shown} entries now and does not go on from the {known} that this node cosigned: one \
+         of the two nodes was put back to an earlier state"
+    )]
+    PeerLog {
+        /// Name of the peer.
+        peer: String,
+        /// Entries of the log that was cosigned.
+        known: u64,
+        /// Entries of the log that was shown now.
+        shown: u64,
+    },
     /// No peer is known, so none could be admitted.
     #[error("no peer is known: nobody could be admitted")]
     NoPeer,
@@ -237,6 +250,7 @@ impl From<&NodeError> for FailureCode {
                 ) => Self::FileOrder,
                 _ => Self::FileAltered,
             },
+            NodeError::PeerLog { .. } => Self::PeerLog,
             NodeError::NoPeer => Self::Config,
             NodeError::Interrupted => Self::Interrupted,
             NodeError::Internal(_) => Self::Internal,

@@ -74,7 +74,7 @@ pub async fn refuse(mut reader: FrameReader, mut writer: FrameWriter, error: &Dr
         if let DriveError::Protocol(error) = error
             && !matches!(error, Error::Peer(PeerFault::Aborted(_)))
         {
-            let _ = writer.write(&wire::abort(error.code())).await;
+            let _ = writer.write(&wire::abort(error.code_for_peer())).await;
         }
         let _ = tokio::join!(writer.finish(), reader.drain());
     };
@@ -140,6 +140,12 @@ impl Opening {
         let Link { reader, writer, closer, .. } = self.link;
         refuse(reader, writer, error).await;
         closer.close(error.code());
+    }
+
+    /// Turns the caller away after the own hello.
+    pub async fn refuse_after(mut self, hello: Vec<u8>, error: &DriveError) {
+        let _ = timeout(super::LINGER, self.link.writer.write(hello)).await;
+        self.refuse(error).await;
     }
 
     /// Closes without a word but the code.

@@ -17,28 +17,25 @@ use crate::sys::clock;
 use crate::sys::entropy::fresh_secret;
 use blindlink::agreement::Basis;
 use blindlink::identity::PeerId;
-use blindlink::session::{LogExchange, Session};
+use blindlink::session::{LogExchange, Output, Session, SessionInputs};
 use std::path::PathBuf;
 use std::time::Instant;
 
+/// A round that may begin.
+pub(super) struct PreparedRound {
+    inputs: SessionInputs,
+    header: Header,
+}
+
 impl<'a> Rounds<'a> {
-    /// Session and journal of a round that begins; nothing of it has left.
-    pub(super) fn create(
+    /// Seed, list and header of a round that may begin. Nothing of it is on disk.
+    pub(super) fn prepare(
         &self,
         peer: &Peer,
-        basis: Basis,
+        basis: &Basis,
         binding: [u8; 32],
         carrier: Carrier,
-    ) -> Result<(PathBuf, Session, Journal), NodeError> {
-        if basis == Basis::Training {
-            self.sink.take(&Event::Training);
-        } else {
-            // The round was let in and debited: that an old journal is still there does not stop it.
-            let expired = retention::expire(self.admission.data, self.admission.identity, &self.storage, clock::now());
-            if let Err(failure) = expired {
-                self.sink.take(&Event::ExpiryFailed(&failure.into()));
-            }
-        }
+    ) -> Result<PreparedRound, NodeError> {
         let seed = fresh_secret().map_err(StoreError::Entropy)?;
         let inputs = self.inputs(seed.clone())?;
         let begun = clock::now();
@@ -55,6 +52,24 @@ impl<'a> Rounds<'a> {
             policy: self.admission.input.policy.canonical_bytes().to_vec(),
             agreement: basis.canonical_bytes().to_vec(),
         };
+        Ok(PreparedRound { inputs, header })
+    }
+
+    /// Session and journal of a round that begins; nothing of it has left.
+    pub(super) fn create(
+        &self,
+        basis: Basis,
+        PreparedRound { inputs, header }: PreparedRound,
+    ) -> Result<(PathBuf, Session, Journal), NodeError> {
+        if basis == Basis::Training {
+            self.sink.take(&Event::Training);
+        } else {
+            // The round was let in and debited: that an old journal is still there does not stop it.
+            let expired = retention::expire(self.admission.data, self.admission.identity, &self.storage, clock::now());
+            if let Err(failure) = expired {
+                self.sink.take(&Event::ExpiryFailed(&failure.into()));
+            }
+        }
         let session = self.session(inputs, &header, basis)?;
         let path = rounds::new_path(self.admission.data, header.begun)?;
         let journal = Journal::create(&path, &self.storage, &header).map_err(|error| {
@@ -64,6 +79,26 @@ impl<'a> Rounds<'a> {
         })?;
         rounds::note_start(&path, 1).map_err(StoreError::io("cannot note that a round begins"))?;
         Ok((path, session, journal))
+    }
+
+    /// Whether this side would take a caller's first frame as the peer's hello (V-AUDIT-015): before that it writes nothing
+    /// that a peer could make grow. If not, the own hello, from which the peer sees what does not fit, and why.
+    pub(super) fn screen(
+        &self,
+        prepared: &PreparedRound,
+        basis: Basis,
+        frame: &[u8],
+    ) -> Result<Result<(), (Vec<u8>, blindlink::Error)>, NodeError> {
+        let mut session = self.session(prepared.inputs.clone(), &prepared.header, basis)?;
+        // The hello is the first frame, and needs nothing of the peer's.
+        let hello = loop {
+            match session.poll_output()? {
+                Some(Output::Send(hello)) => break hello.bytes,
+                Some(_) => {}
+                None => return Err(NodeError::Internal("a session without a hello")),
+            }
+        };
+        Ok(session.handle(frame).map(drop).map_err(|error| (hello, error)))
     }
 
     /// The two audit logs at the beginning of a round with the peer.
@@ -79,11 +114,11 @@ impl<'a> Rounds<'a> {
         &self,
         peer: &Peer,
         basis: Basis,
-        binding: [u8; 32],
+        prepared: PreparedRound,
         spent: &ReusableDebit,
     ) -> Result<OpenRound<'a>, NodeError> {
         let agreement = basis.digest();
-        let (path, session, journal) = self.create(peer, basis, binding, Carrier::Line)?;
+        let (path, session, journal) = self.create(basis, prepared)?;
         if let Some(journal) = &spent.journal {
             rounds::discard(journal)?;
         }

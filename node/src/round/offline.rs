@@ -7,11 +7,12 @@ use crate::driver::offline::{OfflineDriver, TurnHistory, TurnTarget};
 use crate::error::{NodeError, Waiting};
 use crate::event::{Event, Replaying};
 use crate::store::StoreError;
-use crate::store::journal::{Carrier, Entry};
+use crate::store::journal::{Carrier, Entry, Journal};
 use crate::store::peers::Peer;
 use crate::store::rounds::{self, StoredRound};
 use crate::sys::files::create_private_folder;
 use crate::transport::turn_file::{self, CheckedTurn, EXTENSION, TurnError};
+use blindlink::agreement::Basis;
 use blindlink::error::PeerFault;
 use blindlink::identity::{IdentityKey, PeerId};
 use blindlink::session::{Role, Session};
@@ -155,7 +156,7 @@ impl<'a> Rounds<'a> {
             },
         );
         let (path, session, journal) =
-            self.create(files.peer, basis, turn::binding(requester, responder), Carrier::Files)?;
+            self.create_by_files(files.peer, basis, turn::binding(requester, responder))?;
         if let Some(journal) = &spent.journal {
             rounds::discard(journal)?;
         }
@@ -174,6 +175,16 @@ impl<'a> Rounds<'a> {
             };
         }
         Ok(OfflineRound { filed, peer: files.peer.id, path, agreement, ended: false, summary: None })
+    }
+
+    fn create_by_files(
+        &self,
+        peer: &Peer,
+        basis: Basis,
+        binding: [u8; 32],
+    ) -> Result<(PathBuf, Session, Journal), NodeError> {
+        let prepared = self.prepare(peer, &basis, binding, Carrier::Files)?;
+        self.create(basis, prepared)
     }
 
     async fn resume_case(

@@ -164,7 +164,8 @@ impl<'a> Rounds<'a> {
                 return Err(closed);
             }
         };
-        let mut open = self.begin(calls.peer, basis, channel.binding(), &spent)?;
+        let prepared = self.prepare(calls.peer, &basis, channel.binding(), Carrier::Line)?;
+        let mut open = self.begin(calls.peer, basis, prepared, &spent)?;
         open.drive.connect(channel.into());
         let progress = self.work(&mut open).await;
         *stand = CallState::Open(Box::new(open));

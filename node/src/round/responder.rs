@@ -1,5 +1,6 @@
 //! The responder's side: begins rounds with callers, and keeps those open whose connection was lost.
 
+use super::begin::PreparedRound;
 use super::open::{OpenRound, Progress};
 use super::recovery::ReusableDebit;
 use super::requester::burns;
@@ -9,12 +10,17 @@ use crate::driver::resumption::{Ends, Opening};
 use crate::error::NodeError;
 use crate::event::{Event, Replaying};
 use crate::store::journal::Carrier;
+use crate::store::log_heads::LogHeads;
 use crate::store::peers::{Peer, Peers};
 use crate::store::rounds::EndedRound;
 use crate::transport::{Channel, TransportError, close};
+use blindlink::Error;
+use blindlink::audit::LogHead;
 use blindlink::error::PeerFault;
 use blindlink::identity::PeerId;
 use blindlink::session::Role;
+use blindlink::wire::HEADER_BYTES;
+use blindlink::wire::hello::Hello;
 use blindlink::wire::resume::{History, Position};
 use blindlink::wire::schedule::may_have_evaluated;
 use std::collections::BTreeMap;
@@ -166,6 +172,10 @@ impl<'a> Rounds<'a> {
         peer: &Peer,
         opening: Opening,
     ) -> Result<CallOutcome, NodeError> {
+        let (opening, prepared) = match self.let_in(peer, opening).await? {
+            Ok(let_in) => let_in,
+            Err(error) => return Err(error),
+        };
         let mut spent = open_rounds.spent.remove(&peer.id).unwrap_or_default();
         if let Some(mut open) = open_rounds.open.remove(&peer.id) {
             match self.make_room(open_rounds, &mut open).await {
@@ -186,7 +196,7 @@ impl<'a> Rounds<'a> {
             }
         };
         let agreement = basis.digest();
-        let mut open = match self.begin(peer, basis, opening.binding(), &spent) {
+        let mut open = match self.begin(peer, basis, prepared, &spent) {
             Ok(open) => open,
             Err(failure) => {
                 spent.debit = Some(agreement);
@@ -198,6 +208,53 @@ impl<'a> Rounds<'a> {
         open.drive.connect(opening.begin());
         let progress = self.work(&mut open).await;
         self.park(open_rounds, open, progress)
+    }
+
+    /// Looks at a caller's hello before anything is written, debited or given up for it (V-AUDIT-015). Inside, why the caller
+    /// was turned away.
+    async fn let_in(
+        &self,
+        peer: &Peer,
+        opening: Opening,
+    ) -> Result<Result<(Opening, PreparedRound), NodeError>, NodeError> {
+        let basis = match self.admission.readmit(&peer.id) {
+            Ok(basis) => basis,
+            Err(closed) => {
+                opening.close(closed.close_code());
+                return Ok(Err(closed));
+            }
+        };
+        let prepared = match self.prepare(peer, &basis, opening.binding(), Carrier::Line) {
+            Ok(prepared) => prepared,
+            Err(failure) => {
+                opening.close(close::LOCAL);
+                return Err(failure);
+            }
+        };
+        let Err((hello, error)) = self.screen(&prepared, basis, &opening.frame)? else {
+            return Ok(Ok((opening, prepared)));
+        };
+        // V-AGREE-023: even the hello of a refusal leaves only where a round could begin.
+        if let Err(closed) = self.admission.would_admit(&peer.id) {
+            opening.close(closed.close_code());
+            return Ok(Err(closed));
+        }
+        let failure = self.why(peer, &opening.frame, &error);
+        opening.refuse_after(hello, &DriveError::Protocol(error)).await;
+        Ok(Err(failure))
+    }
+
+    /// Why a hello was refused; if for the peer's audit log, with what is known of it.
+    fn why(&self, peer: &Peer, frame: &[u8], error: &Error) -> NodeError {
+        let known = LogHeads::of(self.admission.data, &peer.id).known();
+        let head = frame.get(HEADER_BYTES..).and_then(|body| Hello::decode(body).ok());
+        let head = head.and_then(|hello| LogHead::check_signed(&hello.log_head, &peer.id).ok());
+        match (error, known, head) {
+            (Error::Peer(PeerFault::StateLost | PeerFault::HistoryMismatch), Ok(known), Some(head)) => {
+                NodeError::PeerLog { peer: peer.name.clone(), known: known.size, shown: head.head.size }
+            }
+            _ => error.clone().into(),
+        }
     }
 
     /// Makes room for the next round with the peer of an open one. What the next may use of it, if nothing can have been
