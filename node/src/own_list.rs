@@ -105,8 +105,12 @@ pub fn load(files: OwnFiles<'_>, role: Role, sink: &dyn Sink) -> Result<Input, N
     let name = records.display();
     let shown = name.to_string();
     let file = File::open(records).map_err(StoreError::reading(format!("cannot read the records {name}")))?;
-    let source = blindlink_sources::read(file, Format::of(records), &Reading { mapping: mapping.as_ref(), ..Reading::new(&policy) })
-        .map_err(|error| NodeError::List { name: name.to_string(), error })?;
+    let source = blindlink_sources::read(
+        file,
+        Format::of(records),
+        &Reading { mapping: mapping.as_ref(), ..Reading::new(&policy) },
+    )
+    .map_err(|error| NodeError::List { name: name.to_string(), error })?;
     for reject in source.rejects.iter().take(REJECTS_SHOWN) {
         sink.take(&Event::RowLeftOut { list: &shown, line: reject.line, why: &reject.problem });
     }

@@ -167,7 +167,9 @@ mod tests {
     fn a_list_without_a_usable_record_is_refused() {
         // V-READ-012
         let folder = tempfile::tempdir().unwrap();
-        for (text, said) in [("record_id,sex\n", "none of its 0 rows"), ("record_id,sex\na,F,x\nb\n", "none of its 2 rows")] {
+        for (text, said) in
+            [("record_id,sex\n", "none of its 0 rows"), ("record_id,sex\na,F,x\nb\n", "none of its 2 rows")]
+        {
             let path = folder.path().join("a.csv");
             fs::write(&path, text).unwrap();
             let failure = list(&path, &Reading::PERSON).unwrap_err();

@@ -153,7 +153,9 @@ pub(crate) fn text(event: &Event<'_>) -> String {
         Event::RowsLeftOut { list, left_out, used } => format!("{list}: {left_out} rows left out, {used} used"),
         Event::ValueTold { list, line, why } => format!("{list}: line {line}: {why}; {}", crate::inputs::became(why)),
         Event::ValuesTold { list, left_out, otherwise } => {
-            format!("{list}: {left_out} values left out of records that are used, {otherwise} read otherwise than written")
+            format!(
+                "{list}: {left_out} values left out of records that are used, {otherwise} read otherwise than written"
+            )
         }
         Event::Training => TRAINING.into(),
         Event::NotSaved => "no --out: the own records that the peer claims will be counted and not saved".into(),

@@ -155,8 +155,7 @@ impl<'a> Rounds<'a> {
                 Role::Responder => (files.peer.id, own.id()),
             },
         );
-        let (path, session, journal) =
-            self.create_by_files(files.peer, basis, turn::binding(requester, responder))?;
+        let (path, session, journal) = self.create_by_files(files.peer, basis, turn::binding(requester, responder))?;
         if let Some(journal) = &spent.journal {
             rounds::discard(journal)?;
         }

@@ -1,7 +1,7 @@
 //! `blindlink evaluate`: links two lists in one process against a known truth.
 
-use crate::exit::{Exit, Failure};
 use crate::args::MapArgs;
+use crate::exit::{Exit, Failure};
 use crate::inputs::{Pairs, base_policy, list, mapping, pairs};
 use crate::output;
 use crate::output::printed;

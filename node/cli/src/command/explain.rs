@@ -1,7 +1,7 @@
 //! `blindlink explain`: what a reported pair means, for a reviewer.
 
-use crate::exit::{Exit, Failure};
 use crate::args::MapArgs;
+use crate::exit::{Exit, Failure};
 use crate::inputs::{base_policy, list, mapping};
 use crate::output;
 use crate::output::printed;

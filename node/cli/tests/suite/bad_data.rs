@@ -58,7 +58,8 @@ fn names_without_end_are_left_out() {
         assert_eq!((source.records.len(), source.told.len()), (1, 1 - kept), "{letters}");
         assert!(source.told.iter().all(|r| r.problem.to_string().contains("given_names")));
     }
-    let many = (0..10_000_u32).map(|n| format!("Ja{}na", "bcdfghklmn".repeat(n as usize % 17))).collect::<Vec<_>>().join("|");
+    let many =
+        (0..10_000_u32).map(|n| format!("Ja{}na", "bcdfghklmn".repeat(n as usize % 17))).collect::<Vec<_>>().join("|");
     let source = read(HEADER, &[&format!("x,{many},Example,1990-01-05,F,UTO,,,")]);
     assert_eq!((source.records.len(), source.records[0].identities[0].names.len()), (1, 17));
 }

@@ -425,8 +425,7 @@ fn rust_and_python_agree_on_random_inputs() {
     for (layer, tests) in &tests {
         let schema = format!("schemas/{layer}.json");
         std::fs::copy(vectors().join(&schema), folder.path().join(&schema)).unwrap();
-        let document =
-            json!({ "schema": schema, "layer": layer, "spec": "", "source": "", "notes": {}, "count": tests.len(), "tests": tests });
+        let document = json!({ "schema": schema, "layer": layer, "spec": "", "source": "", "notes": {}, "count": tests.len(), "tests": tests });
         std::fs::write(folder.path().join(format!("v2/{layer}.json")), document.to_string()).unwrap();
     }
     let report = replay(folder.path());

@@ -173,7 +173,9 @@ impl Open {
         let list = records(&self.records, self.year.list.map.as_deref(), &policy, Some(self.year.year.unwrap_or_else(|| clock::year(header.begun))))?;
         let padded = policy.shape().records(header.role);
         let encoded = encode(&policy.encoding(), &list);
-        if blindlink::round::commitment::Commitment::new(&header.seed, policy.shape(), &encoded, padded).root != header.root {
+        if blindlink::round::commitment::Commitment::new(&header.seed, policy.shape(), &encoded, padded).root
+            != header.root
+        {
             return Err(Error::from(EvidenceFault::Records).into());
         }
         let opened = |opening: Opening| Opened {
@@ -182,7 +184,8 @@ impl Open {
             path: opening.path.iter().map(hex::encode).collect(),
             record_id: list.get(opening.position as usize).map(|record| record.id.clone()),
         };
-        let openings = open(&header.seed, (policy.shape(), &encoded), padded, &self.positions)?.into_iter().map(opened).collect();
+        let openings =
+            open(&header.seed, (policy.shape(), &encoded), padded, &self.positions)?.into_iter().map(opened).collect();
         let openings = Openings { schema: OPENINGS.to_owned(), openings };
         let text = serde_json::to_string_pretty(&openings).map_err(Failure::because(Exit::Internal, "openings"))?;
         write_whole(&self.out, text.as_bytes())

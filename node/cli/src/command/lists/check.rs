@@ -92,9 +92,11 @@ impl Check {
         let policy = policy.validate()?;
         let mut map = mapping(self.list.map.as_deref())?;
         let reading = Reading { mapping: map.as_ref(), ..Reading { lanes: None, ..Reading::new(&policy) } };
-        let bytes = fs::read(&self.file).map_err(StoreError::reading(format!("cannot read {}", self.file.display())))?;
+        let bytes =
+            fs::read(&self.file).map_err(StoreError::reading(format!("cannot read {}", self.file.display())))?;
         let bytes = Zeroizing::new(bytes);
-        let cannot = |error: FileError| Failure::new(Exit::BadInput, format_args!("in {}: {error}", self.file.display()));
+        let cannot =
+            |error: FileError| Failure::new(Exit::BadInput, format_args!("in {}: {error}", self.file.display()));
         let seen = match Format::of(&self.file) {
             Format::Csv => Some(look(&bytes, &reading).map_err(cannot)?),
             _ => None,
@@ -120,7 +122,10 @@ impl Check {
         printed(output::print(self.json, &report, || text(&report)))?;
         if report.used == 0 {
             let rows = blindlink_sources::tally::in_words(&report.rows_by_reason);
-            return Err(Failure::new(Exit::NoUsableRecord, format_args!("{}: no row can be used: {rows}", self.file.display())));
+            return Err(Failure::new(
+                Exit::NoUsableRecord,
+                format_args!("{}: no row can be used: {rows}", self.file.display()),
+            ));
         }
         Ok(())
     }
@@ -137,7 +142,8 @@ const fn percent(part: usize, whole: usize) -> usize {
 fn report(source: &Source, look: Option<Look>, unknown_columns: Vec<usize>, policy: &CheckedPolicy) -> Report {
     let records = &source.records;
     let encoded = encode(&policy.encoding(), records);
-    let keyed = |at: usize| encoded.iter().filter(|r| r.tokens.get(at).is_some_and(|tokens| !tokens.is_empty())).count();
+    let keyed =
+        |at: usize| encoded.iter().filter(|r| r.tokens.get(at).is_some_and(|tokens| !tokens.is_empty())).count();
     let tables = policy.policy().tables.iter().enumerate();
     let keys = tables.map(|(at, table)| {
         let found = keyed(at);
@@ -207,7 +213,11 @@ fn text(report: &Report) -> String {
             '\t' => "tab".to_owned(),
             sign => format!("`{sign}`"),
         };
-        text += &format!("file            {}, columns between {separator}, {} columns\n", look.encoding, look.columns.len());
+        text += &format!(
+            "file            {}, columns between {separator}, {} columns\n",
+            look.encoding,
+            look.columns.len()
+        );
         if let Some(guess) = &look.encoding_guess {
             text += &format!("                looks like {guess}: a guess, confirm it in a mapping (--draft)\n");
         }
@@ -234,7 +244,10 @@ fn text(report: &Report) -> String {
     }
     text += &format!("{:>8}  records have no key at all: nobody can find them\n", report.without_key);
     if report.duplicates > 0 {
-        text += &format!("{:>8}  records share all names and dates of birth with another one of the list\n", report.duplicates);
+        text += &format!(
+            "{:>8}  records share all names and dates of birth with another one of the list\n",
+            report.duplicates
+        );
     }
     text
 }

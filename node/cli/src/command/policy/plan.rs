@@ -1,7 +1,7 @@
 //! `blindlink policy plan`
 
-use crate::exit::Failure;
 use crate::args::MapArgs;
+use crate::exit::Failure;
 use crate::inputs::{base_policy, list, mapping};
 use crate::output;
 use crate::output::printed;

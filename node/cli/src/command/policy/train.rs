@@ -1,7 +1,7 @@
 //! `blindlink policy train`
 
-use crate::exit::{Exit, Failure};
 use crate::args::MapArgs;
+use crate::exit::{Exit, Failure};
 use crate::inputs::{base_policy, list, mapping, pairs};
 use crate::output;
 use crate::output::printed;
