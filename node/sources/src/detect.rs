@@ -164,17 +164,44 @@ impl DateEvidence {
     }
 }
 
-/// The encoding that makes most letters of the bytes that are no ASCII.
+/// How likely two signs stand side by side in a name: words are of one script, and Latin ones have few letters with marks.
+fn likely(before: char, c: char) -> i64 {
+    #[derive(PartialEq)]
+    enum Kind {
+        Ascii,
+        Latin,
+        Other(u32),
+        Sign,
+        None,
+    }
+    let kind = |c: char| match u32::from(c) {
+        _ if c.is_ascii_alphabetic() => Kind::Ascii,
+        0..=0x7f => Kind::None,
+        0xc0..=0x24f if c.is_alphabetic() => Kind::Latin,
+        point if c.is_alphabetic() => Kind::Other(if point > 0x2fff { 0x30 } else { point >> 8 }),
+        _ => Kind::Sign,
+    };
+    match (kind(before), kind(c)) {
+        (Kind::Sign, _) | (_, Kind::Sign) => -3,
+        (Kind::Ascii, Kind::Latin) | (Kind::Latin, Kind::Ascii) => 3,
+        (Kind::Latin, Kind::Latin) => -1,
+        (Kind::Other(one), Kind::Other(other)) if one == other => {
+            if before.is_lowercase() && c.is_uppercase() { -4 } else { 3 }
+        }
+        (Kind::Other(_), Kind::Ascii | Kind::Latin | Kind::Other(_)) | (Kind::Ascii | Kind::Latin, Kind::Other(_)) => -4,
+        _ => 0,
+    }
+}
+
+/// The encoding that makes the likeliest letters of the bytes that are no ASCII.
 fn guess(bytes: &[u8]) -> Option<String> {
-    let score = |name: &str| -> Option<usize> {
+    let score = |name: &str| -> Option<i64> {
         let encoding = encoding_rs::Encoding::for_label(name.as_bytes())?;
         let text = encoding.decode_without_bom_handling_and_without_replacement(bytes)?;
-        let high: Vec<char> = text.chars().filter(|c| !c.is_ascii()).collect();
-        let letters = high.iter().filter(|c| c.is_alphabetic()).count();
-        // Small letters among small ones, and words of one script: what a wrong encoding rarely makes.
-        let small = high.iter().filter(|c| c.is_lowercase() || !c.is_uppercase()).count();
-        let odd = high.iter().filter(|c| c.is_control() || !c.is_alphanumeric()).count();
-        Some((2 * letters + small).saturating_sub(4 * odd) * 100 / high.len().max(1))
+        let high = text.chars().filter(|c| !c.is_ascii()).count();
+        let pairs = text.chars().zip(text.chars().skip(1));
+        let sum: i64 = pairs.map(|(before, c)| likely(before, c)).sum();
+        Some(sum * 1000 / i64::try_from(high.max(1)).ok()?)
     };
     let best = OLD.into_iter().rev().filter_map(|name| Some((score(name)?, name))).max_by_key(|(score, _)| *score);
     best.map(|(_, name)| name.to_owned())

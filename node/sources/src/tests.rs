@@ -61,6 +61,11 @@ fn encodings_are_read_where_they_are_certain_or_named() {
         let look = detect::look(&bytes, &Reading::PERSON).unwrap();
         assert!(look.encoding == "unknown" && look.encoding_guess.is_some() && look.draft().contains("# encoding = "));
     }
+    for (label, text) in [("windows-1252", "1;Jürgen;Groß;Österreich\n"), ("windows-1251", "1;Зоя;Петрова;Россия\n"), ("windows-1256", "1;محمد;علي;سوريا\n")] {
+        let text = format!("record_id;Vorname;Nachname;Bemerkung\n{text}");
+        let bytes = encoding_rs::Encoding::for_label(label.as_bytes()).unwrap().encode(&text).0.into_owned();
+        assert_eq!(detect::look(&bytes, &Reading::PERSON).unwrap().encoding_guess.as_deref(), Some(label));
+    }
     assert!(Mapping::from_toml("encoding = \"klingon\"\n").is_err());
 }
 
