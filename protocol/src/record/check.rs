@@ -104,6 +104,7 @@ fn identity(cells: &Cells) -> Result<PersonIdentity, FieldError> {
     })
 }
 
+/// V-RECORD-001
 fn text_bounds(values: &[String], max: usize) -> Result<(), Reason> {
     if values.len() > limits::MAX_VALUES {
         return Err(Reason::TooMany);
