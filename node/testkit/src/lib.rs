@@ -14,6 +14,9 @@ use blindlink::session::Role;
 use blindlink_lab::synth::{Lists, Plan, generate, write_list};
 use blindlink_node::driver::{Journal, StorageKey};
 use blindlink_node::store::DataDir;
+use blindlink_node::store::audit_log::Log;
+use blindlink_node::store::log_heads::LogHeads;
+use blindlink_node::sys::clock;
 use blindlink_node::store::journal::{Carrier, Header};
 use blindlink_node::transport::Settings;
 use serde_json::Value;
@@ -369,6 +372,14 @@ impl Ended {
 /// Three-second patience for the peers that the tests play themselves.
 pub fn quick() -> Settings {
     Settings { idle: Duration::from_secs(3), handshake: Duration::from_secs(4), ..Settings::default() }
+}
+
+/// The logs that a node shows and remembers in a round with this peer, as its own program would.
+pub fn logs(data: &DataDir, peer: &PeerId) -> LogExchange {
+    let identity = data.identity().unwrap();
+    let (log, heads) = (Log::open(data, &identity).unwrap(), LogHeads::of(data, peer));
+    let head = Box::new(heads.offer(&log, &identity).unwrap().encode());
+    LogExchange { head, known: heads.known().unwrap(), time: clock::now() }
 }
 
 /// A journal for a round that a test plays itself.

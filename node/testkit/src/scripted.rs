@@ -3,7 +3,7 @@
 
 use crate::{Node, Pair, quick};
 use blindlink::agreement::Basis;
-use blindlink::session::{Config, LogExchange, Output, Role, Session, SessionInputs};
+use blindlink::session::{Config, Output, Role, Session, SessionInputs};
 use blindlink::wire::FrameKind;
 use blindlink::wire::acknowledge::acknowledge;
 use blindlink_node::event::NoSink;
@@ -44,7 +44,7 @@ pub fn session(node: &Node, role: Role, channel: &Channel) -> Session {
     let files = OwnFiles::new(&node.records, &node.policy);
     let input = load(files, role, &NoSink).unwrap();
     Session::new(Config {
-        log: LogExchange::without_log(&node.data.identity().unwrap().key()),
+        log: crate::logs(&node.data, &channel.peer()),
         inputs: SessionInputs::new(role, input.list, fresh_secret().unwrap()).unwrap(),
         basis: Basis::Training,
         identity: node.data.identity().unwrap().key(),

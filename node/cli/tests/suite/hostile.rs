@@ -1,6 +1,6 @@
 //! Known peers that break the rules: each breach has its own error, and the node goes on for honest ones.
 
-use blindlink::session::{Config, LogExchange, Outcome, Role, Session, SessionInputs, Stage};
+use blindlink::session::{Config, Outcome, Role, Session, SessionInputs, Stage};
 use blindlink::wire::{FrameKind, HEADER_BYTES};
 use blindlink_node::driver::{self, Context, Finished, MadeFrame, Polled, Pool, RoundMachine, Step, Stopped};
 use blindlink_node::event::NoSink;
@@ -81,7 +81,7 @@ fn input(node: &Node, role: Role) -> Input {
 async fn play(node: &Node, role: Role, channel: Channel, meddle: Meddle) -> Result<Finished<Box<Outcome>>, Stopped> {
     let input = input(node, role);
     let session = Session::new(Config {
-        log: LogExchange::without_log(&node.data.identity().unwrap().key()),
+        log: blindlink_testkit::logs(&node.data, &channel.peer()),
         inputs: SessionInputs::new(role, input.list, fresh_secret().unwrap()).unwrap(),
         basis: blindlink::agreement::Basis::Training,
         identity: node.data.identity().unwrap().key(),

@@ -3,7 +3,7 @@
 //! The victim is this test program itself, run again as a process of its own that plays one side and aborts when a
 //! stage begins: no switch for it is built into the product. V-TIME-001.
 
-use blindlink::session::{Config, Event, LogExchange, Role, Session, SessionInputs, Stage};
+use blindlink::session::{Config, Event, Role, Session, SessionInputs, Stage};
 use blindlink_node::driver::{self, Context, Pool};
 use blindlink_node::event::NoSink;
 use blindlink_node::own_list::{OwnFiles, load};
@@ -53,7 +53,7 @@ async fn die(side: &str, stage: &str, folder: &Path) {
     let (records, policy) = (folder.join("records.csv"), folder.join("policy.toml"));
     let input = load(OwnFiles::new(&records, &policy), role, &reporter).unwrap();
     let session = Session::new(Config {
-        log: LogExchange::without_log(&identity.key()),
+        log: blindlink_testkit::logs(&data, &channel.peer()),
         inputs: SessionInputs::new(role, input.list, fresh_secret().unwrap()).unwrap(),
         basis: blindlink::agreement::Basis::Training,
         identity: identity.key(),
