@@ -155,8 +155,12 @@ pub fn records(
 ) -> Result<Vec<Record>, NodeError> {
     let mapping = mapping.map(crate::own_list::load_mapping).transpose()?;
     let file = File::open(path).map_err(cannot_read(path))?;
-    let source = blindlink_sources::read(file, Format::of(path), &Reading { year, mapping: mapping.as_ref(), ..Reading::new(policy) })
-        .map_err(|error| NodeError::List { name: path.display().to_string(), error })?;
+    let source = blindlink_sources::read(
+        file,
+        Format::of(path),
+        &Reading { year, mapping: mapping.as_ref(), ..Reading::new(policy) },
+    )
+    .map_err(|error| NodeError::List { name: path.display().to_string(), error })?;
     Ok(source.records)
 }
 

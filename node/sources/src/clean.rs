@@ -72,7 +72,9 @@ fn cell(record: &Record, field: Field) -> String {
             identity.births.iter().map(date).collect::<Vec<_>>().join("|")
         }
         Field::BirthBasis => identity.births.iter().map(|birth| birth.basis.name()).collect::<Vec<_>>().join("|"),
-        Field::Sex => identity.sexes.iter().map(|sex| char::from(sex.letter()).to_string()).collect::<Vec<_>>().join("|"),
+        Field::Sex => {
+            identity.sexes.iter().map(|sex| char::from(sex.letter()).to_string()).collect::<Vec<_>>().join("|")
+        }
         Field::Nationality => identity.nationalities.iter().map(|c| code(*c)).collect::<Vec<_>>().join("|"),
         Field::BirthCountry | Field::BirthPlace => {
             let place = |place: &BirthPlace| match place {

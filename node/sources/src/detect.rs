@@ -10,8 +10,17 @@ use serde::Serialize;
 use std::fmt::Write;
 
 /// Old encodings of which one is guessed, by how many letters of one script each makes of a file.
-const OLD: [&str; 9] =
-    ["windows-1252", "windows-1251", "windows-1256", "windows-1250", "windows-1254", "koi8-r", "gb18030", "big5", "shift_jis"];
+const OLD: [&str; 9] = [
+    "windows-1252",
+    "windows-1251",
+    "windows-1256",
+    "windows-1250",
+    "windows-1254",
+    "koi8-r",
+    "gb18030",
+    "big5",
+    "shift_jis",
+];
 
 /// What dates of a column look like: how many of each kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -186,9 +195,15 @@ fn likely(before: char, c: char) -> i64 {
         (Kind::Ascii, Kind::Latin) | (Kind::Latin, Kind::Ascii) => 3,
         (Kind::Latin, Kind::Latin) => -1,
         (Kind::Other(one), Kind::Other(other)) if one == other => {
-            if before.is_lowercase() && c.is_uppercase() { -4 } else { 3 }
+            if before.is_lowercase() && c.is_uppercase() {
+                -4
+            } else {
+                3
+            }
         }
-        (Kind::Other(_), Kind::Ascii | Kind::Latin | Kind::Other(_)) | (Kind::Ascii | Kind::Latin, Kind::Other(_)) => -4,
+        (Kind::Other(_), Kind::Ascii | Kind::Latin | Kind::Other(_)) | (Kind::Ascii | Kind::Latin, Kind::Other(_)) => {
+            -4
+        }
         _ => 0,
     }
 }
@@ -242,7 +257,9 @@ impl Look {
             seen.push(&column.name);
             let name = escaped(&column.name);
             let _ = match &column.field {
-                Some(field) => writeln!(text, "\"{name}\" = \"{field}\" # {} of {} rows filled", column.filled, self.rows),
+                Some(field) => {
+                    writeln!(text, "\"{name}\" = \"{field}\" # {} of {} rows filled", column.filled, self.rows)
+                }
                 None => writeln!(text, "# not known: name a field, or leave \"\" to pass it over\n\"{name}\" = \"\""),
             };
         }
@@ -275,14 +292,29 @@ fn escaped(text: &str) -> String {
 }
 
 fn draft_of_dates(field: &str, dates: &DateEvidence) -> String {
-    let mut text = format!("\n# Of the values of this column: {} have the year first, {} a first number over 12 (day first),\n", dates.year_first, dates.day_first);
-    text += &format!("# {} a second number over 12 (month first), {} could be either.\n[dates.{field}]\n", dates.month_first, dates.ambiguous);
+    let mut text = format!(
+        "\n# Of the values of this column: {} have the year first, {} a first number over 12 (day first),\n",
+        dates.year_first, dates.day_first
+    );
+    text += &format!(
+        "# {} a second number over 12 (month first), {} could be either.\n[dates.{field}]\n",
+        dates.month_first, dates.ambiguous
+    );
     match dates.order() {
-        Some(order) => text += &format!("# The evidence speaks for {order}: take the # away if that holds for the whole column.\n# order = \"{order}\"\n"),
-        None => text += "# Nothing tells the order, or some of it speaks for each: \"dmy\" or \"mdy\", if somebody knows.\n# order = \"dmy\"\n",
+        Some(order) => {
+            text += &format!(
+                "# The evidence speaks for {order}: take the # away if that holds for the whole column.\n# order = \"{order}\"\n"
+            )
+        }
+        None => {
+            text += "# Nothing tells the order, or some of it speaks for each: \"dmy\" or \"mdy\", if somebody knows.\n# order = \"dmy\"\n"
+        }
     }
     if dates.hijri > 0 {
-        text += &format!("# {} years from 1200 to 1500: \"hijri\", or \"solar_hijri\" in Iran and Afghanistan.\n# calendar = \"hijri\"\n", dates.hijri);
+        text += &format!(
+            "# {} years from 1200 to 1500: \"hijri\", or \"solar_hijri\" in Iran and Afghanistan.\n# calendar = \"hijri\"\n",
+            dates.hijri
+        );
     }
     if dates.buddhist > 0 {
         text += &format!("# {} years from 2400 to 2700.\n# calendar = \"buddhist\"\n", dates.buddhist);

@@ -89,7 +89,10 @@ pub fn read(text: &str, reading: &Reading<'_>) -> Result<Source, FileError> {
         } else if DOCUMENTS.iter().any(|(schema, _)| *schema == entity.schema) {
             // V-FTM-003
             if let Some(holder) = entity.properties.first("holder") {
-                documents.entry(holder.to_owned()).or_default().push(Held::of(entity.schema.clone(), &entity.properties));
+                documents
+                    .entry(holder.to_owned())
+                    .or_default()
+                    .push(Held::of(entity.schema.clone(), &entity.properties));
             }
         }
         if persons.len() > limits::MAX_RECORDS as usize || documents.len() > limits::MAX_RECORDS as usize {

@@ -30,7 +30,9 @@ pub enum FileError {
     #[error("cannot read the file: {0}")]
     Io(#[from] std::io::Error),
     /// It is not UTF-8.
-    #[error("line {line} is not UTF-8; save the file as UTF-8, or name its encoding in a mapping (`blindlink lists check`)")]
+    #[error(
+        "line {line} is not UTF-8; save the file as UTF-8, or name its encoding in a mapping (`blindlink lists check`)"
+    )]
     NotUtf8 {
         /// Line of the first bad byte.
         line: u64,
@@ -50,7 +52,8 @@ pub enum FileError {
     /// A column that neither the schema nor the policy has.
     #[error(
         "column {position} of the header is not known; known are {}; `blindlink lists check` writes a mapping in which it \
-         can be named or passed over", known_columns()
+         can be named or passed over",
+        known_columns()
     )]
     UnknownColumn {
         /// Its position, from 1.
@@ -59,7 +62,8 @@ pub enum FileError {
     /// A column or property that no linkage may use.
     #[error(
         "{place} {position} holds {}, which may not enter a linkage ({lines} in all); take it out of the export before it \
-         gets here", quoted(words)
+         gets here",
+        quoted(words)
     )]
     Forbidden {
         /// `column` or `line`.

@@ -76,7 +76,10 @@ impl Mapping {
         if let Some(name) = &file.encoding
             && encoding_rs::Encoding::for_label(name.as_bytes()).is_none()
         {
-            return Err(bad("encoding", "the encodings of the web, such as windows-1252, windows-1256, koi8-r, gb18030"));
+            return Err(bad(
+                "encoding",
+                "the encodings of the web, such as windows-1252, windows-1256, koi8-r, gb18030",
+            ));
         }
         let mut dates = BTreeMap::new();
         for (field, of) in file.dates {

@@ -49,8 +49,17 @@ fn encodings_are_read_where_they_are_certain_or_named() {
     same_as_plain(format!("\u{feff}{PLAIN}").as_bytes(), None);
     assert!(matches!(csv_of(&utf16(true)[..5], None), Err(FileError::NotUtf8 { line: 1 })));
     for (label, name) in [
-        ("windows-1252", "Zoë Müller"), ("windows-1251", "Зоя Петрова"), ("windows-1256", "محمد علي"), ("koi8-r", "Зоя Петрова"), ("windows-1254", "Şule Işık"),
-        ("windows-1250", "Łukasz Śliwa"), ("gb18030", "李明"), ("big5", "李明"), ("shift_jis", "田中"), ("euc-kr", "김철수"), ("iso-8859-2", "Łukasz"),
+        ("windows-1252", "Zoë Müller"),
+        ("windows-1251", "Зоя Петрова"),
+        ("windows-1256", "محمد علي"),
+        ("koi8-r", "Зоя Петрова"),
+        ("windows-1254", "Şule Işık"),
+        ("windows-1250", "Łukasz Śliwa"),
+        ("gb18030", "李明"),
+        ("big5", "李明"),
+        ("shift_jis", "田中"),
+        ("euc-kr", "김철수"),
+        ("iso-8859-2", "Łukasz"),
     ] {
         let text = format!("record_id,given_names\na,{name}\n");
         let bytes = encoding_rs::Encoding::for_label(label.as_bytes()).unwrap().encode(&text).0.into_owned();
@@ -61,7 +70,11 @@ fn encodings_are_read_where_they_are_certain_or_named() {
         let look = detect::look(&bytes, &Reading::PERSON).unwrap();
         assert!(look.encoding == "unknown" && look.encoding_guess.is_some() && look.draft().contains("# encoding = "));
     }
-    for (label, text) in [("windows-1252", "1;Jürgen;Groß;Österreich\n"), ("windows-1251", "1;Зоя;Петрова;Россия\n"), ("windows-1256", "1;محمد;علي;سوريا\n")] {
+    for (label, text) in [
+        ("windows-1252", "1;Jürgen;Groß;Österreich\n"),
+        ("windows-1251", "1;Зоя;Петрова;Россия\n"),
+        ("windows-1256", "1;محمد;علي;سوريا\n"),
+    ] {
         let text = format!("record_id;Vorname;Nachname;Bemerkung\n{text}");
         let bytes = encoding_rs::Encoding::for_label(label.as_bytes()).unwrap().encode(&text).0.into_owned();
         assert_eq!(detect::look(&bytes, &Reading::PERSON).unwrap().encoding_guess.as_deref(), Some(label));
@@ -73,12 +86,28 @@ fn encodings_are_read_where_they_are_certain_or_named() {
 fn headers_are_known_by_other_names() {
     // V-MAP-003
     for header in [
-        "record_id,given_names,birth_date,sex", "Record_ID,Given Names,Birth Date,SEX", "RECORD ID, Given-Names ,Birth_Date,Sex", "ID,First name,DOB,Gender",
-        "Nr.,Vorname,Geburtsdatum,Geschlecht", "identifiant,Prénom,Date de naissance,Sexe", "código,Nombre,Fecha de nacimiento,Sexo",
-        "Номер,Имя,Дата рождения,Пол", "الرقم,الاسم الأول,تاريخ الميلاد,الجنس", "编号,名字,出生日期,性别", "Person ID,Forenames,Date Of Birth,Sex (M/F)",
-        "record_id,given_names,birth_date,sex,,", "id,firstname,birthdate,gender",
+        "record_id,given_names,birth_date,sex",
+        "Record_ID,Given Names,Birth Date,SEX",
+        "RECORD ID, Given-Names ,Birth_Date,Sex",
+        "ID,First name,DOB,Gender",
+        "Nr.,Vorname,Geburtsdatum,Geschlecht",
+        "identifiant,Prénom,Date de naissance,Sexe",
+        "código,Nombre,Fecha de nacimiento,Sexo",
+        "Номер,Имя,Дата рождения,Пол",
+        "الرقم,الاسم الأول,تاريخ الميلاد,الجنس",
+        "编号,名字,出生日期,性别",
+        "Person ID,Forenames,Date Of Birth,Sex (M/F)",
+        "record_id,given_names,birth_date,sex,,",
+        "id,firstname,birthdate,gender",
     ] {
-        same_as_plain(PLAIN.replacen("record_id,given_names,birth_date,sex", header, 1).replace("F\n", if header.ends_with(",,") { "F,,\n" } else { "F\n" }).replace("Q\n", if header.ends_with(",,") { "Q,,\n" } else { "Q\n" }).as_bytes(), None);
+        same_as_plain(
+            PLAIN
+                .replacen("record_id,given_names,birth_date,sex", header, 1)
+                .replace("F\n", if header.ends_with(",,") { "F,,\n" } else { "F\n" })
+                .replace("Q\n", if header.ends_with(",,") { "Q,,\n" } else { "Q\n" })
+                .as_bytes(),
+            None,
+        );
     }
     let unknown = csv_of(b"record_id,income\na,5\n", None).unwrap_err();
     assert!(unknown.to_string().contains("column 2") && unknown.to_string().contains("birth_date"), "{unknown}");
@@ -91,20 +120,36 @@ fn headers_are_known_by_other_names() {
 fn a_mapping_says_how_dates_are_written() {
     // V-MAP-004
     let born = |rules: &str, text: &str| {
-        let mapping = Mapping::from_toml(&format!("[columns]\ngeb = \"birth_date\"\n[dates.birth_date]\n{rules}\n")).unwrap();
+        let mapping =
+            Mapping::from_toml(&format!("[columns]\ngeb = \"birth_date\"\n[dates.birth_date]\n{rules}\n")).unwrap();
         let source = csv_of(format!("record_id,geb\na,{text}\n").as_bytes(), Some(&mapping)).unwrap();
         let date = source.records[0].identities[0].births.first().map(|birth| birth.date.date);
         date.map(|date| (date.year, date.month.unwrap_or(0), date.day.unwrap_or(0)))
     };
     for (rules, text, wanted) in [
-        ("order = \"dmy\"", "03/04/1987", Some((1987, 4, 3))), ("order = \"mdy\"", "03/04/1987", Some((1987, 3, 4))), ("", "03/04/1987", Some((1987, 0, 0))),
-        ("order = \"mdy\"", "25/03/1987", Some((1987, 3, 25))), ("calendar = \"hijri\"", "1407-07-24", Some((1987, 3, 25))), ("calendar = \"solar_hijri\"", "1366-01-05", Some((1987, 3, 25))),
-        ("calendar = \"buddhist\"", "25.03.2530", Some((1987, 3, 25))), ("calendar = \"ethiopian\"", "1979-07-16", Some((1987, 3, 25))), ("calendar = \"nepali\"", "2043-12-11", Some((1987, 0, 0))),
-        ("excel = true", "31861", Some((1987, 3, 25))), ("", "31861", None), ("age_on = 2026", "39", Some((1986, 0, 0))), ("", "39", None),
+        ("order = \"dmy\"", "03/04/1987", Some((1987, 4, 3))),
+        ("order = \"mdy\"", "03/04/1987", Some((1987, 3, 4))),
+        ("", "03/04/1987", Some((1987, 0, 0))),
+        ("order = \"mdy\"", "25/03/1987", Some((1987, 3, 25))),
+        ("calendar = \"hijri\"", "1407-07-24", Some((1987, 3, 25))),
+        ("calendar = \"solar_hijri\"", "1366-01-05", Some((1987, 3, 25))),
+        ("calendar = \"buddhist\"", "25.03.2530", Some((1987, 3, 25))),
+        ("calendar = \"ethiopian\"", "1979-07-16", Some((1987, 3, 25))),
+        ("calendar = \"nepali\"", "2043-12-11", Some((1987, 0, 0))),
+        ("excel = true", "31861", Some((1987, 3, 25))),
+        ("", "31861", None),
+        ("age_on = 2026", "39", Some((1986, 0, 0))),
+        ("", "39", None),
     ] {
         assert_eq!(born(rules, text), wanted, "{rules} {text}");
     }
-    for bad in ["[dates.birth_date]\norder = \"ymd\"\n", "[dates.birth_date]\ncalendar = \"lunar\"\n", "separator = \"x\"\n", "unknown = 1\n", "columns = 5\n"] {
+    for bad in [
+        "[dates.birth_date]\norder = \"ymd\"\n",
+        "[dates.birth_date]\ncalendar = \"lunar\"\n",
+        "separator = \"x\"\n",
+        "unknown = 1\n",
+        "columns = 5\n",
+    ] {
         assert!(Mapping::from_toml(bad).is_err(), "{bad}");
     }
 }
@@ -128,7 +173,14 @@ fn a_draft_is_a_mapping_that_reads_the_file() {
 
 #[test]
 fn any_header_gives_a_draft_that_can_be_read() {
-    for header in ["record_id,\"a\"\"b\"", "record_id,a\\b,a\\b", "record_id,\"x\ny\"", "record_id,birth_date,DOB", "record_id,\u{7f},Имя,#", "ID,=,[columns],'"] {
+    for header in [
+        "record_id,\"a\"\"b\"",
+        "record_id,a\\b,a\\b",
+        "record_id,\"x\ny\"",
+        "record_id,birth_date,DOB",
+        "record_id,\u{7f},Имя,#",
+        "ID,=,[columns],'",
+    ] {
         let look = detect::look(format!("{header}\n").as_bytes(), &Reading::PERSON).unwrap();
         assert!(Mapping::from_toml(&look.draft()).is_ok(), "{header}: {}", look.draft());
     }
@@ -137,9 +189,53 @@ fn any_header_gives_a_draft_that_can_be_read() {
 /// A list with damage in its cells: some of everything that offices write.
 fn damaged() -> impl Strategy<Value = Vec<u8>> {
     const WORDS: &[&str] = &[
-        "Ana", "Unknown Male", "N/A", "", "1987-03-25", "25/03/1987", "03/04/1987", "1407-07-25", "32874", "c. 1985", "1985-1987", "age:36@2024", "Female", "м", "女", "KSA", "Syria; Iraq",
-        "AB1234|CD5678", "00000", "4.41E+11", "+999 1234567 ext. 12", "+999 1234567 / +999 7654321", "a@example.org", "x <a@example.org>", "own", "document|", "alias", "ZoÃ«", "Zo&euml;", "????",
-        "1) Ana 2) Bea", "Ana a.k.a. Bea", "NO", "passport", "6 мая 1990", "1990年5月6日", "٦/٥/١٩٩٠", "hijri:1410-02-30", "victim", "\u{200f}x", "a\u{7}", "N.N.", "12", "unknown", "2068", "between 1985 and 1986", "15 رمضان 1410",
+        "Ana",
+        "Unknown Male",
+        "N/A",
+        "",
+        "1987-03-25",
+        "25/03/1987",
+        "03/04/1987",
+        "1407-07-25",
+        "32874",
+        "c. 1985",
+        "1985-1987",
+        "age:36@2024",
+        "Female",
+        "м",
+        "女",
+        "KSA",
+        "Syria; Iraq",
+        "AB1234|CD5678",
+        "00000",
+        "4.41E+11",
+        "+999 1234567 ext. 12",
+        "+999 1234567 / +999 7654321",
+        "a@example.org",
+        "x <a@example.org>",
+        "own",
+        "document|",
+        "alias",
+        "ZoÃ«",
+        "Zo&euml;",
+        "????",
+        "1) Ana 2) Bea",
+        "Ana a.k.a. Bea",
+        "NO",
+        "passport",
+        "6 мая 1990",
+        "1990年5月6日",
+        "٦/٥/١٩٩٠",
+        "hijri:1410-02-30",
+        "victim",
+        "\u{200f}x",
+        "a\u{7}",
+        "N.N.",
+        "12",
+        "unknown",
+        "2068",
+        "between 1985 and 1986",
+        "15 رمضان 1410",
     ];
     let cell = prop_oneof![
         4 => prop::sample::select(WORDS).prop_map(str::to_owned),
@@ -161,7 +257,8 @@ fn damaged() -> impl Strategy<Value = Vec<u8>> {
 }
 
 fn fields() -> [Declared; 2] {
-    [("suburb", FieldType::Text), ("since", FieldType::Date)].map(|(name, kind)| Declared { name: name.to_owned(), kind })
+    [("suburb", FieldType::Text), ("since", FieldType::Date)]
+        .map(|(name, kind)| Declared { name: name.to_owned(), kind })
 }
 
 proptest! {
@@ -212,10 +309,13 @@ fn the_reference_reads_damaged_lists_alike() {
     let output = python.wait_with_output().unwrap();
     writer.join().unwrap().unwrap();
     let fields = fields();
-    let answers: Vec<Value> = String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let answers: Vec<Value> =
+        String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(answers.len(), lists.len());
     for (list, answer) in lists.iter().zip(answers) {
-        let source = read(list.as_slice(), Format::Csv, &Reading { fields: &fields, year: Some(2026), ..Reading::PERSON }).unwrap();
+        let source =
+            read(list.as_slice(), Format::Csv, &Reading { fields: &fields, year: Some(2026), ..Reading::PERSON })
+                .unwrap();
         let one = |reject: &Reject| {
             let mut of = json!({"line": reject.line, "reason": reject.problem.name()});
             if let Some(column) = reject.problem.column() {

@@ -149,7 +149,14 @@ struct Parts {
 
 /// A document number with what continues it in the optional data, if its check digit is a filler, and the rest of these
 /// data (part 5, 4.2.2.1; part 6, 4.2.2.1); with the fault of a wrong check digit.
-fn number(number: String, line: &[char], place: usize, optional: String, goes_on: bool, faults: &mut Vec<MrzError>) -> (String, String) {
+fn number(
+    number: String,
+    line: &[char],
+    place: usize,
+    optional: String,
+    goes_on: bool,
+    faults: &mut Vec<MrzError>,
+) -> (String, String) {
     let (number, good, optional) = match optional.split_once('<') {
         Some((more, rest)) if goes_on && line.get(place) == Some(&'<') && !more.is_empty() => {
             let mut more: Vec<char> = more.chars().collect();

@@ -3,8 +3,9 @@
 use super::raw::Cells;
 use super::read::{ReadRules, Reader};
 use super::{
-    Birth, BirthBasis, BirthPlace, CheckedRecord, Contact, ContactKind, ContactOwner, CountryCode, DeclaredValues, Document,
-    FieldError, IdentityStatus, Name, NameKind, NameRole, PersonIdentity, RawRecord, Reason, Record, RowId, Sex,
+    Birth, BirthBasis, BirthPlace, CheckedRecord, Contact, ContactKind, ContactOwner, CountryCode, DeclaredValues,
+    Document, FieldError, IdentityStatus, Name, NameKind, NameRole, PersonIdentity, RawRecord, Reason, Record, RowId,
+    Sex,
 };
 use crate::limits;
 use crate::normalise::{contact, country, date, document};

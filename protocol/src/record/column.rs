@@ -44,7 +44,9 @@ pub enum Reason {
     #[error("has a year of two digits; write four")]
     TwoDigitYear,
     /// An age without the date at which it was true.
-    #[error("is an age, no date; give the date at which it was true, by a column `age_on` or by `age_on` in a mapping, and it is read as a year of basis age_assessment")]
+    #[error(
+        "is an age, no date; give the date at which it was true, by a column `age_on` or by `age_on` in a mapping, and it is read as a year of basis age_assessment"
+    )]
     Age,
     /// A serial number.
     #[error("is the number of a day of a spreadsheet; write a date, or say `excel = true` in a mapping")]
@@ -62,7 +64,9 @@ pub enum Reason {
     #[error("stands for an unknown date; leave the cell empty")]
     FillerDate,
     /// A year of the Hijri or the solar Hijri calendar, undeclared.
-    #[error("has a year of the Hijri or the solar Hijri calendar; write `hijri:` or `solar_hijri:` before it, or say `calendar` in a mapping")]
+    #[error(
+        "has a year of the Hijri or the solar Hijri calendar; write `hijri:` or `solar_hijri:` before it, or say `calendar` in a mapping"
+    )]
     Hijri,
     /// A year of the Buddhist calendar, undeclared.
     #[error("has a year of the Buddhist calendar; write `buddhist:` before it, or say `calendar` in a mapping")]
@@ -176,7 +180,10 @@ impl Reason {
     /// Whether something of the value is used all the same.
     #[must_use]
     pub const fn is_used(self) -> bool {
-        matches!(self, Self::Several | Self::Mojibake | Self::DayOrMonth | Self::Day | Self::UnknownCountry | Self::Extension)
+        matches!(
+            self,
+            Self::Several | Self::Mojibake | Self::DayOrMonth | Self::Day | Self::UnknownCountry | Self::Extension
+        )
     }
 }
 

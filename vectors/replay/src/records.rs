@@ -75,9 +75,15 @@ impl Case for List {
         let declared = |field: &Declaration| Declared { name: field.name.clone(), kind: field.kind };
         let fields: Vec<Declared> = self.fields.iter().map(declared).collect();
         let mapping = self.mapping.as_deref().map(Mapping::from_toml).transpose();
-        let refused = |error: MappingError| Stop::Differs { field: "mapping", expected: String::new(), got: error.to_string() };
+        let refused =
+            |error: MappingError| Stop::Differs { field: "mapping", expected: String::new(), got: error.to_string() };
         let mapping = mapping.map_err(refused)?;
-        let reading = Reading { fields: &fields, lanes: self.lanes.and_then(LanePair::from_code), year: self.year, mapping: mapping.as_ref() };
+        let reading = Reading {
+            fields: &fields,
+            lanes: self.lanes.and_then(LanePair::from_code),
+            year: self.year,
+            mapping: mapping.as_ref(),
+        };
         let (kept, left_out, told, refused) = match read(self.list.0.as_slice(), self.form.into(), &reading) {
             Ok(Source { records, rejects, told, .. }) => {
                 let kept = records.iter().map(|r| Kept { record_id: r.id.clone(), digest: Hex(r.digest()) });

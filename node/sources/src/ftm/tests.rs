@@ -91,7 +91,14 @@ fn documents_within_a_person_are_that_persons() {
     }
     let typed = r#"[{"schema":"Identification","properties":{"number":"CD12345","type":["residence card"]}}]"#;
     assert_eq!(number(typed).unwrap().0, "residence card");
-    for inner in ["[]", "[[]]", "true", r#"[{"id":"d"}]"#, r#"[{"schema":"Passport"}]"#, r#"[{"schema":"Passport","properties":{"number":[" "]}}]"#] {
+    for inner in [
+        "[]",
+        "[[]]",
+        "true",
+        r#"[{"id":"d"}]"#,
+        r#"[{"schema":"Passport"}]"#,
+        r#"[{"schema":"Passport","properties":{"number":[" "]}}]"#,
+    ] {
         assert_eq!(number(inner), None, "{inner}");
     }
 }

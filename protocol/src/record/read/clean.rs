@@ -56,7 +56,8 @@ pub(super) fn clean(value: &str) -> Cleaned {
 
 /// Whether a value has nothing but signs.
 pub(super) fn is_signs(text: &str) -> bool {
-    text.chars().all(|c| c == ' ' || c == '\n' || c.is_ascii_punctuation() || matches!(c, '\u{2010}'..='\u{2015}' | '\u{2026}'))
+    text.chars()
+        .all(|c| c == ' ' || c == '\n' || c.is_ascii_punctuation() || matches!(c, '\u{2010}'..='\u{2015}' | '\u{2026}'))
 }
 
 /// The text that was UTF-8 before it was read as Windows-1252 or Latin-1; `None` if it is none.

@@ -93,8 +93,11 @@ fn one(text: &str, rules: &DateRules) -> Dates {
     }
     let tokens = tokens(text);
     let sign = |c: char| {
-        matches!(c, '-' | '.' | '/' | ',' | '(' | ')' | '[' | ']' | '~' | ':' | '\'' | '\u{2010}'..='\u{2014}' | '\u{2019}'
-            | '\u{60c}' | '\u{3001}')
+        matches!(
+            c,
+            '-' | '.' | '/' | ',' | '(' | ')' | '[' | ']' | '~' | ':' | '\'' | '\u{2010}'
+                ..='\u{2014}' | '\u{2019}' | '\u{60c}' | '\u{3001}'
+        )
     };
     let signs: Vec<char> = tokens.iter().filter_map(Token::sign).collect();
     let Some((month, words)) = words(&tokens, &mut calendar).filter(|_| signs.iter().all(|c| sign(*c))) else {
@@ -160,10 +163,28 @@ fn age(text: &str, rules: &DateRules) -> Dates {
     let (age, on) = text.split_once('@').unwrap_or((text, ""));
     let tokens = tokens(age);
     let numbers: Vec<&str> = age.split(|c: char| !c.is_ascii_digit()).filter(|n| !n.is_empty()).collect();
-    let then = if on.trim_matches(' ').is_empty() { None } else { one(on, &DateRules { age_on: None, ..*rules }).found.into_iter().next() };
+    let then = if on.trim_matches(' ').is_empty() {
+        None
+    } else {
+        one(on, &DateRules { age_on: None, ..*rules }).found.into_iter().next()
+    };
     let then = then.and_then(|text| date::read(&text)).map(|read| read.date.year).or(rules.age_on);
     let in_years = tokens.iter().filter_map(Token::word).all(|word| {
-        let months = matches!(word, "months" | "weeks" | "days" | "monate" | "wochen" | "tage" | "mois" | "meses" | "месяцев" | "мес" | "شهر" | "个月");
+        let months = matches!(
+            word,
+            "months"
+                | "weeks"
+                | "days"
+                | "monate"
+                | "wochen"
+                | "tage"
+                | "mois"
+                | "meses"
+                | "месяцев"
+                | "мес"
+                | "شهر"
+                | "个月"
+        );
         !months && matches!(tables::date_words().get(word), Some(&("age" | "circa" | "skip")))
     });
     let years = match numbers.as_slice() {

@@ -139,7 +139,8 @@ impl<'a> Reader<'a> {
                 continue;
             }
             let pieces: Vec<&str> = text.split(*sign).map(|p| p.trim_matches([' ', '\n'])).collect();
-            let pieces: Vec<&str> = pieces.into_iter().filter(|p| !p.is_empty() && !is_absent_in(of.column.name(), p)).collect();
+            let pieces: Vec<&str> =
+                pieces.into_iter().filter(|p| !p.is_empty() && !is_absent_in(of.column.name(), p)).collect();
             if pieces.is_empty() {
                 continue;
             }
@@ -251,11 +252,16 @@ impl<'a> Reader<'a> {
     }
 
     fn status(&mut self, cells: &mut Cells) {
-        let given: Vec<String> =
-            cells.values(Field::IdentityStatus).to_vec().iter().map(|v| self.clean_of(Field::IdentityStatus, v)).collect();
+        let given: Vec<String> = cells
+            .values(Field::IdentityStatus)
+            .to_vec()
+            .iter()
+            .map(|v| self.clean_of(Field::IdentityStatus, v))
+            .collect();
         let mut found = Vec::new();
         for value in given.iter().filter(|value| !value.is_empty()) {
-            let word = self.known(Field::IdentityStatus, value, Reason::Status, |w| IdentityStatus::from_name(w).is_some());
+            let word =
+                self.known(Field::IdentityStatus, value, Reason::Status, |w| IdentityStatus::from_name(w).is_some());
             if !word.is_empty() {
                 found.push(word);
             }
@@ -314,7 +320,8 @@ impl<'a> Reader<'a> {
 
     /// The first reference.
     pub(super) fn case_ref(&mut self, given: &[String]) -> Option<String> {
-        let all: Vec<String> = given.iter().map(|v| self.clean_of(Field::CaseRef, v)).filter(|v| !v.is_empty()).collect();
+        let all: Vec<String> =
+            given.iter().map(|v| self.clean_of(Field::CaseRef, v)).filter(|v| !v.is_empty()).collect();
         if all.len() > 1 {
             self.tell(Field::CaseRef, Reason::TooMany);
         }

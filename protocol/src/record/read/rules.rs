@@ -32,15 +32,8 @@ pub enum WrittenCalendar {
 
 impl WrittenCalendar {
     /// All of them.
-    pub const ALL: [Self; 7] = [
-        Self::Gregorian,
-        Self::Hijri,
-        Self::SolarHijri,
-        Self::Ethiopian,
-        Self::Buddhist,
-        Self::Hebrew,
-        Self::Nepali,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Gregorian, Self::Hijri, Self::SolarHijri, Self::Ethiopian, Self::Buddhist, Self::Hebrew, Self::Nepali];
 
     /// Its name in mappings and before dates.
     #[must_use]
