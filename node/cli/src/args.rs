@@ -3,8 +3,8 @@
 use crate::log::Level;
 use crate::progress::{Reporter, Style};
 use blindlink_node::admission::BasisChoice;
-use blindlink_node::transport::Settings;
 use blindlink_node::store::{DataDir, StoreError};
+use blindlink_node::transport::Settings;
 use clap::Args;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

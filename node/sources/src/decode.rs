@@ -25,13 +25,13 @@ pub(super) fn text<'a>(bytes: &'a [u8], mapping: Option<&Mapping>) -> Result<Tex
     let not_utf8 = |line| FileError::NotUtf8 { line };
     for (mark, little) in [([0xff, 0xfe], true), ([0xfe, 0xff], false)] {
         if let Some(rest) = bytes.strip_prefix(&mark) {
-            return utf16(rest, little).map(Text::Decoded).ok_or(not_utf8(1));
+            return utf16(rest, little).map(Text::Decoded).ok_or_else(|| not_utf8(1));
         }
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     if let Some(name) = mapping.and_then(|mapping| mapping.encoding.as_deref()) {
         let encoding = encoding_rs::Encoding::for_label(name.as_bytes()).ok_or(FileError::UnknownEncoding)?;
-        let text = encoding.decode_without_bom_handling_and_without_replacement(bytes).ok_or(not_utf8(1))?;
+        let text = encoding.decode_without_bom_handling_and_without_replacement(bytes).ok_or_else(|| not_utf8(1))?;
         return Ok(Text::Decoded(Zeroizing::new(text.into_owned())));
     }
     let line = |e: core::str::Utf8Error| not_utf8(1 + lines_ended(bytes, e.valid_up_to()));

@@ -57,7 +57,7 @@ impl<'a> OpenRounds<'a> {
     }
 
     /// Takes it back.
-    pub(crate) fn put_back(&mut self, of_one: OpenRounds<'a>) {
+    pub(crate) fn put_back(&mut self, of_one: Self) {
         self.open.extend(of_one.open);
         self.spent.extend(of_one.spent);
         self.finished.extend(of_one.finished);

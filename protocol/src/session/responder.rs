@@ -169,10 +169,11 @@ impl TableState {
     /// Counts an answered query chunk.
     fn answered(&mut self, core: &mut Core, answering: &Arc<Responder<Answering>>) {
         self.unanswered = self.unanswered.saturating_sub(1);
-        if self.unanswered == 0 && matches!(self.progress, TableProgress::Waiting(_)) {
-            if let TableProgress::Waiting(tables) = mem::replace(&mut self.progress, TableProgress::Items) {
-                self.encode_rows(core, answering, tables);
-            }
+        if self.unanswered == 0
+            && matches!(self.progress, TableProgress::Waiting(_))
+            && let TableProgress::Waiting(tables) = mem::replace(&mut self.progress, TableProgress::Items)
+        {
+            self.encode_rows(core, answering, tables);
         }
     }
 

@@ -183,7 +183,7 @@ fn copy_indices_do_not_depend_on_the_number_of_namesakes() {
         assert_eq!(kept.len(), 4000 * namesakes);
         // Of every token the record at the lowest position.
         let mut counts = [0_f64; 4];
-        for one in kept.iter().filter(|kept| kept.record as usize % namesakes == 0) {
+        for one in kept.iter().filter(|kept| (kept.record as usize).is_multiple_of(namesakes)) {
             counts[usize::from(one.copy)] += 1.0;
         }
         let expected = tokens as f64 / f64::from(copies);

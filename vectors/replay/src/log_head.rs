@@ -15,7 +15,7 @@ pub(super) enum LogHeads {
     Head {
         peer: Hex<32>,
         known: KnownHead,
-        head: Hex<HEAD_BYTES>,
+        head: Box<Hex<HEAD_BYTES>>,
         size: Option<u64>,
         root: Option<Hex<32>>,
     },

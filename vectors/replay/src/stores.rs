@@ -19,8 +19,14 @@ use std::sync::Arc;
 #[derive(Debug, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
 pub(super) enum Table {
-    Sizes { bins: u64, tokens: u64, count: usize, groups: Vec<Sizes> },
-    Table(Box<Columns>),
+    Sizes {
+        bins: u64,
+        tokens: u64,
+        count: usize,
+        groups: Vec<Sizes>,
+    },
+    #[serde(rename = "table")]
+    Columns(Box<Columns>),
     Rows(Rows),
 }
 
@@ -124,7 +130,7 @@ impl Case for Table {
                 same("groups", &said.len().to_be_bytes(), &shown.len().to_be_bytes())?;
                 said.iter().zip(shown).try_for_each(|(said, found)| same_sizes(said, found))
             }
-            Self::Table(columns) => columns.run(),
+            Self::Columns(columns) => columns.run(),
             Self::Rows(rows) => rows.run(),
         }
     }

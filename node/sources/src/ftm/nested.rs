@@ -106,7 +106,7 @@ impl Values {
 enum Item {
     Text(String),
     Entity(Inner),
-    List(Vec<Item>),
+    List(Vec<Self>),
     Other,
 }
 

@@ -170,7 +170,12 @@ impl Open {
         let journal = find_journal(data, &self.round)?;
         let (header, policy) = begun(data, &journal)?;
         // A node that serves has read its list when it was started, maybe the year before.
-        let list = records(&self.records, self.year.list.map.as_deref(), &policy, Some(self.year.year.unwrap_or_else(|| clock::year(header.begun))))?;
+        let list = records(
+            &self.records,
+            self.year.list.map.as_deref(),
+            &policy,
+            Some(self.year.year.unwrap_or_else(|| clock::year(header.begun))),
+        )?;
         let padded = policy.shape().records(header.role);
         let encoded = encode(&policy.encoding(), &list);
         if blindlink::round::commitment::Commitment::new(&header.seed, policy.shape(), &encoded, padded).root

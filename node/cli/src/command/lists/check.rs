@@ -135,8 +135,8 @@ fn written(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     fs::write(path, bytes).map_err(Failure::because(Exit::CannotCreate, path.display()))
 }
 
-const fn percent(part: usize, whole: usize) -> usize {
-    if whole == 0 { 0 } else { part * 100 / whole }
+fn percent(part: usize, whole: usize) -> usize {
+    (part * 100).checked_div(whole).unwrap_or(0)
 }
 
 fn report(source: &Source, look: Option<Look>, unknown_columns: Vec<usize>, policy: &CheckedPolicy) -> Report {
