@@ -29,14 +29,15 @@ fn a_round_runs_under_an_agreement_and_is_debited_and_logged_on_both_sides() {
             "statement_added",
             "round_begun",
             "debited",
+            "cosigned",
             "round_ended",
         ];
         assert_eq!(names, wanted);
         let debit = &facts(node, "debited")[0];
-        let bins: u64 = debit["tables"].as_array().unwrap().iter().map(|t| t["bins"].as_u64().unwrap()).sum();
+        let bins: u64 = debit["tables"].as_array().unwrap().iter().map(|t| t["cost"].as_u64().unwrap()).sum();
         assert!(bins > 1000, "{debit}");
         assert_eq!(facts(node, "round_ended")[0]["round"], ended.json["round"]);
-        assert_eq!(json(node, &["audit", "verify"])["size"], 9);
+        assert_eq!(json(node, &["audit", "verify"])["size"], 10);
         // Nothing of a person, and no number of records.
         let text = node.run(&["audit", "log"]).stdout;
         let text = String::from_utf8(text).unwrap();

@@ -62,7 +62,7 @@ fn flip(at: usize) -> impl Fn(&mut Vec<u8>) + Send {
 async fn hellos_that_lie_are_named_and_the_node_serves_on() {
     let hello = |how: How| change(FrameKind::Hello, how);
     mount(vec![
-        ("another version", hello(Box::new(set(6, 2))), 300, "E_VERSION"),
+        ("another version", hello(Box::new(set(6, 1))), 300, "E_VERSION"),
         ("a downgraded suite", hello(Box::new(set(8, 0))), 301, "E_SUITE"),
         ("the node's own role", hello(Box::new(set(9, 2))), 303, "E_ROLE"),
         ("no role", hello(Box::new(set(9, 7))), 210, "E_FRAME_MALFORMED"),
@@ -134,8 +134,7 @@ async fn frames_that_may_not_be_are_named_and_the_node_serves_on() {
             "E_PROTOCOL_VIOLATION",
         ),
         ("announcements twice", instead(FrameKind::QueryDigests, twice), 204, "E_PROTOCOL_VIOLATION"),
-        // What may come next is shorter than a query.
-        ("the last query twice", instead(FrameKind::Query, twice), 202, "E_FRAME_LENGTH"),
+        ("the last query twice", instead(FrameKind::Query, twice), 204, "E_PROTOCOL_VIOLATION"),
         (
             "the responder's kind",
             change(FrameKind::Query, set(0, FrameKind::Evaluation as u8)),
@@ -255,8 +254,6 @@ async fn a_responder_that_cheats_is_named_by_the_requester() {
         ("the identity as evaluation", change(FrameKind::Evaluation, fill(32, 0)), 31, "E_FRAME_MALFORMED"),
         ("an inconsistent extension", change(FrameKind::Choice, flip(BODY + 7)), 33, "E_OT_CHECK"),
         ("another seal key", change(FrameKind::SealKeys, flip(BODY)), 34, "E_PROTOCOL_VIOLATION"),
-        ("a table altered on the way", change(FrameKind::Table, flip(BODY + 9)), 35, "E_RECEIPT"),
-        ("a garbled gate altered on the way", change(FrameKind::Garbled, flip(BODY + 60)), 35, "E_RECEIPT"),
         (
             "a garbled chunk before its correction",
             change(FrameKind::Choice, set(0, FrameKind::Garbled as u8)),
@@ -264,6 +261,8 @@ async fn a_responder_that_cheats_is_named_by_the_requester() {
             "E_PROTOCOL_VIOLATION",
         ),
     ];
+    // A table or gate that is altered on the way shows when the next correction comes: the scripted peer would have to
+    // refuse it. `silent_damage_is_found_by_the_receipt` of the protocol crate has both.
     for (name, script, exit, code) in attacks {
         let link = pair.requester.link("responder", &[]);
         let channel = listener.accept().await.unwrap();

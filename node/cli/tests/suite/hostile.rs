@@ -184,7 +184,7 @@ async fn bytes_that_are_no_message_are_refused() {
         // A kind that does not exist.
         (&[0, 0, 0, 6, 0x66, 0, 0, 0, 0, 0], "E_PROTOCOL_VIOLATION"),
         // Another version.
-        (&[0, 0, 0, 9, 1, 0, 0, 0, 0, 0, 2, 0, 1], "E_VERSION"),
+        (&[0, 0, 0, 9, 1, 0, 0, 0, 0, 0, 1, 0, 1], "E_VERSION"),
     ] {
         let pair = Pair::create();
         let (serve, addr) = pair.responder.serve(&["--once"]);

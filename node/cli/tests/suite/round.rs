@@ -62,7 +62,11 @@ fn the_joined_results_are_those_of_the_ideal_functionality() {
     assert!(!wanted.is_empty(), "the lists share persons");
     assert_eq!(joined, wanted);
     let tags = |path: &Path| fs::read_dir(path.join("rounds")).unwrap().count();
-    assert_eq!((tags(pair.requester.data.path()), tags(pair.responder.data.path())), (2, 2), "journal and receipt");
+    assert_eq!(
+        (tags(pair.requester.data.path()), tags(pair.responder.data.path())),
+        (3, 3),
+        "journal, receipt and the note of the end"
+    );
 }
 
 #[test]
