@@ -91,6 +91,6 @@ mod tests {
         assert!(matches!(check_new(&folder.path().join("old.csv")), Err(StoreError::Exists(_))));
         check_new(&folder.path().join("new.csv")).unwrap();
         check_writable(&folder.path().join("out.csv")).unwrap();
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 }

@@ -98,7 +98,7 @@ def _bins(cases: Cases) -> None:
         ("another peer has its own", {"peer": STRANGER}),
         ("other lanes have their own", {"policy": small.policy(lanes=2)}),
         ("another key has its own", {"policy": small.policy(tables=(_key(49),))}),
-        ("a key that shares a part is another key", {"policy": small.policy(tables=(_key(17, 32),))}),
+        ("a key that shares a part is another key", {"policy": small.policy(tables=(_key(17, 49),))}),
     ):
         cases.case(comment, "Room", three, [*in_room, _round(days[3], **other)])
     elsewhere = small.policy(agreement="elsewhere")
@@ -112,10 +112,10 @@ def _bins(cases: Cases) -> None:
     for comment, other in (("a longer key counts with it", (16, 32)), ("a name beside it too", (7, 16))):
         longer = small.policy(tables=(_key(*other),))
         cases.case(comment, "Bins", three, [*in_room, _round(days[3], "Bins", policy=longer)])
-    one_kind = [small.policy(tables=(_key(part, 32),)) for part in (1, 2, 7)]
+    one_kind = [small.policy(tables=(_key(part, 33),)) for part in (1, 2, 7)]
     asked = [_round(at, policy=it) for at, it in zip(days, one_kind)]
     cases.case("skeletons and beginnings of a name are one kind", "Bins", three, [*asked, _round(days[3], "Bins", policy=one_kind[0])])
-    pair = small.policy(tables=(_key(3, 32),))
+    pair = small.policy(tables=(_key(3, 33),))
     cases.case("two names are another kind than one", "Room", three, [*asked, _round(days[3], policy=pair)])
     both = small.policy(tables=(Table(1, "one", ((16, ""),), 1, 15), _key(16)))
     cases.case("two tables of one key count together", "Room", _caps(bins=2 * COST), [_round(FROM, policy=both)])

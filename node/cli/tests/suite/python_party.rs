@@ -121,6 +121,13 @@ impl Offices {
         let mut new = vec!["agreement", "new", "--policy", requester.policy.to_str().unwrap(), "--peer", "responder"];
         new.extend(["--own-signers", &public[0], &public[1], "--peer-signers", &public[2], &public[3], "--out", &file]);
         json(requester, &new);
+        // The small lists share more than the caps of a draft let through.
+        let draft = fs::read_to_string(&file).unwrap();
+        let raised = |line: &str| match line.split(" = ").next() {
+            Some(name @ ("claims" | "matches")) => format!("{name} = 5"),
+            _ => line.to_owned(),
+        };
+        fs::write(&file, draft.lines().map(raised).collect::<Vec<_>>().join("\n")).unwrap();
         let approvals = keys.each_ref().map(|key| format!("{key}.approval"));
         for (key, approval) in keys.iter().zip(&approvals) {
             json(requester, &["agreement", "sign", &file, "--key", key, "--out", approval]);

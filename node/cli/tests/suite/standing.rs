@@ -419,7 +419,7 @@ async fn a_refusal_is_logged_once_an_hour() {
     let (serve, addr) = tokio::task::block_in_place(|| responder.serve(&[]));
     for _ in 0..3 {
         let code = called(&ministries.pair, &requester.secret(), &addr, &[0, 0, 0, 1, 1]).await;
-        assert_eq!(code, Some(620));
+        assert_eq!(code, Some(630));
     }
     let (linked, again) = tokio::task::block_in_place(|| (ministries.link(), ministries.link()));
     for ended in [linked, again] {
