@@ -8,6 +8,8 @@ use blindlink::wire::FrameKind;
 use blindlink::wire::acknowledge::acknowledge;
 use blindlink_node::event::NoSink;
 use blindlink_node::own_list::{OwnFiles, load};
+use blindlink_node::store::audit_log::Log;
+use blindlink_node::store::log_heads::LogHeads;
 use blindlink_node::sys::entropy::fresh_secret;
 use blindlink_node::transport::{Channel, Client, FrameReader, FrameWriter, close};
 use std::time::Duration;
@@ -60,7 +62,7 @@ pub async fn play(node: &Node, role: Role, channel: Channel, mut script: Script)
     let (mut reader, mut writer, closer) = channel.split();
     let mut received = 0;
     let code = loop {
-        if !send(&mut session, &mut writer, &mut script).await {
+        if !send(node, &mut session, &mut writer, &mut script).await {
             break read_abort(&mut reader).await;
         }
         let Ok(Some(frame)) = reader.next(LONGEST).await else { break None };
@@ -85,7 +87,7 @@ pub async fn play(node: &Node, role: Role, channel: Channel, mut script: Script)
 }
 
 /// Does what the session wants. False if nothing more can be sent.
-async fn send(session: &mut Session, writer: &mut FrameWriter, script: &mut Script) -> bool {
+async fn send(node: &Node, session: &mut Session, writer: &mut FrameWriter, script: &mut Script) -> bool {
     while let Ok(Some(output)) = session.poll_output() {
         match output {
             Output::Send(frame) => {
@@ -97,6 +99,16 @@ async fn send(session: &mut Session, writer: &mut FrameWriter, script: &mut Scri
             }
             Output::Work(job) => drop(session.finish_work(job.run())),
             Output::Persist { seq, .. } => drop(session.persisted(seq)),
+            // What was cosigned is remembered, or the next round with this peer would not fit.
+            Output::Cosign { peer, head } => {
+                let identity = node.data.identity().unwrap();
+                LogHeads::of(&node.data, &peer).cosign(&node.data, &identity, &head).unwrap();
+            }
+            Output::Cosigned { peer, time, signature } => {
+                let identity = node.data.identity().unwrap();
+                let log = Log::open(&node.data, &identity).unwrap();
+                LogHeads::of(&node.data, &peer).cosigned(&log, &identity, time, &signature).unwrap();
+            }
             _ => {}
         }
     }

@@ -80,8 +80,10 @@ async fn hellos_that_lie_are_named_and_the_node_serves_on() {
 
 /// One byte of agreement.
 fn agreed(frame: &mut Vec<u8>) {
-    *frame.last_mut().unwrap() = 1;
-    frame.push(0);
+    // The agreement's length stands before the head of the log.
+    let at = frame.len() - blindlink::wire::hello::HEAD_BYTES;
+    frame[at - 1] = 1;
+    frame.insert(at, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

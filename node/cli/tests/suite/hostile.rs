@@ -180,7 +180,7 @@ async fn bytes_that_are_no_message_are_refused() {
         // Shorter than a header.
         (&[0, 0, 0, 2, 1, 0][..], "E_FRAME_MALFORMED"),
         // A hello that ends in its middle.
-        (&[0, 0, 0, 9, 1, 0, 0, 0, 0, 0, 1, 0, 1], "E_FRAME_MALFORMED"),
+        (&[0, 0, 0, 9, 1, 0, 0, 0, 0, 0, 2, 0, 1], "E_FRAME_MALFORMED"),
         // A kind that does not exist.
         (&[0, 0, 0, 6, 0x66, 0, 0, 0, 0, 0], "E_PROTOCOL_VIOLATION"),
         // Another version.

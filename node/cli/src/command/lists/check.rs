@@ -1,6 +1,7 @@
 //! `blindlink lists check`: what a list is, before anything is done with it. No value of a person is printed.
 
 use super::page::page;
+use super::report::{Filled, Keyed, Report};
 use crate::args::MapArgs;
 use crate::exit::{Exit, Failure};
 use crate::inputs::{base_policy, mapping};
@@ -13,10 +14,8 @@ use blindlink_node::store::StoreError;
 use blindlink_node::store::results::check_new;
 use blindlink_sources::clean;
 use blindlink_sources::detect::{Look, look};
-use blindlink_sources::tally::Tally;
 use blindlink_sources::{FileError, Format, Reading, Source};
 use clap::Args;
-use serde::Serialize;
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -43,44 +42,6 @@ pub(super) struct Check {
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
-}
-
-/// How many records have a value in a field.
-#[derive(Debug, Serialize)]
-pub(super) struct Filled {
-    pub(super) field: &'static str,
-    pub(super) records: usize,
-    pub(super) percent: usize,
-}
-
-/// How many records have a key of a table.
-#[derive(Debug, Serialize)]
-pub(super) struct Keyed {
-    pub(super) table: String,
-    pub(super) records: usize,
-    pub(super) percent: usize,
-}
-
-/// The report.
-#[derive(Debug, Serialize)]
-pub(super) struct Report {
-    pub(super) schema: &'static str,
-    pub(super) rows: usize,
-    pub(super) used: usize,
-    pub(super) left_out: usize,
-    pub(super) values_left_out: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) look: Option<Look>,
-    /// Columns by position that are not known.
-    pub(super) unknown_columns: Vec<usize>,
-    pub(super) rows_by_reason: Vec<Tally>,
-    pub(super) values_by_reason: Vec<Tally>,
-    pub(super) completeness: Vec<Filled>,
-    /// Records that another record of the list has all names and dates of birth of.
-    pub(super) duplicates: usize,
-    pub(super) keys: Vec<Keyed>,
-    /// Records without any key: nobody can find them.
-    pub(super) without_key: usize,
 }
 
 impl Check {

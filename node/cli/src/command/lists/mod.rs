@@ -2,6 +2,7 @@
 
 mod check;
 mod page;
+mod report;
 
 use crate::exit::Failure;
 use clap::{Args, Subcommand};

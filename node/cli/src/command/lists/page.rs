@@ -1,6 +1,6 @@
 //! The report as one HTML page that needs nothing else.
 
-use super::check::Report;
+use super::report::Report;
 use crate::exit::{Exit, Failure};
 use askama::Template;
 
