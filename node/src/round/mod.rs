@@ -1,7 +1,7 @@
 //! Rounds of this node, from admission to a result file, over as many connections as it takes.
 //!
-//! [`begin`] creates a round or replays it from its journal, [`run`] takes it over a connection, [`close`] ends it.
-//! [`requester`], [`responder`] and [`offline`] say who calls, who answers, and what crosses in files.
+//! `begin` creates a round or replays it from its journal, `run` takes it over a connection, `close` ends it.
+//! `requester`, `responder` and `offline` say who calls, who answers, and what crosses in files.
 
 mod begin;
 mod close;
