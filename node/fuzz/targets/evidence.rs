@@ -6,7 +6,7 @@ use blindlink::identity::IdentityKey;
 use blindlink::policy::Policy;
 use blindlink::round::commitment::Commitment;
 use blindlink::secret::Seed;
-use blindlink::session::Role;
+use blindlink::session::{LogExchange, Role};
 use libfuzzer_sys::fuzz_target;
 use std::sync::LazyLock;
 
@@ -14,9 +14,14 @@ use std::sync::LazyLock;
 static HEADER: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let mut policy = Policy::default_policy().expect("the default is a policy").with_records(2, 2);
     policy.tables.truncate(1);
-    let ids = [1, 2].map(|n| IdentityKey::from_secret(&[n; 32]).id());
-    let commitment = Commitment::new(&Seed::new([1; 32]), &[], 2);
-    EvidenceHeader::new(Role::Responder, ids, &commitment, [0; 32]).under(&policy.to_canonical_bytes(), &[]).encode()
+    let keys = [1, 2].map(|n| IdentityKey::from_secret(&[n; 32]));
+    let ids = keys.each_ref().map(IdentityKey::id);
+    let checked = policy.clone().validate().expect("the default is valid");
+    let commitment = Commitment::new(&Seed::new([1; 32]), checked.shape(), &[], 2);
+    let head = LogExchange::without_log(&keys[1]).head;
+    EvidenceHeader::new(Role::Responder, ids, &commitment, [0; 32], head)
+        .under(&policy.to_canonical_bytes(), &[])
+        .encode()
 });
 
 fuzz_target!(|data: &[u8]| {
