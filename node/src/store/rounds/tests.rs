@@ -32,7 +32,17 @@ fn begin(data: &DataDir, storage: &StorageKey) -> PathBuf {
 }
 
 fn found(data: &DataDir, storage: &StorageKey) -> StoredRound {
-    open_rounds(data, storage, &peer(), Role::Responder).unwrap().pop().unwrap()
+    opened(|| open_rounds(data, storage, &peer(), Role::Responder)).pop().unwrap()
+}
+
+/// A journal's thread holds the lock for a moment after the journal was dropped.
+fn opened<T>(open: impl Fn() -> Result<T, StoreError>) -> T {
+    loop {
+        match open() {
+            Err(StoreError::InUse { .. }) => std::thread::sleep(std::time::Duration::from_millis(10)),
+            found => return found.unwrap(),
+        }
+    }
 }
 
 fn go_on(data: &DataDir, storage: &StorageKey) {
