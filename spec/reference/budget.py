@@ -12,12 +12,15 @@ from policy import DECLARED, Policy, Table
 DAY, LISTS, MUTUAL = 86_400, 8, 2
 PARTS = {
     1: "name_part_k4", 2: "name_part_k5", 3: "name_pair_k4", 4: "name_pair_k5", 5: "name_all_k4", 6: "name_all_k5",
-    7: "name_part_p3", 8: "name_pair_p3", 9: "name_initial", 16: "birth_date", 17: "birth_year", 18: "birth_month_day",
-    19: "birth_year_month", 32: "sex", 33: "nationality", 34: "birth_country", 35: "birth_place", 48: "document",
-    49: "phone", 50: "email", 51: "document_or_phone", 64: "exact", 65: "word", 66: "k4", 67: "date", 68: "year",
+    7: "name_part_p3", 8: "name_pair_p3", 9: "name_initial",
+    10: "name_part_k3", 11: "name_part_s3", 12: "name_pair_k3", 16: "birth_date", 17: "birth_year", 18: "birth_month_day",
+    19: "birth_year_month", 32: "sex", 33: "nationality", 34: "birth_country", 35: "birth_place", 36: "country_any", 48: "document",
+    49: "phone", 50: "email", 51: "document_or_phone", 52: "any_contact", 64: "exact", 65: "word", 66: "k4", 67: "date", 68: "year",
     69: "month_day",
 }  # fmt: skip
 """Names of the parts of a key (6.2)."""
+ONE_KIND = dict.fromkeys(("nationality", "birth_country", "country_any"), "country")
+ONE_KIND |= dict.fromkeys(("document", "phone", "email", "document_or_phone", "any_contact"), "contact")
 
 
 @dataclass(frozen=True)
@@ -52,8 +55,8 @@ def key_name(key: tuple[tuple[int, str], ...]) -> str:
 
 
 def kinds(key: str) -> frozenset[str]:
-    """Parts of a key by its name; skeletons and beginnings of a name are one kind."""
-    return frozenset(re.sub("^name_(part|pair|all)_..$", r"name_\1", part) for part in key.split("+"))
+    """Parts of a key by its name; forms of a name part are one kind, and so are the countries, and so are the contacts."""
+    return frozenset(ONE_KIND.get(part) or re.sub("^name_(part|pair|all)_..$", r"name_\1", part) for part in key.split("+"))
 
 
 def related(one: frozenset[str], two: frozenset[str]) -> bool:

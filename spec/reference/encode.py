@@ -59,6 +59,7 @@ class Values:
     keys: list[str]
     k4: list[str]
     k5: list[str]
+    s3: list[str]
     dates: list[tuple[int, int, int]]
     known_dates: list[tuple[int, int, int]]
     sexes: list[str]
@@ -197,6 +198,7 @@ def read(record: Record, policy: Policy) -> Values:
         keys,
         _unique([k for part in keys + others if (k := normalise.k4(part))]),
         _unique([k for part in keys + others if (k := normalise.k5(part))]),
+        _unique([k for part in keys + others if (k := normalise.s3(part))]),
         _unique([_birth(*pair) for pair in births]),
         _unique([_birth(*pair) for pair in births if pair[1] not in ("age_assessment", "inferred")]),
         _unique([sex.upper() for sex in each("sex") if sex.upper() != "X"]),
@@ -241,6 +243,14 @@ def _month_days(dates: list[tuple[int, int, int]]) -> list[bytes]:
     return out + [b"p" + bytes(sorted((month, day))) for _, month, day in dates if month and day]
 
 
+def _digits(number: int, first: int, places: int) -> list[bytes]:
+    return [bytes([first + i, int(digit)]) for i, digit in enumerate(f"{number:0{places}}")]
+
+
+def _k3(of: Values) -> list[bytes]:
+    return _unique([k[:3].encode() for k in of.k4])
+
+
 def features(kind: int, of: Values, declared: Declared | None) -> list[bytes]:
     """V-ENCODE-004."""
     match kind:
@@ -248,6 +258,13 @@ def features(kind: int, of: Values, declared: Declared | None) -> list[bytes]:
             return _windows(of.parts)
         case 2:
             return [k.encode() for k in of.k5]
+        case 3:
+            return _k3(of)
+        case 18:
+            return [value for year, _, _ in of.known_dates for value in _digits(year, 0, 4)]
+        case 19:
+            parts = [(n, first) for _, month, day in of.known_dates for n, first in ((month, 0), (day, 2)) if n]
+            return [value for number, first in parts for value in _digits(number, first, 2)]
         case 16:
             return _years(of.known_dates)
         case 17:
@@ -338,12 +355,16 @@ def part_values(kind: int, of: Values, declared: Declared | None) -> list[bytes]
     skeletons = _unique([k.encode() for w in of.places if (k := normalise.k5(w))])
     simple = {
         1: k4, 2: k5, 3: _pair(k4), 4: _pair(k5), 5: _all(k4), 6: _all(k5), 7: p3, 8: _pair(p3), 9: initials,
+        10: _k3(of), 11: [k.encode() for k in of.s3], 12: _pair(_k3(of)),
         16: _full(of.dates), 17: _year(of.dates), 18: _month_day(of.dates),
         19: _unique([_u16(y) + bytes([m]) for y, m, _ in of.dates if m]),
         32: [s.encode() for s in of.sexes], 33: [c.encode() for c in of.nationalities],
-        34: [c.encode() for c in of.birth_countries], 35: skeletons, 48: [d.encode() for d in of.documents],
+        34: [c.encode() for c in of.birth_countries], 35: skeletons,
+        36: [c.encode() for c in _unique(of.nationalities + of.birth_countries)], 48: [d.encode() for d in of.documents],
         49: [p.encode() for p in of.phones], 50: [e.encode() for e in of.emails],
         51: [b"d" + d.encode() for d in of.documents] + [b"p" + p.encode() for p in of.phones],
+        52: [b"d" + d.encode() for d in of.documents] + [b"e" + e.encode() for e in of.emails]
+        + [b"p" + p.encode() for p in of.phones],
     }  # fmt: skip
     if kind in simple:
         return simple[kind]

@@ -476,18 +476,22 @@ def ascii_upper(text: str) -> str:
 # 13.5 Skeletons
 
 
-def skeleton(part: str, length: int, keep_h: bool) -> str:
+def uncut(part: str, keep_h: bool) -> str:
     part = part[:LONGEST_PART]
     for source, target in tables.skeleton_rules():
         part = part.replace(source, target)
     first, rest = part[:1], re.sub("[aeiouhw]", "", part[1:])
     first = {"h": "h" if keep_h else "a", "w": "v"}.get(first, "a" if first and first in "aeiou" else first)
-    return re.sub(r"(.)\1+", r"\1", first + rest)[:length]
+    return re.sub(r"(.)\1+", r"\1", first + rest)
 
 
 def k4(part: str) -> str:
-    return skeleton(part, 4, False)
+    return uncut(part, False)[:4]
 
 
 def k5(part: str) -> str:
-    return skeleton(part, 5, True)
+    return uncut(part, True)[:5]
+
+
+def s3(part: str) -> str:
+    return uncut(part, False)[-3:]

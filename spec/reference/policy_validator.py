@@ -17,8 +17,8 @@ FEATURE_TYPES = {64: (NAME, TEXT, IDENTIFIER), 65: (CODE, TEXT, IDENTIFIER), 66:
 PART_TYPES = {64: (CODE, TEXT, IDENTIFIER), 65: (TEXT,), 66: (NAME,), 67: (DATE,), 68: (DATE,), 69: (DATE,)}
 """Types of declared fields that have a feature or part (V-POLICY-022)."""
 DOMAIN_BITS = {
-    1: 10, 2: 11, 3: 19, 4: 21, 5: 24, 6: 24, 7: 9, 8: 17, 9: 4, 16: 15, 17: 7, 18: 8, 19: 10, 32: 1, 33: 6, 34: 6,
-    35: 12, 48: 30, 49: 30, 50: 30, 51: 30, 64: 24, 65: 12, 66: 10, 67: 15, 68: 7, 69: 8,
+    1: 10, 2: 11, 3: 19, 4: 21, 5: 24, 6: 24, 7: 9, 8: 17, 9: 4, 10: 9, 11: 9, 12: 17, 16: 15, 17: 7, 18: 8, 19: 10, 32: 1, 33: 6, 34: 6,
+    35: 12, 36: 6, 48: 30, 49: 30, 50: 30, 51: 30, 52: 30, 64: 24, 65: 12, 66: 10, 67: 15, 68: 7, 69: 8,
 }  # fmt: skip
 SCHEMA_FIELDS = (
     "record_id lane case_ref identity_status given_names father_names family_names full_names other_names previous_names "

@@ -1,5 +1,6 @@
 //! What of a record is hashed into a segment of the filter (spec 5.2).
 
+use super::key_parts::prefixes;
 use super::normalised::Values;
 use crate::normalise::date::PartialDate;
 use crate::normalise::skeleton;
@@ -19,8 +20,11 @@ pub(super) fn for_each_feature(kind: FeatureKind, field: Option<usize>, values: 
     match kind {
         FeatureKind::NameBigrams => values.name_parts.iter().for_each(|part| bigrams(part, &mut emit)),
         FeatureKind::NameSkeletons => values.k5.iter().for_each(|k5| emit(k5.as_bytes())),
+        FeatureKind::NameK3 => prefixes(&values.k4).into_iter().for_each(&mut emit),
         FeatureKind::BirthYear => years(&values.known_dates, &mut emit),
         FeatureKind::BirthMonthDay => month_days(&values.known_dates, &mut emit),
+        FeatureKind::BirthYearDigits => year_digits(&values.known_dates, &mut emit),
+        FeatureKind::BirthMonthDayDigits => month_day_digits(&values.known_dates, &mut emit),
         FeatureKind::Sex => values.sexes.iter().for_each(|&sex| emit(&[sex])),
         FeatureKind::Nationality => values.known_nationalities.iter().for_each(|code| emit(code)),
         FeatureKind::BirthCountry => values.known_birth_countries.iter().for_each(|code| emit(code)),
@@ -56,6 +60,25 @@ fn month_days(dates: &[PartialDate], emit: &mut impl FnMut(&[u8])) {
         }
         if let Some((low, high)) = date.unordered_month_day() {
             emit(&[b'p', low, high]);
+        }
+    }
+}
+
+fn year_digits(dates: &[PartialDate], emit: &mut impl FnMut(&[u8])) {
+    for date in dates {
+        for (place, unit) in (0..).zip([1000, 100, 10, 1]) {
+            emit(&[place, u8::try_from(date.year / unit % 10).unwrap_or_default()]);
+        }
+    }
+}
+
+fn month_day_digits(dates: &[PartialDate], emit: &mut impl FnMut(&[u8])) {
+    for date in dates {
+        for (place, number) in [(0, date.month), (2, date.day)] {
+            if let Some(number) = number {
+                emit(&[place, number / 10]);
+                emit(&[place + 1, number % 10]);
+            }
         }
     }
 }

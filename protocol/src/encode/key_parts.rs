@@ -109,6 +109,9 @@ fn for_each_value(part: &KeyPartSlot, values: &Values, mut emit: impl FnMut(&[&[
         KeyPart::NamePartP3 => starts(3).into_iter().for_each(one),
         KeyPart::NamePairP3 => pairs(&starts(3), emit),
         KeyPart::NameInitial => starts(1).into_iter().for_each(one),
+        KeyPart::NamePartK3 => prefixes(&values.k4).into_iter().for_each(one),
+        KeyPart::NamePartS3 => letters(&values.s3).into_iter().for_each(one),
+        KeyPart::NamePairK3 => pairs(&prefixes(&values.k4), emit),
         KeyPart::BirthDate => dates(&values.birth_dates, full, one),
         KeyPart::BirthYear => dates(&values.birth_dates, |d| Some(d.year.to_be_bytes()), one),
         KeyPart::BirthMonthDay => dates(&values.birth_dates, month_day, one),
@@ -116,12 +119,20 @@ fn for_each_value(part: &KeyPartSlot, values: &Values, mut emit: impl FnMut(&[&[
         KeyPart::Sex => values.sexes.iter().for_each(|&sex| one(&[sex])),
         KeyPart::Nationality => values.nationalities.iter().for_each(|code| one(code)),
         KeyPart::BirthCountry => values.birth_countries.iter().for_each(|code| one(code)),
+        KeyPart::CountryAny => {
+            sorted(values.nationalities.iter().chain(&values.birth_countries)).into_iter().for_each(|code| one(code));
+        }
         KeyPart::BirthPlace => skeletons(values.birth_places.iter(), |both| both.1, one),
         KeyPart::Document => values.documents.iter().for_each(|v| one(v.as_bytes())),
         KeyPart::Phone => values.phones.iter().for_each(|v| one(v.as_bytes())),
         KeyPart::Email => values.emails.iter().for_each(|v| one(v.as_bytes())),
         KeyPart::DocumentOrPhone => {
             values.documents.iter().for_each(|v| emit(&[b"d", v.as_bytes()]));
+            values.phones.iter().for_each(|v| emit(&[b"p", v.as_bytes()]));
+        }
+        KeyPart::AnyContact => {
+            values.documents.iter().for_each(|v| emit(&[b"d", v.as_bytes()]));
+            values.emails.iter().for_each(|v| emit(&[b"e", v.as_bytes()]));
             values.phones.iter().for_each(|v| emit(&[b"p", v.as_bytes()]));
         }
         KeyPart::Exact => words(|d| &d.whole).for_each(|v| one(v.as_bytes())),
@@ -149,6 +160,11 @@ fn year_month(date: &PartialDate) -> Option<[u8; 3]> {
 
 fn letters(skeletons: &[Skeleton]) -> Vec<&[u8]> {
     skeletons.iter().map(Skeleton::as_bytes).collect()
+}
+
+/// The first three letters of skeletons (K3).
+pub(super) fn prefixes(skeletons: &[Skeleton]) -> Vec<&[u8]> {
+    sorted(skeletons.iter().map(|skeleton| skeleton.as_bytes().get(..3).unwrap_or(skeleton.as_bytes())))
 }
 
 /// The first letters of parts, which are ASCII.

@@ -23,6 +23,8 @@ pub struct Values {
     pub k4: Vec<Skeleton>,
     /// Skeletons K5 of the key parts.
     pub k5: Vec<Skeleton>,
+    /// The last three letters of their uncut skeletons.
+    pub s3: Vec<Skeleton>,
     /// Dates of birth, placeholders reduced to the year.
     pub birth_dates: Vec<PartialDate>,
     /// Those of them that make features (V-ENCODE-012).
@@ -68,7 +70,13 @@ pub fn values(record: &Record, lanes: LanePair) -> Values {
         .filter(|contact| !suspects || contact.owner != ContactOwner::ControlledByOther)
         .collect();
     let (name_parts, key_parts, others) = names(&used);
-    let (k4, k5) = key_parts.iter().chain(others.iter()).map(|part| skeleton::both(part)).unzip();
+    let (mut k4, mut k5, mut s3) = (Vec::new(), Vec::new(), Vec::new());
+    for part in key_parts.iter().chain(others.iter()) {
+        let forms = skeleton::all(part);
+        k4.push(forms.k4);
+        k5.push(forms.k5);
+        s3.push(forms.s3);
+    }
     let births = || used.iter().flat_map(|identity| &identity.births);
     let nationalities = || used.iter().flat_map(|identity| &identity.read_nationalities);
     let places = || used.iter().flat_map(|identity| &identity.birth_places);
@@ -76,6 +84,7 @@ pub fn values(record: &Record, lanes: LanePair) -> Values {
     Values {
         k4: whole(k4),
         k5: whole(k5),
+        s3: whole(s3),
         name_parts,
         key_parts,
         birth_dates: sorted(births().map(birth).collect()),

@@ -3,7 +3,9 @@ mod exact;
 use super::*;
 use crate::encode::EncodedFields;
 use crate::encode::copies::{SelectedCopy, select_copies, select_copies_padded};
-use crate::policy::{CheckedPolicy, Declared, FeatureOf, FieldType, KeyPart, KeyPartOf, LanePair, Policy, TableSpec};
+use crate::policy::{
+    CheckedPolicy, Declared, FeatureKind, FeatureOf, FieldType, KeyPart, KeyPartOf, LanePair, Policy, TableSpec,
+};
 use crate::record::{RawRecord, RowId};
 use crate::schema::Field;
 use proptest::prelude::*;
@@ -287,6 +289,46 @@ fn weak_names_support_and_do_not_find() {
     let values = normalised::values(&record, LanePair::VictimVictim);
     assert_eq!(values.name_parts, ["ana", "bea", "diaz", "shorty"]);
     assert_eq!(values.key_parts, ["ana", "bea", "diaz"]);
+}
+
+#[test]
+fn keys_of_both_countries_and_of_any_contact() {
+    // V-ENCODE-005
+    let one = record(&[(Field::Nationality, "UTO"), (Field::BirthCountry, "ZZZ"), (Field::Phone, "+999 123456789")]);
+    let other =
+        record(&[(Field::BirthCountry, "UTO"), (Field::Email, "ana@example.org"), (Field::Phone, "+999 123456789")]);
+    let shared = |part: KeyPart| {
+        let [one, other] = [&one, &other].map(|record| tokens_of(&[part], 9, record));
+        (one.len(), other.len(), one.iter().filter(|token| other.contains(token)).count())
+    };
+    assert_eq!(shared(KeyPart::CountryAny), (2, 1, 1));
+    assert_eq!(shared(KeyPart::BirthCountry), (1, 1, 0));
+    assert_eq!(shared(KeyPart::AnyContact), (1, 2, 1));
+}
+
+#[test]
+fn keys_of_the_ends_of_skeletons() {
+    // V-ENCODE-005, V-NORM-004: `sherbkf` and `sherbkv` begin alike and end differently, with more than K4 shows.
+    let [one, other] = ["Shcherbakovskiy", "Shcherbakovna"].map(|name| record(&[(Field::FamilyNames, name)]));
+    let equal = |part: KeyPart| tokens_of(&[part], 9, &one) == tokens_of(&[part], 9, &other);
+    assert_eq!([KeyPart::NamePartK3, KeyPart::NamePartK4, KeyPart::NamePartS3].map(equal), [true, true, false]);
+    let three = record(&[(Field::FullNames, "Ana Maria Lopez")]);
+    assert_eq!(tokens_of(&[KeyPart::NamePairK3], 9, &three).len(), 3);
+}
+
+#[test]
+fn digits_of_dates_have_places() {
+    // V-ENCODE-004: of two years that differ in one digit, three digits are equal.
+    let of = |kind: FeatureKind, date: &str| {
+        let values = normalised::values(&record(&[(Field::BirthDate, date)]), LanePair::VictimVictim);
+        let mut found = Vec::new();
+        features::for_each_feature(kind, None, &values, |value| found.push(value.to_vec()));
+        found
+    };
+    let year = of(FeatureKind::BirthYearDigits, "1987");
+    assert_eq!(year, [[0, 1], [1, 9], [2, 8], [3, 7]]);
+    assert_eq!(of(FeatureKind::BirthMonthDayDigits, "1987-12"), [[0, 1], [1, 2]]);
+    assert_eq!(of(FeatureKind::BirthMonthDayDigits, "1987-12-03"), [[0, 1], [1, 2], [2, 0], [3, 3]]);
 }
 
 #[test]

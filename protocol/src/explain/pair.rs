@@ -107,6 +107,13 @@ fn person_values(part: KeyPart, identity: &PersonIdentity) -> Vec<String> {
             BirthPlace::Country(country) => Some(code(country)),
             BirthPlace::Locality(_) => None,
         }),
+        KeyPart::CountryAny => {
+            let born = places(identity, |place| match place {
+                BirthPlace::Country(country) => Some(code(country)),
+                BirthPlace::Locality(_) => None,
+            });
+            identity.nationalities.iter().map(code).chain(born).collect()
+        }
         KeyPart::BirthPlace => places(identity, |place| match place {
             BirthPlace::Locality(name) => Some(name.clone()),
             BirthPlace::Country(_) => None,
@@ -117,6 +124,11 @@ fn person_values(part: KeyPart, identity: &PersonIdentity) -> Vec<String> {
         KeyPart::DocumentOrPhone => {
             let numbers = identity.documents.iter().map(|document| document.number.clone());
             numbers.chain(contacts(ContactKind::Phone)).collect()
+        }
+        KeyPart::AnyContact => {
+            let numbers = identity.documents.iter().map(|document| document.number.clone());
+            let phones = numbers.chain(contacts(ContactKind::Phone));
+            phones.chain(contacts(ContactKind::Email)).collect()
         }
         _ => Vec::new(),
     }

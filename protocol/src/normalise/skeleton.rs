@@ -63,6 +63,15 @@ impl Skeleton {
         self.letters.get(..usize::from(self.length)).unwrap_or_default()
     }
 
+    /// Adds a letter behind, and drops the first one of more than `most`.
+    fn push_last(&mut self, letter: u8, most: usize) {
+        if usize::from(self.length) == most {
+            self.letters.copy_within(1..most, 0);
+            self.length -= 1;
+        }
+        self.push(letter);
+    }
+
     fn push(&mut self, letter: u8) {
         if let Some(place) = self.letters.get_mut(usize::from(self.length)) {
             *place = letter;
@@ -77,10 +86,27 @@ impl fmt::Debug for Skeleton {
     }
 }
 
-/// The skeletons K4 and K5 of a part of lower-case letters (V-NORM-004). K4: first sound (vowel or h: `a`), then
-/// consonants, at most four. K5: at most five, and a first h stays.
+/// The skeletons of one part.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Skeletons {
+    /// First sound (vowel or h: `a`), then consonants, at most four.
+    pub k4: Skeleton,
+    /// At most five, and a first h stays.
+    pub k5: Skeleton,
+    /// The last three letters of K4 before it is cut.
+    pub s3: Skeleton,
+}
+
+/// The skeletons K4 and K5 of a part of lower-case letters.
 #[must_use]
 pub fn both(part: &str) -> (Skeleton, Skeleton) {
+    let Skeletons { k4, k5, .. } = all(part);
+    (k4, k5)
+}
+
+/// The skeletons of a part of lower-case letters (V-NORM-004).
+#[must_use]
+pub fn all(part: &str) -> Skeletons {
     let mut buffer = Zeroizing::new([0; LONGEST]);
     let length = part.len().min(LONGEST);
     let (Some(text), Some(source)) = (buffer.get_mut(..length), part.as_bytes().get(..length)) else {
@@ -95,8 +121,8 @@ pub fn both(part: &str) -> (Skeleton, Skeleton) {
             present |= mask(rule.to);
         }
     }
-    let (mut k4, mut k5) = (Skeleton::default(), Skeleton::default());
-    let mut last = (0, 0);
+    let Skeletons { mut k4, mut k5, mut s3 } = Skeletons::default();
+    let mut last = (0, 0, 0);
     for (i, letter) in buffer.iter().take(length).enumerate() {
         let becomes = match letter {
             b'S' => b"s",
@@ -107,11 +133,15 @@ pub fn both(part: &str) -> (Skeleton, Skeleton) {
             // A hushing sound that a single letter gives.
             let sound = if sound == b'S' { b's' } else { sound };
             let (four, five) = sounds(sound, i == 0 && j == 0);
+            if let Some(sound) = four.filter(|sound| *sound != last.2) {
+                s3.push_last(sound, 3);
+                last.2 = sound;
+            }
             add(&mut k4, &mut last.0, four, 4);
             add(&mut k5, &mut last.1, five, 5);
         }
     }
-    (k4, k5)
+    Skeletons { k4, k5, s3 }
 }
 
 /// The value of a letter in K4 and in K5.

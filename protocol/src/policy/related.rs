@@ -4,7 +4,7 @@
 use crate::schema::declared::KeyPartOf;
 use std::collections::BTreeSet;
 
-/// The parts of a key, where forms of one name part count as one.
+/// The parts of a key, where forms of one name part count as one, and so do countries and what identifies a person alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyKinds(BTreeSet<String>);
 
@@ -28,12 +28,17 @@ impl KeyKinds {
     }
 }
 
-/// A part without the form of a name: skeletons of four and five letters and the beginning of a name tell the same.
-/// Parts of declared fields stay as they are.
+/// A part without the form of a name: skeletons and the beginning or end of a name tell the same. A part that has values
+/// of several columns is of one kind with each of them. Parts of declared fields stay as they are.
 fn kind(part: &str) -> &str {
+    match part {
+        "nationality" | "birth_country" | "country_any" => return "country",
+        "document" | "phone" | "email" | "document_or_phone" | "any_contact" => return "contact",
+        _ => {}
+    }
     let form = |name: &&str| {
         let rest = part.strip_prefix(*name).and_then(|rest| rest.strip_prefix('_'));
-        rest.is_some_and(|rest| matches!(rest, "k4" | "k5" | "p3"))
+        rest.is_some_and(|rest| matches!(rest, "k3" | "k4" | "k5" | "p3" | "s3"))
     };
     ["name_part", "name_pair", "name_all"].into_iter().find(form).unwrap_or(part)
 }

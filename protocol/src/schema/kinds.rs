@@ -79,10 +79,16 @@ code_points! {
         NameBigrams = 1, "name_bigrams";
         /// Five-character consonant skeleton (K5) of every name part.
         NameSkeletons = 2, "name_skeletons";
+        /// The first three letters of every skeleton.
+        NameK3 = 3, "name_k3";
         /// Year of birth: the year, its last two digits, its last digit.
         BirthYear = 16, "birth_year";
         /// Month and day of birth: both numbers under one tag, and the unordered pair.
         BirthMonthDay = 17, "birth_month_day";
+        /// Year of birth, digit by digit, each with its place.
+        BirthYearDigits = 18, "birth_year_digits";
+        /// Month and day of birth, digit by digit, each with its place.
+        BirthMonthDayDigits = 19, "birth_month_day_digits";
         /// Sex.
         Sex = 32, "sex";
         /// Nationalities.
@@ -145,6 +151,12 @@ code_points! {
         NamePairP3 = 8, "name_pair_p3";
         /// The first letter of each name part.
         NameInitial = 9, "name_initial";
+        /// The first three letters of each skeleton K4.
+        NamePartK3 = 10, "name_part_k3";
+        /// The last three letters of each uncut skeleton.
+        NamePartS3 = 11, "name_part_s3";
+        /// Each unordered pair of different K3.
+        NamePairK3 = 12, "name_pair_k3";
         /// Full date of birth, month and day unordered.
         BirthDate = 16, "birth_date";
         /// Year of birth.
@@ -161,6 +173,8 @@ code_points! {
         BirthCountry = 34, "birth_country";
         /// Each word of a place of birth, as its skeleton K5.
         BirthPlace = 35, "birth_place";
+        /// Each nationality and each country of birth: either may be the one that the other side has.
+        CountryAny = 36, "country_any";
         /// Each document number, with neither type nor issuer (both are often wrong or missing).
         Document = 48, "document";
         /// Each phone number, its last nine digits.
@@ -169,6 +183,8 @@ code_points! {
         Email = 50, "email";
         /// Each document number and each phone number: one table for whatever identifies a person alone.
         DocumentOrPhone = 51, "document_or_phone";
+        /// Each document number, each phone number and each e-mail address.
+        AnyContact = 52, "any_contact";
         /// Of a declared code, text or identifier: the whole value.
         Exact = 64, "exact";
         /// Of a declared text: each word.
@@ -191,8 +207,8 @@ impl KeyPart {
     pub const fn max_domain_bits(self) -> u8 {
         match self {
             Self::NameInitial => 4,
-            Self::NamePartP3 => 9,
-            Self::NamePairP3 => 17,
+            Self::NamePartP3 | Self::NamePartK3 | Self::NamePartS3 => 9,
+            Self::NamePairP3 | Self::NamePairK3 => 17,
             Self::NamePartK4 | Self::K4 => 10,
             Self::NamePartK5 => 11,
             Self::NamePairK4 => 19,
@@ -205,8 +221,8 @@ impl KeyPart {
             Self::BirthPlace | Self::Word => 12,
             Self::Exact => 24,
             Self::Sex => 1,
-            Self::Nationality | Self::BirthCountry => 6,
-            Self::Document | Self::Phone | Self::Email | Self::DocumentOrPhone => 30,
+            Self::Nationality | Self::BirthCountry | Self::CountryAny => 6,
+            Self::Document | Self::Phone | Self::Email | Self::DocumentOrPhone | Self::AnyContact => 30,
         }
     }
 

@@ -21,6 +21,7 @@ KEYS = (
     ((6, ""), (33, "")), ((7, ""), (34, "")), ((8, ""), (35, "")), ((9, ""), (49, "")), ((48, ""),), ((50, ""),),
     ((51, ""), (32, "")), ((64, "postcode"), (65, "suburb")), ((66, "clan"), (67, "since")), ((68, "since"), (1, "")),
     ((69, "since"), (64, "register")),
+    ((10, ""), (16, "")), ((11, ""), (36, "")), ((12, ""), (17, "")), ((52, ""),),
 )  # fmt: skip
 """Every part at least once."""
 
@@ -31,7 +32,7 @@ def _digest() -> bytes:
 
 
 def _policy(lanes: int = 1, epoch: int = 1, agreement: str = "vectors", slots: int = 4) -> Policy:
-    features = [((kind, ""),) for kind in (1, 2, 16, 17, 32, 33, 34, 35, 48, 49, 50)] + [DECLARED_FEATURES[:3]]
+    features = [((kind, ""),) for kind in (1, 2, 3, 16, 17, 18, 19, 32, 33, 34, 35, 48, 49, 50)] + [DECLARED_FEATURES[:3]]
     features += [DECLARED_FEATURES[3:], ((1, ""), (2, ""))]
     segments = [FilterSegment(f"segment {i}", f, 61 + 32 * i, 1 + i % 16, (2, -1, 3)) for i, f in enumerate(features)]
     keys = [Table(10 + i, f"table {i}", key, slots, 20) for i, key in enumerate(KEYS)]

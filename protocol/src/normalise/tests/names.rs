@@ -216,6 +216,9 @@ proptest! {
     fn skeletons_follow_their_rules(part in "[a-z]{1,14}|[tsczhkxqdjgp]{1,12}") {
         prop_assert_eq!(skeleton::k4(&part), by_the_book(&part, 4, false));
         prop_assert_eq!(skeleton::k5(&part), by_the_book(&part, 5, true));
+        let uncut = by_the_book(&part, usize::MAX, false);
+        let skeletons = skeleton::all(&part);
+        prop_assert_eq!(skeletons.s3.as_bytes(), &uncut.as_bytes()[uncut.len().saturating_sub(3)..]);
     }
 
     /// V-NORM-001, V-NORM-010: any text, no panic, bounded output of letters, and canonical equivalence.

@@ -154,6 +154,23 @@ fn tables_of_related_keys_sweep_them_together() {
     }
 }
 
+/// V-POLICY-011: parts that have values of one column tell the same.
+#[test]
+fn forms_of_one_column_are_one_kind() {
+    use crate::policy::related::KeyKinds;
+    let kinds = |part: KeyPart| KeyKinds::of_parts(&[part.into()]);
+    for same in [
+        &[KeyPart::Nationality, KeyPart::BirthCountry, KeyPart::CountryAny][..],
+        &[KeyPart::Document, KeyPart::Phone, KeyPart::Email, KeyPart::DocumentOrPhone, KeyPart::AnyContact],
+        &[KeyPart::NamePartK3, KeyPart::NamePartK4, KeyPart::NamePartK5, KeyPart::NamePartP3, KeyPart::NamePartS3],
+        &[KeyPart::NamePairK3, KeyPart::NamePairK4, KeyPart::NamePairK5, KeyPart::NamePairP3],
+    ] {
+        assert!(same.iter().all(|part| kinds(*part) == kinds(same[0])), "{same:?}");
+        assert!(!kinds(same[0]).is_related(&kinds(KeyPart::Sex)));
+    }
+    assert_ne!(kinds(KeyPart::NamePairK3), kinds(KeyPart::NamePartK3));
+}
+
 /// V-POLICY-032: in mutual mode a responder cannot fill its tables with more than an eighth of a key's values, and read
 /// the requester's whole list from the claims.
 #[test]
