@@ -12,13 +12,14 @@ use crate::store::keys::Identity;
 use crate::store::query_history::QueryHistory;
 use crate::sys::clock;
 use blindlink::agreement::budget::{self, Debit};
-use blindlink::agreement::{Admitted, Basis, SignedAgreement, StatementKind, admit};
+use blindlink::agreement::{Admitted, Basis, SignedAgreement, StatementKind, USUAL_LEFT_OUT, admit};
 use blindlink::audit::{AuditEntry, Fact};
 use blindlink::crypto::hash::hash;
 use blindlink::error::Refusal;
 use blindlink::identity::PeerId;
 use blindlink::labels;
 use blindlink::session::Role;
+use blindlink::wire::schedule::may_have_shown;
 
 /// What a command was told to rest its rounds on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -139,12 +140,17 @@ impl Admission<'_> {
 
     /// The version that decides, and what it admits; none in training.
     fn admit(&self, peer: &PeerId) -> Result<Option<(SignedAgreement, Admitted)>, NodeError> {
-        let BasisChoice::Agreement(name) = self.ground else { return Ok(None) };
+        let complete = &self.input.completeness;
+        let BasisChoice::Agreement(name) = self.ground else {
+            complete.check(USUAL_LEFT_OUT.into())?;
+            return Ok(None);
+        };
         let (now, policy) = (clock::now(), &self.input.policy);
         let versions = Store::of(self.data).versions(self.name(name.as_deref()))?;
         // V-AGREE-024
         let sealed = blindlink::agreement::for_policy(&versions, policy.digest(), now)?;
         let admitted = admit(sealed, now, &self.identity.key().id(), peer, self.role, policy)?;
+        complete.check(admitted.left_out_percent().into())?;
         Ok(Some((sealed.clone(), admitted)))
     }
 
@@ -186,6 +192,29 @@ impl Admission<'_> {
     /// As [`Log::open`] and [`Log::append`].
     pub fn failed(&self, peer: PeerId, code: FailureCode) -> Result<(), NodeError> {
         Ok(Log::open(self.data, self.identity)?.append(vec![Fact::RoundFailed { peer, exit: code.number() }])?)
+    }
+
+    /// Gives the debit of the round that began last with the peer back, if it stopped before anything that rests on the own
+    /// list had left (V-BUDGET-007). `begun` is when its journal began, `received` what came of the peer's frames.
+    ///
+    /// # Errors
+    /// As [`Log::open`] and [`Log::append`].
+    pub fn give_back(&self, peer: &PeerId, begun: u64, received: u32) -> Result<(), NodeError> {
+        if may_have_shown(self.role, received) {
+            return Ok(());
+        }
+        let mut log = Log::open(self.data, self.identity)?;
+        let its_begin = |entry: &AuditEntry| matches!(&entry.fact, Fact::RoundBegun { role, peer: with, .. } if (*role, with) == (self.role, peer));
+        let last = log.entries().iter().rposition(its_begin).filter(|at| {
+            // Another round began since: its debit is not this one's.
+            log.entries().get(*at).is_some_and(|entry| entry.time <= begun)
+        });
+        // Both are appended at once.
+        let Some(number) = last.map(|at| at as u64 + 1) else { return Ok(()) };
+        match log.account().give_back(number, clock::now()) {
+            Some(fact) => Ok(log.append(vec![fact])?),
+            None => Ok(()),
+        }
     }
 
     /// Logs that a round failed that was burnt at the time `since`, unless that was logged then (V-AUDIT-016).

@@ -17,8 +17,6 @@ use std::time::Instant;
 
 /// Rows left out that are told one by one; the rest is only counted.
 const REJECTS_SHOWN: usize = 20;
-/// Per cent of the rows of a list that may be left out, if nothing less is asked for.
-pub const LEFT_OUT_PERCENT: f64 = 2.0;
 
 /// What a side brings into a round.
 #[derive(Debug)]
@@ -31,10 +29,47 @@ pub struct Input {
     pub list: Arc<EncodedList>,
     /// Rows that were left out.
     pub rejected: usize,
+    /// How much of the list that is.
+    pub completeness: Completeness,
     /// Values that were left out of records that are used.
     pub values_left_out: usize,
     /// Seconds for reading and encoding.
     pub seconds: f64,
+}
+
+/// How much of a list can be used.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Completeness {
+    /// The list's name.
+    pub name: String,
+    /// Rows that were left out.
+    pub left_out: usize,
+    /// All rows.
+    pub rows: usize,
+    /// Why rows were left out, with numbers.
+    pub reasons: String,
+}
+
+impl Completeness {
+    /// Of a list that was read.
+    #[must_use]
+    pub fn of(name: &str, source: &Source) -> Self {
+        let reasons = in_words(&source.rows_by_reason());
+        Self { name: name.to_owned(), left_out: source.rejects.len(), rows: source.rows(), reasons }
+    }
+
+    /// Refuses a list of which more per cent were left out than may be (V-READ-012).
+    ///
+    /// # Errors
+    /// `LeftOut`.
+    #[allow(clippy::cast_precision_loss)]
+    pub fn check(&self, most: f64) -> Result<(), NodeError> {
+        if self.left_out as f64 * 100.0 <= most * self.rows as f64 {
+            return Ok(());
+        }
+        let Self { name, left_out, rows, reasons } = self.clone();
+        Err(NodeError::LeftOut { name, left_out, rows, most, reasons })
+    }
 }
 
 /// Reads and checks a policy file.
@@ -54,7 +89,7 @@ pub struct OwnFiles<'a> {
     pub mapping: Option<&'a Path>,
     /// The policy.
     pub policy: &'a Path,
-    /// Per cent of the rows that may be left out; [`LEFT_OUT_PERCENT`] at most.
+    /// Per cent of the rows that may be left out, if that is less than what is agreed.
     pub left_out_at_most: Option<f64>,
 }
 
@@ -75,22 +110,16 @@ pub fn load_mapping(path: &Path) -> Result<Mapping, NodeError> {
         .map_err(|error| NodeError::Mapping { name: path.display().to_string(), error: Box::new(error) })
 }
 
-/// Refuses a list without a usable record, and one of which too much was left out (V-READ-012).
+/// Refuses a list without a usable record (V-READ-012).
 ///
 /// # Errors
-/// `NoUsableRecord`, `LeftOut`.
-#[allow(clippy::cast_precision_loss)]
-pub fn usable(name: &str, source: &Source, at_most: Option<f64>) -> Result<(), NodeError> {
-    let (left_out, rows) = (source.rejects.len(), source.rows());
-    let reasons = in_words(&source.rows_by_reason());
+/// `NoUsableRecord`.
+pub fn usable(name: &str, source: &Source) -> Result<Completeness, NodeError> {
+    let of = Completeness::of(name, source);
     if source.records.is_empty() {
-        return Err(NodeError::NoUsableRecord { name: name.to_owned(), rows, reasons });
+        return Err(NodeError::NoUsableRecord { name: of.name, rows: of.rows, reasons: of.reasons });
     }
-    let most = at_most.unwrap_or(LEFT_OUT_PERCENT).min(LEFT_OUT_PERCENT);
-    if left_out as f64 * 100.0 > most * rows as f64 {
-        return Err(NodeError::LeftOut { name: name.to_owned(), left_out, rows, most, reasons });
-    }
-    Ok(())
+    Ok(of)
 }
 
 /// Reads both files and encodes the records. Bad rows are reported and left out.
@@ -126,12 +155,14 @@ pub fn load(files: OwnFiles<'_>, role: Role, sink: &dyn Sink) -> Result<Input, N
         let otherwise = source.told.len() - values_left_out;
         sink.take(&Event::ValuesTold { list: &shown, left_out: values_left_out, otherwise });
     }
-    usable(&shown, &source, files.left_out_at_most)?;
+    let completeness = usable(&shown, &source)?;
+    // What an agreement allows is asked when it admits the round; without one it is the usual share.
+    completeness.check(files.left_out_at_most.unwrap_or(100.0))?;
     let max = policy.shape().records(role) as usize;
     if source.records.len() > max {
         return Err(Error::from(Misuse::TooManyRecords { got: source.records.len(), max }).into());
     }
     let list = Arc::new(policy.encode(&source.records));
     let ids = source.records.iter().map(|record| record.id.clone()).collect();
-    Ok(Input { policy, ids, list, rejected, values_left_out, seconds: begun.elapsed().as_secs_f64() })
+    Ok(Input { policy, ids, list, rejected, completeness, values_left_out, seconds: begun.elapsed().as_secs_f64() })
 }

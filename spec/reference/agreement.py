@@ -12,6 +12,8 @@ from labelled import labelled_hash
 FORMAT, MAX_BYTES, MAX_STATEMENTS = 2, 8192, 256
 is_key, verify = functools.cache(ed25519.is_key), functools.cache(ed25519.verify)
 APPROVE, SUSPEND, RESUME = 1, 2, 3
+CAPS = (4, 4, 2, 2, 8, 4, 4, 4, 2, 1)
+"""Bytes of each cap."""
 
 
 class Refused(ValueError):
@@ -90,7 +92,7 @@ class Agreement:
     policy: bytes
     output: int
     valid: tuple[int, int]
-    caps: tuple[int, int, int, int, int, int, int, int, int]
+    caps: tuple[int, int, int, int, int, int, int, int, int, int]
     """In the order of 14.3."""
     retention: tuple[int, int, int]
     parties: tuple[Party, Party]
@@ -107,13 +109,12 @@ class Agreement:
         return self.caps[6]
 
     def encode(self) -> bytes:
-        sizes = (4, 4, 2, 2, 8, 4, 4, 4, 2)
         parts = [
             FORMAT.to_bytes(2, "big"), text(self.name), self.version.to_bytes(4, "big"), self.previous,
             text(self.purpose), bytes([self.lanes]), self.epoch.to_bytes(4, "big"), self.policy,
             self.suite.to_bytes(2, "big"), bytes([self.output]),
             *(second.to_bytes(8, "big") for second in self.valid),
-            *(cap.to_bytes(size, "big") for cap, size in zip(self.caps, sizes)),
+            *(cap.to_bytes(size, "big") for cap, size in zip(self.caps, CAPS)),
             *(days.to_bytes(2, "big") for days in self.retention),
             *(party.encode() for party in self.parties),
         ]  # fmt: skip
@@ -143,7 +144,7 @@ def decode(data: bytes) -> Agreement:
     lanes, epoch, policy = r.code(range(1, 6)), r.number(4), r.take(32)
     suite, output = r.number(2), r.code((1, 2))
     valid = (r.number(8), r.number(8))
-    caps = tuple(r.number(size) for size in (4, 4, 2, 2, 8, 4, 4, 4, 2))
+    caps = tuple(r.number(size) for size in CAPS)
     retention = (r.number(2), r.number(2), r.number(2))
     parties = (_party(r), _party(r))
     r.end()

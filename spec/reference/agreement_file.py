@@ -68,6 +68,7 @@ def read(text: str) -> Agreement:
     # Defaults far below the number of records: who needs more says so.
     claims = caps.unsigned("claims", 4) if "claims" in caps.rest else max(1, asks // 16) if output == MUTUAL else 0
     matches = caps.unsigned("matches", 4) if "matches" in caps.rest else min(asks, 2 * claims)
+    left_out = caps.unsigned("left_out_percent", 1) if "left_out_percent" in caps.rest else 2
     found = Agreement(
         name=top.text("name"),
         version=top.unsigned("version", 4),
@@ -81,7 +82,7 @@ def read(text: str) -> Agreement:
         caps=(
             asks, caps.unsigned("records_responder", 4),
             caps.unsigned("rounds_per_day", 2), caps.unsigned("period_days", 2), caps.unsigned("bins_per_table", 8),
-            claims, matches, caps.unsigned("delta_records", 4), caps.unsigned("policy_changes", 2),
+            claims, matches, caps.unsigned("delta_records", 4), caps.unsigned("policy_changes", 2), left_out,
         ),
         retention=(kept.unsigned("journal_days", 2), kept.unsigned("results_days", 2), kept.unsigned("audit_days", 2)),
         parties=(_party(one), _party(two)),

@@ -63,7 +63,7 @@ def _parties(it: Agreement) -> Iterator[tuple[bool, str, str]]:
 
 def _numbers(it: Agreement) -> Iterator[tuple[bool, str, str]]:
     yield it.suite == 1, "V-AGREE-008", "suite"
-    requester, responder, rounds, period, bins, claims, matches, delta, _ = it.caps
+    requester, responder, rounds, period, bins, claims, matches, delta, _, left_out = it.caps
     least, most = (1, requester) if it.output == MUTUAL else (0, 0)
     yield 1 <= requester <= 2**20, "V-AGREE-009", "caps.records_requester"
     yield 1 <= responder <= 2**20, "V-AGREE-009", "caps.records_responder"
@@ -73,6 +73,7 @@ def _numbers(it: Agreement) -> Iterator[tuple[bool, str, str]]:
     yield least <= claims <= most, "V-AGREE-009", "caps.claims"
     yield claims <= matches <= most, "V-AGREE-009", "caps.matches"
     yield 1 <= delta <= 2**20, "V-AGREE-009", "caps.delta_records"
+    yield left_out <= 100, "V-AGREE-009", "caps.left_out_percent"
     for name, days in zip(("journal", "results", "audit"), it.retention):
         yield 1 <= days <= 3660, "V-AGREE-010", f"retention.{name}_days"
     yield it.retention[2] >= period, "V-AGREE-010", "retention.audit_days"

@@ -9,7 +9,7 @@ from agreement import Agreement, Refused, text
 from labelled import labelled_hash
 from policy import DECLARED, Policy, Table
 
-DAY, LISTS, MUTUAL = 86_400, 8, 2
+DAY, LISTS, RETURNS, MUTUAL = 86_400, 8, 3, 2
 PARTS = {
     1: "name_part_k4", 2: "name_part_k5", 3: "name_pair_k4", 4: "name_pair_k5", 5: "name_all_k4", 6: "name_all_k5",
     7: "name_part_p3", 8: "name_pair_p3", 9: "name_initial",
@@ -97,11 +97,13 @@ class Account:
     """One node's debits, and the lists with which it entered rounds."""
 
     debits: list[Debit] = field(default_factory=list)
+    returned: list[tuple[int, Debit]] = field(default_factory=list)
+    """Debits that were given back, each with the time at which."""
     lists: dict[tuple[int, bytes, int], list[List]] = field(default_factory=dict)
 
     def enter(self, agreement: Agreement, new: Debit, records: List) -> None:
         """Refuses the round, and keeps nothing of it, or debits it."""
-        _, _, rounds, days, most, _, _, least, changes = agreement.caps
+        _, _, rounds, days, most, _, _, least, changes, _ = agreement.caps
         road = (new.role, new.peer, new.lanes)
         same_road = [d for d in self.debits if (d.role, d.peer, d.lanes) == road]
         # V-BUDGET-003
@@ -122,3 +124,13 @@ class Account:
             raise Refused("Batch")
         self.debits.append(new)
         self.lists[road] = [*(before for before in known if before != records), records][-LISTS:]
+
+    def give_back(self, debit: Debit, time: int) -> bool:
+        """V-BUDGET-007: of a round that stopped before this side had sent anything that rests on its list."""
+        road = (debit.role, debit.peer, debit.lanes)
+        late = [d for at, d in self.returned if at > time - DAY and (d.role, d.peer, d.lanes) == road]
+        if len(late) >= RETURNS:
+            return False
+        self.debits.remove(debit)
+        self.returned.append((time, debit))
+        return True

@@ -96,7 +96,7 @@ pub(crate) struct MapArgs {
 pub(crate) struct LeftOutArgs {
     #[command(flatten)]
     pub(crate) map: MapArgs,
-    /// Per cent of the rows that may be left out; can only lower the 2 that hold otherwise
+    /// Per cent of the rows that may be left out; can only lower what the agreement says (without one: 2)
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
     pub(crate) left_out_at_most: Option<f64>,
 }
@@ -109,9 +109,8 @@ pub(crate) fn default_result(data: &DataDir, name: &str) -> Result<PathBuf, Stor
 }
 
 fn percent(text: &str) -> Result<f64, String> {
-    let most = blindlink_node::own_list::LEFT_OUT_PERCENT;
-    let good = text.parse::<f64>().ok().filter(|percent| (0.0..=most).contains(percent));
-    good.ok_or_else(|| format!("a number from 0 to {most}"))
+    let good = text.parse::<f64>().ok().filter(|percent| (0.0..=100.0).contains(percent));
+    good.ok_or_else(|| "a number from 0 to 100".to_owned())
 }
 
 /// On what rounds rest.

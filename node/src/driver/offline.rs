@@ -195,6 +195,12 @@ impl<'a, M: RoundMachine> OfflineDriver<'a, M> {
         self.engine.machine.round()
     }
 
+    /// Frames of the peer so far.
+    #[must_use]
+    pub fn received(&self) -> u32 {
+        self.engine.received.count()
+    }
+
     /// Where the own turn lies that was written last and not answered.
     #[must_use]
     pub fn last(&self) -> Option<&Path> {

@@ -8,10 +8,23 @@ use crate::event::Event;
 use crate::failure_code::FailureCode;
 use crate::store::journal::Entry;
 use crate::store::rounds::{self, EndedRound};
+use crate::sys::clock;
 use crate::transport::close;
 use blindlink::identity::PeerId;
 use std::path::Path;
 use std::time::{Duration, Instant};
+
+/// A round that is over without an outcome.
+pub(super) struct StoppedRound<'a> {
+    pub peer: PeerId,
+    /// Its journal.
+    pub path: &'a Path,
+    /// When the journal began, in seconds since 1970.
+    pub begun: u64,
+    pub round: Option<[u8; 32]>,
+    /// Frames of the peer that came.
+    pub received: u32,
+}
 
 impl<'a> Rounds<'a> {
     /// How much longer a round stays open that has not moved since `moved`.
@@ -89,7 +102,15 @@ impl<'a> Rounds<'a> {
         let failure = NodeError::from(open.drive.stopped(error));
         let noted = open.drive.note(Entry::Burnt(code)).await;
         // The first reason is the one to tell; that it could not be noted is the greater trouble.
-        match self.record_failure(open.peer.id, &open.path, open.drive.round(), noted, failure.code()) {
+        let stopped = StoppedRound {
+            peer: open.peer.id,
+            path: &open.path,
+            // No other with this peer has begun since: this one is still in memory.
+            begun: clock::now(),
+            round: open.drive.round(),
+            received: open.drive.received(),
+        };
+        match self.record_failure(&stopped, noted, failure.code()) {
             Ok(()) => {
                 open.over = true;
                 failure
@@ -102,14 +123,13 @@ impl<'a> Rounds<'a> {
     /// is found again (V-AUDIT-016).
     pub(super) fn record_failure(
         &self,
-        peer: PeerId,
-        path: &Path,
-        round: Option<[u8; 32]>,
+        stopped: &StoppedRound<'_>,
         noted: Result<(), DriveError>,
         code: FailureCode,
     ) -> Result<(), NodeError> {
-        self.admission.failed(peer, code)?;
-        rounds::mark_closed(path, round)?;
+        self.admission.failed(stopped.peer, code)?;
+        self.admission.give_back(&stopped.peer, stopped.begun, stopped.received)?;
+        rounds::mark_closed(stopped.path, stopped.round)?;
         Ok(noted?)
     }
 

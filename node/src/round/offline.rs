@@ -1,5 +1,6 @@
 //! A round by files, on either side: reads what has come, works, writes what is to be carried, and waits or says so.
 
+use super::close::StoppedRound;
 use super::recovery::ReusableDebit;
 use super::{Rounds, Summary};
 use crate::driver::DriveError;
@@ -268,7 +269,14 @@ impl<'a> Rounds<'a> {
         let code = error.own_code();
         let failure = NodeError::from(case.filed.stopped(error));
         let noted = case.filed.note(Entry::Burnt(code)).await;
-        let buried = self.record_failure(case.peer, &case.path, case.filed.round(), noted, failure.code());
+        let stopped = StoppedRound {
+            peer: case.peer,
+            path: &case.path,
+            begun: crate::sys::clock::now(),
+            round: case.filed.round(),
+            received: case.filed.received(),
+        };
+        let buried = self.record_failure(&stopped, noted, failure.code());
         buried.err().unwrap_or(failure)
     }
 

@@ -1,6 +1,7 @@
 //! What lies on disk of earlier rounds, and what becomes of it.
 
 use super::Rounds;
+use super::close::StoppedRound;
 use super::open::OpenRound;
 use crate::driver::DriveError;
 use crate::error::NodeError;
@@ -36,6 +37,12 @@ impl ReusableDebit {
     pub(super) fn here(open: &OpenRound<'_>) -> Self {
         Self { journal: Some(open.path.clone()), _lock: open.drive.locked(), debit: Some(open.agreement) }
     }
+}
+
+fn stopped(found: &StoredRound) -> StoppedRound<'_> {
+    let summary = &found.summary;
+    let (peer, begun) = (found.header.peer, found.header.begun);
+    StoppedRound { peer, path: &found.path, begun, round: summary.round, received: summary.received }
 }
 
 impl Rounds<'_> {
@@ -95,7 +102,7 @@ impl Rounds<'_> {
             return Err(NodeError::replay(&found.path, error));
         }
         let failure = NodeError::from(error);
-        self.record_failure(found.header.peer, &found.path, found.summary.round, Ok(()), failure.code())?;
+        self.record_failure(&stopped(found), Ok(()), failure.code())?;
         Ok(failure)
     }
 
@@ -103,9 +110,13 @@ impl Rounds<'_> {
     fn abandon(&self, found: &StoredRound, code: FailureCode, why: &'static str) -> Result<(), NodeError> {
         let begun = crate::sys::clock::date(found.header.begun);
         self.sink.take(&Event::Abandoned { begun: &begun, why });
-        self.admission.failed(found.header.peer, code)?;
-        rounds::mark_closed(&found.path, found.summary.round)?;
-        Ok(())
+        if code == FailureCode::JournalRestored {
+            // What an older copy says of what came proves nothing: its debit stays.
+            self.admission.failed(found.header.peer, code)?;
+            rounds::mark_closed(&found.path, found.summary.round)?;
+            return Ok(());
+        }
+        self.record_failure(&stopped(found), Ok(()), code)
     }
 
     /// Whether the journal of a round is an older copy (V-RESUME-017): it was opened more often than it says, or the audit log

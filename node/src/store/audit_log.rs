@@ -9,7 +9,7 @@ use crate::sys::files::{create_private_folder, is_draft, lock, sweep_all, write_
 use blindlink::agreement::budget::Debit;
 use blindlink::audit::entry::SALT_BYTES;
 use blindlink::audit::merkle::{self, Hash};
-use blindlink::audit::{AuditEntry, CheckedLog, Checkpoint, Fact, LogCheckError, log, tiles};
+use blindlink::audit::{Account, AuditEntry, CheckedLog, Checkpoint, Fact, LogCheckError, log, tiles};
 use blindlink::identity::{IdentityKey, PeerId};
 use std::fs::{self, File};
 use std::io;
@@ -136,14 +136,16 @@ impl Log {
         &self.leaves
     }
 
-    /// All debits, in order.
+    /// The debits that stand, in order (V-BUDGET-007).
     #[must_use]
     pub fn debits(&self) -> Vec<Debit> {
-        let debit = |entry: &AuditEntry| match &entry.fact {
-            Fact::Debited(debit) => Some(debit.clone()),
-            _ => None,
-        };
-        self.entries.iter().filter_map(debit).collect()
+        self.account().debits()
+    }
+
+    /// What it says of budgets.
+    #[must_use]
+    pub fn account(&self) -> Account {
+        Account::of(&self.entries)
     }
 
     /// Whether an entry says just this, at a time that fits.

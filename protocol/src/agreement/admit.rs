@@ -15,6 +15,7 @@ pub struct Admitted {
     policy: [u8; 32],
     claims: u32,
     matches: u32,
+    left_out_percent: u8,
     suite: &'static Suite,
     own: PeerId,
     peer: PeerId,
@@ -70,6 +71,12 @@ impl Admitted {
     #[must_use]
     pub const fn matches(&self) -> u32 {
         self.matches
+    }
+
+    /// Per cent of a list's rows that may be left out (V-READ-012).
+    #[must_use]
+    pub const fn left_out_percent(&self) -> u8 {
+        self.left_out_percent
     }
 }
 
@@ -158,6 +165,7 @@ pub fn admit(
         policy: *policy.digest(),
         claims: agreement.caps.claims,
         matches: agreement.caps.matches,
+        left_out_percent: agreement.caps.left_out_percent,
         suite: checked.suite(),
         own: *own,
         peer: *peer,

@@ -72,6 +72,7 @@ impl Agreement {
             "caps.matches" => u32(self.caps.matches);
             "caps.delta_records" => u32(self.caps.delta_records);
             "caps.policy_changes" => u16(self.caps.policy_changes);
+            "caps.left_out_percent" => u8(self.caps.left_out_percent);
             "retention.journal_days" => u16(self.retention.journal_days);
             "retention.results_days" => u16(self.retention.results_days);
             "retention.audit_days" => u16(self.retention.audit_days);
@@ -144,6 +145,7 @@ fn read(r: &mut Reader<'_>) -> Result<Agreement, DecodeError> {
             matches: r.u32()?,
             delta_records: r.u32()?,
             policy_changes: r.u16()?,
+            left_out_percent: r.u8()?,
         },
         retention: Retention { journal_days: r.u16()?, results_days: r.u16()?, audit_days: r.u16()? },
         parties: [party(r)?, party(r)?],

@@ -79,7 +79,7 @@ impl Agreement {
         writeln!(
             out,
             "\n[caps]\nrecords_requester = {}\nrecords_responder = {}\nrounds_per_day = {}\nperiod_days = {}\n\
-             bins_per_table = {}\nclaims = {}\nmatches = {}\ndelta_records = {}\npolicy_changes = {}",
+             bins_per_table = {}\nclaims = {}\nmatches = {}\ndelta_records = {}\npolicy_changes = {}\nleft_out_percent = {}",
             caps.records_requester,
             caps.records_responder,
             caps.rounds_per_day,
@@ -88,7 +88,8 @@ impl Agreement {
             caps.claims,
             caps.matches,
             caps.delta_records,
-            caps.policy_changes
+            caps.policy_changes,
+            caps.left_out_percent
         )?;
         let kept = &self.retention;
         writeln!(

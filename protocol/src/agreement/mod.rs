@@ -151,6 +151,9 @@ pub struct Caps {
     pub delta_records: u32,
     /// Changes of what a policy looks at in a period.
     pub policy_changes: u16,
+    /// Per cent of a list's rows that may be left out; with more no round begins (V-READ-012).
+    #[serde(default = "usual_left_out")]
+    pub left_out_percent: u8,
 }
 
 /// Days for which things are kept.
@@ -197,6 +200,13 @@ pub struct Signer {
     /// Its public key.
     #[serde(deserialize_with = "file::key")]
     pub key: PeerId,
+}
+
+/// Per cent of a list's rows that may be left out, if nothing else is agreed.
+pub const USUAL_LEFT_OUT: u8 = 2;
+
+const fn usual_left_out() -> u8 {
+    USUAL_LEFT_OUT
 }
 
 impl Caps {

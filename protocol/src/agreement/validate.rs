@@ -154,6 +154,7 @@ impl Agreement {
             ("caps.claims", caps.claims.into(), (least, most)),
             ("caps.matches", caps.matches.into(), (caps.claims.into(), most)),
             ("caps.delta_records", caps.delta_records.into(), (1, records)),
+            ("caps.left_out_percent", caps.left_out_percent.into(), (0, 100)),
         ] {
             demand(within(n, least, most), field, format!("is not within {least} to {most}"), CAPS)?;
         }

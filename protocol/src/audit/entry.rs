@@ -4,6 +4,7 @@ use crate::agreement::budget::Debit;
 use crate::codec::{DecodeError, Reader, Writer};
 use crate::identity::PeerId;
 use crate::policy::shape::Role;
+use crate::schema::kinds::LanePair;
 
 /// Version of the layout.
 const FORMAT: u16 = 2;
@@ -91,6 +92,17 @@ pub enum Fact {
         /// Round id; zeros if it had none.
         round: [u8; 32],
     },
+    /// A debit is given back: its round stopped before anything that rests on the own list had left (V-BUDGET-007).
+    DebitReturned {
+        /// Role of this side.
+        role: Role,
+        /// The peer.
+        peer: PeerId,
+        /// Lanes of the policy.
+        lanes: LanePair,
+        /// Number of the debit's entry.
+        entry: u64,
+    },
     /// The operator was warned.
     Warned {
         /// The peer. What it was about stands in no file that others see.
@@ -127,6 +139,7 @@ impl Fact {
             Self::Warned { .. } => 10,
             Self::RoundResumed { .. } => 11,
             Self::JournalDeleted { .. } => 12,
+            Self::DebitReturned { .. } => 13,
         }
     }
 
@@ -146,6 +159,7 @@ impl Fact {
             Self::Warned { .. } => "warned",
             Self::RoundResumed { .. } => "round_resumed",
             Self::JournalDeleted { .. } => "journal_deleted",
+            Self::DebitReturned { .. } => "debit_returned",
         }
     }
 }
@@ -188,6 +202,9 @@ impl AuditEntry {
             Fact::JournalDeleted { round } => {
                 w.bytes(round);
             }
+            Fact::DebitReturned { role, peer, lanes, entry } => {
+                w.u8(role.code()).bytes(peer.as_bytes()).u8(lanes.code()).u64(*entry);
+            }
             Fact::Warned { peer } => {
                 w.bytes(peer.as_bytes());
             }
@@ -227,6 +244,11 @@ impl AuditEntry {
             10 => Fact::Warned { peer: peer(&mut r)? },
             11 => Fact::RoundResumed { peer: peer(&mut r)?, round: r.array()? },
             12 => Fact::JournalDeleted { round: r.array()? },
+            13 => {
+                let (role, peer) = (role(&mut r)?, peer(&mut r)?);
+                let lanes = LanePair::from_code(r.u8()?).ok_or(DecodeError::BadField("returned lanes"))?;
+                Fact::DebitReturned { role, peer, lanes, entry: r.u64()? }
+            }
             _ => return Err(DecodeError::BadField("entry kind")),
         };
         r.finish()?;

@@ -22,6 +22,7 @@
 //! # }
 //! ```
 
+pub mod account;
 mod base64;
 pub mod checkpoint;
 pub mod entry;
@@ -35,6 +36,7 @@ pub mod tiles;
 #[cfg(test)]
 mod tests;
 
+pub use account::Account;
 pub use checkpoint::Checkpoint;
 pub use entry::{AuditEntry, Fact};
 pub use head::{LogHead, TreeHead};

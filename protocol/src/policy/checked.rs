@@ -70,7 +70,8 @@ impl CheckedPolicy {
     /// let record = policy.record(RowId::new(0), &raw).map_err(|error| error.to_string())?;
     /// assert_eq!(policy.encode(&[record]).records.len(), 1);
     ///
-    /// raw.push(Field::BirthDate, "the day before yesterday");
+    /// // A record in a lane that this policy does not compare.
+    /// raw.push(Field::Lane, "victim");
     /// assert!(policy.record(RowId::new(1), &raw).is_err());
     /// # Ok(())
     /// # }

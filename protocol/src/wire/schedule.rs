@@ -28,6 +28,18 @@ pub const fn may_have_evaluated(role: Role, received: u32) -> bool {
     received as usize >= opening
 }
 
+/// Whether a side that has received `received` frames may have sent anything that rests on its list, but its commitment
+/// (V-BUDGET-007). The requester's digests of its queries follow the responder's keys; the responder computes nothing of a
+/// table before it has those digests.
+#[must_use]
+pub const fn may_have_shown(role: Role, received: u32) -> bool {
+    let opening = match role {
+        Role::Requester => OPENING_OF_RESPONDER.len(),
+        Role::Responder => OPENING_OF_REQUESTER.len() - 1,
+    };
+    received as usize >= opening
+}
+
 /// One frame of the schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FrameSpec {

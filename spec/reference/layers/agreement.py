@@ -28,7 +28,7 @@ def _agreement() -> Agreement:
     return Agreement(
         name="vector agreement", version=1, previous=bytes(32), purpose="vectors", lanes=4, epoch=3,
         policy=seed_bytes("agreement policy"), output=2, valid=(FROM, UNTIL),
-        caps=(2000, 1000, 2, 30, 10**7, 100, 200, 25, 3), retention=(30, 90, 1095),
+        caps=(2000, 1000, 2, 30, 10**7, 100, 200, 25, 3, 2), retention=(30, 90, 1095),
         parties=(_party(0, 4, 3), _party(1, 6, 4)),
     )  # fmt: skip
 
@@ -127,8 +127,8 @@ def _allowed(tests: Tests, it: Agreement) -> None:
         ("one asks, the other answers", _roles(it, 1, 2)),
         ("one answers, the other asks", _roles(it, 2, 1)),
         ("immigration enforcement, in a pair without victims", _side(_side(replace(it, lanes=5), 0, kind=9, lane=4), 1, lane=5)),
-        ("the least caps", replace(_capped(it, 5, 1), caps=(1, 1, 1, 1, 1, 1, 1, 1, 0))),
-        ("the greatest caps", replace(it, caps=(2**20, 2**20, 1000, 3660, 2**40, 2**20, 2**20, 2**20, 65_535), retention=(1, 1, 3660))),
+        ("the least caps", replace(_capped(it, 5, 1), caps=(1, 1, 1, 1, 1, 1, 1, 1, 0, 0))),
+        ("the greatest caps", replace(it, caps=(2**20, 2**20, 1000, 3660, 2**40, 2**20, 2**20, 2**20, 65_535, 100), retention=(1, 1, 3660))),
         ("only the requester learns: no claims", one_way),
         ("the audit log is kept for one period", replace(it, retention=(3660, 3660, 30))),
         ("one second", replace(it, valid=(FROM, FROM + 1))),
@@ -186,6 +186,7 @@ def _broken(tests: Tests, it: Agreement) -> None:
         ("more claims than records", "caps.claims", caps, _capped(it, 5, 2001)),
         ("claims although only the requester learns", "caps.claims", caps, replace(it, output=1)),
         ("a least difference above all lists", "caps.delta_records", caps, _capped(it, 7, 2**20 + 1)),
+        ("101 per cent of rows left out", "caps.left_out_percent", caps, _capped(it, 9, 101)),
         ("more matches than records", "caps.matches", caps, _capped(it, 6, 2001)),
         ("fewer matches than claims", "caps.matches", caps, _capped(it, 6, 99)),
         ("journals kept for no day", "retention.journal_days", kept, replace(it, retention=(0, 90, 1095))),
@@ -216,7 +217,7 @@ def _broken(tests: Tests, it: Agreement) -> None:
 
 def _toml(it: Agreement) -> str:
     """A file of the agreement, with a comment, keys in both forms, and `previous` only where there is one."""
-    caps = ("records_requester", "records_responder", "rounds_per_day", "period_days", "bins_per_table", "claims", "matches", "delta_records", "policy_changes")
+    caps = ("records_requester", "records_responder", "rounds_per_day", "period_days", "bins_per_table", "claims", "matches", "delta_records", "policy_changes", "left_out_percent")
     lines = [
         "# between invented parties", f'name = "{it.name}"', f"version = {it.version}",
         *([f'previous = "{it.previous.hex()}"'] if any(it.previous) else []), f'purpose = "{it.purpose}"',
@@ -248,6 +249,7 @@ def _files(tests: Tests, it: Agreement) -> None:
             statements=[], state="draft",
         )  # fmt: skip
     for comment, named, claims, matches in (
+        ("no share of rows left out: 2 per cent", ("left_out_percent",), 100, 200),
         ("neither claims nor matches: a sixteenth and an eighth of the records", ("claims", "matches"), 125, 250),
         ("claims without matches: twice as many", ("matches",), 100, 200),
     ):

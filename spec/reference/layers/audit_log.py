@@ -39,10 +39,11 @@ ENTRIES = [
     Entry(FROM + 8, 8, OTHER + b"\x15"),
     Entry(FROM + 9, 9, OTHER + (3).to_bytes(8, "big") + _digest("root")),
     Entry(FROM + 10, 12, _digest("round")),
+    Entry(FROM + 11, 13, b"\1" + OTHER + b"\1" + (4).to_bytes(8, "big")),
 ]
 """Every kind."""
 DATA = [replace(entry, salt=seed_bytes(f"audit log salt {n}", 16)).encode() for n, entry in enumerate(ENTRIES)]
-BUNDLE, TILE = "tile/entries/000.p/12", "tile/0/000.p/12"
+BUNDLE, TILE = "tile/entries/000.p/13", "tile/0/000.p/13"
 
 
 class Cases:
@@ -129,7 +130,7 @@ def _damaged(cases: Cases) -> None:
     plain = text.replace(audit_log.origin(OTHER), "blindlink.invalid/log")
     signed = f"{plain}\n{audit.sign(plain, audit_log.origin(NODE), SECRET)}".encode()
     cases.case("an origin without a key", "Origin", good | {"checkpoint": signed}, "Origin")
-    altered = note.replace(b"\n12\n", b"\n11\n")
+    altered = note.replace(b"\n13\n", b"\n11\n")
     cases.case("another size in the checkpoint", "Checkpoint", good | {"checkpoint": altered}, "Signature")
 
 
@@ -141,13 +142,14 @@ def _entries(cases: Cases) -> None:
     for comment, bad in (
         ("format 1", b"\0\1" + data[2:]),
         ("no kind 0", data[:26] + b"\0" + data[27:]),
-        ("no kind 13", data[:26] + b"\x0d" + data[27:]),
+        ("no kind 14", data[:26] + b"\x0e" + data[27:]),
         ("cut short", data[:-1]),
         ("a byte too many", data + b"\0"),
         ("nothing", b""),
         ("no role 3", data[:27] + b"\3" + data[28:]),
         ("a key of small order", data[:28] + small_order + data[60:]),
         ("no statement of kind 4", statement[:-1] + b"\4"),
+        ("a debit given back of no lanes", DATA[12][:60] + b"\0" + DATA[12][61:]),
         ("a warning that says why", warned + b"\1"),
         ("a debit without its lanes", debit[:60] + b"\0" + debit[61:]),
         ("a debit of 33 tables", debit.replace(b"\1\0\x0abirth_date", b"\x21\0\x0abirth_date", 1)),

@@ -28,10 +28,10 @@ def _list(*numbers: int, renewed: str = "", under: str = "") -> list[bytes]:
 USUAL = _list(1, 2, 3)
 
 
-def _round(time: int, said: str = "", policy: Policy | None = None, role: int = 2, peer: bytes = PEER, records: list[bytes] | None = None) -> dict[str, Any]:
+def _round(time: int, said: str = "", policy: Policy | None = None, role: int = 2, peer: bytes = PEER, records: list[bytes] | None = None, stopped: int | None = None) -> dict[str, Any]:
     return {
         "time": time, "said": said, "policy": policy or small.policy(), "role": role, "peer": peer,
-        "records": USUAL if records is None else records,
+        "records": USUAL if records is None else records, "stopped": stopped,
     }  # fmt: skip
 
 
@@ -45,7 +45,7 @@ class Cases:
         account, written, fault = Account(), [], ""
         for number, one in enumerate(rounds):
             debit = budget.debit(one["policy"], one["role"], one["peer"], one["time"])
-            fields = {
+            fields: dict[str, Any] = {
                 "time": one["time"], "role": one["role"], "peer": one["peer"].hex(),
                 "policy": one["policy"].encode().hex(), "records": [record.hex() for record in one["records"]],
                 "debit": debit.encode().hex(),
@@ -59,6 +59,10 @@ class Cases:
                 raise ValueError(f"{comment}, round {number}: {fault or 'let in'}")
             if fault and number < len(rounds) - 1:
                 fields["refused"] = REFUSAL_CODES[fault]
+            if one["stopped"] is not None:
+                if fault:
+                    raise ValueError(f"{comment}, round {number}: stopped, but never let in")
+                fields["stopped"] = {"time": one["stopped"], "returned": account.give_back(debit, one["stopped"])}
             written.append(fields)
         fields = {"agreement": it.encode().hex(), "rounds": written}
         if fault:
@@ -69,7 +73,7 @@ class Cases:
 
 def _caps(rounds: int = 1000, days: int = 30, bins: int = 2**40, delta: int = 1, changes: int = 100) -> Agreement:
     it = small.agreement()
-    return replace(it, caps=(3, 2, rounds, days, bins, 2, 3, delta, changes), retention=(30, 30, max(30, days)))
+    return replace(it, caps=(3, 2, rounds, days, bins, 2, 3, delta, changes, 2), retention=(30, 30, max(30, days)))
 
 
 def _key(*parts: int, name: str = "other", number: int = 2, slots: int = 1) -> Table:
@@ -226,13 +230,48 @@ def _batches(cases: Cases) -> None:
     cases.case("the least difference is one record", "Room", _caps(delta=1), [first, _round(FROM + DAY, records=more[1])])
 
 
+def _returns(cases: Cases) -> None:
+    """A round with `stopped` ended then, before anything that rests on the own list had left."""
+    two = _caps(rounds=2)
+    stopped = [_round(FROM + n, stopped=FROM + n + 5) for n in range(3)]
+    cases.case("what is given back is no round", "Room", two, [*stopped, _round(FROM + 100), _round(FROM + 101)])
+    cases.case("what was not given back is one", "Rounds", two, [*stopped, _round(FROM + 100), _round(FROM + 101), _round(FROM + 102, "Rounds")])
+    one = _caps(bins=COST)
+    cases.case("its bins are free again", "Room", one, [_round(FROM, stopped=FROM), _round(FROM + 1)])
+    cases.case("and are spent once", "Bins", one, [_round(FROM, stopped=FROM), _round(FROM + 1), _round(FROM + 2, "Bins")])
+    fourth = [*stopped, _round(FROM + 10, stopped=FROM + 11)]
+    cases.case("three a day: the fourth stays", "Bins", one, [*fourth, _round(FROM + 100, "Bins")])
+    end = FROM + 5 + DAY
+    late = [*stopped, _round(FROM + 10, stopped=end)]
+    cases.case("a day after the first it does not", "Room", one, [*late, _round(end + 1)])
+    soon = [*stopped, _round(FROM + 10, stopped=end - 1)]
+    cases.case("a second before it does", "Bins", one, [*soon, _round(end, "Bins")])
+    back = [_round(FROM + n, stopped=FROM + DAY) for n in range(3)]
+    cases.case("one of the future counts", "Bins", one, [*back, _round(FROM + 10, stopped=FROM + 11), _round(FROM + 12, "Bins")])
+    other = [_round(FROM + 10, role=1, stopped=FROM + 11), _round(FROM + 20, role=1)]
+    cases.case("the other role has three of its own", "Room", one, [*stopped, *other])
+    stranger = [_round(FROM + 10, peer=STRANGER, stopped=FROM + 11), _round(FROM + 20, peer=STRANGER)]
+    cases.case("another peer has three of its own", "Room", one, [*stopped, *stranger])
+    lanes = small.policy(lanes=2)
+    lane = [_round(FROM + 10, policy=lanes, stopped=FROM + 11), _round(FROM + 20, policy=lanes)]
+    cases.case("other lanes have three of their own", "Room", one, [*stopped, *lane])
+    score = small.policy().score
+    moved = small.policy(score=(*score[:2], 9, 20))
+    first = _round(FROM, policy=moved, stopped=FROM + 1)
+    cases.case("a look that was given back is none", "Room", _caps(changes=0), [first, _round(FROM + 2)])
+    five = _caps(delta=5)
+    usual, more = _list(*range(10)), _list(*range(11))
+    seen = _round(FROM, records=usual, stopped=FROM + 1)
+    cases.case("its list stays remembered", "Batch", five, [seen, _round(FROM + 2, "Batch", records=more)])
+
+
 def files() -> dict[str, dict[str, Any]]:
     cases = Cases()
-    for part in (_costs, _bins, _rounds, _changes, _batches):
+    for part in (_costs, _bins, _rounds, _changes, _batches, _returns):
         part(cases)
     notes = {
         "Cost": "V-BUDGET-001, V-BUDGET-004: what a round debits",
-        "Room": "V-BUDGET-002 to V-BUDGET-006: every round is let in, but those with `refused`, of which nothing is kept",
+        "Room": "V-BUDGET-002 to V-BUDGET-007: every round is let in, but those with `refused`, of which nothing is kept; the debit of one with `stopped` is given back, or not",
         "Bins": "V-BUDGET-002: the last round must be refused",
         "Rounds": "V-BUDGET-003: the last round must be refused",
         "Changes": "V-BUDGET-004: the last round must be refused",

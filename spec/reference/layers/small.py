@@ -45,7 +45,7 @@ def agreement(**changes: Any) -> Agreement:
     """Between the two nodes, on the small policy."""
     it = Agreement(
         name="small", version=1, previous=bytes(32), purpose="vectors", lanes=1, epoch=1, policy=policy().digest(),
-        output=MUTUAL, valid=(FROM, UNTIL), caps=(3, 2, 2, 30, 393, 2, 3, 3, 1), retention=(30, 30, 30), parties=PARTIES,
+        output=MUTUAL, valid=(FROM, UNTIL), caps=(3, 2, 2, 30, 393, 2, 3, 3, 1, 2), retention=(30, 30, 30), parties=PARTIES,
     )  # fmt: skip
     return replace(it, **changes)
 

@@ -4,6 +4,7 @@ use super::case::{Case, Hex, HexBytes, Stop, role, same};
 use blindlink::agreement::budget::{self, Debit};
 use blindlink::agreement::list_history::{ListedRecord, RememberedList};
 use blindlink::agreement::{Agreement, CheckedAgreement, ListHistory};
+use blindlink::audit::{Account as Debits, AuditEntry, Fact};
 use blindlink::codec::Writer;
 use blindlink::error::Refusal;
 use blindlink::identity::PeerId;
@@ -29,12 +30,21 @@ struct Round {
     records: Vec<Hex<64>>,
     debit: HexBytes,
     refused: Option<u16>,
+    stopped: Option<Stopped>,
+}
+
+/// The round stopped before anything that rests on the own list had left.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stopped {
+    time: u64,
+    returned: bool,
 }
 
 /// What one node has debited, and the lists with which it entered rounds, by peer, lanes and role.
 #[derive(Default)]
 struct Account {
-    debits: Vec<Debit>,
+    log: Vec<AuditEntry>,
     lists: BTreeMap<([u8; 32], u8, u8), ListHistory>,
 }
 
@@ -52,7 +62,7 @@ impl Account {
         debit.write(&mut w);
         same("debit", &round.debit.0, &w.finish())?;
         let caps = &agreement.agreement().caps;
-        if let Err(refusal) = budget::check(caps, &self.debits, &debit) {
+        if let Err(refusal) = budget::check(caps, &Debits::of(&self.log).debits(), &debit) {
             return Ok(Err(refusal));
         }
         // The node's own digests are keyed ones of eight bytes; which ones does not matter to what is compared.
@@ -62,8 +72,23 @@ impl Account {
             return Ok(Err(Refusal::Batch));
         }
         lists.remember(list);
-        self.debits.push(debit);
+        self.note(round.time, Fact::Debited(debit));
         Ok(Ok(()))
+    }
+
+    fn note(&mut self, time: u64, fact: Fact) {
+        self.log.push(AuditEntry { salt: [0; 16], time, fact });
+    }
+
+    /// V-BUDGET-007, of the debit noted last.
+    fn stop(&mut self, stopped: &Stopped) -> Result<(), Stop> {
+        let last = self.log.len().saturating_sub(1) as u64;
+        let back = Debits::of(&self.log).give_back(last, stopped.time);
+        same("returned", &[u8::from(stopped.returned)], &[u8::from(back.is_some())])?;
+        if let Some(fact) = back {
+            self.note(stopped.time, fact);
+        }
+        Ok(())
     }
 }
 
@@ -73,7 +98,11 @@ impl Case for Budget {
         let mut account = Account::default();
         for (number, round) in self.rounds.iter().enumerate() {
             match (account.enter(&agreement, round)?, round.refused) {
-                (Ok(()), None) => {}
+                (Ok(()), None) => {
+                    if let Some(stopped) = &round.stopped {
+                        account.stop(stopped)?;
+                    }
+                }
                 (Err(refusal), Some(code)) if refusal.code() == code => {}
                 (Err(refusal), None) if number + 1 == self.rounds.len() => return Err(refusal.into()),
                 (done, _) => {

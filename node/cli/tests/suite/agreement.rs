@@ -103,8 +103,8 @@ fn one_signer_suspends_at_once_and_two_resume() {
     ended.assert_failed(22, "E_PEER_ABORTED");
     assert!(ended.message().contains("suspended there"), "{ended:?}");
     assert_eq!((refusals(responder), facts(responder, "debited").len()), (vec![605], 0));
-    // The requester spent a round's budget on it: what was debited stays.
-    assert_eq!(facts(requester, "round_failed").len(), 1);
+    // Nothing had been computed: the requester has its debit back.
+    assert_eq!((facts(requester, "round_failed").len(), facts(requester, "debit_returned").len()), (1, 1));
 
     json(requester, &["agreement", "add", out.to_str().unwrap()]);
     ministries.link().assert_failed(47, "E_AGREEMENT_SUSPENDED");
@@ -257,6 +257,61 @@ fn rounds_of_a_day_are_refused_when_they_are_used_up() {
     again.assert_failed(61, "E_BUDGET_ROUNDS");
     assert_eq!(refusals(&ministries.pair.requester), [621]);
     drop(serve);
+}
+
+/// V-BUDGET-007: what the other side refuses at the door costs no round, three times a day.
+#[test]
+fn a_refusal_before_anything_was_computed_gives_the_debit_back_three_times_a_day() {
+    let ministries = Ministries::in_force(|text| text);
+    let (requester, responder) = (&ministries.pair.requester, &ministries.pair.responder);
+    let (serve, addr) = responder.serve(&[]);
+    ministries.moved(&addr);
+    ministries.say(responder, "suspend", 2);
+    for call in 1..=4 {
+        ministries.link().assert_failed(22, "E_PEER_ABORTED");
+        assert_eq!((facts(requester, "debited").len(), facts(requester, "debit_returned").len()), (call, call.min(3)));
+    }
+    // The fourth stays, and is the only round of the day.
+    ministries.link().assert_failed(61, "E_BUDGET_ROUNDS");
+    assert_eq!(facts(requester, "debit_returned")[2]["entry"], facts(requester, "debited")[2]["index"]);
+    drop(serve);
+}
+
+/// V-BUDGET-007: what ran to its end, or failed after the queries, stays debited.
+#[test]
+fn a_round_that_was_computed_stays_debited() {
+    let (ministries, serve) = killed();
+    let requester = &ministries.pair.requester;
+    let ended = requester.link("responder", &["--abandon"]).end();
+    assert_ne!(ended.exit, Some(0));
+    let count = |fact: &str| facts(requester, fact).len();
+    assert_eq!((count("debited"), count("round_failed"), count("debit_returned")), (1, 1, 0));
+    drop(serve);
+}
+
+/// V-READ-012: the share of rows that may be left out is the agreement's; an operator can only lower it.
+#[test]
+fn an_agreement_says_how_much_of_a_list_may_be_missing() {
+    let spoilt = |node: &Node| {
+        let list = fs::read_to_string(&node.records).unwrap();
+        // One row more in twenty-five, of one field only.
+        let rows = list.lines().enumerate().map(|(n, row)| match n % 25 {
+            7 => format!("{row}\nx{n}\n"),
+            _ => format!("{row}\n"),
+        });
+        fs::write(&node.records, rows.collect::<String>()).unwrap();
+    };
+    for (agreed, more, exit) in [("2", &[][..], 77), ("10", &["--left-out-at-most", "1"], 77), ("10", &[], 0)] {
+        let ministries = Ministries::in_force(|text| line(&text, "left_out_percent", agreed));
+        let requester = &ministries.pair.requester;
+        spoilt(requester);
+        let (serve, addr) = ministries.pair.responder.serve(&[]);
+        ministries.moved(&addr);
+        let ended = requester.link("responder", more).end();
+        assert_eq!(ended.exit, Some(exit), "{agreed}, {more:?}: {ended:?}");
+        assert_eq!(facts(requester, "debited").len(), usize::from(exit == 0));
+        drop(serve);
+    }
 }
 
 /// V-BUDGET-006

@@ -59,6 +59,7 @@ pub(super) fn agreement() -> Agreement {
             matches: 200,
             delta_records: 10,
             policy_changes: 1,
+            left_out_percent: 2,
         },
         retention: Retention { journal_days: 30, results_days: 90, audit_days: 1095 },
         parties: [party(1, "Ministry of Ünity"), party(2, "Bureau \"South\"")],

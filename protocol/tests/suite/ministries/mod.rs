@@ -58,6 +58,7 @@ pub fn agreement(policy: &CheckedPolicy) -> Agreement {
             matches: 5,
             delta_records: 1,
             policy_changes: 0,
+            left_out_percent: 2,
         },
         retention: Retention { journal_days: 1, results_days: 1, audit_days: 1 },
         parties: [party(1, lane), party(2, other)],

@@ -82,6 +82,7 @@ fn caps(policy: &CheckedPolicy, peer: PeerId) -> Caps {
         matches: Caps::usual_matches(claims, round.records_requester),
         delta_records: (round.records_requester.min(round.records_responder) / 100).max(1),
         policy_changes: 1,
+        left_out_percent: blindlink::agreement::USUAL_LEFT_OUT,
     }
 }
 

@@ -142,6 +142,8 @@ fn shown(index: usize, entry: &AuditEntry) -> Value {
         }
         Fact::RoundResumed { peer, round } => json!({"peer": keytext::to_text(peer), "round": hex::encode(round)}),
         Fact::JournalDeleted { round } => json!({"round": hex::encode(round)}),
+        Fact::DebitReturned { role, peer, lanes, entry } => json!({"role": role.name(),
+            "peer": keytext::to_text(peer), "lanes": lanes.name(), "entry": entry}),
         Fact::Warned { peer } => json!({"peer": keytext::to_text(peer)}),
     };
     if let Some(map) = fields.as_object_mut() {
