@@ -156,6 +156,8 @@ labels! {
     FILE_BINDING = "blindlink/2 file binding";
     /// Signed turn of a round by files.
     TURN = "blindlink/2 turn";
+    /// Entry of the log of review, bound to the entry before.
+    REVIEW_ENTRY = "blindlink/2 review entry";
     /// Signed receipt.
     RECEIPT = "blindlink/2 receipt";
 }

@@ -4,8 +4,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Folders of the workspace's crates.
-pub(crate) const CRATES: [&str; 8] =
-    ["protocol", "node", "node/sources", "node/lab", "node/cli", "node/testkit", "vectors/replay", "benches"];
+pub(crate) const CRATES: [&str; 9] = [
+    "protocol",
+    "node",
+    "node/sources",
+    "node/lab",
+    "node/cli",
+    "node/testkit",
+    "node/review",
+    "vectors/replay",
+    "benches",
+];
 
 /// The workspace's root.
 pub(crate) fn root() -> PathBuf {

@@ -1,0 +1,6 @@
+//! The desk under test: examples of each rule, and a random walk of two desks.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod examples;
+mod model;
