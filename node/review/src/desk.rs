@@ -1,4 +1,4 @@
-//! The state machine: each event is judged against everything before it.
+//! The state machine: each event is judged against everything before it (V-REVIEW-001 to V-REVIEW-004).
 
 use crate::event::{Actor, Event, What};
 use crate::pair::{Agreed, Candidate, Judgement, Meeting, Pair, PairId, Stage, Verdict};
@@ -175,7 +175,7 @@ impl Desk {
         Ok(())
     }
 
-    /// The person who acts, and the pair, if the person works on pairs in its lane. A pair of another lane looks as if
+    /// V-REVIEW-003: the person who acts, and the pair, if the person works on pairs in its lane. A pair of another lane looks as if
     /// there were none.
     fn in_lane(&self, by: Actor, id: PairId) -> Result<(PersonId, &Person, &Pair, Lane), Refusal> {
         let Actor::Person(acting) = by else { return Err(Refusal::Role) };
@@ -185,13 +185,13 @@ impl Desk {
         Ok((acting, person, pair, lane))
     }
 
-    /// As [`Desk::in_lane`], for a decision: the person must have seen the pair as it is.
+    /// As [`Desk::in_lane`], for a decision (V-REVIEW-004): the person must have seen the pair as it is.
     fn deciding(&self, by: Actor, id: PairId, seen: u32) -> Result<(PersonId, &Person, &Pair, Lane), Refusal> {
         let found = self.in_lane(by, id)?;
         if found.2.version == seen { Ok(found) } else { Err(Refusal::Stale) }
     }
 
-    /// As [`Desk::deciding`], for what an approver does: victims and children take the victim-support officer, and
+    /// As [`Desk::deciding`], for what an approver does (V-REVIEW-001): victims and children take the victim-support officer, and
     /// nobody approves what the own judgement rests on.
     fn approving(&self, by: Actor, id: PairId, seen: u32) -> Result<(PersonId, &Pair), Refusal> {
         let (acting, person, pair, lane) = self.deciding(by, id, seen)?;
@@ -265,6 +265,7 @@ impl Desk {
         Ok(())
     }
 
+    /// V-REVIEW-002: only this confirms a pair.
     fn end_run(
         &mut self,
         by: Actor,

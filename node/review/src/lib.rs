@@ -1,4 +1,4 @@
-//! What people decide about a pair, from candidate to disclosure.
+//! What people decide about a pair, from candidate to disclosure (spec section 18.1).
 //!
 //! A round gives candidates. Here a person judges a candidate, another person judges it too, an approver puts it to the
 //! other authority, and only if that one asks about the same pair may an approver disclose a case reference. The crate

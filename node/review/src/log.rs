@@ -1,4 +1,4 @@
-//! The log of a desk: every step, each bound to all before it.
+//! The log of a desk: every step, each bound to all before it (V-REVIEW-005).
 
 use crate::desk::Desk;
 use crate::event::Event;

@@ -1,4 +1,4 @@
-//! One example for each rule.
+//! One example for each rule (V-REVIEW-001 to V-REVIEW-005).
 
 use blindlink::schema::kinds::Lane;
 use blindlink_review::{
@@ -109,11 +109,10 @@ impl Scene {
 
     /// Brings the pair to where both sides have said yes.
     fn confirm(&mut self, n: u8, approver: PersonId) {
-        for (person, what) in [(ANNA, self.yes(n))] {
-            self.ok(Actor::Person(person), what);
+        for judge in [ANNA, BEN] {
+            let yes = self.yes(n);
+            self.ok(Actor::Person(judge), yes);
         }
-        let second = self.yes(n);
-        self.ok(Actor::Person(BEN), second);
         let approved = self.approved(n);
         self.ok(Actor::Person(approver), approved);
         self.ok(Actor::Node, Self::run(&[n]));

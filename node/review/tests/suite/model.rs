@@ -1,4 +1,5 @@
-//! A random walk of two desks, with crashes, against a second reading of their logs.
+//! A random walk of two desks, with crashes, against a second reading of their logs (V-REVIEW-001, V-REVIEW-002,
+//! V-REVIEW-003, V-REVIEW-005).
 //!
 //! The second reading knows nothing of the machine's own state: it counts persons in the log.
 
