@@ -1,4 +1,4 @@
-//! One example for each rule (V-REVIEW-001 to V-REVIEW-005).
+//! One example for each rule (V-REVIEW-001, V-REVIEW-002, V-REVIEW-003, V-REVIEW-004, V-REVIEW-005).
 
 use blindlink::schema::kinds::Lane;
 use blindlink_review::{
