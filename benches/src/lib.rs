@@ -6,6 +6,7 @@ use blindlink::encode::{EncodedRecord, Filter, Token};
 use blindlink::identity::IdentityKey;
 use blindlink::policy::EncodedList;
 use blindlink::policy::ListFields;
+use blindlink::policy::Slots;
 use blindlink::policy::shape::ShapeFields;
 use blindlink::policy::shape::{OutputMode, SegmentShape, Shape, TableShape};
 use blindlink::record::{RawRecord, Record, RowId};
@@ -22,7 +23,11 @@ pub fn shape(records: u32) -> Shape {
         constant: -160,
         possible: 0,
         strong: Some(60),
-        tables: [2, 1, 1, 1, 1].into_iter().zip(1..).map(|(slots, id)| TableShape { id, slots }).collect(),
+        tables: [2, 1, 1, 1, 1]
+            .into_iter()
+            .zip(1..)
+            .map(|(slots, id)| TableShape { id, slots: Slots::both(slots) })
+            .collect(),
         copies_requester: 1,
         copies_responder: 1,
         records_requester: records,
@@ -49,7 +54,7 @@ pub fn records(shape: &Shape, side: u64, n: u32) -> Vec<EncodedRecord> {
             }
             (512..520).for_each(|b| filter.set(b));
             let token = |t: u64, s: u64| Token::from_bytes(prf.bytes(&[origin, i, 2, t, s]));
-            let slots = |t: &TableShape| (0..u64::from(t.slots)).map(|s| token(u64::from(t.id), s)).collect();
+            let slots = |t: &TableShape| (0..u64::from(t.slots.requester)).map(|s| token(u64::from(t.id), s)).collect();
             EncodedRecord::unchecked(EncodedFields {
                 digest: [0; 32],
                 filter,

@@ -11,13 +11,13 @@ use crate::suite::{CURRENT, HASHES, PSEUDONYM_BYTES, SEAL_KEYS_OF_FRAME, Suite, 
 pub struct TablePlan {
     /// Table id of the policy.
     pub id: u16,
-    /// Queries of the requester, dummies included: n = c_t d_S n_R*.
+    /// Queries of the requester, dummies included: d_S ceil(r_R n_R* / 100).
     pub queries: u32,
     /// Bins: max(ceil(1.27 n), n + 128).
     pub bins: u32,
     /// Number of this table's first bin among all bins of the round.
     pub first_bin: u32,
-    /// Tokens of the responder with copies, dummies included: c_t d_R n_S*.
+    /// Tokens of the responder with copies, dummies included: d_R ceil(r_S n_S* / 100).
     pub tokens: u32,
     /// OKVS rows of the tokens: three a token.
     pub rows: u32,
@@ -125,9 +125,8 @@ impl Plan {
         let (mut bins, mut table_chunks) = (0u64, 0u64);
         let mut tables = Vec::with_capacity(shape.tables.len());
         for table in &shape.tables {
-            let slots = u64::from(table.slots);
-            let queries = slots * u64::from(shape.copies_responder) * u64::from(shape.records_requester);
-            let tokens = slots * u64::from(shape.copies_requester) * u64::from(shape.records_responder);
+            let queries = table.slots.asked(shape.records_requester) * u64::from(shape.copies_responder);
+            let tokens = table.slots.stored(shape.records_responder) * u64::from(shape.copies_requester);
             let own_bins = crate::policy::bins(queries);
             let rows = at_most(u64::from(HASHES) * tokens, limits::MAX_ROWS)?;
             let mut own_groups = Vec::new();

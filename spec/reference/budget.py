@@ -70,8 +70,8 @@ def bins(queries: int) -> int:
 
 def cost(policy: Policy, table: Table) -> int:
     """Bins; in mutual mode the responder's tokens, if they are more."""
-    asked = bins(table.slots * policy.copies[1] * policy.records[0])
-    tokens = table.slots * policy.copies[0] * policy.records[1]
+    asked = bins(table.slots.asked(policy.records[0]) * policy.copies[1])
+    tokens = table.slots.stored(policy.records[1]) * policy.copies[0]
     return max(asked, tokens) if policy.output == MUTUAL else asked
 
 

@@ -390,7 +390,7 @@ def tokens_of(policy: Policy, of: Values) -> list[list[bytes]]:
             blake3.keyed_hash(key, _u16(table.id) + b"".join(chosen), 16)
             for chosen in islice(product(*choices), MAX_FORMS)
         }
-        tables_of.append(sorted(made)[: table.slots])
+        tables_of.append(sorted(made)[: table.slots.most])
     return tables_of
 
 

@@ -30,7 +30,7 @@ def check_records(shape: Shape, records: list[Record], padded: int) -> None:
     bits = shape.filter_bits + len(shape.segments)
     for record in records:
         fits = len(record.filter) == -(-bits // 8) and int.from_bytes(record.filter, "little") >> bits == 0
-        slots = [slots for _, slots in shape.tables]
+        slots = [slots.most for _, slots in shape.tables]
         if not fits or len(record.tokens) != len(slots) or any(len(t) > s for t, s in zip(record.tokens, slots)):
             raise Refused("WrongEncoding")
 

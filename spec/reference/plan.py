@@ -13,6 +13,31 @@ GROUP_ROWS = 2**18
 
 
 @dataclass(frozen=True)
+class Slots:
+    """Tokens of a table that each side uses: most of one record, and how many of 100 padded records."""
+
+    requester: int
+    responder: int
+    room_requester: int
+    room_responder: int
+
+    def asked(self, records: int) -> int:
+        return -(-self.room_requester * records // 100)
+
+    def stored(self, records: int) -> int:
+        return -(-self.room_responder * records // 100)
+
+    @property
+    def most(self) -> int:
+        return max(self.requester, self.responder)
+
+
+def both(slots: int) -> Slots:
+    """The same for both sides, with room for all."""
+    return Slots(slots, slots, 100 * slots, 100 * slots)
+
+
+@dataclass(frozen=True)
 class Segment:
     bits: int
     alpha: int
@@ -26,7 +51,7 @@ class Shape:
     constant: int
     thresholds: list[int]
     """One or two: possible, strong."""
-    tables: list[tuple[int, int]]
+    tables: list[tuple[int, Slots]]
     """Id and slots."""
     copies_requester: int
     copies_responder: int
@@ -109,9 +134,9 @@ class Plan:
         self.tables: list[TablePlan] = []
         first = 0
         for table_id, slots in shape.tables:
-            queries = slots * shape.copies_responder * shape.records_requester
+            queries = slots.asked(shape.records_requester) * shape.copies_responder
             bins = bins_of(queries)
-            tokens = slots * shape.copies_requester * shape.records_responder
+            tokens = slots.stored(shape.records_responder) * shape.copies_requester
             self.tables.append(TablePlan(table_id, queries, bins, first, tokens, groups(bins, tokens)))
             first += bins
         self.bins = first

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from agreement import Reader, Refused, text
 from labelled import labelled_hash
-from plan import Segment, Shape
+from plan import Segment, Shape, Slots
 
 MAX_BYTES = 65_535
 WEIGHTED, DICE = 1, 2
@@ -33,7 +33,7 @@ class Table:
     id: int
     name: str
     key: tuple[tuple[int, str], ...]
-    slots: int
+    slots: Slots
     domain_bits: int
 
 
@@ -72,7 +72,7 @@ class Policy:
             out += bytes([0]) if s.weights is None else bytes([1]) + b"".join(map(_i, s.weights))
         out += bytes([len(self.tables)])
         for t in self.tables:
-            out += _u(t.id, 2) + text(t.name) + _kinds(t.key) + _u(t.slots, 2) + bytes([t.domain_bits])
+            out += _u(t.id, 2) + text(t.name) + _kinds(t.key) + _slots(t.slots) + bytes([t.domain_bits])
         return out
 
     def digest(self) -> bytes:
@@ -81,6 +81,10 @@ class Policy:
 
 def _u(number: int, size: int) -> bytes:
     return number.to_bytes(size, "big")
+
+
+def _slots(it: Slots) -> bytes:
+    return b"".join(_u(n, 2) for n in (it.requester, it.responder, it.room_requester, it.room_responder))
 
 
 def _i(number: int) -> bytes:
@@ -136,7 +140,8 @@ def decode(data: bytes) -> Policy:
     keys = []
     for _ in _count(r, 32):
         number, label, key = r.number(2), r.text(32), _read_kinds(r, 6, PARTS)
-        keys.append(Table(number, label, key, r.number(2), r.number(1)))
+        slots = Slots(r.number(2), r.number(2), r.number(2), r.number(2))
+        keys.append(Table(number, label, key, slots, r.number(1)))
     r.end()
     return Policy(
         name, schema, normalisation, tables, agreement, lanes, purpose, epoch, records, copies, output, score,
@@ -165,7 +170,7 @@ def shape(policy: Policy) -> Shape:
     """The computation; refuses sizes and copies that may not be (V-POLICY-006 to V-POLICY-008, V-POLICY-012,
     V-POLICY-013)."""
     sizes_fit = all(1 <= n <= 2**20 for n in policy.records) and all(1 <= n <= 8 for n in policy.copies)
-    tables_fit = 1 <= len(policy.tables) <= 32 and all(1 <= t.slots <= 16 for t in policy.tables)
+    tables_fit = 1 <= len(policy.tables) <= 32 and all(1 <= min(t.slots.requester, t.slots.responder) and t.slots.most <= 16 for t in policy.tables)
     if not sizes_fit or not tables_fit or not policy.segments:
         raise Refused("Policy")
     if policy.score[0] == WEIGHTED:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import normalise_tables
 import sections
 from budget import PARTS
+from plan import Slots
 from policy import DECLARED, DICE, WEIGHTED, FilterSegment, Policy, Table
 from sections import Section
 
@@ -58,10 +59,13 @@ def _segment(it: Section) -> FilterSegment:
 
 
 def _table(it: Section) -> Table:
-    found = Table(
-        it.unsigned("id", 2), it.text("name"), _kinds(it, "key", PARTS), it.unsigned("slots", 2),
-        it.unsigned("domain_bits", 1),
-    )  # fmt: skip
+    number, name, key = it.unsigned("id", 2), it.text("name"), _kinds(it, "key", PARTS)
+    each = [it.unsigned(f"slots_{side}", 2) for side in ("requester", "responder")]
+    rooms = [
+        it.unsigned(f"room_{side}", 2) if f"room_{side}" in it.rest else min(100 * slots, 65_535)
+        for side, slots in zip(("requester", "responder"), each)
+    ]
+    found = Table(number, name, key, Slots(*each, *rooms), it.unsigned("domain_bits", 1))
     it.end()
     return found
 

@@ -83,7 +83,12 @@ def _tables(it: Policy) -> Iterator[Demand]:
         path, before = f"table[{i}]", it.tables[:i]
         yield all(t.id > other.id for other in before), "V-POLICY-007", f"{path}.id"
         yield _is_id(t.name) and t.name not in [other.name for other in before], "V-POLICY-007", f"{path}.name"
-        yield 1 <= t.slots <= 16, "V-POLICY-007", f"{path}.slots"
+        for side, slots, room in (
+            ("requester", t.slots.requester, t.slots.room_requester),
+            ("responder", t.slots.responder, t.slots.room_responder),
+        ):
+            yield 1 <= slots <= 16, "V-POLICY-007", f"{path}.slots_{side}"
+            yield 1 <= room <= 100 * slots, "V-POLICY-007", f"{path}.room_{side}"
         yield 1 <= len(t.key) <= 6, "V-POLICY-007", f"{path}.key"
         yield from _sources(it, t.key, PART_TYPES, f"{path}.key")
         codes = [kind for kind, _ in t.key]
@@ -101,18 +106,18 @@ def _sizes(it: Policy) -> Iterator[Demand]:
     total = 0
     for i, t in enumerate(it.tables):
         total += _bins(it, t)
-        yield 3 * _tokens(it, t) <= 2**28, "V-POLICY-009", f"table[{i}].slots"
-        yield total <= 2**26, "V-POLICY-009", f"table[{i}].slots"
+        yield 3 * _tokens(it, t) <= 2**28, "V-POLICY-009", f"table[{i}].room_responder"
+        yield total <= 2**26, "V-POLICY-009", f"table[{i}].room_requester"
         yield _swept(it, i, _bins), "V-POLICY-011", f"table[{i}].domain_bits"
         yield it.output != MUTUAL or _swept(it, i, _tokens), "V-POLICY-032", f"table[{i}].domain_bits"
 
 
 def _bins(it: Policy, t: Table) -> int:
-    return bins(t.slots * it.copies[1] * it.records[0])
+    return bins(t.slots.asked(it.records[0]) * it.copies[1])
 
 
 def _tokens(it: Policy, t: Table) -> int:
-    return t.slots * it.copies[0] * it.records[1]
+    return t.slots.stored(it.records[1]) * it.copies[0]
 
 
 def _swept(it: Policy, last: int, count: Callable[[Policy, Table], int]) -> bool:

@@ -62,22 +62,24 @@ def _copies(key: bytes, table: int, token: tuple[int, int], most: int) -> list[i
     return sorted(range(most), key=lambda s: (prf(key, [table, *token, s], 8), s))
 
 
-def kept(records: list[Record], table: int, most: int, keep_key: bytes) -> list[tuple[bytes, int, int]]:
-    """(token, copy, record), sorted: at most so many records for each token (V-ENCODE-008)."""
+def kept(records: list[Record], table: int, slots: int, most: int, room: int, keep_key: bytes) -> list[tuple[bytes, int, int]]:
+    """(token, copy, record), sorted: at most so many records for each token, and at most `room` in all (V-ENCODE-008,
+    V-ENCODE-014)."""
     key = labelled_hash("blindlink/1 keep priority", [keep_key])
     places = labelled_hash("blindlink/2 keep place", [keep_key])
-    holders: dict[bytes, list[tuple[bytes, int]]] = {}
+    holders: dict[bytes, list[tuple[tuple[int, bytes, int], int]]] = {}
     for position, record in enumerate(records):
-        for token in set(record.tokens[table]):
+        tables = sum(1 for tokens in record.tokens if tokens)
+        for place, token in enumerate(record.tokens[table][:slots]):
             high, low = int.from_bytes(token[:8], "big"), int.from_bytes(token[8:], "big")
-            priority = prf(key, [table, high, low, position], 8)
-            holders.setdefault(token, []).append((priority, position))
-    found = []
+            priority = (tables, prf(key, [table, high, low, position], 8), position)
+            holders.setdefault(token, []).append((priority, place))
+    found: list[tuple[int, tuple[int, bytes, int], bytes, int]] = []
     for token, drawn in holders.items():
         parts = int.from_bytes(token[:8], "big"), int.from_bytes(token[8:], "big")
         copies = _copies(places, table, parts, most)
-        found += [(token, copy, position) for copy, (_, position) in zip(copies, sorted(drawn))]
-    return sorted(found)
+        found += [(place, priority, token, copy) for copy, (priority, place) in zip(copies, sorted(drawn))]
+    return sorted((token, copy, position) for _, (_, _, position), token, copy in sorted(found)[:room])
 
 
 def padded(own: list[tuple[int, bytes]], dummies: bytes, table: int, count: int) -> list[tuple[int | None, bytes]]:
@@ -131,8 +133,12 @@ class Side:
         """Of the scores of each comparison chunk."""
 
     def kept(self, table: int) -> list[tuple[bytes, int, int]]:
-        most = self.shape.copies_requester if self.role == REQUESTER else self.shape.copies_responder
-        return kept(self.party.records, table, most, self.keep_key)
+        it, slots = self.shape, self.shape.tables[table][1]
+        if self.role == REQUESTER:
+            of = slots.requester, it.copies_requester, slots.asked(it.records_requester)
+        else:
+            of = slots.responder, it.copies_responder, slots.stored(it.records_responder)
+        return kept(self.party.records, table, *of, self.keep_key)
 
     def tccr(self, label: str, chunk: int, chain: bytes) -> Tccr:
         return Tccr(labelled_hash(f"blindlink/2 {label}", [self.late_id, u32(chunk), chain])[:16])

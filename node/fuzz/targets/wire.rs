@@ -21,7 +21,7 @@ fn session(role: Role) -> Session {
     let mut policy = Policy::default_policy().expect("the default is a policy").with_records(2, 2);
     // One table keeps a whole round short.
     policy.tables.truncate(1);
-    policy.tables[0].slots = 1;
+    policy.tables[0].slots = blindlink::policy::Slots::both(1);
     let policy = policy.validate().expect("a valid policy");
     let record = |id: &str, given: &str| {
         let mut raw = RawRecord::default();

@@ -130,7 +130,8 @@ pub fn describe(policy: &CheckedPolicy) -> Result<Description, Error> {
         different: at(&unlike, i),
     });
     let tables = p.tables.iter().zip(&plan.tables);
-    let tables = tables.map(|(t, plan)| (t.name.clone(), words::key(t), t.slots, plan.bins, t.domain_bits)).collect();
+    let tables =
+        tables.map(|(t, plan)| (t.name.clone(), words::key(t), t.slots.requester, plan.bins, t.domain_bits)).collect();
     // Declared fields are left empty in the examples: their values are not ours to invent.
     let base = encode(&policy.encoding(), &read(policy, BASE, usize::MAX));
     let examples = EXAMPLES.iter().filter_map(|(difference, row)| {

@@ -1,8 +1,29 @@
-//! Which records are kept for a token value that several share (spec 5.5).
+//! Which records are kept for a token value that several share, and which tokens if there is no room for all (spec 5.5).
 
 use super::{EncodedRecord, Token};
 use crate::crypto::hash::Prf;
 use crate::labels;
+
+/// What a side keeps of its tokens in one table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Keep {
+    /// Most tokens of one record: the first of those that it has.
+    pub slots: u16,
+    /// Most records with one token.
+    pub copies: u8,
+    /// Most tokens in all.
+    pub room: usize,
+    /// Padded number of records: the time that choosing takes is that of so many with all their slots.
+    pub records: u32,
+}
+
+impl Keep {
+    /// All slots of so many copies, with room for all.
+    #[must_use]
+    pub const fn all(copies: u8) -> Self {
+        Self { slots: u16::MAX, copies, room: usize::MAX, records: 0 }
+    }
+}
 
 /// A record kept for one of its tokens.
 #[derive(Clone, PartialEq, Eq)]
@@ -21,51 +42,86 @@ impl core::fmt::Debug for SelectedCopy {
     }
 }
 
-/// For every token value of a table, at most `copies` of the records that have it, chosen by a keyed pseudo-random
-/// priority; sorted by token and copy (V-ENCODE-008). `key` must be fresh for every round: a fixed choice would always hide the same
-/// persons of a family behind their namesakes.
-#[must_use]
-pub fn select_copies(records: &[EncodedRecord], table_index: usize, copies: u8, key: &[u8; 32]) -> Vec<SelectedCopy> {
-    select_copies_padded(records, table_index, copies, key, 0)
+/// A token of a record, with what decides whether it is kept: fields in the order in which they are compared.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Offered {
+    token: Token,
+    claim: Claim,
 }
 
-/// As [`select_copies`], in the time that `most` tokens take, of which there are no more: the peer waits for it
+/// Who comes first among the records with one token: those with tokens in the fewest tables, which have the least other
+/// chance; among equals a draw decides.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Claim {
+    tables: u8,
+    draw: u64,
+    record: u32,
+    /// The token's place among those of its record.
+    place: u16,
+}
+
+/// Of the tokens of all records those for which there is room; sorted by token and copy (V-ENCODE-008, V-ENCODE-014). `key`
+/// must be fresh for every round: a fixed choice would always hide the same persons of a family behind their namesakes.
+#[must_use]
+pub fn select_copies(records: &[EncodedRecord], table_index: usize, keep: &Keep, key: &[u8; 32]) -> Vec<SelectedCopy> {
+    let keep = Keep { records: 0, ..*keep };
+    select_copies_padded(records, table_index, &keep, key)
+}
+
+/// As [`select_copies`], in the time that the padded number of records with all their slots takes: the peer waits for it
 /// (V-CUCKOO-002).
 #[must_use]
 pub fn select_copies_padded(
     records: &[EncodedRecord],
     table_index: usize,
-    copies: u8,
+    keep: &Keep,
     key: &[u8; 32],
-    most: usize,
 ) -> Vec<SelectedCopy> {
     let priority = Prf::derive(labels::KEEP_PRIORITY, &[key]);
-    let tokens: usize = records.iter().filter_map(|record| record.tokens.get(table_index)).map(Vec::len).sum();
-    let missing = 0..u64::try_from(most.saturating_sub(tokens)).unwrap_or(0);
+    let mut all = offered(records, table_index, keep, &priority);
     // By value: to sort references would take longer where they lead to the records.
-    let mut all: Vec<(Token, u64, u32)> = Vec::with_capacity(most.max(tokens));
-    for (record, position) in records.iter().zip(0_u32..) {
-        for token in record.tokens.get(table_index).into_iter().flatten() {
-            all.push((token.clone(), draw(&priority, table_index, token, position), position));
-        }
-    }
-    all.extend(missing.map(|i| (Token::from_bytes(priority.bytes(&[i])), 0, NOBODY)));
     all.sort_unstable();
-    all.dedup_by(|a, b| (&a.0, a.2) == (&b.0, b.2));
+    all.dedup_by(|a, b| (&a.token, a.claim.record) == (&b.token, b.claim.record));
     let places = Prf::derive(labels::KEEP_PLACE, &[key]);
-    let mut kept: Vec<SelectedCopy> = Vec::with_capacity(all.len());
+    let mut kept: Vec<(bool, u16, Claim, SelectedCopy)> = Vec::with_capacity(all.len());
     let (mut last, mut order, mut rank) = (None, Vec::new(), 0);
-    for (token, _, record) in all {
+    for Offered { token, claim } in all {
         if last.as_ref() != Some(&token) {
-            (order, rank) = (copy_order(&places, table_index, &token, copies), 0);
+            (order, rank) = (copy_order(&places, table_index, &token, keep.copies), 0);
             last = Some(token.clone());
         }
-        let copy = order.get(rank).copied().filter(|_| record != NOBODY);
-        kept.extend(copy.map(|copy| SelectedCopy { record, copy, token }));
+        let copy = order.get(rank).copied().filter(|_| claim.record != NOBODY);
+        let selected = SelectedCopy { record: claim.record, copy: copy.unwrap_or_default(), token };
+        kept.push((copy.is_none(), claim.place, claim, selected));
         rank += 1;
     }
+    // Of a record its first token before any other's second one.
+    kept.sort_unstable_by_key(|(lost, place, claim, _)| (*lost, *place, *claim));
+    kept.truncate(keep.room);
+    let mut kept: Vec<SelectedCopy> =
+        kept.into_iter().filter(|(lost, ..)| !lost).map(|(.., selected)| selected).collect();
     kept.sort_unstable_by(|a, b| (&a.token, a.copy).cmp(&(&b.token, b.copy)));
     kept
+}
+
+/// The first tokens of every record, and what fills their number up.
+fn offered(records: &[EncodedRecord], table_index: usize, keep: &Keep, priority: &Prf) -> Vec<Offered> {
+    let slots = usize::from(keep.slots);
+    let most = slots * usize::try_from(keep.records).unwrap_or(usize::MAX);
+    let mut all = Vec::with_capacity(most);
+    for (record, position) in records.iter().zip(0_u32..) {
+        let tables = record.tokens.iter().filter(|tokens| !tokens.is_empty()).count();
+        let tables = u8::try_from(tables).unwrap_or(u8::MAX);
+        for (token, place) in record.tokens.get(table_index).into_iter().flatten().take(slots).zip(0_u16..) {
+            let draw = draw(priority, table_index, token, position);
+            all.push(Offered { token: token.clone(), claim: Claim { tables, draw, record: position, place } });
+        }
+    }
+    for i in 0..u64::try_from(most.saturating_sub(all.len())).unwrap_or(0) {
+        let claim = Claim { tables: u8::MAX, draw: 0, record: NOBODY, place: 0 };
+        all.push(Offered { token: Token::from_bytes(priority.bytes(&[i])), claim });
+    }
+    all
 }
 
 /// Copy indices in the order in which the kept records of a token get them (V-ENCODE-013).

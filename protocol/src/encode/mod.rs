@@ -26,7 +26,7 @@ pub struct EncodedFields {
     pub digest: [u8; 32],
     /// Filter and presence bits.
     pub filter: Filter,
-    /// Tokens, one list a table in policy order, distinct within a list, at most `slots` of them.
+    /// Tokens, one list a table in policy order, distinct within a list, at most as many as the larger of its slots: a side uses the first of them.
     pub tokens: Vec<Vec<Token>>,
 }
 

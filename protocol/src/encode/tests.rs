@@ -2,9 +2,9 @@ mod exact;
 
 use super::*;
 use crate::encode::EncodedFields;
-use crate::encode::copies::{SelectedCopy, select_copies, select_copies_padded};
+use crate::encode::copies::{Keep, SelectedCopy, select_copies, select_copies_padded};
 use crate::policy::{
-    CheckedPolicy, Declared, FeatureKind, FeatureOf, FieldType, KeyPart, KeyPartOf, LanePair, Policy, TableSpec,
+    CheckedPolicy, Declared, FeatureKind, FeatureOf, FieldType, KeyPart, KeyPartOf, LanePair, Policy, Slots, TableSpec,
 };
 use crate::record::{RawRecord, RowId};
 use crate::schema::Field;
@@ -42,7 +42,7 @@ fn one(policy: &CheckedPolicy, record: &Record) -> EncodedRecord {
 fn tokens_of(key: &[KeyPart], slots: u16, record: &Record) -> Vec<Token> {
     let mut p = policy();
     let key = key.iter().map(|&part| part.into()).collect();
-    p.tables = vec![TableSpec { id: 1, name: "t".into(), key, slots, domain_bits: 0 }];
+    p.tables = vec![TableSpec { id: 1, name: "t".into(), key, slots: Slots::both(slots), domain_bits: 0 }];
     let checked = policy().validate().unwrap();
     let encoding = Encoding { tables: &p.tables, ..checked.encoding() };
     encode(&encoding, core::slice::from_ref(record)).remove(0).tokens.remove(0)
@@ -172,9 +172,51 @@ fn with_tokens(tokens: &[u8]) -> EncodedRecord {
 fn the_choice_among_namesakes_depends_on_the_key() {
     // V-ENCODE-008
     let records: Vec<EncodedRecord> = (0..50).map(|_| with_tokens(&[7])).collect();
-    let chosen: HashSet<u32> = (0..40).map(|k| select_copies(&records, 0, 1, &[k; 32])[0].record).collect();
+    let chosen: HashSet<u32> = (0..40).map(|k| select_copies(&records, 0, &Keep::all(1), &[k; 32])[0].record).collect();
     assert!(chosen.len() > 15, "{} of 50 in 40 rounds", chosen.len());
-    assert_eq!(select_copies(&records, 1, 1, &[0; 32]), []);
+    assert_eq!(select_copies(&records, 1, &Keep::all(1), &[0; 32]), []);
+}
+
+/// A record with tokens in the first table and in so many others.
+fn holder(tokens: &[u8], others: usize) -> EncodedRecord {
+    let mut record = with_tokens(tokens);
+    record.tokens.extend((0..others).map(|_| vec![Token::from_bytes([0; 16])]));
+    record
+}
+
+#[test]
+fn who_has_least_other_chance_comes_first() {
+    // V-ENCODE-008: the record with tokens in no other table, whatever the key; the others change.
+    let mut records: Vec<EncodedRecord> = (0..20).map(|_| holder(&[7], 3)).collect();
+    records.push(holder(&[7], 0));
+    let kept = |k: u8| select_copies(&records, 0, &Keep::all(2), &[k; 32]).iter().map(|c| c.record).collect::<Vec<_>>();
+    assert!((0..30).all(|k| kept(k).contains(&20)));
+    assert!((0..30).flat_map(kept).collect::<HashSet<_>>().len() > 10);
+}
+
+#[test]
+fn where_there_is_no_room_every_record_has_its_first_token() {
+    // V-ENCODE-014
+    let records: Vec<EncodedRecord> =
+        (0..30).map(|n| holder(&[3 * n, 3 * n + 1, 3 * n + 2], usize::from(n % 2))).collect();
+    let keep = Keep { slots: 2, copies: 1, room: 40, records: 0 };
+    let of = |key: u8| select_copies(&records, 0, &keep, &[key; 32]);
+    let kept = of(1);
+    assert_eq!(kept.len(), 40);
+    let places =
+        |place: u8| kept.iter().filter(|k| k.token.as_bytes()[0] % 3 == place).map(|k| k.record).collect::<Vec<_>>();
+    assert_eq!([0, 1, 2].map(|place| places(place).len()), [30, 10, 0]);
+    // Their second tokens: first those of records that are in no other table.
+    assert!(places(1).iter().all(|record| record % 2 == 0));
+    assert_ne!(of(2), kept);
+    // Padding changes nothing.
+    assert_eq!(select_copies_padded(&records, 0, &Keep { records: 90, ..keep }, &[1; 32]), kept);
+    // A side with fewer slots uses the first.
+    let one = select_copies(&records, 0, &Keep { slots: 1, ..keep }, &[1; 32]);
+    assert_eq!(
+        one.iter().map(|k| k.token.as_bytes()[0]).collect::<Vec<_>>(),
+        (0..30).map(|n| 3 * n).collect::<Vec<_>>()
+    );
 }
 
 proptest! {
@@ -183,7 +225,7 @@ proptest! {
     #[test]
     fn copies_are_kept(lists in prop::collection::vec(prop::collection::vec(0_u8..12, 0..5), 0..40), copies in 1_u8..4, key: [u8; 32]) {
         let records: Vec<EncodedRecord> = lists.iter().map(|l| with_tokens(l)).collect();
-        let kept = select_copies(&records, 0, copies, &key);
+        let kept = select_copies(&records, 0, &Keep::all(copies), &key);
         for value in 0..12_u8 {
             let token = Token::from_bytes([value; 16]);
             let holders: HashSet<u32> = (0..).zip(&lists).filter(|(_, l)| l.contains(&value)).map(|(i, _)| i).collect();
@@ -194,9 +236,10 @@ proptest! {
             prop_assert_eq!(of.iter().map(|k| k.record).collect::<HashSet<_>>().len(), of.len());
         }
         let reversed: Vec<EncodedRecord> = lists.iter().map(|l| with_tokens(&l.iter().rev().copied().collect::<Vec<_>>())).collect();
-        prop_assert_eq!(&select_copies(&reversed, 0, copies, &key), &kept);
+        prop_assert_eq!(&select_copies(&reversed, 0, &Keep::all(copies), &key), &kept);
         // V-CUCKOO-002: what fills the list up is never kept.
-        prop_assert_eq!(select_copies_padded(&records, 0, copies, &key, 200), kept);
+        let padded = Keep { slots: 5, records: 40, ..Keep::all(copies) };
+        prop_assert_eq!(select_copies_padded(&records, 0, &padded, &key), kept);
     }
 
     #[test]
@@ -208,7 +251,7 @@ proptest! {
         let (a, b) = (one(&checked, &r), one(&checked, &r));
         prop_assert!(a.filter == b.filter && a.tokens == b.tokens && a.digest == b.digest);
         for (tokens, table) in a.tokens.iter().zip(&checked.shape().tables) {
-            prop_assert!(tokens.len() <= usize::from(table.slots));
+            prop_assert!(tokens.len() <= usize::from(table.slots.most()));
             prop_assert!(tokens.windows(2).all(|w| w[0] < w[1]));
         }
     }
@@ -352,7 +395,7 @@ fn declared_fields_enter_filters_and_keys() {
         p.tables[i].key = vec![KeyPartOf::from_name(key).unwrap()];
     }
     p.tables[3].key.push(KeyPartOf::from_name("since.year").unwrap());
-    p.tables.iter_mut().for_each(|t| (t.slots, t.domain_bits) = (2, 12));
+    p.tables.iter_mut().for_each(|t| (t.slots, t.domain_bits) = (Slots::both(2), 12));
     p = p.with_records(10, 10);
     let encoded = |values: [&str; 4]| {
         let checked = p.clone().validate().unwrap();

@@ -47,6 +47,7 @@ pub(super) struct Tokens {
     key: Prf,
     /// Number of the table, as it begins each message.
     id: [u8; 2],
+    /// Most that either side uses.
     slots: usize,
     /// Numbers of the key's parts in [`KeyPartValues`].
     parts: Vec<usize>,
@@ -57,14 +58,14 @@ impl Tokens {
         Self {
             key: keys.tokens().clone(),
             id: table.id.to_be_bytes(),
-            slots: usize::from(table.slots),
+            slots: usize::from(table.slots.most()),
             parts: table.key.iter().map(|part| parts.position(part, fields)).collect(),
         }
     }
 
     /// The tokens of a record: of all its match keys, those with the smallest tokens, at most `slots`, in ascending
-    /// order. Both sides choose alike: the more keys two records share, the likelier both keep a shared one
-    /// (V-ENCODE-006). `message` is room to work in; the caller wipes it.
+    /// order, those that either side uses. Both sides choose alike: the more keys two records share, the likelier both keep
+    /// a shared one (V-ENCODE-006). `message` is room to work in; the caller wipes it.
     pub(super) fn tokens(&self, parts: &KeyPartValues, message: &mut Vec<u8>) -> Vec<Token> {
         let counts = self.parts.iter().map(|&part| parts.count(part));
         // V-ENCODE-007: none if a part has no value.

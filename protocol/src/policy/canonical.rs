@@ -2,7 +2,8 @@
 
 use super::shape::OutputMode;
 use super::{
-    Declared, FieldType, LinkageContext, Normalisation, Policy, RoundParameters, Score, SegmentSpec, TableSpec, Weights,
+    Declared, FieldType, LinkageContext, Normalisation, Policy, RoundParameters, Score, SegmentSpec, Slots, TableSpec,
+    Weights,
 };
 use crate::codec::{DecodeError, Reader, Writer};
 use crate::crypto::hash;
@@ -98,7 +99,14 @@ impl Policy {
             out.put(format!("table[{i}].id"), |w| w.u16(t.id));
             out.put(format!("table[{i}].name"), |w| w.str16(&t.name));
             out.put(format!("table[{i}].key"), |w| list(w, &t.key));
-            out.put(format!("table[{i}].slots"), |w| w.u16(t.slots));
+            for (name, number) in [
+                ("slots_requester", t.slots.requester),
+                ("slots_responder", t.slots.responder),
+                ("room_requester", t.slots.room_requester),
+                ("room_responder", t.slots.room_responder),
+            ] {
+                out.put(format!("table[{i}].{name}"), |w| w.u16(number));
+            }
             out.put(format!("table[{i}].domain_bits"), |w| w.u8(t.domain_bits));
         }
         out.0
@@ -206,7 +214,7 @@ fn read_table(r: &mut Reader<'_>) -> Result<TableSpec, DecodeError> {
         key: (0..bounded(r, limits::MAX_KEY_PARTS, "policy table key")?)
             .map(|_| read_of(r, "policy table key"))
             .collect::<Result<_, _>>()?,
-        slots: r.u16()?,
+        slots: Slots { requester: r.u16()?, responder: r.u16()?, room_requester: r.u16()?, room_responder: r.u16()? },
         domain_bits: r.u8()?,
     })
 }

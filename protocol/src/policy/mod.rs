@@ -19,7 +19,7 @@ mod validate;
 mod tests;
 
 pub use crate::schema::declared::{Declared, FeatureOf, KeyPartOf};
-pub use crate::schema::encoding::{LinkageContext, SegmentSpec, TableSpec, Weights};
+pub use crate::schema::encoding::{LinkageContext, SegmentSpec, Slots, TableSpec, Weights};
 pub use crate::schema::kinds::{FeatureKind, FieldType, KeyPart, Lane, LanePair};
 pub use checked::CheckedPolicy;
 pub use difference::first_difference;

@@ -4,6 +4,8 @@
 //! inequalities of the specification.
 
 use crate::code_points::code_points;
+use crate::encode::copies::Keep;
+use crate::schema::encoding::Slots;
 
 /// One field's segment of the filter and its weights in the score.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,8 +25,8 @@ pub struct SegmentShape {
 pub struct TableShape {
     /// Number of the table, unique in the policy; enters every token.
     pub id: u16,
-    /// Most tokens of one record in this table.
-    pub slots: u16,
+    /// How many tokens each side has room for.
+    pub slots: Slots,
 }
 
 code_points! {
@@ -165,6 +167,18 @@ impl ShapeFields {
             Role::Requester => self.records_requester,
             Role::Responder => self.records_responder,
         }
+    }
+
+    /// What a side keeps of its tokens in the table at this position.
+    #[must_use]
+    pub fn keep(&self, role: Role, table: usize) -> Keep {
+        let Some(slots) = self.tables.get(table).map(|table| table.slots) else { return Keep::default() };
+        let records = self.records(role);
+        let (slots, room, copies) = match role {
+            Role::Requester => (slots.requester, slots.asked(records), self.copies_requester),
+            Role::Responder => (slots.responder, slots.stored(records), self.copies_responder),
+        };
+        Keep { slots, copies, room: usize::try_from(room).unwrap_or(usize::MAX), records }
     }
 
     /// The grade of a score, if it reaches a threshold.

@@ -163,8 +163,20 @@ fn check_tables(checks: &mut Checks, tables: &[TableSpec], fields: &[Declared]) 
         last = t.id.into();
         let unique = Measure::Fact(is_id(&t.name) && names.insert(&t.name));
         checks.demand(ID, format!("table[{i}].name"), "the name is a lower-case identifier that no other has", unique);
-        let slots = Measure::Within(1, t.slots.into(), limits::MAX_SLOTS.into());
-        checks.demand(ID, format!("table[{i}].slots"), "slots a record", slots);
+        for (side, slots, room) in [
+            ("requester", t.slots.requester, t.slots.room_requester),
+            ("responder", t.slots.responder, t.slots.room_responder),
+        ] {
+            let within = Measure::Within(1, slots.into(), limits::MAX_SLOTS.into());
+            checks.demand(ID, format!("table[{i}].slots_{side}"), format!("slots a record of the {side}"), within);
+            let within = Measure::Within(1, room.into(), 100 * i64::from(slots));
+            checks.demand(
+                ID,
+                format!("table[{i}].room_{side}"),
+                format!("tokens of the {side} for 100 records"),
+                within,
+            );
+        }
         let parts = Measure::Within(1, size(t.key.len()), size(limits::MAX_KEY_PARTS));
         checks.demand(ID, format!("table[{i}].key"), "parts of the key", parts);
         t.key.iter().for_each(|part| check_source(checks, part, fields, format!("table[{i}].key")));
@@ -200,9 +212,9 @@ fn check_sizes(checks: &mut Checks, policy: &Policy) {
         let rows = tokens(policy, t).saturating_mul(3);
         total = total.saturating_add(asked(policy, t));
         let fits = Measure::AtMost(number(rows), number(limits::MAX_ROWS));
-        checks.demand("V-POLICY-009", format!("table[{i}].slots"), "rows of the table", fits);
+        checks.demand("V-POLICY-009", format!("table[{i}].room_responder"), "rows of the table", fits);
         let fits = Measure::AtMost(number(total), number(limits::MAX_BINS));
-        checks.demand("V-POLICY-009", format!("table[{i}].slots"), "bins of the tables so far", fits);
+        checks.demand("V-POLICY-009", format!("table[{i}].room_requester"), "bins of the tables so far", fits);
         check_sweep(checks, policy, i, &Swept { requirement: "V-POLICY-011", what: "bins", count: asked });
         if round.output == OutputMode::Mutual {
             check_sweep(checks, policy, i, &Swept { requirement: "V-POLICY-032", what: "tokens", count: tokens });
@@ -217,13 +229,13 @@ fn number(n: u64) -> i64 {
 /// Bins of a table: what a dishonest requester can ask for in a round.
 pub(crate) fn asked(policy: &Policy, table: &TableSpec) -> u64 {
     let round = &policy.round;
-    bins(u64::from(table.slots) * u64::from(round.copies_responder) * u64::from(round.records_requester))
+    bins(table.slots.asked(round.records_requester) * u64::from(round.copies_responder))
 }
 
 /// Tokens of a table: what a dishonest responder can put into it.
 pub(crate) fn tokens(policy: &Policy, table: &TableSpec) -> u64 {
     let round = &policy.round;
-    u64::from(table.slots) * u64::from(round.copies_requester) * u64::from(round.records_responder)
+    table.slots.stored(round.records_responder) * u64::from(round.copies_requester)
 }
 
 /// What one side can sweep in a round.

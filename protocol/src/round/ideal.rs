@@ -9,7 +9,7 @@
 
 use crate::encode::copies::{SelectedCopy, select_copies};
 use crate::encode::{EncodedRecord, Filter};
-use crate::policy::shape::{Grade, Shape, ShapeFields};
+use crate::policy::shape::{Grade, Role, Shape, ShapeFields};
 use std::collections::BTreeMap;
 
 /// A pair that reaches a threshold.
@@ -90,8 +90,8 @@ pub fn meetings(
 ) -> BTreeMap<(u32, u32), Vec<u16>> {
     let mut met: BTreeMap<(u32, u32), Vec<u16>> = BTreeMap::new();
     for (i, table) in shape.tables.iter().enumerate() {
-        let ours = select_copies(requester, i, shape.copies_requester, keep_key_requester);
-        let theirs = select_copies(responder, i, shape.copies_responder, keep_key_responder);
+        let ours = select_copies(requester, i, &shape.keep(Role::Requester, i), keep_key_requester);
+        let theirs = select_copies(responder, i, &shape.keep(Role::Responder, i), keep_key_responder);
         for own in &ours {
             for peer in same_token(&theirs, own) {
                 let tables = met.entry((own.record, peer.record)).or_default();

@@ -67,7 +67,7 @@ pub struct Weights {
 
 /// One token table.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(from = "TableInFile")]
 pub struct TableSpec {
     /// Number, unique in the policy and ascending; enters every token.
     pub id: u16,
@@ -75,8 +75,75 @@ pub struct TableSpec {
     pub name: String,
     /// Parts of the match key, in order; a record that lacks one emits no token.
     pub key: Vec<KeyPartOf>,
-    /// Most tokens of one record (c_t).
-    pub slots: u16,
+    /// How many tokens each side has room for.
+    pub slots: Slots,
     /// log2 of the number of values that the key takes in practice (its collision entropy), to the nearest whole bit.
     pub domain_bits: u8,
+}
+
+/// Tokens of a table that each side uses: most of one record, and how many of all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slots {
+    /// Most tokens that the requester asks with for one record (c_R).
+    pub requester: u16,
+    /// Most tokens that the responder stores of one record (c_S).
+    pub responder: u16,
+    /// Tokens that the requester asks with, for 100 padded records (r_R).
+    pub room_requester: u16,
+    /// Tokens that the responder stores, for 100 padded records (r_S).
+    pub room_responder: u16,
+}
+
+impl Slots {
+    /// The same for both sides, with room for all of them.
+    #[must_use]
+    pub const fn both(slots: u16) -> Self {
+        let room = slots.saturating_mul(100);
+        Self { requester: slots, responder: slots, room_requester: room, room_responder: room }
+    }
+
+    /// Most tokens of a record that either side uses.
+    #[must_use]
+    pub fn most(&self) -> u16 {
+        self.requester.max(self.responder)
+    }
+
+    /// Tokens that the requester asks with, if its list is padded to so many records; copies of the responder not counted.
+    #[must_use]
+    pub fn asked(&self, records: u32) -> u64 {
+        (u64::from(self.room_requester) * u64::from(records)).div_ceil(100)
+    }
+
+    /// Tokens that the responder stores, if its list is padded to so many records; copies of the requester not counted.
+    #[must_use]
+    pub fn stored(&self, records: u32) -> u64 {
+        (u64::from(self.room_responder) * u64::from(records)).div_ceil(100)
+    }
+}
+
+/// A table as a policy file writes it: room for all slots may be left out.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TableInFile {
+    id: u16,
+    name: String,
+    key: Vec<KeyPartOf>,
+    slots_requester: u16,
+    slots_responder: u16,
+    room_requester: Option<u16>,
+    room_responder: Option<u16>,
+    domain_bits: u8,
+}
+
+impl From<TableInFile> for TableSpec {
+    fn from(t: TableInFile) -> Self {
+        let room = |given: Option<u16>, slots: u16| given.unwrap_or_else(|| slots.saturating_mul(100));
+        let slots = Slots {
+            requester: t.slots_requester,
+            responder: t.slots_responder,
+            room_requester: room(t.room_requester, t.slots_requester),
+            room_responder: room(t.room_responder, t.slots_responder),
+        };
+        Self { id: t.id, name: t.name, key: t.key, slots, domain_bits: t.domain_bits }
+    }
 }

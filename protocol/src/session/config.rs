@@ -202,7 +202,7 @@ fn check_records(shape: &Shape, records: &[EncodedRecord], padded: u32) -> Resul
         bytes.len() == bits.div_ceil(8)
             && (bits..bytes.len() * 8).all(|b| !r.filter.get(b))
             && r.tokens.len() == shape.tables.len()
-            && r.tokens.iter().zip(&shape.tables).all(|(tokens, t)| tokens.len() <= usize::from(t.slots))
+            && r.tokens.iter().zip(&shape.tables).all(|(tokens, t)| tokens.len() <= usize::from(t.slots.most()))
     };
     if records.iter().all(fits) { Ok(()) } else { Err(Misuse::WrongEncoding) }
 }

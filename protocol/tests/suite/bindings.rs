@@ -4,12 +4,13 @@ use crate::ministries::{agreement, basis, key, persons, policy};
 use crate::parties::{assert_ideal, config, lists, oracle, run, seed, sessions, shape, tampered};
 use blindlink::agreement::Basis;
 use blindlink::crypto::hash::Prf;
-use blindlink::encode::copies::select_copies;
+use blindlink::encode::copies::{Keep, select_copies};
 use blindlink::encode::{EncodedFields, EncodedRecord, Filter, Token};
 use blindlink::error::{Error, PeerFault, Refusal};
 use blindlink::limits::MAX_FRAME;
 use blindlink::plan::{Plan, groups};
 use blindlink::policy::CheckedPolicy;
+use blindlink::policy::Slots;
 use blindlink::policy::shape::{OutputMode, SegmentShape, Shape, ShapeFields, TableShape};
 use blindlink::round::commitment::Commitment;
 use blindlink::secret::Seed;
@@ -113,7 +114,7 @@ fn no_frame_is_longer_than_may_be() {
         constant: -1,
         possible: 0,
         strong: Some(1),
-        tables: vec![TableShape { id: 1, slots: 15 }],
+        tables: vec![TableShape { id: 1, slots: Slots::both(15) }],
         copies_requester: 1,
         copies_responder: 3,
         records_requester: 1 << 20,
@@ -179,7 +180,7 @@ fn copy_indices_do_not_depend_on_the_number_of_namesakes() {
     let (tokens, copies) = (4000_u64, 4_u8);
     for namesakes in 1..=4_usize {
         let list: Vec<_> = (0..tokens).flat_map(|n| vec![record(n); namesakes]).collect();
-        let kept = select_copies(&list, 0, copies, &[9; 32]);
+        let kept = select_copies(&list, 0, &Keep::all(copies), &[9; 32]);
         assert_eq!(kept.len(), 4000 * namesakes);
         // Of every token the record at the lowest position.
         let mut counts = [0_f64; 4];

@@ -52,7 +52,15 @@ fn shape(s: &Value) -> Shape {
         constant: number(&s["constant"]),
         possible: number(&s["possible"]),
         strong: s["strong"].as_i64().map(|strong| i32::try_from(strong).unwrap()),
-        tables: all(&s["tables"], |t| TableShape { id: number(&t["id"]), slots: number(&t["slots"]) }),
+        tables: all(&s["tables"], |t| TableShape {
+            id: number(&t["id"]),
+            slots: blindlink::policy::Slots {
+                requester: number(&t["slots_requester"]),
+                responder: number(&t["slots_responder"]),
+                room_requester: number(&t["room_requester"]),
+                room_responder: number(&t["room_responder"]),
+            },
+        }),
         copies_requester: number(&s["copies_requester"]),
         copies_responder: number(&s["copies_responder"]),
         records_requester: number(&s["records_requester"]),

@@ -52,10 +52,13 @@ impl Public {
     fn new(shape: &Shape, policy: usize, agreement: usize) -> Self {
         let (mut bins, mut chunks) = (0, Vec::new());
         for table in &shape.tables {
-            let slots = u64::from(table.slots);
-            let queries = slots * u64::from(shape.copies_responder) * u64::from(shape.records_requester);
+            let slots = table.slots;
+            let queries = (u64::from(slots.room_requester) * u64::from(shape.records_requester)).div_ceil(100)
+                * u64::from(shape.copies_responder);
             bins += ((127 * queries).div_ceil(100)).max(queries + 128);
-            let rows = 3 * slots * u64::from(shape.copies_requester) * u64::from(shape.records_responder);
+            let rows = 3
+                * (u64::from(slots.room_responder) * u64::from(shape.records_responder)).div_ceil(100)
+                * u64::from(shape.copies_requester);
             assert!(rows <= 1 << 18, "one group");
             let columns = (11 * rows).div_ceil(10) + 256;
             chunks.extend((0..columns.div_ceil(4096)).map(|c| (columns - 4096 * c).min(4096)));
@@ -156,7 +159,10 @@ fn shapes() -> Vec<Shape> {
     let mut three = shape(400, 30, [1, 2], [2, 1]);
     three.segments[0].bits = 72;
     three.ring_bits = 17;
-    three.tables.push(blindlink::policy::shape::TableShape { id: 9, slots: 1 });
+    three.tables.push(blindlink::policy::shape::TableShape {
+        id: 9,
+        slots: blindlink::policy::Slots { room_requester: 33, room_responder: 166, responder: 3, requester: 2 },
+    });
     three.output = OutputMode::Requester;
     let many = shape(40, 900, [2, 1], [1, 3]);
     vec![one, shape(12, 20, [2, 1], [1, 2]), three, many]

@@ -3,6 +3,7 @@
 use crate::parties::{Numbers, assert_ideal, encoded, lists, oracle, record, run, shape};
 use blindlink::encode::EncodedRecord;
 use blindlink::plan::Plan;
+use blindlink::policy::Slots;
 use blindlink::policy::shape::ShapeFields;
 use blindlink::policy::shape::{Grade, OutputMode, Shape};
 use blindlink::round::ideal::score;
@@ -23,6 +24,19 @@ fn rounds_equal_the_ideal_functionality_over_a_hundred_thousand_bins() {
         let shape = shape(40, 60, slots, copies);
         let (r, s) = lists(seed, &shape);
         let (b, p) = check(&shape, &r, &s);
+        bins += b;
+        pairs += p;
+    }
+    // Each side has slots of its own, and no room for all (V-ENCODE-014).
+    for (seed, (asks, stores)) in (50..).zip([((1, 100), (4, 130)), ((3, 120), (5, 400)), ((4, 90), (1, 60))]) {
+        let mut shape = shape(40, 60, [1, 1], [2, 1]);
+        for table in &mut shape.tables {
+            table.slots =
+                Slots { requester: asks.0, room_requester: asks.1, responder: stores.0, room_responder: stores.1 };
+        }
+        let (r, s) = lists(seed, &shape);
+        let (b, p) = check(&shape, &r, &s);
+        assert!(p > 0);
         bins += b;
         pairs += p;
     }

@@ -12,6 +12,7 @@ from budget import Account
 from layers import small
 from layers.common import REFUSAL_CODES, Tests, seed_bytes
 from layers.small import DAY, FROM, NODES, STRANGER
+from plan import both
 from policy import FilterSegment, Policy, Table
 
 PEER = NODES[1]
@@ -77,7 +78,7 @@ def _caps(rounds: int = 1000, days: int = 30, bins: int = 2**40, delta: int = 1,
 
 
 def _key(*parts: int, name: str = "other", number: int = 2, slots: int = 1) -> Table:
-    return Table(number, name, tuple((part, "") for part in parts), slots, 15)
+    return Table(number, name, tuple((part, "") for part in parts), both(slots), 15)
 
 
 def _bins(cases: Cases) -> None:
@@ -121,10 +122,10 @@ def _bins(cases: Cases) -> None:
     cases.case("skeletons and beginnings of a name are one kind", "Bins", three, [*asked, _round(days[3], "Bins", policy=one_kind[0])])
     pair = small.policy(tables=(_key(3, 33),))
     cases.case("two names are another kind than one", "Room", three, [*asked, _round(days[3], policy=pair)])
-    both = small.policy(tables=(Table(1, "one", ((16, ""),), 1, 15), _key(16)))
-    cases.case("two tables of one key count together", "Room", _caps(bins=2 * COST), [_round(FROM, policy=both)])
-    cases.case("and have no room for a bin less", "Bins", _caps(bins=2 * COST - 1), [_round(FROM, "Bins", policy=both)])
-    second = small.policy(tables=(Table(1, "one", ((49, ""),), 1, 15), _key(16)))
+    twice = small.policy(tables=(Table(1, "one", ((16, ""),), both(1), 15), _key(16)))
+    cases.case("two tables of one key count together", "Room", _caps(bins=2 * COST), [_round(FROM, policy=twice)])
+    cases.case("and have no room for a bin less", "Bins", _caps(bins=2 * COST - 1), [_round(FROM, "Bins", policy=twice)])
+    second = small.policy(tables=(Table(1, "one", ((49, ""),), both(1), 15), _key(16)))
     cases.case("one key of two has no room", "Bins", three, [*in_room, _round(days[3], "Bins", policy=second)])
     phone = small.policy(tables=(_key(49),))
     after = [_round(days[3], "Bins", policy=second), _round(days[3], policy=phone), _round(days[3], policy=phone)]
@@ -135,7 +136,7 @@ def _costs(cases: Cases) -> None:
     roomy = _caps()
     declared = small.policy(
         fields=(("register", 5),), segments=(FilterSegment("names", ((1, ""),), 16, 2, (5, -1, 1)),), score=(1, -10, 8),
-        tables=(Table(4, "first", ((7, ""), (18, "")), 2, 16), Table(7, "second", ((64, "register"), (9, "")), 1, 15)),
+        tables=(Table(4, "first", ((7, ""), (18, "")), both(2), 16), Table(7, "second", ((64, "register"), (9, "")), both(1), 15)),
     )  # fmt: skip
     cases.case("parts of a key, a declared field among them", "Cost", roomy, [_round(FROM, policy=declared)])
     many = small.policy(records=(1000, 2), copies=(1, 2), tables=(_key(48, slots=3),))

@@ -9,6 +9,7 @@ from typing import Any
 import encode
 import normalise_tables as tables
 from encode import Record
+from plan import both
 from policy import FilterSegment, Policy, Table
 
 from layers.common import Tests
@@ -35,7 +36,7 @@ def _policy(lanes: int = 1, epoch: int = 1, agreement: str = "vectors", slots: i
     features = [((kind, ""),) for kind in (1, 2, 3, 16, 17, 18, 19, 32, 33, 34, 35, 48, 49, 50)] + [DECLARED_FEATURES[:3]]
     features += [DECLARED_FEATURES[3:], ((1, ""), (2, ""))]
     segments = [FilterSegment(f"segment {i}", f, 61 + 32 * i, 1 + i % 16, (2, -1, 3)) for i, f in enumerate(features)]
-    keys = [Table(10 + i, f"table {i}", key, slots, 20) for i, key in enumerate(KEYS)]
+    keys = [Table(10 + i, f"table {i}", key, both(slots), 20) for i, key in enumerate(KEYS)]
     digest = _digest()
     return Policy(
         "vectors", "person/1", "norm-v1", digest, agreement, lanes, "vectors", epoch, (8, 8), (1, 1), 2,

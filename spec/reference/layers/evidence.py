@@ -22,7 +22,7 @@ from labelled import labelled_hash, prf
 from layers import logs, small
 from layers.common import EVIDENCE_CODES, SESSION_CODES, Tests, seed_bytes
 from parties import Machine
-from plan import Plan, Shape
+from plan import Plan, Shape, both
 from policy import FilterSegment, Policy, Table
 from sealed_round import EVALUATION, QUERY, RECEIPT, Outcome
 from sides import Party
@@ -32,7 +32,7 @@ POLICY = Policy(
     agreement="vectors", lanes=1, purpose="vectors", epoch=1, records=(3, 2), copies=(1, 1), output=2,
     score=(policies.WEIGHTED, -2, 2, 4), fields=(),
     segments=(FilterSegment("names", ((1, ""),), 16, 2, (5, -1, 1)), FilterSegment("sex", ((32, ""),), 8, 2, (4, -2, 0))),
-    tables=(Table(1, "birth_date", ((16, ""),), 1, 15),),
+    tables=(Table(1, "birth_date", ((16, ""),), both(1), 15),),
 )  # fmt: skip
 SIDES = {REQUESTER: "requester", RESPONDER: "responder"}
 IDENTITIES = [ed25519.public_key(seed_bytes(f"evidence identity {side}")) for side in SIDES.values()]

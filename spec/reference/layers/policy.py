@@ -14,7 +14,7 @@ from agreement import Refused
 from agreement_validator import Broken
 from layers import small
 from layers.common import ERROR_CODES, MISUSE_CODES, Tests
-from plan import Plan
+from plan import Plan, Slots, both
 from policy import DICE, WEIGHTED, FilterSegment, Policy, Table
 
 FILES = Path(__file__).resolve().parents[3] / "protocol/src/policy"
@@ -62,13 +62,17 @@ hashes = 4
 id = 3
 name = "since_word"
 key = ["suburb.word", "since.year"]
-slots = 2
+slots_requester = 2
+slots_responder = 3
+room_requester = 150
+room_responder = 205
 domain_bits = 19
 [[table]]
 id = 65535
 name = "register"
 key = ["register_no.exact"]
-slots = 1
+slots_requester = 1
+slots_responder = 1
 domain_bits = 24
 """
 SMALL = """name = "small"
@@ -103,13 +107,18 @@ weights = { alpha = 4, beta = -2, nu = 0 }
 id = 1
 name = "birth_date"
 key = ["birth_date"]
-slots = 1
+slots_requester = 1
+slots_responder = 1
 domain_bits = 15
 """
 
 
 def _table(*parts: int, bits: int, number: int = 1, name: str = "birth_date", slots: int = 1, declared: str = "") -> Table:
-    return Table(number, name, tuple((part, declared if part >= 64 else "") for part in parts), slots, bits)
+    return Table(number, name, tuple((part, declared if part >= 64 else "") for part in parts), both(slots), bits)
+
+
+def _slots(it: Policy, *numbers: int) -> Table:
+    return replace(it.tables[0], slots=Slots(*numbers))
 
 
 def _segment(it: Policy, place: int, **changes: Any) -> Policy:
@@ -215,6 +224,9 @@ def _accepted(cases: Cases) -> None:
         ("six segments of half their bits", replace(it, segments=segments)),
         ("4096 bits, 64 hashes, eight features", replace(it, segments=(wide,))),
         ("the least segment", replace(it, segments=(FilterSegment("s", ((32, ""),), 8, 4, (5, -1, 9)),))),
+        ("slots and room of each side's own", replace(it, tables=(_slots(it, 16, 3, 70, 300),))),
+        ("room for less than one token of a record", replace(it, records=(3, 4096), tables=(_slots(it, 1, 1, 1, 1),))),
+        ("mutual: as much room as leaves seven eighths of the key's values alone", replace(it, records=(3, 2048), tables=(_slots(it, 1, 3, 100, 200),))),
         ("sixteen slots, eight copies", replace(it, copies=(8, 8), tables=(_table(48, bits=30, slots=16),))),
         ("the constant just below `possible`", replace(it, score=(WEIGHTED, 7, 8, 20))),
         ("`strong` just above `possible`", replace(it, score=(WEIGHTED, -10, 8, 9))),
@@ -265,8 +277,13 @@ def _broken(cases: Cases) -> None:
         ("ids that descend", table, "table[1].id", tables(_table(16, bits=15, number=2), _table(49, bits=30, name="phone"))),
         ("a name twice", table, "table[1].name", tables(_table(16, bits=15), _table(49, bits=30, number=2))),
         ("a name with a blank", table, "table[0].name", tables(_table(16, bits=15, name="birth date"))),
-        ("no slot", table, "table[0].slots", tables(_table(16, bits=15, slots=0))),
-        ("17 slots", table, "table[0].slots", tables(_table(16, bits=15, slots=17))),
+        ("no slot", table, "table[0].slots_requester", tables(_table(16, bits=15, slots=0))),
+        ("no slot of the responder", table, "table[0].slots_responder", tables(_slots(it, 1, 0, 100, 1))),
+        ("no room", table, "table[0].room_requester", tables(_slots(it, 1, 1, 0, 100))),
+        ("no room of the responder", table, "table[0].room_responder", tables(_slots(it, 1, 1, 100, 0))),
+        ("more room than slots", table, "table[0].room_requester", tables(_slots(it, 2, 1, 201, 100))),
+        ("more room than slots of the responder", table, "table[0].room_responder", tables(_slots(it, 1, 2, 100, 201))),
+        ("17 slots", table, "table[0].slots_requester", tables(_table(16, bits=15, slots=17))),
         ("no part", table, "table[0].key", tables(_table(bits=0))),
         ("a part twice", table, "table[0].key", tables(_table(48, 48, bits=30))),
         ("two name parts", table, "table[0].key", tables(_table(1, 7, bits=15))),
@@ -279,8 +296,8 @@ def _broken(cases: Cases) -> None:
         ("no copy at the responder", "V-POLICY-008", "round.copies_responder", replace(it, copies=(1, 0))),
         ("nine copies at the requester", "V-POLICY-008", "round.copies_requester", replace(it, copies=(9, 1))),
         ("nine copies at the responder", "V-POLICY-008", "round.copies_responder", replace(it, copies=(1, 9))),
-        ("rows above 2^28", "V-POLICY-009", "table[0].slots", replace(it, records=(3, 2**20), copies=(8, 1), tables=(_table(16, bits=15, slots=16),))),
-        ("bins above 2^26", "V-POLICY-009", "table[1].slots", replace(it, records=(2**20, 2), copies=(1, 5), tables=(_table(48, bits=30, slots=9), _table(49, bits=30, number=2, name="phone", slots=2)))),
+        ("rows above 2^28", "V-POLICY-009", "table[0].room_responder", replace(it, records=(3, 2**20), copies=(8, 1), tables=(_table(16, bits=15, slots=16),))),
+        ("bins above 2^26", "V-POLICY-009", "table[1].room_requester", replace(it, records=(2**20, 2), copies=(1, 5), tables=(_table(48, bits=30, slots=9), _table(49, bits=30, number=2, name="phone", slots=2)))),
         ("more entropy than its part has", "V-POLICY-010", "table[0].domain_bits", tables(_table(16, bits=16))),
         ("more entropy than its parts have", "V-POLICY-010", "table[0].domain_bits", tables(_table(1, 17, 32, bits=19))),
         ("more than 60 bits", "V-POLICY-010", "table[0].domain_bits", tables(_table(48, 49, 50, bits=61))),
@@ -291,6 +308,7 @@ def _broken(cases: Cases) -> None:
         ("a sweep by the key that the other contains", "V-POLICY-011", "table[1].domain_bits", tables(_table(16, 32, bits=16), _table(16, bits=11, number=2, name="shorter"))),
         ("a sweep by a skeleton and the beginning of one name", "V-POLICY-011", "table[1].domain_bits", tables(_table(1, 34, bits=11), _table(7, 34, bits=11, number=2, name="again"))),
         ("mutual: a sweep by the responder's tokens", "V-POLICY-032", "table[0].domain_bits", replace(it, records=(3, 4097))),
+        ("mutual: a sweep by the responder's room", "V-POLICY-032", "table[0].domain_bits", replace(it, records=(3, 2049), tables=(_slots(it, 1, 3, 100, 200),))),
         ("mutual: a sweep by the tokens of two tables", "V-POLICY-032", "table[1].domain_bits", replace(it, records=(3, 2049), tables=(_table(16, bits=15), _table(16, 32, bits=16, number=2, name="longer")))),
         ("a segment without weights", "V-POLICY-012", "segment[1].weights", _segment(it, 1, weights=None)),
         ("a negative alpha", "V-POLICY-012", "segment[0].weights", _weights(it, -1, -1, 100)),
@@ -321,7 +339,7 @@ def _declared(cases: Cases) -> None:
         return _segment(it, 0, features=((kind, name),))
 
     def part(kind: int, name: str, bits: int) -> Policy:
-        return replace(it, tables=(Table(1, "birth_date", ((kind, name), (49, "")), 1, bits),))
+        return replace(it, tables=(Table(1, "birth_date", ((kind, name), (49, "")), both(1), bits),))
 
     full = replace(it, fields=tuple((f"f{n}", 1 + n % 5) for n in range(16)))
     cases.good("five declared fields", "Accepted", it)
@@ -395,7 +413,7 @@ def _files(cases: Cases) -> None:
         ("a section that nobody knows", "extra", "[context]", "[extra]\n[context]"),
         ("a number for a text", "name", "name = \"small\"", "name = 7"),
         ("a text for a number", "segment[0].bits", "bits = 16", "bits = \"16\""),
-        ("a fraction", "table[0].slots", "slots = 1", "slots = 1.5"),
+        ("a fraction", "table[0].slots_requester", "slots_requester = 1", "slots_requester = 1.5"),
         ("a truth value for a number", "context.epoch", "epoch = 1", "epoch = true"),
         ("a negative epoch", "context.epoch", "epoch = 1", "epoch = -1"),
         ("an epoch above 32 bits", "context.epoch", "epoch = 1", "epoch = 4294967296"),
@@ -406,7 +424,8 @@ def _files(cases: Cases) -> None:
         ("a declared feature without its field", "segment[1].features", "[\"sex\"]", "[\"bigrams\"]"),
         ("a feature of the schema with a field", "segment[1].features", "[\"sex\"]", "[\"sex.sex\"]"),
         ("a part of no name", "table[0].key", "[\"birth_date\"]", "[\"shoe_size\"]"),
-        ("slots above 16 bits", "table[0].slots", "slots = 1", "slots = 65536"),
+        ("slots above 16 bits", "table[0].slots_requester", "slots_requester = 1", "slots_requester = 65536"),
+        ("one number for both sides", "table[0].slots", "slots_requester = 1\n", "slots = 1\nslots_requester = 1\n"),
         ("a digest of 63 digits", "normalisation.tables", "\"norm-v1\"", f"\"norm-v1\"\ntables = \"{'0' * 63}\""),
     ):  # fmt: skip
         cases.bad_file(comment, field, old, new)

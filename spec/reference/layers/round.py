@@ -11,7 +11,7 @@ import sealed_round
 from agree import REQUESTER, RESPONDER, Record
 from layers import logs
 from layers.common import Tests, seed_bytes
-from plan import Segment, Shape
+from plan import Segment, Shape, Slots, both
 from sealed_round import Log
 from seals import POSSIBLE, STRONG
 from sides import Party, kept
@@ -20,7 +20,7 @@ SHAPE = Shape(
     segments=[Segment(18, 12, -2, 0), Segment(10, 14, -3, 2)],
     constant=-10,
     thresholds=[44, 56],
-    tables=[(1, 2), (7, 1)],
+    tables=[(1, Slots(2, 3, 150, 250)), (7, both(1))],
     copies_requester=1,
     copies_responder=2,
     records_requester=3,
@@ -98,11 +98,18 @@ def _frames(frames: list[bytes]) -> list[dict[str, Any]]:
     ]
 
 
+def written_slots(table: int, slots: Slots) -> dict[str, int]:
+    return {
+        "id": table, "slots_requester": slots.requester, "slots_responder": slots.responder,
+        "room_requester": slots.room_requester, "room_responder": slots.room_responder,
+    }  # fmt: skip
+
+
 def written_shape(shape: Shape) -> dict[str, Any]:
     return {
         "segments": [{"bits": s.bits, "alpha": s.alpha, "beta": s.beta, "nu": s.nu} for s in shape.segments],
         "constant": shape.constant, **dict(zip(("possible", "strong"), shape.thresholds)),
-        "tables": [{"id": table, "slots": slots} for table, slots in shape.tables],
+        "tables": [written_slots(table, slots) for table, slots in shape.tables],
         "copies_requester": shape.copies_requester, "copies_responder": shape.copies_responder,
         "records_requester": shape.records_requester, "records_responder": shape.records_responder,
         "mutual": shape.mutual, "ring_bits": shape.ring_bits,
@@ -142,7 +149,7 @@ def _test(tests: Tests, comment: str, shape: Shape, parties: tuple[Party, Party]
 def _crowded() -> tuple[Shape, tuple[Party, Party]]:
     """Forty records against twelve; a token that nine share, and tables so full that queries walk."""
     shape = replace(
-        SHAPE, segments=[Segment(10, 14, -3, 2)], constant=-10, thresholds=[8], tables=[(3, 2)], copies_requester=2,
+        SHAPE, segments=[Segment(10, 14, -3, 2)], constant=-10, thresholds=[8], tables=[(3, both(2))], copies_requester=2,
         records_requester=40, records_responder=12, ring_bits=8,
     )  # fmt: skip
     parties = []
@@ -162,7 +169,7 @@ def _check_crowded(shape: Shape, parties: tuple[Party, Party], outcome: sealed_r
     """What the test is for does happen: holders that are not kept, and walks."""
     for role, party, copies in ((0, parties[0], 2), (1, parties[1], 2)):
         tokens = [token for record in party.records for token in record.tokens[0]]
-        if len(kept(party.records, 0, copies, bytes(32))) >= len(tokens):
+        if len(kept(party.records, 0, 2, copies, 2**20, bytes(32))) >= len(tokens):
             raise ValueError(f"side {role} keeps every holder")
     if outcome.walks < 3 or not outcome.pairs:
         raise ValueError(f"{outcome.walks} walks, {len(outcome.pairs)} pairs")

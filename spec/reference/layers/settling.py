@@ -65,21 +65,34 @@ def _seals() -> dict[str, Any]:
 def _copies() -> dict[str, Any]:
     tests = Tests()
     key = seed_bytes("settling keep key")
-    names = {name: seed_bytes(f"settling holder {name}", 16) for name in "abc"}
-    for comment, flag, table, most, held in (
-        ("one copy", "Kept", 0, 1, "a b ab"), ("three of five holders", "Kept", 2, 3, "a a ab a a"),
-        ("fewer holders than copies", "Spread", 1, 8, "a b a c"), ("eight of nine", "Kept", 31, 8, "c c c c c c c c c"),
-        ("nobody", "Spread", 0, 2, ""),
+    names = {name: seed_bytes(f"settling holder {name}", 16) for name in "abcdef"}
+    for comment, flag, table, slots, most, room, held in (
+        ("one copy", "Kept", 0, 2, 1, 9, "a b ab"), ("three of five holders", "Kept", 2, 2, 3, 9, "a a ab a a"),
+        ("fewer holders than copies", "Spread", 1, 2, 8, 9, "a b a c"),
+        ("eight of nine", "Kept", 31, 2, 8, 9, "c c c c c c c c c"), ("nobody", "Spread", 0, 2, 2, 9, ""),
+        ("the one with tokens in fewer tables", "Kept", 1, 1, 1, 9, "a2 a1 a a2 b b1"),
+        ("one slot of three tokens", "Room", 0, 1, 2, 9, "abc abc abc"),
+        ("first tokens before second ones", "Room", 0, 3, 1, 4, "ab1 c d2 ef"),
+        ("of second ones those of records in fewer tables", "Room", 0, 2, 1, 5, "ab2 cd1 ef"),
+        ("no room for a copy", "Room", 0, 1, 3, 2, "a a a"), ("no room at all but for one", "Room", 3, 2, 1, 1, "ab cd"),
     ):  # fmt: skip
-        records = [Record(b"", b"", [[]] * table + [sorted(names[n] for n in names_of)]) for names_of in held.split()]
-        kept = sides.kept(records, table, most, key)
+        records, others = [], []
+        for holder in held.split():
+            others.append(int(digits) if (digits := holder.strip("abcdef")) else 0)
+            own = sorted(names[n] for n in holder if n in names)
+            records.append(Record(b"", b"", [[]] * table + [own] + [[names["a"]]] * others[-1]))
+        kept = sides.kept(records, table, slots, most, room, key)
         tests.valid(
-            comment, flag, keep_key=key.hex(), table=table, copies=most,
-            records=[[token.hex() for token in record.tokens[table]] for record in records],
+            comment, flag, keep_key=key.hex(), table=table, slots=slots, copies=most, room=room,
+            records=[
+                {"tokens": [token.hex() for token in record.tokens[table]], "others": more}
+                for record, more in zip(records, others)
+            ],
             kept=[{"token": token.hex(), "copy": copy, "record": record} for token, copy, record in kept],
         )  # fmt: skip
     notes = {
         "Kept": "V-ENCODE-008: those with the smallest priority; V-ENCODE-013: which copy index each has",
+        "Room": "V-ENCODE-014: first tokens of records before second ones, as far as there is room",
         "Spread": "V-ENCODE-013: indices are distinct, below `copies`, and no ranks",
     }
     return tests.document("copies", "spec/05-encode.md section 5.5", "spec/reference", notes)

@@ -11,6 +11,7 @@ import normalise_tables
 import policy as policies
 from agreement import APPROVE, Agreement, Party, Statement
 from layers.common import seed_bytes
+from plan import both
 from policy import FilterSegment, Policy, Table
 
 FROM, UNTIL, DAY = 1_767_225_600, 1_798_761_600, 86_400
@@ -27,7 +28,7 @@ def policy(**changes: Any) -> Policy:
         lanes=1, purpose="vectors", epoch=1, records=(3, 2), copies=(1, 1), output=MUTUAL,
         score=(policies.WEIGHTED, -10, 8, 20), fields=(),
         segments=(FilterSegment("names", ((1, ""),), 16, 2, (5, -1, 1)), FilterSegment("sex", ((32, ""),), 8, 2, (4, -2, 0))),
-        tables=(Table(1, "birth_date", ((16, ""),), 1, 15),),
+        tables=(Table(1, "birth_date", ((16, ""),), both(1), 15),),
     )  # fmt: skip
     return replace(it, **changes)
 

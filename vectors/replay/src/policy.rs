@@ -3,7 +3,7 @@
 use super::case::{Case, Hex, HexBytes, Stop, broken, same};
 use blindlink::Error;
 use blindlink::plan::Plan;
-use blindlink::policy::{Policy, bins};
+use blindlink::policy::{Policy, Slots, bins};
 use serde::Deserialize;
 
 /// A policy, to its digest and the numbers of its computation.
@@ -54,13 +54,11 @@ impl Case for Policies {
     fn run(&self) -> Result<(), Stop> {
         let checked = self.read()?.validate().map_err(|e| self.broken(e))?;
         let shape = checked.shape();
-        let per_table = |slots: u16| {
-            bins(u64::from(slots) * u64::from(shape.copies_responder) * u64::from(shape.records_requester))
-        };
+        let asked = |slots: Slots| slots.asked(shape.records_requester) * u64::from(shape.copies_responder);
         same("digest", self.digest.as_ref().map_or(&[][..], |digest| &digest.0), checked.digest())?;
         equal("payload_bits", self.payload_bits, shape.payload_bits())?;
         equal("value_bytes", self.value_bytes, Plan::new(shape.clone()).map_err(Error::from)?.value_bytes())?;
         equal("ring_bits", self.ring_bits, shape.ring_bits)?;
-        equal("bins", self.bins, shape.tables.iter().map(|table| per_table(table.slots)).sum())
+        equal("bins", self.bins, shape.tables.iter().map(|table| bins(asked(table.slots))).sum())
     }
 }

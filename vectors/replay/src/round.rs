@@ -8,6 +8,7 @@ use blindlink::error::Error;
 use blindlink::identity::IdentityKey;
 use blindlink::policy::EncodedList;
 use blindlink::policy::ListFields;
+use blindlink::policy::Slots;
 use blindlink::policy::shape::ShapeFields;
 use blindlink::policy::shape::{OutputMode, SegmentShape, Shape, TableShape};
 use blindlink::round::commitment::LateId;
@@ -58,13 +59,22 @@ pub(super) struct ShapeCase {
 impl ShapeCase {
     pub(super) fn shape(&self) -> Shape {
         let s = self;
+        let table = |t: &TableFields| TableShape {
+            id: t.id,
+            slots: Slots {
+                requester: t.slots_requester,
+                responder: t.slots_responder,
+                room_requester: t.room_requester,
+                room_responder: t.room_responder,
+            },
+        };
         let segment = |f: &SegmentFields| SegmentShape { bits: f.bits, alpha: f.alpha, beta: f.beta, nu: f.nu };
         Shape::unchecked(ShapeFields {
             segments: s.segments.iter().map(segment).collect(),
             constant: s.constant,
             possible: s.possible,
             strong: s.strong,
-            tables: s.tables.iter().map(|t| TableShape { id: t.id, slots: t.slots }).collect(),
+            tables: s.tables.iter().map(table).collect(),
             copies_requester: s.copies_requester,
             copies_responder: s.copies_responder,
             records_requester: s.records_requester,
@@ -88,7 +98,10 @@ struct SegmentFields {
 #[serde(deny_unknown_fields)]
 struct TableFields {
     id: u16,
-    slots: u16,
+    slots_requester: u16,
+    slots_responder: u16,
+    room_requester: u16,
+    room_responder: u16,
 }
 
 #[derive(Debug, Deserialize)]

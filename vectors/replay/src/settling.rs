@@ -1,7 +1,7 @@
 //! What the late round id gives, copies, seals (spec sections 5.5, 8.9 and 9.2.1).
 
 use super::case::{Case, Hex, HexBytes, Stop, same};
-use blindlink::encode::copies::select_copies;
+use blindlink::encode::copies::{Keep, select_copies};
 use blindlink::encode::{EncodedFields, EncodedRecord, Filter, Token};
 use blindlink::labels;
 use blindlink::round::commitment::{LateId, Randomness};
@@ -52,9 +52,19 @@ impl Case for Late {
 pub(super) struct Copies {
     keep_key: Hex<32>,
     table: usize,
+    slots: u16,
     copies: u8,
-    records: Vec<Vec<Hex<16>>>,
+    room: usize,
+    /// Of each record the tokens in this table, and in how many others it has any.
+    records: Vec<Holder>,
     kept: Vec<Kept>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Holder {
+    tokens: Vec<Hex<16>>,
+    others: usize,
 }
 
 #[derive(Debug, Deserialize)]
@@ -67,13 +77,15 @@ struct Kept {
 
 impl Case for Copies {
     fn run(&self) -> Result<(), Stop> {
-        let record = |tokens: &Vec<Hex<16>>| {
+        let record = |holder: &Holder| {
             let mut tables = vec![Vec::new(); self.table];
-            tables.push(tokens.iter().map(|token| Token::from_bytes(token.0)).collect());
+            tables.push(holder.tokens.iter().map(|token| Token::from_bytes(token.0)).collect());
+            tables.extend((0..holder.others).map(|_| vec![Token::from_bytes([0; 16])]));
             EncodedRecord::unchecked(EncodedFields { digest: [0; 32], filter: Filter::zero(0), tokens: tables })
         };
         let records: Vec<EncodedRecord> = self.records.iter().map(record).collect();
-        let kept = select_copies(&records, self.table, self.copies, &self.keep_key.0);
+        let keep = Keep { slots: self.slots, copies: self.copies, room: self.room, records: 0 };
+        let kept = select_copies(&records, self.table, &keep, &self.keep_key.0);
         let bytes = |token: &[u8; 16], copy: u8, record: u32| [&token[..], &[copy], &record.to_be_bytes()].concat();
         let expected: Vec<u8> = self.kept.iter().flat_map(|k| bytes(&k.token.0, k.copy, k.record)).collect();
         let got: Vec<u8> = kept.iter().flat_map(|k| bytes(k.token.as_bytes(), k.copy, k.record)).collect();

@@ -6,7 +6,7 @@ use crate::output::bytes;
 use askama::Template;
 use blindlink::encode::{EncodedRecord, encode};
 use blindlink::policy::CheckedPolicy;
-use blindlink::policy::bins;
+use blindlink::policy::{Slots, bins};
 use blindlink::record::{RawRecord, Record, RowId};
 use std::collections::HashMap;
 
@@ -31,8 +31,7 @@ fn funnel(demo: &Demonstration) -> Vec<(&'static str, u64, String)> {
     let (a, b) = (encoded(&demo.policy, &demo.lists.a), encoded(&demo.policy, &demo.lists.b));
     let count = |list: &[EncodedRecord]| -> u64 { list.iter().flat_map(|r| &r.tokens).map(|t| t.len() as u64).sum() };
     let shape = demo.policy.shape();
-    let queries =
-        |slots: u16| u64::from(slots) * u64::from(shape.copies_responder) * u64::from(shape.records_requester);
+    let queries = |slots: Slots| slots.asked(shape.records_requester) * u64::from(shape.copies_responder);
     let compared: u64 = shape.tables.iter().map(|table| bins(queries(table.slots))).sum();
     let numbers = &demo.numbers;
     vec![

@@ -54,7 +54,8 @@ weights = { alpha = 7, beta = -3, nu = 2 }
 id = 3
 name = "name_and_year"
 key = ["name_part_k4", "birth_year"]
-slots = 2
+slots_requester = 1
+slots_responder = 2
 domain_bits = 16
 "#;
 

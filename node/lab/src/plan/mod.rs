@@ -11,7 +11,7 @@ use blindlink::encode::{EncodedRecord, encode};
 use blindlink::explain::words;
 use blindlink::plan::Plan as RoundPlan;
 use blindlink::policy::shape::Shape;
-use blindlink::policy::{CheckedPolicy, Policy};
+use blindlink::policy::{CheckedPolicy, Policy, Slots};
 use blindlink::record::Record;
 use blindlink::round::ideal::score;
 use blindlink::schema::encoding::Encoding;
@@ -115,7 +115,7 @@ pub fn plan(policy: &Policy, records: &[Record], question: Question) -> Result<P
         let table = keys::Table {
             name: table.name.clone(),
             key: words::key(table),
-            slots: table.slots,
+            slots: if question.responds { table.slots.responder } else { table.slots.requester },
             domain_bits: table.domain_bits,
             ceiling: u8::try_from(ceiling.min(60)).unwrap_or(60),
         };
@@ -143,7 +143,7 @@ fn all_keys(policy: &CheckedPolicy, records: &[Record]) -> Vec<EncodedRecord> {
         .iter()
         .cloned()
         .map(|mut table| {
-            table.slots = u16::MAX;
+            table.slots = Slots::both(u16::MAX);
             table
         })
         .collect();

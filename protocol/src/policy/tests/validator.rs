@@ -3,7 +3,7 @@ use crate::limits;
 use crate::plan::Plan;
 use crate::policy::bounds::score_range;
 use crate::policy::{Check, CheckedPolicy, Policy, Score, Weights, bins};
-use crate::policy::{FeatureKind, KeyPart};
+use crate::policy::{FeatureKind, KeyPart, Slots};
 use crate::record::{FieldError, RawRecord, Reason, RowId};
 use crate::schema::Field;
 use crate::schema::kinds::Lane;
@@ -19,7 +19,7 @@ fn weighted(p: &mut Policy) -> (&mut i32, &mut i32, &mut Option<i32>) {
 #[test]
 fn each_requirement_is_enforced() {
     type Change = fn(&mut Policy);
-    let cases: [(&str, &str, Change); 40] = [
+    let cases: [(&str, &str, Change); 43] = [
         ("name", "V-POLICY-004", |p| p.name.clear()),
         ("name", "V-POLICY-004", |p| p.name = "a".repeat(limits::MAX_POLICY_NAME + 1)),
         ("context.agreement", "V-POLICY-004", |p| p.context.agreement = "caf\u{e9}".to_owned()),
@@ -39,8 +39,13 @@ fn each_requirement_is_enforced() {
         ("table", "V-POLICY-007", |p| p.tables.clear()),
         ("table[1].id", "V-POLICY-007", |p| p.tables[1].id = 1),
         ("table[2].name", "V-POLICY-007", |p| p.tables[2].name = p.tables[0].name.clone()),
-        ("table[0].slots", "V-POLICY-007", |p| p.tables[0].slots = 0),
-        ("table[0].slots", "V-POLICY-007", |p| p.tables[0].slots = limits::MAX_SLOTS + 1),
+        ("table[0].slots_requester", "V-POLICY-007", |p| p.tables[0].slots.requester = 0),
+        ("table[0].slots_requester", "V-POLICY-007", |p| p.tables[0].slots.requester = limits::MAX_SLOTS + 1),
+        ("table[0].slots_responder", "V-POLICY-007", |p| p.tables[0].slots.responder = 0),
+        ("table[0].room_requester", "V-POLICY-007", |p| p.tables[0].slots.room_requester = 0),
+        ("table[0].room_responder", "V-POLICY-007", |p| {
+            p.tables[0].slots.room_responder = 100 * p.tables[0].slots.responder + 1;
+        }),
         ("table[0].key", "V-POLICY-007", |p| p.tables[0].key.clear()),
         ("table[0].key", "V-POLICY-007", |p| p.tables[0].key.push(KeyPart::BirthDate.into())),
         ("table[0].key", "V-POLICY-007", |p| p.tables[0].key.push(KeyPart::BirthYear.into())),
@@ -177,12 +182,21 @@ fn forms_of_one_column_are_one_kind() {
 fn in_mutual_mode_the_tokens_of_the_responder_sweep_no_key() {
     let mut p = policy().with_records(10, 20_000);
     p.tables.truncate(1);
-    p.tables[0].slots = 1;
+    p.tables[0].slots = Slots::both(1);
     p.tables[0].domain_bits = 18;
     assert_eq!(p.round.output, crate::policy::OutputMode::Mutual);
     assert!(p.clone().validate().is_ok(), "8 x 20,000 tokens are within 2^18");
     p.tables[0].domain_bits = 17;
     assert_eq!(refusal(p.clone().validate()), (String::from("table[0].domain_bits"), "V-POLICY-032"));
+    // What S has room for counts, not what one record has slots for.
+    let with_room = |room: u16| {
+        let mut p = p.clone();
+        p.tables[0].domain_bits = 18;
+        p.tables[0].slots = Slots { responder: 3, room_responder: room, ..Slots::both(1) };
+        p.validate().map(|_| ()).map_err(|e| refusal(Err::<CheckedPolicy, _>(e)).1)
+    };
+    assert!(with_room(163).is_ok(), "8 x 32,600 tokens are within 2^18");
+    assert_eq!(with_room(164).err(), Some("V-POLICY-032"));
     p.round.output = crate::policy::OutputMode::Requester;
     assert!(p.validate().is_ok(), "nothing is claimed");
 }
@@ -192,7 +206,7 @@ fn in_mutual_mode_the_tokens_of_the_responder_sweep_no_key() {
 fn the_largest_table_of_the_responder_has_a_plan() {
     let mut p = policy().with_records(1, 1 << 20);
     p.tables.truncate(1);
-    p.tables[0].slots = 16;
+    p.tables[0].slots = Slots::both(16);
     p.round.copies_requester = 5;
     p.round.output = crate::policy::OutputMode::Requester;
     let plan = Plan::new(p.validate().unwrap().shape().clone()).unwrap();
@@ -205,12 +219,12 @@ fn a_round_with_too_many_bins_or_rows_is_refused() {
     // V-POLICY-009
     let mut p = policy().with_records(1 << 20, 1);
     p.tables.truncate(1);
-    p.tables[0].slots = 16;
+    p.tables[0].slots = Slots::both(16);
     p.tables[0].domain_bits = 25;
     p.round.copies_responder = 8;
     assert_eq!(refusal(p.validate()).1, "V-POLICY-009");
     let mut p = policy().with_records(1, 1 << 20);
-    p.tables[0].slots = 16;
+    p.tables[0].slots = Slots::both(16);
     p.round.copies_requester = 8;
     assert_eq!(refusal(p.validate()).1, "V-POLICY-009");
 }

@@ -1,6 +1,7 @@
 use super::*;
 use crate::encode::EncodedFields;
 use crate::encode::Token;
+use crate::policy::Slots;
 use crate::policy::shape::ShapeFields;
 use crate::policy::shape::{OutputMode, SegmentShape, TableShape};
 
@@ -13,7 +14,7 @@ fn shape() -> Shape {
         constant: -3,
         possible: 0,
         strong: Some(10),
-        tables: vec![TableShape { id: 4, slots: 2 }, TableShape { id: 9, slots: 1 }],
+        tables: vec![TableShape { id: 4, slots: Slots::both(2) }, TableShape { id: 9, slots: Slots::both(1) }],
         copies_requester: 1,
         copies_responder: 1,
         records_requester: 8,

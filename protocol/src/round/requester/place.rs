@@ -5,6 +5,7 @@ use crate::encode::EncodedRecord;
 use crate::encode::copies::select_copies_padded;
 use crate::error::Error;
 use crate::labels;
+use crate::policy::shape::Role;
 use crate::round::base::{self, Chooser};
 use crate::round::commitment::{Randomness, RoundContext};
 use crate::round::cuckoo;
@@ -40,8 +41,7 @@ impl Requester<Placed> {
         let mut bins = Bins { inputs: Vec::new(), records: Vec::new() };
         for (index, table) in round.plan.tables.iter().enumerate() {
             let function = cuckoo::bin_function(&round, table.id);
-            let most = table.queries.checked_div(shape.copies_responder.into()).unwrap_or(0) as usize;
-            let kept = select_copies_padded(&records, index, shape.copies_requester, keep_key, most);
+            let kept = select_copies_padded(&records, index, &shape.keep(Role::Requester, index), keep_key);
             let own = kept
                 .iter()
                 .flat_map(|k| (0..shape.copies_responder).map(|j| (k.record, Input::new(&k.token, k.copy, j))));

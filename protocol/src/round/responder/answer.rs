@@ -5,6 +5,7 @@ use crate::encode::copies::select_copies_padded;
 use crate::error::Error;
 use crate::labels;
 use crate::plan::{GroupPlan, TablePlan};
+use crate::policy::shape::Role;
 use crate::round::oprf::{Input, OprfOutput, QueryChunk};
 use crate::round::{cuckoo, okvs};
 use crate::wire::body::{CheckedQuery, EvaluationBody};
@@ -45,8 +46,7 @@ impl<S> Responder<S> {
         let shape = &self.round.plan.shape;
         let function = cuckoo::bin_function(&self.round, plan.id);
         let dummies = self.random.stream(labels::DUMMY);
-        let most = plan.tokens.checked_div(shape.copies_requester.into()).unwrap_or(0) as usize;
-        let kept = select_copies_padded(&self.records, table, shape.copies_responder, keep_key, most);
+        let kept = select_copies_padded(&self.records, table, &shape.keep(Role::Responder, table), keep_key);
         let own =
             kept.iter().flat_map(|k| (0..shape.copies_requester).map(|i| (k.record, Input::new(&k.token, i, k.copy))));
         cuckoo::padded(own, &dummies, plan.id, plan.tokens)

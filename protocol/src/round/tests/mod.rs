@@ -13,6 +13,7 @@ use crate::crypto::hash::Prf;
 use crate::encode::EncodedFields;
 use crate::encode::{EncodedRecord, Filter, Token};
 use crate::plan::Plan;
+use crate::policy::Slots;
 use crate::policy::shape::ShapeFields;
 use crate::policy::shape::{OutputMode, SegmentShape, Shape, TableShape};
 use crate::secret::Seed;
@@ -30,7 +31,7 @@ fn shape(n: u32) -> Shape {
         constant: -20,
         possible: 0,
         strong: Some(15),
-        tables: vec![TableShape { id: 3, slots: 1 }],
+        tables: vec![TableShape { id: 3, slots: Slots::both(1) }],
         copies_requester: 1,
         copies_responder: 1,
         records_requester: n,

@@ -20,7 +20,7 @@ pub fn small_policy(tables: usize, slots: u16, n: u32) -> CheckedPolicy {
     let mut policy = Policy::default_policy().unwrap().with_records(n, n);
     policy.segments.retain(|s| ["skeletons", "birth_year", "birth_month_day"].contains(&s.id.as_str()));
     policy.tables.truncate(tables);
-    policy.tables.iter_mut().for_each(|t| t.slots = slots);
+    policy.tables.iter_mut().for_each(|t| t.slots = blindlink::policy::Slots::both(slots));
     policy.validate().unwrap()
 }
 

@@ -6,9 +6,9 @@ use blindlink::encode::{EncodedRecord, Filter, Token};
 use blindlink::error::Error;
 use blindlink::identity::IdentityKey;
 use blindlink::policy::EncodedList;
-use blindlink::policy::ListFields;
 use blindlink::policy::shape::ShapeFields;
 use blindlink::policy::shape::{OutputMode, SegmentShape, Shape, TableShape};
+use blindlink::policy::{ListFields, Slots};
 use blindlink::round::commitment::Commitment;
 use blindlink::round::ideal::{IdealPair, ideal};
 use blindlink::secret::Seed;
@@ -52,7 +52,10 @@ pub fn shape(r: u32, s: u32, slots: [u16; 2], copies: [u8; 2]) -> Shape {
         constant: -40,
         possible: 0,
         strong: Some(60),
-        tables: vec![TableShape { id: 1, slots: slots[0] }, TableShape { id: 7, slots: slots[1] }],
+        tables: vec![
+            TableShape { id: 1, slots: Slots::both(slots[0]) },
+            TableShape { id: 7, slots: Slots::both(slots[1]) },
+        ],
         copies_requester: copies[0],
         copies_responder: copies[1],
         records_requester: r,
@@ -222,7 +225,7 @@ pub fn lists(seed: u64, shape: &Shape) -> (Vec<EncodedRecord>, Vec<EncodedRecord
         let tables = shape.tables.iter().enumerate();
         tables
             .map(|(t, table)| {
-                let count = numbers.below(u64::from(table.slots) + 1);
+                let count = numbers.below(u64::from(table.slots.most()) + 1);
                 (0..count).map(|_| numbers.below(n_r) + 1_000_000 * t as u64).collect()
             })
             .collect()
