@@ -21,6 +21,9 @@ use blindlink::labels;
 use blindlink::session::Role;
 use blindlink::wire::schedule::may_have_shown;
 
+/// Attempts that one debit carries (V-RESUME-018).
+const ATTEMPTS: usize = 4;
+
 /// What a command was told to rest its rounds on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BasisChoice {
@@ -113,6 +116,27 @@ impl Admission<'_> {
     /// As [`Log::open`] and [`Log::append`].
     pub fn resumed(&self, peer: &PeerId, round: [u8; 32]) -> Result<(), NodeError> {
         Ok(Log::open(self.data, self.identity)?.append_hourly(Fact::RoundResumed { peer: *peer, round })?)
+    }
+
+    /// Whether the debit of the round that began last with the peer carries one attempt more (V-RESUME-018).
+    ///
+    /// # Errors
+    /// As [`Log::open`].
+    pub fn may_try_again(&self, peer: &PeerId) -> Result<bool, NodeError> {
+        let log = Log::open(self.data, self.identity)?;
+        let begun = |entry: &&AuditEntry| matches!(&entry.fact, Fact::RoundBegun { role, peer: with, .. } if (*role, with) == (self.role, peer));
+        let again = Fact::RoundResumed { peer: *peer, round: [0; 32] };
+        let since = log.entries().iter().rev().take_while(|entry| !begun(entry));
+        Ok(since.filter(|entry| entry.fact == again).count() + 1 < ATTEMPTS)
+    }
+
+    /// Logs one attempt more, each of them: they are counted.
+    ///
+    /// # Errors
+    /// As [`Log::open`] and [`Log::append`].
+    pub fn tries_again(&self, peer: &PeerId) -> Result<(), NodeError> {
+        let again = Fact::RoundResumed { peer: *peer, round: [0; 32] };
+        Ok(Log::open(self.data, self.identity)?.append(vec![again])?)
     }
 
     /// Decides whether a round that was admitted and debited before may go on, and whether a node may serve: the

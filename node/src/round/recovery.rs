@@ -61,7 +61,8 @@ impl Rounds<'_> {
     pub(super) fn reusable_basis(&self, peer: &PeerId, spent: &ReusableDebit) -> Result<Option<Basis>, NodeError> {
         let Some(debit) = spent.debit else { return Ok(None) };
         let basis = self.admission.readmit(peer)?;
-        Ok((basis.digest() == debit).then_some(basis))
+        let usable = basis.digest() == debit && (basis == Basis::Training || self.admission.may_try_again(peer)?);
+        Ok(usable.then_some(basis))
     }
 
     /// Lets a round begin in the place of one that did not get far, with its debit or with one of its own (V-AGREE-023,
@@ -70,7 +71,10 @@ impl Rounds<'_> {
         let Some(basis) = self.reusable_basis(peer, spent)? else {
             return self.admission.admit_and_debit(peer, self.sink);
         };
-        self.admission.resumed(peer, [0; 32])?;
+        match basis {
+            Basis::Training => self.admission.resumed(peer, [0; 32])?,
+            Basis::Agreement(_) => self.admission.tries_again(peer)?,
+        }
         Ok(basis)
     }
 

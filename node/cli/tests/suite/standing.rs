@@ -373,6 +373,23 @@ fn a_debit_is_not_for_another_list() {
     assert!(node.opens().is_empty());
 }
 
+/// V-RESUME-018: a round that never gets far is begun four times on one debit, and then needs another.
+#[test]
+fn a_debit_carries_four_attempts() {
+    let ministries = Ministries::in_force(|text| text);
+    let node = &ministries.pair.requester;
+    for attempt in 0..4 {
+        killed_after_its_hello(&ministries);
+        assert_eq!((facts(node, "debited").len(), facts(node, "round_resumed").len()), (1, attempt));
+    }
+    // The one round of the day is spent.
+    let (serve, addr) = ministries.pair.responder.serve(&["--once"]);
+    ministries.moved(&addr);
+    ministries.link().assert_failed(61, "E_BUDGET_ROUNDS");
+    assert_eq!((facts(node, "debited").len(), facts(node, "debit_returned").len()), (1, 0));
+    drop(serve);
+}
+
 /// V-RESUME-010: nothing is debited in training, and a round in training lends nothing.
 #[test]
 fn a_round_in_training_pays_for_none_under_an_agreement() {
