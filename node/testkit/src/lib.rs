@@ -67,8 +67,11 @@ pub struct Pair {
 }
 
 pub fn policy_text(records: u32) -> String {
-    let text = Policy::default_text();
-    ["records_requester", "records_responder"].into_iter().fold(text.to_owned(), |text, name| {
+    // What an agreement is signed on names neither a laboratory nor a test.
+    let text = Policy::default_text()
+        .replace("agreement = \"lab\"", "agreement = \"utopia\"")
+        .replace("purpose = \"test with synthetic persons\"", "purpose = \"search for shared persons\"");
+    ["records_requester", "records_responder"].into_iter().fold(text, |text, name| {
         let line = text.lines().find(|line| line.starts_with(name)).unwrap().to_owned();
         text.replace(&line, &format!("{name} = {records}"))
     })

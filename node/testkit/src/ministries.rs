@@ -39,7 +39,12 @@ impl Ministries {
         new.push(file.to_str().unwrap());
         new.extend(["--own-signers", &public[0], &public[1], "--peer-signers", &public[2], &public[3]]);
         assert_eq!(json(&pair.requester, &new)["agreements"][0]["state"], "draft");
-        let text = fs::read_to_string(&file).unwrap();
+        let text = fs::read_to_string(&file)
+            .unwrap()
+            .replace("to be filled in: the law on which this party acts", "Utopian Act 1")
+            .replace("to be filled in: this authority", "Utopia")
+            .replace("first signer", "the minister")
+            .replace("second signer", "the officer");
         // The lists of the tests share more than the caps of a draft let through.
         let all = format!("claims = {RECORDS}\nmatches = {RECORDS}");
         let text = text
@@ -57,7 +62,10 @@ impl Ministries {
             let out = self.pair.folder.path().join(format!("approval-{n}"));
             let key = self.keys[*n].to_str().unwrap();
             let file = self.file.to_str().unwrap();
-            json(&self.pair.requester, &["agreement", "sign", file, "--key", key, "--out", out.to_str().unwrap()]);
+            json(
+                &self.pair.requester,
+                &["agreement", "sign", file, "--key", key, "--out", out.to_str().unwrap(), "--yes"],
+            );
             out
         };
         signers.iter().map(sign).collect()
@@ -81,7 +89,7 @@ impl Ministries {
     /// A signer of the node's side suspends, or resumes, on this node.
     pub fn say(&self, node: &Node, what: &str, signer: usize) -> Value {
         let (key, out) = (self.keys[signer].to_str().unwrap(), self.pair.folder.path().join("said"));
-        json(node, &["agreement", what, "lab", "--key", key, "--out", out.to_str().unwrap()])
+        json(node, &["agreement", what, "utopia", "--key", key, "--out", out.to_str().unwrap()])
     }
 
     /// The requester knows where the responder is now.

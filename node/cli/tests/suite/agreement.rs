@@ -96,7 +96,7 @@ fn one_signer_suspends_at_once_and_two_resume() {
     let out = ministries.pair.folder.path().join("suspension");
     let say = |node: &Node, what: &str, key: usize| {
         let key = ministries.keys[key].to_str().unwrap();
-        json(node, &["agreement", what, "lab", "--key", key, "--out", out.to_str().unwrap()])
+        json(node, &["agreement", what, "utopia", "--key", key, "--out", out.to_str().unwrap()])
     };
     assert_eq!(say(responder, "suspend", 2)["agreements"][0]["state"], "suspended");
     let ended = ministries.link();
@@ -111,7 +111,7 @@ fn one_signer_suspends_at_once_and_two_resume() {
     assert_eq!(refusals(requester), [605]);
     // The other side cannot lift it, and one of the two cannot alone.
     let key = ministries.keys[0].to_str().unwrap();
-    let refused = requester.run(&["agreement", "resume", "lab", "--key", key, "--out", out.to_str().unwrap()]);
+    let refused = requester.run(&["agreement", "resume", "utopia", "--key", key, "--out", out.to_str().unwrap()]);
     assert_eq!(refused.status.code(), Some(44));
     assert_eq!(say(responder, "resume", 2)["agreements"][0]["state"], "suspended");
     json(requester, &["agreement", "add", out.to_str().unwrap()]);
@@ -156,7 +156,7 @@ fn a_round_whose_agreement_was_suspended_meanwhile_does_not_go_on() {
     let (ministries, serve) = killed();
     let out = ministries.pair.folder.path().join("suspension");
     let (key, out) = (ministries.keys[0].to_str().unwrap(), out.to_str().unwrap());
-    json(&ministries.pair.requester, &["agreement", "suspend", "lab", "--key", key, "--out", out]);
+    json(&ministries.pair.requester, &["agreement", "suspend", "utopia", "--key", key, "--out", out]);
     ministries.link().assert_failed(47, "E_AGREEMENT_SUSPENDED");
     assert_eq!(refusals(&ministries.pair.requester), [605]);
     ministries.pair.requester.assert_no_result();

@@ -16,6 +16,7 @@ mod hostile;
 mod python_party;
 mod resume;
 mod round;
+mod signing;
 mod standing;
 mod traces;
 mod vanish;

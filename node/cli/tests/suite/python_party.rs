@@ -18,9 +18,9 @@ schema = "person/1"
 version = "norm-v1"
 
 [context]
-agreement = "lab"
+agreement = "utopia"
 lanes = "suspect-suspect"
-purpose = "test with synthetic persons"
+purpose = "two implementations"
 epoch = 1
 
 [round]
@@ -123,7 +123,8 @@ impl Offices {
         new.extend(["--own-signers", &public[0], &public[1], "--peer-signers", &public[2], &public[3], "--out", &file]);
         json(requester, &new);
         // The small lists share more than the caps of a draft let through.
-        let draft = fs::read_to_string(&file).unwrap();
+        let draft =
+            fs::read_to_string(&file).unwrap().replace("to be filled in: ", "").replace(" signer\"", " officer\"");
         let raised = |line: &str| match line.split(" = ").next() {
             Some(name @ ("claims" | "matches")) => format!("{name} = 5"),
             _ => line.to_owned(),
@@ -131,7 +132,7 @@ impl Offices {
         fs::write(&file, draft.lines().map(raised).collect::<Vec<_>>().join("\n")).unwrap();
         let approvals = keys.each_ref().map(|key| format!("{key}.approval"));
         for (key, approval) in keys.iter().zip(&approvals) {
-            json(requester, &["agreement", "sign", &file, "--key", key, "--out", approval]);
+            json(requester, &["agreement", "sign", &file, "--key", key, "--out", approval, "--yes"]);
         }
         let mut add = vec!["agreement", "add", "--agreement", &file];
         add.extend(approvals.iter().map(String::as_str));

@@ -512,7 +512,7 @@ fn a_statement_that_the_log_missed_is_logged() {
     assert!(Command::new("cp").arg("-r").arg(&audit).arg(&copy).status().unwrap().success());
     let out = ministries.pair.folder.path().join("suspension");
     let (key, out) = (ministries.keys[0].to_str().unwrap(), out.to_str().unwrap());
-    json(node, &["agreement", "suspend", "lab", "--key", key, "--out", out]);
+    json(node, &["agreement", "suspend", "utopia", "--key", key, "--out", out]);
     fs::remove_dir_all(&audit).unwrap();
     fs::rename(&copy, &audit).unwrap();
     assert_eq!(facts(node, "statement_added").len(), 4);

@@ -6,6 +6,7 @@ use blindlink::agreement::time::DAY;
 use blindlink::agreement::{Agreement, Caps, CheckedAgreement, Party, PartyType, Retention, Roles, Signer, Validity};
 use blindlink::identity::PeerId;
 use blindlink::identity::keytext;
+use blindlink::limits::{MAX_BUDGET, MAX_RECORDS};
 use blindlink::policy::{CheckedPolicy, Lane};
 use blindlink::session::Role;
 use blindlink_node::own_list::load_policy;
@@ -16,6 +17,13 @@ use blindlink_node::sys::clock;
 use blindlink_node::sys::files::write_whole;
 use clap::Args;
 use std::path::PathBuf;
+
+/// How many times as long a list may become before the agreement must be amended.
+const HEADROOM: u32 = 2;
+
+fn grown(records: u32) -> u32 {
+    records.saturating_mul(HEADROOM).min(MAX_RECORDS)
+}
 
 /// Rounds of a period that a draft's budget has room for.
 const ROUNDS: u64 = 30;
@@ -29,15 +37,15 @@ pub(super) struct Draft {
     #[arg(long, value_name = "NAME")]
     peer: String,
     /// Public keys of the two signers of this side
-    #[arg(long, value_name = "KEY", num_args = 2, required = true)]
+    #[arg(long, value_name = "KEY", num_args = 2, required_unless_present = "amend")]
     own_signers: Vec<String>,
     /// Public keys of the two signers of the peer's side
-    #[arg(long, value_name = "KEY", num_args = 2, required = true)]
+    #[arg(long, value_name = "KEY", num_args = 2, required_unless_present = "amend")]
     peer_signers: Vec<String>,
     /// Days from now on for which it is valid
     #[arg(long, value_name = "DAYS", default_value_t = 365, value_parser = clap::value_parser!(u64).range(1..=1830))]
     days: u64,
-    /// Amend the version that is here: the next number, and the digest of that version
+    /// Amend the version that is here: everything of it but number, policy and dates, and signers if others are given
     #[arg(long)]
     amend: bool,
     /// Where the draft goes
@@ -66,18 +74,18 @@ fn party(name: &str, node: PeerId, lane: Lane, signers: [Signer; 2]) -> Party {
     Party { name: name.into(), kind, role: Roles::Either, lane, node, legal_basis, signers }
 }
 
-/// Caps that leave room for a round a day.
+/// Caps that leave room for a round a day, and for lists that grow to twice the policy's sizes.
 fn caps(policy: &CheckedPolicy, peer: PeerId) -> Caps {
     let round = &policy.policy().round;
     let round_costs = Debit::new(policy, Role::Requester, peer, 0).costs();
     let largest = round_costs.iter().map(|key| key.cost).max().unwrap_or(1);
     let claims = Caps::usual_claims(round.output, round.records_requester);
     Caps {
-        records_requester: round.records_requester,
-        records_responder: round.records_responder,
+        records_requester: grown(round.records_requester),
+        records_responder: grown(round.records_responder),
         rounds_per_day: 1,
         period_days: 30,
-        bins_per_table: largest * ROUNDS,
+        bins_per_table: (largest * ROUNDS * u64::from(HEADROOM)).min(MAX_BUDGET),
         claims,
         matches: Caps::usual_matches(claims, round.records_requester),
         delta_records: (round.records_requester.min(round.records_responder) / 100).max(1),
@@ -94,37 +102,60 @@ impl Draft {
         let peer = peers.get(&self.peer)?;
         let context = &policy.policy().context;
         let (first, second) = context.lanes.lanes();
-        let (from, mut version, mut previous) = (clock::now(), 1, [0; 32]);
-        let from = from - from % DAY;
-        if self.amend {
-            let versions = Store::of(data).versions(&context.agreement)?;
-            let sealed = blindlink::agreement::current(&versions, from).ok_or_else(|| {
-                Failure::new(Exit::NoAgreement, format_args!("there is no agreement `{}` here", context.agreement))
-            })?;
-            version = sealed.agreement().agreement().version + 1;
-            previous = *sealed.agreement().digest();
-        }
-        let agreement = Agreement {
-            name: context.agreement.clone(),
-            version,
-            previous,
-            purpose: context.purpose.clone(),
-            lanes: context.lanes,
-            epoch: context.epoch,
-            policy: *policy.digest(),
-            suite: blindlink::suite::CURRENT.number,
-            output: policy.policy().round.output,
-            valid: Validity { from, until: from + self.days * DAY },
-            caps: caps(&policy, peer.id),
-            retention: Retention { journal_days: 30, results_days: 90, audit_days: 1095 },
-            parties: [
-                party("to be filled in: this authority", own, first, signers(&self.own_signers)?),
-                party(&peer.name, peer.id, second, signers(&self.peer_signers)?),
-            ],
+        let from = clock::now() - clock::now() % DAY;
+        let before = if self.amend { Some(self.before(data, &context.agreement, from)?) } else { None };
+        let valid = Validity { from, until: from + self.days * DAY };
+        let (policy_digest, output) = (*policy.digest(), policy.policy().round.output);
+        let signed_by =
+            |keys: &[String], of: &Party| if keys.is_empty() { Ok(of.signers.clone()) } else { signers(keys) };
+        let agreement = match before {
+            Some((digest, before)) => {
+                let mut parties = before.parties.clone();
+                for it in &mut parties {
+                    let keys = if it.node == own { &self.own_signers } else { &self.peer_signers };
+                    it.signers = signed_by(keys, it)?;
+                }
+                let version = before.version + 1;
+                Agreement {
+                    version,
+                    previous: digest,
+                    epoch: context.epoch,
+                    policy: policy_digest,
+                    valid,
+                    parties,
+                    ..before
+                }
+            }
+            None => Agreement {
+                name: context.agreement.clone(),
+                version: 1,
+                previous: [0; 32],
+                purpose: context.purpose.clone(),
+                lanes: context.lanes,
+                epoch: context.epoch,
+                policy: policy_digest,
+                suite: blindlink::suite::CURRENT.number,
+                output,
+                valid,
+                caps: caps(&policy, peer.id),
+                retention: Retention { journal_days: 30, results_days: 90, audit_days: 1095 },
+                parties: [
+                    party("to be filled in: this authority", own, first, signers(&self.own_signers)?),
+                    party(&peer.name, peer.id, second, signers(&self.peer_signers)?),
+                ],
+            },
         }
         .validate()?;
         write_whole(&self.out, agreement.agreement().to_toml().as_bytes())
             .map_err(Failure::because(Exit::CannotCreate, format!("cannot write {}", self.out.display())))?;
         Ok((self.out.clone(), agreement))
+    }
+
+    /// The version that is amended, with its digest.
+    fn before(&self, data: &DataDir, name: &str, now: u64) -> Result<([u8; 32], Agreement), Failure> {
+        let versions = Store::of(data).versions(name)?;
+        let sealed = blindlink::agreement::current(&versions, now)
+            .ok_or_else(|| Failure::new(Exit::NoAgreement, format_args!("there is no agreement `{name}` here")))?;
+        Ok((*sealed.agreement().digest(), sealed.agreement().agreement().clone()))
     }
 }

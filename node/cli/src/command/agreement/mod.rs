@@ -1,6 +1,7 @@
-//! `blindlink agreement new | show | sign | verify | diff | add | list | suspend | resume`
+//! `blindlink agreement new | show | explain | sign | verify | diff | add | list | suspend | resume`
 
 mod draft;
+mod words;
 
 use crate::exit::{Exit, Failure};
 use crate::log::Level;
@@ -19,6 +20,7 @@ use blindlink_node::sys::files::write_whole;
 use clap::{Args, Subcommand};
 use draft::Draft;
 use serde::Serialize;
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, Args)]
@@ -39,7 +41,12 @@ enum What {
         /// A file, or the name of an agreement
         agreement: String,
     },
-    /// Approve an agreement: writes a statement of the signer.
+    /// Say in words what an agreement says.
+    Explain {
+        /// A file, or the name of an agreement
+        agreement: String,
+    },
+    /// Approve an agreement: shows it in words, has its name typed, and writes a statement of the signer.
     Sign {
         /// The agreement file
         agreement: PathBuf,
@@ -49,6 +56,9 @@ enum What {
         /// Where the statement goes
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
+        /// Do not ask: for scripts, after somebody has read the agreement
+        #[arg(long)]
+        yes: bool,
     },
     /// Check an agreement file and statements about it; say where it stands.
     Verify {
@@ -57,7 +67,7 @@ enum What {
         /// Files of statements
         statements: Vec<PathBuf>,
     },
-    /// Name the first field in which two agreement files differ.
+    /// Name every field in which two agreement files differ, with both values.
     Diff {
         /// One file
         ours: PathBuf,
@@ -115,6 +125,22 @@ struct Shown {
 struct Listed {
     schema: &'static str,
     agreements: Vec<Shown>,
+}
+
+/// Each agreement with its state: of several versions of one name only the last that all have signed is in force.
+fn all_shown(all: &[SignedAgreement], now: u64) -> Vec<Shown> {
+    let of = |sealed: &SignedAgreement| {
+        (sealed.agreement().agreement().name.clone(), sealed.agreement().agreement().version)
+    };
+    let replaced = |sealed: &SignedAgreement| {
+        let (name, version) = of(sealed);
+        all.iter().any(|later| later.supersedes(now) && of(later).0 == name && of(later).1 > version)
+    };
+    let one = |sealed: &SignedAgreement| {
+        let shown = shown(sealed, now);
+        if replaced(sealed) { Shown { state: "superseded", ..shown } } else { shown }
+    };
+    all.iter().map(one).collect()
 }
 
 fn shown(sealed: &SignedAgreement, now: u64) -> Shown {
@@ -176,7 +202,12 @@ impl Agreement {
                 let sealed = SignedAgreement::new(agreement, &[])?;
                 print(json, vec![shown(&sealed, now)], Shown::line)?;
                 if !json {
-                    let text = format!("edit {} with the other side, then let all four sign it", out.display());
+                    let text = format!(
+                        "edit {} with the other side, then let all four sign it\n\
+                         what stands there as `to be filled in`, and the names of the signers, must be filled in first\n\
+                         the sizes leave room for lists twice as long as the policy's",
+                        out.display()
+                    );
                     printed(output::print(false, &(), || text))?;
                 }
                 Ok(())
@@ -188,13 +219,28 @@ impl Agreement {
                 } else {
                     named(&Store::of(&data()?), &agreement)?
                 };
-                print(json, all.iter().map(|sealed| shown(sealed, now)).collect(), Shown::whole)
+                print(json, all_shown(&all, now), Shown::whole)
             }
-            What::Sign { agreement, key, out } => {
+            What::Explain { agreement } => {
+                let path = Path::new(&agreement);
+                let checked = if path.is_file() {
+                    load(path)?
+                } else {
+                    let versions = named(&Store::of(&data()?), &agreement)?;
+                    let deciding = blindlink::agreement::current(&versions, now).or_else(|| versions.last());
+                    deciding.ok_or_else(|| Failure::new(Exit::NoAgreement, "there is none"))?.agreement().clone()
+                };
+                explain(json, &checked)
+            }
+            What::Sign { agreement, key, out, yes } => {
                 let (checked, signer) = (load(&agreement)?, keys::signer(&key)?);
+                words::filled_in(checked.agreement())?;
+                // Only one of the four can: whoever cannot is not asked.
+                SignerStatement::sign(StatementKind::Approve, &checked, &signer).check(&checked)?;
+                if !yes {
+                    ask(&checked)?;
+                }
                 let statement = SignerStatement::sign(StatementKind::Approve, &checked, &signer);
-                // Only one of the four can.
-                statement.check(&checked)?;
                 write(&out, std::slice::from_ref(&statement))?;
                 print(json, vec![shown(&SignedAgreement::new(checked, &[statement])?, now)], Shown::line)
             }
@@ -210,16 +256,19 @@ impl Agreement {
                 if agreement.as_ref().is_some_and(|checked| checked.agreement().seen_from(&own).is_none()) {
                     return Err(Failure::new(Exit::AgreementParty, "this node is no party to the agreement"));
                 }
+                if let Some(checked) = &agreement {
+                    words::filled_in(checked.agreement())?;
+                }
                 let left_out = store(&data, agreement.as_ref(), &all_statements(&statements)?)?;
                 if left_out > 0 {
                     let text = format!("{left_out} statements were left out: their agreement is not here");
                     Reporter::new(Style::None, Level::Info, json).log(Level::Warn, &text);
                 }
-                print(json, Store::of(&data).all()?.iter().map(|sealed| shown(sealed, now)).collect(), Shown::line)
+                print(json, all_shown(&Store::of(&data).all()?, now), Shown::line)
             }
             What::List => {
                 let all = Store::of(&data()?).all()?;
-                print(json, all.iter().map(|sealed| shown(sealed, now)).collect(), Shown::line)
+                print(json, all_shown(&all, now), Shown::line)
             }
             What::Suspend { name, key, out } => {
                 let words = |_: &SignedAgreement, _: usize| -> Result<Vec<StatementKind>, Failure> {
@@ -284,16 +333,59 @@ fn say(
 }
 
 #[derive(Serialize)]
+struct Explained {
+    schema: &'static str,
+    name: String,
+    version: u32,
+    digest: String,
+    words: String,
+}
+
+fn explain(json: bool, checked: &CheckedAgreement) -> Result<(), Failure> {
+    let (agreement, digest) = (checked.agreement(), hex::encode(checked.digest()));
+    let (name, version, words) = (agreement.name.clone(), agreement.version, words::in_words(agreement));
+    let shown = Explained { schema: "blindlink.agreement-words/v1", name, version, digest, words };
+    printed(output::print(json, &shown, || format!("{}Digest of all this: {}\n", shown.words, shown.digest)))
+}
+
+/// Shows an agreement to somebody who is about to sign it, and has its name typed.
+fn ask(checked: &CheckedAgreement) -> Result<(), Failure> {
+    let (name, digest) = (&checked.agreement().name, hex::encode(checked.digest()));
+    if !io::stdin().is_terminal() {
+        let text = "nobody was asked: sign on a terminal, or give --yes when somebody has read the agreement";
+        return Err(Failure::new(Exit::Usage, text));
+    }
+    eprint!(
+        "{}Digest of all this: {digest}\n\nType the name of the agreement to sign it: ",
+        words::in_words(checked.agreement())
+    );
+    let mut typed = String::new();
+    io::stdin().read_line(&mut typed).map_err(Failure::because(Exit::Io, "cannot read what is typed".to_owned()))?;
+    if typed.trim() == name {
+        return Ok(());
+    }
+    Err(Failure::new(Exit::Usage, "that is another name: nothing was signed"))
+}
+
+#[derive(Serialize)]
 struct Difference {
     schema: &'static str,
+    /// The first in the order of the canonical bytes.
     field: String,
+    differences: Vec<words::Differing>,
 }
 
 fn diff(json: bool, ours: &CheckedAgreement, theirs: &CheckedAgreement) -> Result<(), Failure> {
     let field = first_difference(ours.canonical_bytes(), theirs.canonical_bytes());
-    let shown = Difference { schema: "blindlink.difference/v1", field };
-    printed(output::print(json, &shown, || match shown.field.as_str() {
-        "none" => "the two agreements are the same\n".into(),
-        field => format!("the first field that differs is `{field}`\n"),
+    let differences = words::differences(ours.agreement(), theirs.agreement());
+    let shown = Difference { schema: "blindlink.difference/v1", field, differences };
+    printed(output::print(json, &shown, || {
+        if shown.field == "none" {
+            return "the two agreements are the same\n".into();
+        }
+        let value = |side: &Option<String>| side.as_deref().unwrap_or("(not there)").to_owned();
+        let line =
+            |one: &words::Differing| format!("{}\n  - {}\n  + {}\n", one.field, value(&one.ours), value(&one.theirs));
+        shown.differences.iter().map(line).collect()
     }))
 }
