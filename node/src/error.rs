@@ -139,6 +139,15 @@ pub enum NodeError {
     /// No peer is known, so none could be admitted.
     #[error("no peer is known: nobody could be admitted")]
     NoPeer,
+    /// A peer that is to be called has no address.
+    #[error("the peer has no address, and is to be called")]
+    NoAddress,
+    /// The peer takes no rounds for now.
+    #[error("the peer takes no rounds until {until}")]
+    PeerClosed {
+        /// Until when.
+        until: String,
+    },
     /// The operator stopped it.
     #[error("interrupted")]
     Interrupted,
@@ -251,7 +260,8 @@ impl From<&NodeError> for FailureCode {
                 _ => Self::FileAltered,
             },
             NodeError::PeerLog { .. } => Self::PeerLog,
-            NodeError::NoPeer => Self::Config,
+            NodeError::NoPeer | NodeError::NoAddress => Self::Config,
+            NodeError::PeerClosed { .. } => Self::Busy,
             NodeError::Interrupted => Self::Interrupted,
             NodeError::Internal(_) => Self::Internal,
         }

@@ -156,6 +156,34 @@ pub enum Event<'a> {
     },
     /// A round failed, and the node goes on.
     RoundFailed(&'a NodeError),
+    /// A link can be used: its list was read.
+    LinkReady {
+        /// Name of the link.
+        link: &'a str,
+        /// Records of its list.
+        records: usize,
+    },
+    /// A link cannot be used for now.
+    LinkBroken {
+        /// Name of the link.
+        link: &'a str,
+        /// Why.
+        error: &'a NodeError,
+    },
+    /// A round of a link is due.
+    RoundDue {
+        /// Name of the link.
+        link: &'a str,
+    },
+    /// Lists, peers and configuration were read anew.
+    Reloaded {
+        /// Links of the configuration.
+        links: usize,
+    },
+    /// They could not be read: everything stays as it was.
+    ReloadFailed(&'a NodeError),
+    /// Something could not be noted in the database; the node goes on.
+    NotNoted(&'a NodeError),
     /// Progress of a round.
     Progress(&'a session::Event),
     /// A round is over: its progress is not shown any longer.

@@ -148,6 +148,8 @@ pub enum FailureCode {
     RoundInUse = 76,
     /// The data folder, an identity or a peer entry is wrong or not there.
     Config = 78,
+    /// The database is damaged, or not one of this node and release.
+    DatabaseDamaged = 79,
     /// The operator stopped it.
     Interrupted = 130,
 }
@@ -223,6 +225,7 @@ impl FailureCode {
         Self::Busy,
         Self::RoundInUse,
         Self::Config,
+        Self::DatabaseDamaged,
         Self::Interrupted,
     ];
 
@@ -230,6 +233,28 @@ impl FailureCode {
     #[must_use]
     pub const fn number(self) -> u8 {
         self as u8
+    }
+
+    /// The code with this number; a number that this release does not know is [`FailureCode::Unexpected`].
+    #[must_use]
+    pub fn of_number(number: u8) -> Self {
+        Self::ALL.iter().find(|code| code.number() == number).copied().unwrap_or(Self::Unexpected)
+    }
+
+    /// Whether the same try may go well in a few minutes, without anybody doing anything on this side.
+    #[must_use]
+    pub const fn is_of_the_moment(self) -> bool {
+        matches!(
+            self,
+            Self::Address
+                | Self::Vanished
+                | Self::Stalled
+                | Self::Unreachable
+                | Self::Busy
+                | Self::PeerAborted
+                | Self::RoundInUse
+                | Self::Interrupted
+        )
     }
 }
 
@@ -351,13 +376,22 @@ impl From<&DriveError> for FailureCode {
     }
 }
 
+/// Whether what SQLite says is about the file's contents, not about the disk.
+fn is_damage(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+    matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
+}
+
 impl From<&StoreError> for FailureCode {
     fn from(error: &StoreError) -> Self {
         match error {
             StoreError::Io { .. }
             | StoreError::JournalNotCreated(_)
             | StoreError::Journal { error: JournalError::Io(_), .. } => Self::Io,
-            StoreError::Missing { .. } | StoreError::NoJournal(_) => Self::NoInput,
+            StoreError::Database { error, .. } if is_damage(error) => Self::DatabaseDamaged,
+            StoreError::Database { .. } => Self::Io,
+            StoreError::BadDatabase { .. } => Self::DatabaseDamaged,
+            StoreError::Missing { .. } | StoreError::NoJournal(_) | StoreError::NoRound(_) => Self::NoInput,
             StoreError::NotText { .. } => Self::BadInput,
             StoreError::Output { .. } | StoreError::IsFolder(_) | StoreError::Exists(_) => Self::CannotCreate,
             StoreError::Config(_) => Self::Config,
@@ -365,7 +399,9 @@ impl From<&StoreError> for FailureCode {
             StoreError::Statement(_) => Self::AgreementStatement,
             StoreError::NoAgreement(_) => Self::NoAgreement,
             StoreError::Audit { .. } => Self::AuditDamaged,
-            StoreError::Journal { error: JournalError::InUse, .. } | StoreError::InUse { .. } => Self::RoundInUse,
+            StoreError::Journal { error: JournalError::InUse, .. } | StoreError::InUse { .. } | StoreError::Running => {
+                Self::RoundInUse
+            }
             StoreError::Journal { .. } | StoreError::BadPolicyInJournal(_) => Self::JournalDamaged,
             StoreError::Protocol(error) => error.into(),
             StoreError::Entropy(_) | StoreError::Internal(_) => Self::Internal,

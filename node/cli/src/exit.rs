@@ -202,6 +202,11 @@ exits! {
     RoundInUse = 76, "E_ROUND_IN_USE", "wait for the other command, or stop it";
     /// The data folder, an identity or a peer entry is wrong or not there.
     Config = 78, "E_CONFIG", "see `blindlink init` and `blindlink peer list`";
+    /// The database is damaged, or not one of this node and release.
+    DatabaseDamaged = 79, "E_DATABASE",
+        "keep `node.db` and the files beside it; put a backup of them back, or use the release that wrote them";
+    /// The clocks of the two nodes differ.
+    Clock = 80, "E_CLOCK", "compare both clocks with a time that you trust, and set the one that is wrong";
     /// The operator stopped it.
     Interrupted = 130, "E_INTERRUPTED",
         "a round that had begun stays open: the same command goes on with it, with `--abandon` it is given up";
@@ -312,7 +317,8 @@ mod tests {
             assert!(documented.contains(&row) && documented.contains(exit.hint()), "{row}");
         }
         assert_eq!(documented.matches("| `E_").count(), Exit::ALL.len());
-        let numbers = (1..=u8::MAX).filter(|number| *number != Exit::Usage.exit() && *number != Exit::Vectors.exit());
+        let numbers = (1..=u8::MAX)
+            .filter(|number| ![Exit::Usage, Exit::Vectors, Exit::Clock].iter().any(|exit| exit.exit() == *number));
         let known = numbers.filter(|number| exits.contains(number)).count();
         assert_eq!(known, FailureCode::ALL.len(), "each failure of the node has its own exit code");
         for code in FailureCode::ALL {

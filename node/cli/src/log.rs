@@ -22,6 +22,17 @@ pub(crate) enum Level {
     Info,
 }
 
+impl Level {
+    /// Its name.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warn => "warn",
+            Self::Info => "info",
+        }
+    }
+}
+
 /// Writes lines of the log.
 pub(crate) struct Log(Dispatch);
 
@@ -85,6 +96,9 @@ pub(crate) const fn level(event: &Event<'_>) -> Level {
         | Event::Abandoned { .. }
         | Event::Halted { .. }
         | Event::BegunAnew { .. }
+        | Event::LinkBroken { .. }
+        | Event::ReloadFailed(_)
+        | Event::NotNoted(_)
         | Event::Unconfirmed => Level::Warn,
         _ => Level::Info,
     }
@@ -107,6 +121,14 @@ pub(crate) fn fields(event: &Event<'_>) -> Option<(&'static str, Value)> {
         Event::ConnectionLost { peer, .. } => ("connection_lost", json!({"peer": peer})),
         Event::Resumed { peer, round } => ("resumed", json!({"peer": peer, "round": round.map(hex::encode)})),
         Event::Carry { file, peer, .. } => ("carry", json!({"file": file, "peer": peer})),
+        Event::LinkReady { link, records } => ("link_ready", json!({"link": link, "records": records})),
+        Event::LinkBroken { link, error } => {
+            let exit = crate::exit::Exit::from(error.code());
+            ("link_broken", json!({"link": link, "code": exit.code(), "exit": exit.exit()}))
+        }
+        Event::RoundDue { link } => ("round_due", json!({"link": link})),
+        Event::Reloaded { links } => ("reloaded", json!({"links": links})),
+        Event::ReloadFailed(_) => ("reload_failed", json!({})),
         Event::Warned(warning) => ("warned", json!({"kind": warning.kind()})),
         Event::RoundFailed(error) => {
             let exit = crate::exit::Exit::from(error.code());
@@ -119,6 +141,7 @@ pub(crate) fn fields(event: &Event<'_>) -> Option<(&'static str, Value)> {
 /// An event for people.
 pub(crate) fn text(event: &Event<'_>) -> String {
     match event {
+        Event::Listening { addr, key, records: 0 } => format!("listening at {addr} as {}", keytext::to_text(key)),
         Event::Listening { addr, key, records } => {
             format!("listening at {addr} as {}, {records} records", keytext::to_text(key))
         }
@@ -171,6 +194,17 @@ pub(crate) fn text(event: &Event<'_>) -> String {
             format!("{peer} begins anew; its open round is burnt: {}", wording::node(error))
         }
         Event::Unconfirmed => "the peer left before it confirmed the end; this side has its whole result".into(),
+        Event::LinkReady { link, records } => format!("link {link} is ready, {records} records"),
+        Event::LinkBroken { link, error } => {
+            let exit = crate::exit::Exit::from(error.code());
+            format!("link {link} cannot be used [{}]: {}; hint: {}", exit.code(), wording::node(error), exit.hint())
+        }
+        Event::RoundDue { link } => format!("a round of link {link} is due"),
+        Event::Reloaded { links } => format!("configuration, peers and lists are read anew: {links} links"),
+        Event::ReloadFailed(error) => {
+            format!("the configuration cannot be read, everything stays as it was: {}", wording::node(error))
+        }
+        Event::NotNoted(error) => format!("something could not be noted: {}", wording::node(error)),
         Event::ReadingTurn(number) => format!("reading turn {number}"),
         Event::Waiting { unread } => format!("waiting{unread}"),
         Event::RoundFailed(error) => {

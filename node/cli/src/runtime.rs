@@ -26,6 +26,22 @@ pub(crate) fn stop_signal() -> watch::Receiver<bool> {
     stopped
 }
 
+/// Changes whenever the operator wants lists, peers and configuration to be read anew.
+pub(crate) fn reload_signal() -> watch::Receiver<u64> {
+    let (reload, wanted) = watch::channel(0);
+    #[cfg(unix)]
+    tokio::spawn(async move {
+        use tokio::signal::unix::{SignalKind, signal};
+        let Ok(mut hangup) = signal(SignalKind::hangup()) else { return };
+        while hangup.recv().await.is_some() {
+            reload.send_modify(|times| *times += 1);
+        }
+    });
+    #[cfg(not(unix))]
+    std::mem::forget(reload);
+    wanted
+}
+
 async fn signal() {
     #[cfg(unix)]
     {

@@ -5,6 +5,7 @@ use crate::transport::{Channel, FrameReader, FrameWriter, TransportError, close}
 use blindlink::Error;
 use blindlink::error::PeerFault;
 use blindlink::identity::{IdentityKey, PeerId};
+use blindlink::wire::inquiry::{INQUIRY_BYTES, Inquiry};
 use blindlink::wire::resume::{self, Position, RESUME, RESUME_BYTES};
 use blindlink::wire::{self, FrameKind};
 use std::time::Duration;
@@ -53,6 +54,25 @@ pub async fn call(channel: Channel, mut position: Position<'_>, ends: Ends<'_>) 
             Err(error)
         }
     }
+}
+
+/// Asks the called side whether a round could begin (spec section 11.8).
+///
+/// # Errors
+/// Why there was no answer.
+pub async fn ask(channel: Channel, own: &Inquiry, patience: Duration) -> Result<Inquiry, DriveError> {
+    let (mut reader, mut writer, closer) = channel.split();
+    let answer = async {
+        writer.write(own.encode()).await?;
+        reader.next(wire::schedule::hello_max().max(INQUIRY_BYTES)).await
+    };
+    let answer = timeout(patience, answer).await.map_err(|_| DriveError::Stalled(patience));
+    let answer = answer.and_then(|frame| frame?.ok_or(DriveError::Transport(TransportError::EndOfStream)));
+    if answer.is_ok() {
+        let _ = timeout(super::LINGER, async { tokio::join!(writer.finish(), reader.drain()) }).await;
+    }
+    closer.close(close::DONE);
+    Ok(Inquiry::decode(&answer?)?)
 }
 
 /// The body of a resume message, or what else the frame says.
@@ -121,6 +141,39 @@ impl Opening {
     pub fn resumes(&self) -> Result<Option<[u8; 32]>, Error> {
         let (kind, _, body) = wire::parse(&self.frame)?;
         Ok(if kind == RESUME { Some(resume::round_of(body)?) } else { None })
+    }
+
+    /// Whether the caller only asks (spec section 11.8).
+    #[must_use]
+    pub fn asks(&self) -> bool {
+        Inquiry::is_one(&self.frame)
+    }
+
+    /// Answers a caller that only asks; gives what it said of itself.
+    ///
+    /// # Errors
+    /// Why not; the caller was told.
+    pub async fn answer_inquiry(self, own: &Inquiry) -> Result<Inquiry, DriveError> {
+        let theirs = match Inquiry::decode(&self.frame) {
+            Ok(theirs) => theirs,
+            Err(error) => {
+                let error = DriveError::Protocol(error);
+                self.refuse(&error).await;
+                return Err(error);
+            }
+        };
+        let Link { mut reader, mut writer, closer, .. } = self.link;
+        let said = async {
+            writer.write(own.encode()).await?;
+            let _ = tokio::join!(writer.finish(), reader.drain());
+            Ok(())
+        };
+        let said = timeout(super::LINGER, said).await;
+        closer.close(close::DONE);
+        match said {
+            Ok(Err(error)) => Err(DriveError::Transport(error)),
+            _ => Ok(theirs),
+        }
     }
 
     /// Exporter of the connection.

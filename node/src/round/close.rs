@@ -1,5 +1,6 @@
 //! How a round ends: with its outcome, burnt, or given up.
 
+use super::keep::EndingRound;
 use super::open::{OpenRound, time_left};
 use super::{Rounds, Summary};
 use crate::driver::DriveError;
@@ -10,18 +11,13 @@ use crate::store::journal::Entry;
 use crate::store::rounds::{self, EndedRound};
 use crate::sys::clock;
 use crate::transport::close;
-use blindlink::identity::PeerId;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// A round that is over without an outcome.
 pub(super) struct StoppedRound<'a> {
-    pub peer: PeerId,
-    /// Its journal.
-    pub path: &'a Path,
+    pub ending: EndingRound<'a>,
     /// When the journal began, in seconds since 1970.
     pub begun: u64,
-    pub round: Option<[u8; 32]>,
     /// Frames of the peer that came.
     pub received: u32,
 }
@@ -37,7 +33,7 @@ impl<'a> Rounds<'a> {
     pub(super) async fn settle(&self, open: &mut OpenRound<'a>) -> Result<(), NodeError> {
         let Some(outcome) = open.drive.take_outcome() else { return Ok(()) };
         self.sink.take(&Event::ProgressOver);
-        open.summary = Some(self.write(&open.peer, open.agreement, &outcome, open.drive.report())?);
+        open.summary = Some(self.write(&open.peer, (&open.path, open.agreement), &outcome, open.drive.report())?);
         self.admission.ended(outcome.round, &outcome.receipt)?;
         if !open.ended {
             open.drive.note(Entry::Ended(outcome.receipt)).await?;
@@ -103,11 +99,14 @@ impl<'a> Rounds<'a> {
         let noted = open.drive.note(Entry::Burnt(code)).await;
         // The first reason is the one to tell; that it could not be noted is the greater trouble.
         let stopped = StoppedRound {
-            peer: open.peer.id,
-            path: &open.path,
+            ending: EndingRound {
+                peer: open.peer.id,
+                path: &open.path,
+                round: open.drive.round(),
+                agreement: open.agreement,
+            },
             // No other with this peer has begun since: this one is still in memory.
             begun: clock::now(),
-            round: open.drive.round(),
             received: open.drive.received(),
         };
         match self.record_failure(&stopped, noted, failure.code()) {
@@ -119,17 +118,19 @@ impl<'a> Rounds<'a> {
         }
     }
 
-    /// Logs that a round failed whose journal says so, and closes it: in this order, so that what the log does not know
-    /// is found again (V-AUDIT-016).
+    /// Keeps and logs that a round failed whose journal says so, and closes it: in this order, so that what the log does
+    /// not know is found again (V-AUDIT-016).
     pub(super) fn record_failure(
         &self,
         stopped: &StoppedRound<'_>,
         noted: Result<(), DriveError>,
         code: FailureCode,
     ) -> Result<(), NodeError> {
-        self.admission.failed(stopped.peer, code)?;
-        self.admission.give_back(&stopped.peer, stopped.begun, stopped.received)?;
-        rounds::mark_closed(stopped.path, stopped.round)?;
+        let ending = stopped.ending;
+        self.keep_failure(ending, code)?;
+        self.admission.failed(ending.peer, code)?;
+        self.admission.give_back(&ending.peer, stopped.begun, stopped.received)?;
+        rounds::mark_closed(ending.path, ending.round)?;
         Ok(noted?)
     }
 

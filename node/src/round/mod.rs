@@ -5,6 +5,8 @@
 
 mod begin;
 mod close;
+pub mod inquiry;
+mod keep;
 mod offline;
 mod open;
 mod recovery;

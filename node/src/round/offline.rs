@@ -1,6 +1,7 @@
 //! A round by files, on either side: reads what has come, works, writes what is to be carried, and waits or says so.
 
 use super::close::StoppedRound;
+use super::keep::EndingRound;
 use super::recovery::ReusableDebit;
 use super::{Rounds, Summary};
 use crate::driver::DriveError;
@@ -241,7 +242,7 @@ impl<'a> Rounds<'a> {
         if let Some(outcome) = case.filed.take_outcome() {
             self.sink.take(&Event::ProgressOver);
             let report = case.filed.report();
-            case.summary = Some(self.write(files.peer, case.agreement, &outcome, report)?);
+            case.summary = Some(self.write(files.peer, (&case.path, case.agreement), &outcome, report)?);
             self.admission.ended(outcome.round, &outcome.receipt)?;
             if !case.ended {
                 case.filed.note(Entry::Ended(outcome.receipt)).await?;
@@ -270,10 +271,13 @@ impl<'a> Rounds<'a> {
         let failure = NodeError::from(case.filed.stopped(error));
         let noted = case.filed.note(Entry::Burnt(code)).await;
         let stopped = StoppedRound {
-            peer: case.peer,
-            path: &case.path,
+            ending: EndingRound {
+                peer: case.peer,
+                path: &case.path,
+                round: case.filed.round(),
+                agreement: case.agreement,
+            },
             begun: crate::sys::clock::now(),
-            round: case.filed.round(),
             received: case.filed.received(),
         };
         let buried = self.record_failure(&stopped, noted, failure.code());

@@ -2,6 +2,7 @@
 
 use super::Rounds;
 use super::close::StoppedRound;
+use super::keep::EndingRound;
 use super::open::OpenRound;
 use crate::driver::DriveError;
 use crate::error::NodeError;
@@ -39,10 +40,21 @@ impl ReusableDebit {
     }
 }
 
+/// Digest of the agreement with which a round began; zeros in training.
+fn agreement_of(found: &StoredRound) -> [u8; 32] {
+    match &found.header.agreement[..] {
+        [] => [0; 32],
+        agreement => hash(labels::AGREEMENT_DIGEST, &[agreement]),
+    }
+}
+
+fn ending(found: &StoredRound) -> EndingRound<'_> {
+    let (peer, agreement) = (found.header.peer, agreement_of(found));
+    EndingRound { peer, path: &found.path, round: found.summary.round, agreement }
+}
+
 fn stopped(found: &StoredRound) -> StoppedRound<'_> {
-    let summary = &found.summary;
-    let (peer, begun) = (found.header.peer, found.header.begun);
-    StoppedRound { peer, path: &found.path, begun, round: summary.round, received: summary.received }
+    StoppedRound { ending: ending(found), begun: found.header.begun, received: found.summary.received }
 }
 
 impl Rounds<'_> {
@@ -50,10 +62,7 @@ impl Rounds<'_> {
     /// difference must look at them (V-BUDGET-006).
     pub(super) fn reusable_debit(&self, found: &StoredRound) -> ReusableDebit {
         let same_input = self.same_input(found).is_ok();
-        let debit = same_input.then(|| match &found.header.agreement[..] {
-            [] => [0; 32],
-            agreement => hash(labels::AGREEMENT_DIGEST, &[agreement]),
-        });
+        let debit = same_input.then(|| agreement_of(found));
         ReusableDebit { journal: Some(found.path.clone()), _lock: Some(Arc::clone(&found.file)), debit }
     }
 
@@ -116,6 +125,7 @@ impl Rounds<'_> {
         self.sink.take(&Event::Abandoned { begun: &begun, why });
         if code == FailureCode::JournalRestored {
             // What an older copy says of what came proves nothing: its debit stays.
+            self.keep_failure(ending(found), code)?;
             self.admission.failed(found.header.peer, code)?;
             rounds::mark_closed(&found.path, found.summary.round)?;
             return Ok(());
@@ -185,7 +195,9 @@ impl Rounds<'_> {
             if let Some(code) = summary.burnt {
                 // Only its name was not yet changed; nor, perhaps, did the log hear of it.
                 let since = crate::sys::clock::now().saturating_sub(found.age.as_secs() + 1);
-                self.admission.failed_since(peer.id, NodeError::from(DriveError::Burnt(code)).code(), since)?;
+                let code = NodeError::from(DriveError::Burnt(code)).code();
+                self.keep_failure(ending(&found), code)?;
+                self.admission.failed_since(peer.id, code, since)?;
                 rounds::mark_closed(&found.path, summary.round)?;
             } else if summary.ended && (summary.confirmed || abandon || late || standing.is_some()) {
                 // It ended well, and nobody waits for the peer any longer.

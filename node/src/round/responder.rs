@@ -4,7 +4,7 @@ use super::begin::PreparedRound;
 use super::open::{OpenRound, Progress};
 use super::recovery::ReusableDebit;
 use super::requester::burns;
-use super::{Rounds, Summary};
+use super::{Rounds, Summary, inquiry};
 use crate::driver::DriveError;
 use crate::driver::resumption::{Ends, Opening};
 use crate::error::NodeError;
@@ -61,6 +61,12 @@ impl<'a> OpenRounds<'a> {
         self.open.extend(of_one.open);
         self.spent.extend(of_one.spent);
         self.finished.extend(of_one.finished);
+    }
+
+    /// Whether no round is open.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.open.is_empty()
     }
 
     /// What became of rounds that ended by the way.
@@ -146,7 +152,7 @@ impl<'a> Rounds<'a> {
         }
     }
 
-    /// CallOutcome a caller.
+    /// Answers a caller.
     ///
     /// # Errors
     /// Why the round stopped, or why there was none.
@@ -159,6 +165,31 @@ impl<'a> Rounds<'a> {
         self.connected(peer);
         // V-TIME-003
         let opening = Opening::read(channel, self.options.first_frame).await?;
+        self.answer_opening(open_rounds, peer, opening).await
+    }
+
+    /// Whether a round with this peer is open here, or ended here.
+    #[must_use]
+    pub fn knows(&self, open_rounds: &OpenRounds<'_>, peer: &Peer, round: &[u8; 32]) -> bool {
+        let open = open_rounds.open.get(&peer.id).and_then(|open| open.drive.round());
+        open == Some(*round) || self.ended_here(peer, *round).is_some()
+    }
+
+    /// As [`Rounds::answer`], of a caller whose first frame was read.
+    ///
+    /// # Errors
+    /// As [`Rounds::answer`].
+    pub async fn answer_opening(
+        &self,
+        open_rounds: &mut OpenRounds<'a>,
+        peer: &Peer,
+        opening: Opening,
+    ) -> Result<CallOutcome, NodeError> {
+        if opening.asks() {
+            // V-CHECK-001
+            inquiry::answer(self.admission.data, self.admission.identity, &peer.id, opening).await?;
+            return Ok(CallOutcome::Closed);
+        }
         // A frame too short to say anything begins a round, which refuses it.
         match opening.resumes().unwrap_or(None) {
             Some(round) => self.go_on_with(open_rounds, peer, opening, round).await,

@@ -1,5 +1,6 @@
 //! Result files of a round.
 
+use super::keep::EndingRound;
 use super::{Rounds, Summary};
 use crate::driver::Report;
 use crate::error::NodeError;
@@ -11,13 +12,14 @@ use crate::sys::files::write_whole;
 use crate::sys::peak_rss::peak_rss_bytes;
 use blindlink::assignment::one_to_one;
 use blindlink::session::{Grade, Match, Outcome};
+use std::path::Path;
 
 impl Rounds<'_> {
-    /// Writes receipt and result.
+    /// Writes receipt and result, and keeps round and result in the database.
     pub(super) fn write(
         &self,
         peer: &Peer,
-        agreement: [u8; 32],
+        (path, agreement): (&Path, [u8; 32]),
         outcome: &Outcome,
         report: Report,
     ) -> Result<Summary, NodeError> {
@@ -25,20 +27,18 @@ impl Rounds<'_> {
         let receipt = self.admission.data.rounds()?.join(format!("{}.receipt", short(&outcome.round)));
         write_whole(&receipt, &outcome.receipt).map_err(StoreError::io("cannot write the receipt"))?;
         let matches = self.matches(outcome);
+        let pairs = self.pairs(&matches, outcome);
         let out = self
             .options
             .out
             .as_ref()
             .map(|path| if self.options.out_by_round { results::with_round(path, &round) } else { path.clone() });
         if let Some(path) = &out {
-            let tables = &self.admission.input.policy.policy().tables;
-            let name = |number: u16| {
-                let known = tables.iter().find(|known| known.id == number);
-                known.map_or_else(|| number.to_string(), |known| known.name.clone())
-            };
-            let content = results::text(self.admission.role, &matches, outcome, &self.admission.input.ids, name);
+            let content = results::text(self.admission.role, &pairs);
             write_whole(path, &content).map_err(StoreError::output(format!("cannot write {}", path.display())))?;
         }
+        let ending = EndingRound { peer: peer.id, path, round: Some(outcome.round), agreement };
+        self.keep(peer, ending, &pairs, (outcome, &report, out.as_ref()))?;
         Ok(Summary {
             schema: "blindlink.round/v1",
             role: self.admission.role.name(),

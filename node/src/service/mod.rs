@@ -1,6 +1,8 @@
 //! The node as a running thing: it listens, answers known peers, several at a time, and keeps their rounds open.
 
 mod calls;
+pub mod links;
+pub mod status;
 
 use crate::error::NodeError;
 use crate::event::Event;

@@ -67,6 +67,9 @@ pub enum StoreError {
     /// No journal, or more than one, fits what was asked for.
     #[error("{0}")]
     NoJournal(&'static str),
+    /// No round, or more than one, fits what was asked for.
+    #[error("{0}")]
+    NoRound(&'static str),
     /// The audit log does not hold.
     #[error("{place}: {fault}")]
     Audit {
@@ -85,6 +88,23 @@ pub enum StoreError {
         #[source]
         error: JournalError,
     },
+    /// The database cannot be read or written.
+    #[error("{}: {error}", .path.display())]
+    Database {
+        /// The database.
+        path: PathBuf,
+        /// What SQLite said: nothing of a value.
+        #[source]
+        error: rusqlite::Error,
+    },
+    /// The database is not one of this node and this release.
+    #[error("{}: {what}", .path.display())]
+    BadDatabase {
+        /// The database.
+        path: PathBuf,
+        /// What is wrong.
+        what: &'static str,
+    },
     /// The policy in a journal cannot be read.
     #[error("{}: its policy is damaged", .0.display())]
     BadPolicyInJournal(PathBuf),
@@ -97,6 +117,9 @@ pub enum StoreError {
         /// Name of the peer.
         peer: String,
     },
+    /// Another process runs the node of this folder.
+    #[error("another `blindlink run` is at this folder")]
+    Running,
     /// The system gives no randomness.
     #[error("{0}")]
     Entropy(#[source] io::Error),

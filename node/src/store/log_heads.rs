@@ -132,6 +132,14 @@ impl LogHeads {
         self.note_offered(Offered { cosigned: at.offered, ..at })
     }
 
+    /// Entries of the own log that the peer has cosigned.
+    ///
+    /// # Errors
+    /// [`StoreError::Audit`], [`StoreError::Io`].
+    pub fn cosigned_size(&self) -> Result<u64, StoreError> {
+        Ok(self.offered()?.cosigned)
+    }
+
     fn offered(&self) -> Result<Offered, StoreError> {
         let path = self.file("offered");
         let Some(bytes) = read(&path)? else { return Ok(Offered::default()) };

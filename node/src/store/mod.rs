@@ -2,12 +2,15 @@
 
 pub mod agreements;
 pub mod audit_log;
+pub mod configuration;
 mod csv_text;
 pub mod data_dir;
+pub mod database;
 pub mod error;
 pub mod journal;
 pub mod keys;
 pub mod log_heads;
+pub mod maintenance;
 pub mod peers;
 pub mod query_history;
 pub mod results;

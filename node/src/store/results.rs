@@ -1,9 +1,10 @@
 //! Result files: pairs for the requester, claimed records for the responder.
 
 use super::csv_text::CsvText;
+use super::database::{KeptPair, News};
 use super::error::StoreError;
 use crate::sys::files::{Draft, sweep};
-use blindlink::session::{Match, Outcome, Role};
+use blindlink::session::Role;
 use std::path::{Path, PathBuf};
 
 /// Checks before a long round that its result can be written afterwards. Removes what a killed process left beside it.
@@ -48,30 +49,36 @@ pub fn with_round(path: &Path, round: &str) -> PathBuf {
 
 /// The result as CSV: `own_id,peer_pseudonym,grade,tables` for the requester, else `own_id,peer_pseudonym`.
 ///
-/// `ids` are the identifiers of the own records in their order, `table` names a table by its number.
 #[must_use]
-pub fn text(
-    role: Role,
-    matches: &[&Match],
-    outcome: &Outcome,
-    ids: &[String],
-    table: impl Fn(u16) -> String,
-) -> Vec<u8> {
-    let id = |own: usize| ids.get(own).map_or("", String::as_str);
+pub fn text(role: Role, pairs: &[KeptPair]) -> Vec<u8> {
     let mut rows = CsvText::default();
     match role {
-        Role::Requester => {
-            rows.row(&["own_id", "peer_pseudonym", "grade", "tables"]);
-            for found in matches {
-                let tables = found.tables.iter().map(|number| table(*number)).collect::<Vec<_>>().join("|");
-                rows.row(&[id(found.own), &hex::encode(found.pseudonym), found.grade.name(), &tables]);
-            }
+        Role::Requester => rows.row(&["own_id", "peer_pseudonym", "grade", "tables"]),
+        Role::Responder => rows.row(&["own_id", "peer_pseudonym"]),
+    }
+    for pair in pairs {
+        let pseudonym = hex::encode(pair.pseudonym);
+        match pair.grade {
+            Some(grade) => rows.row(&[&pair.own_id, &pseudonym, grade.name(), &pair.tables.join("|")]),
+            None => rows.row(&[&pair.own_id, &pseudonym]),
         }
-        Role::Responder => {
-            rows.row(&["own_id", "peer_pseudonym"]);
-            for claim in &outcome.claims {
-                rows.row(&[id(claim.own), &hex::encode(claim.pseudonym)]);
-            }
+    }
+    rows.finish()
+}
+
+/// As [`text`] for the requester, with a last column `new` that says why a pair is told as new.
+#[must_use]
+pub fn news_text(role: Role, news: &News) -> Vec<u8> {
+    let mut rows = CsvText::default();
+    match role {
+        Role::Requester => rows.row(&["own_id", "peer_pseudonym", "grade", "tables", "new"]),
+        Role::Responder => rows.row(&["own_id", "peer_pseudonym", "new"]),
+    }
+    for (pair, why) in &news.pairs {
+        let pseudonym = hex::encode(pair.pseudonym);
+        match pair.grade {
+            Some(grade) => rows.row(&[&pair.own_id, &pseudonym, grade.name(), &pair.tables.join("|"), why.name()]),
+            None => rows.row(&[&pair.own_id, &pseudonym, why.name()]),
         }
     }
     rows.finish()

@@ -1,6 +1,7 @@
-//! Deletes journals of rounds that are over once their agreement no longer keeps them (V-JOURNAL-004).
+//! Deletes journals and results of rounds that are over once their agreement no longer keeps them (V-JOURNAL-004).
 
 use super::data_dir::DataDir;
+use super::database::Database;
 use super::error::StoreError;
 use super::keys::Identity;
 use crate::store::audit_log::Log;
@@ -14,12 +15,13 @@ use std::path::{Path, PathBuf};
 
 const DAY: u64 = 86_400;
 
-/// Deletes what the agreements of its rounds no longer keep at `now`; gives how many. The audit log knows of each before
+/// Deletes what the agreements of its rounds no longer keep at `now`; gives of how many the journal. The audit log knows of each before
 /// it goes. A journal that cannot be read, or of a round in training, is left to the operator.
 ///
 /// # Errors
 /// [`StoreError::Io`], and as [`Log::open`].
 pub fn expire(data: &DataDir, identity: &Identity, storage: &StorageKey, now: u64) -> Result<usize, StoreError> {
+    Database::open(data, storage)?.expire(now)?;
     let mut over = Vec::new();
     for path in rounds::closed_rounds(data)? {
         if let Some(round) = expired(&path, storage, now) {
@@ -38,6 +40,15 @@ pub fn expire(data: &DataDir, identity: &Identity, storage: &StorageKey, now: u6
         fs::remove_file(path).map_err(failed(path))
     })?;
     Ok(over.len())
+}
+
+/// How many journals are no longer kept at `now`.
+///
+/// # Errors
+/// [`StoreError::Io`].
+pub fn due(data: &DataDir, storage: &StorageKey, now: u64) -> Result<usize, StoreError> {
+    let closed = rounds::closed_rounds(data)?;
+    Ok(closed.iter().filter(|path| expired(path, storage, now).is_some()).count())
 }
 
 /// The round's id, zeros if it had none, if its journal is to go.

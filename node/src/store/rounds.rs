@@ -54,6 +54,49 @@ pub fn new_path(data: &DataDir, begun: u64) -> Result<PathBuf, StoreError> {
     Ok(data.rounds()?.join(format!("{begun}-{tag}.{OPEN}")))
 }
 
+/// A round that may go on, as anybody may look at it: another process may be at it.
+#[derive(Debug)]
+pub struct OpenJournal {
+    /// Its journal.
+    pub path: PathBuf,
+    /// What it began with.
+    pub header: Header,
+    /// How far it came.
+    pub summary: JournalSummary,
+}
+
+/// All rounds of this node that may go on, the newest first. What cannot be read is left to who goes on with it.
+///
+/// # Errors
+/// [`StoreError::Io`].
+pub fn look_at_open(data: &DataDir, storage: &StorageKey) -> Result<Vec<OpenJournal>, StoreError> {
+    let failed = |error| StoreError::io("cannot read the folder of rounds")(error);
+    let mut found = Vec::new();
+    for entry in fs::read_dir(data.rounds()?).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if path.extension().is_none_or(|extension| extension != OPEN) {
+            continue;
+        }
+        let Ok((header, mut entries)) = journal::read(&path, storage) else { continue };
+        let Ok(summary) = summary(&mut entries) else { continue };
+        found.push(OpenJournal { path, header, summary });
+    }
+    found.sort_by_key(|round| std::cmp::Reverse(round.header.begun));
+    Ok(found)
+}
+
+/// The name that a round's journal had when it began, without its ending.
+#[must_use]
+pub fn stem(journal: &Path) -> String {
+    journal.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// When a round began, from the name that its journal had then; 0 if the name does not say.
+#[must_use]
+pub fn begun(journal: &Path) -> u64 {
+    stem(journal).split('-').next().and_then(|begun| begun.parse().ok()).unwrap_or_default()
+}
+
 /// The rounds with `peer` in this role that may go on, the newest first.
 ///
 /// # Errors

@@ -1,7 +1,7 @@
 //! Files that are whole or not there.
 
 use std::ffi::OsStr;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -171,6 +171,23 @@ pub fn lock(path: &Path) -> io::Result<File> {
     let file = options.open(path)?;
     file.lock()?;
     Ok(file)
+}
+
+/// As [`lock`], without waiting: `None` if another process holds it.
+///
+/// # Errors
+/// Whatever the file system says.
+pub fn try_lock(path: &Path) -> io::Result<Option<File>> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
 }
 
 /// Writes `content` to `path` at once: under another name first, made durable, then renamed over it.

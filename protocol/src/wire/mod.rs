@@ -10,6 +10,7 @@ pub mod acknowledge;
 pub mod body;
 mod frame;
 pub mod hello;
+pub mod inquiry;
 mod kind;
 pub mod resume;
 pub mod schedule;

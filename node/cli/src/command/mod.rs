@@ -2,6 +2,7 @@
 
 mod agreement;
 mod audit;
+mod config;
 mod demo;
 pub(crate) mod evaluate;
 mod explain;
@@ -9,16 +10,21 @@ mod identity;
 mod init;
 mod link;
 mod lists;
+mod maintenance;
 mod peer;
 mod policy;
+mod rounds;
+mod run;
 mod serve;
 mod signer;
+mod status;
 pub(crate) mod synth;
 mod vectors;
 
 use crate::exit::{Exit, Failure};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 /// Finds the persons that two lists share, through a sealed two-party protocol.
 #[derive(Debug, Parser)]
@@ -63,6 +69,16 @@ enum Command {
     Serve(serve::Serve),
     /// Start a round with a peer (the requester's side).
     Link(link::Link),
+    /// Run the node: answer and call all configured peers, each at its time.
+    Run(run::Run),
+    /// Begin no rounds for a while, and tell peers until when.
+    Maintenance(maintenance::Maintenance),
+    /// Look at earlier rounds, their results, and what is new in them.
+    Rounds(rounds::Rounds),
+    /// Say whether all is well, something is due, or something is broken.
+    Status(status::Status),
+    /// Write, check or show the node's configuration.
+    Config(config::Config),
 }
 
 impl Cli {
@@ -70,9 +86,10 @@ impl Cli {
     ///
     /// # Errors
     /// Why it failed.
-    pub(crate) fn run(self) -> Result<(), Failure> {
+    pub(crate) fn run(self) -> Result<ExitCode, Failure> {
         let dir = self.data_dir;
         match self.command {
+            Command::Status(command) => return command.run(dir),
             Command::Demo(command) => command.run(),
             Command::Init(command) => command.run(dir),
             Command::Identity(command) => command.run(dir),
@@ -88,7 +105,12 @@ impl Cli {
             Command::Vectors(command) => command.run(),
             Command::Serve(command) => command.run(dir),
             Command::Link(command) => command.run(dir),
+            Command::Rounds(command) => command.run(dir),
+            Command::Config(command) => command.run(dir),
+            Command::Run(command) => command.run(dir),
+            Command::Maintenance(command) => command.run(dir),
         }
+        .map(|()| ExitCode::SUCCESS)
     }
 }
 
@@ -99,7 +121,7 @@ fn wants_json() -> bool {
 
 /// Reads the command line and runs it; prints what failed.
 #[must_use]
-pub(crate) fn main() -> std::process::ExitCode {
+pub(crate) fn main() -> ExitCode {
     let result = match Cli::try_parse() {
         Ok(cli) => cli.run(),
         Err(error) if wants_json() && error.use_stderr() => {
@@ -108,7 +130,7 @@ pub(crate) fn main() -> std::process::ExitCode {
         Err(error) => error.exit(),
     };
     match result {
-        Ok(()) => std::process::ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(failure) => {
             crate::output::fail(wants_json(), &failure);
             failure.into()

@@ -4,6 +4,8 @@
 
 mod admission;
 mod agreement;
+mod archive;
+mod asking;
 mod attacks;
 mod bad_data;
 mod cli;
@@ -16,6 +18,7 @@ mod hostile;
 mod python_party;
 mod resume;
 mod round;
+mod running;
 mod signing;
 mod standing;
 mod traces;

@@ -17,6 +17,7 @@ mod write;
 pub use entry::{Carrier, Entry, Header};
 pub use read::{Entries, Tail, read};
 pub use seal::StorageKey;
+pub(in crate::store) use seal::ValueKey;
 pub use summary::{JournalSummary, summary};
 pub use write::{Journal, lock};
 

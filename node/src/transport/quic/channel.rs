@@ -51,6 +51,12 @@ impl Channel {
         self.connection.remote_address()
     }
 
+    /// Round-trip time, and the largest datagram that is known to pass, so far.
+    #[must_use]
+    pub fn path(&self) -> (Duration, u16) {
+        (self.connection.rtt(), self.connection.stats().path.current_mtu)
+    }
+
     /// Writes bytes before the round begins.
     #[cfg(test)]
     pub(crate) async fn write_raw(&mut self, bytes: &[u8]) -> Result<(), TransportError> {

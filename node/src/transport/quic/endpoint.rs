@@ -153,7 +153,8 @@ impl Listener {
         settings: &Settings,
         rounds: usize,
     ) -> Result<Self, TransportError> {
-        let (tls, refused) = tls::server(secret, allowed, settings)?;
+        let refused = Refused::default();
+        let tls = tls::server(secret, allowed, settings, &refused)?;
         let endpoint = config::endpoint(address, Some(config::server(tls, settings)?))?;
         let (channels_in, channels) = mpsc::channel(1);
         let (refusals_in, refusals) = mpsc::channel(16);
@@ -173,6 +174,17 @@ impl Listener {
             }
         });
         Ok(Self { endpoint, channels, refusals, desk })
+    }
+
+    /// Lets only these keys in from now on. Connections that stand are not touched.
+    ///
+    /// # Errors
+    /// [`TransportError::Setup`].
+    pub fn admit(&self, secret: &Secret<32>, allowed: BTreeSet<PeerId>) -> Result<(), TransportError> {
+        let Desk { settings, refused, .. } = &*self.desk;
+        let tls = tls::server(secret, allowed, settings, refused)?;
+        self.endpoint.set_server_config(Some(config::server(tls, settings)?));
+        Ok(())
     }
 
     /// Where it listens.

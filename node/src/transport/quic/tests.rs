@@ -57,7 +57,7 @@ fn nothing_is_resumed_sent_early_or_named() {
     let (client, _) = tls::client(&secret, server, &quick()).unwrap();
     assert!(!client.enable_sni && !client.enable_early_data);
     assert_eq!(client.alpn_protocols, [b"blindlink/2"]);
-    let (server, _) = tls::server(&secret, BTreeSet::from([server]), &quick()).unwrap();
+    let server = tls::server(&secret, BTreeSet::from([server]), &quick(), &tls::Refused::default()).unwrap();
     assert_eq!((server.max_early_data_size, server.send_tls13_tickets), (0, 0));
     assert!(!server.session_storage.can_cache());
 }

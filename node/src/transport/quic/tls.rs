@@ -186,10 +186,11 @@ pub(super) fn server(
     secret: &Secret<32>,
     allowed: BTreeSet<PeerId>,
     settings: &Settings,
-) -> Result<(rustls::ServerConfig, Refused), TransportError> {
-    let (provider, refused) = (provider(), Refused::default());
+    refused: &Refused,
+) -> Result<rustls::ServerConfig, TransportError> {
+    let provider = provider();
     let own = certified(&provider, secret)?;
-    let pinned = Pinned { allowed, refused: Arc::clone(&refused), provider: Arc::clone(&provider) };
+    let pinned = Pinned { allowed, refused: Arc::clone(refused), provider: Arc::clone(&provider) };
     let verifier = Arc::new(PinnedCallers(pinned));
     let mut config = rustls::ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&rustls::version::TLS13])
@@ -201,7 +202,7 @@ pub(super) fn server(
     config.max_early_data_size = 0;
     config.send_tls13_tickets = 0;
     config.session_storage = Arc::new(NoServerSessionStorage {});
-    Ok((config, refused))
+    Ok(config)
 }
 
 /// A caller that claims a key without its secret, and accepts whoever answers as long as it is node 1 of the tests.

@@ -1,4 +1,6 @@
-//! `blindlink peer add | list | remove`
+//! `blindlink peer add | list | remove | check`
+
+pub(super) mod check;
 
 use crate::exit::{Exit, Failure};
 use crate::output;
@@ -38,6 +40,8 @@ enum What {
         #[arg(long)]
         json: bool,
     },
+    /// Call a peer and say whether a round could begin: its name, UDP, pin, version, clock and agreements.
+    Check(check::Check),
     /// Forget a peer: it is admitted no more.
     Remove {
         /// Name of the peer here
@@ -85,6 +89,7 @@ impl Peer {
                 let text = || format!("peer {} is pinned to {}", peer.name, keytext::to_text(&id));
                 printed(output::print(json, &listed(std::iter::once(&peer)), text))
             }
+            What::Check(command) => command.run(&data),
             What::List { json } => {
                 let peers = Peers::load(&data)?;
                 printed(output::print(json, &listed(peers.iter()), || {

@@ -1,0 +1,73 @@
+//! What a node keeps of its rounds: `blindlink rounds`, over real rounds.
+
+use blindlink_testkit::{Ended, Node, Pair};
+use serde_json::Value;
+use std::fs;
+
+fn said(node: &Node, arguments: &[&str]) -> Value {
+    let output = node.run(&[arguments, &["--json"]].concat());
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"))
+}
+
+fn round(pair: &Pair) -> (Ended, Ended) {
+    let (serve, addr) = pair.responder.serve(&["--once"]);
+    pair.requester.run(&["peer", "remove", "responder"]);
+    pair.requester.add_peer("responder", &pair.responder.id(), Some(&addr));
+    let linked = pair.requester.link("responder", &[]).end();
+    (linked, serve.end())
+}
+
+#[test]
+fn a_result_can_be_written_again_and_what_is_new_is_told() {
+    let pair = Pair::create();
+    let (linked, served) = round(&pair);
+    linked.assert_done();
+    served.assert_done();
+    for (node, ended) in [(&pair.requester, &linked), (&pair.responder, &served)] {
+        let listed = said(node, &["rounds", "list"]);
+        let one = &listed["rounds"][0];
+        assert_eq!((&listed["schema"], &one["state"]), (&"blindlink.rounds/v1".into(), &"done".into()), "{listed}");
+        let id = ended.json["round"].as_str().unwrap();
+        assert_eq!((one["round"].as_str(), &one["peer"]), (Some(id), &ended.json["peer"]));
+        // The lost file comes back, byte by byte.
+        let result = fs::read(&node.out).unwrap();
+        let again = node.out.with_extension("again");
+        let output = node.run(&["rounds", "result", &id[..10], "--out", again.to_str().unwrap()]);
+        assert!(output.status.success(), "{output:?}");
+        assert_eq!(fs::read(&again).unwrap(), result);
+        let refused = node.run(&["rounds", "result", &id[..10], "--out", again.to_str().unwrap()]);
+        assert_eq!(refused.status.code(), Some(73), "never written over");
+        fs::remove_file(&again).unwrap();
+        let pairs = result.split(|byte| *byte == b'\n').count() - 2;
+        assert_eq!(said(node, &["rounds", "new"])["pairs"].as_array().unwrap().len(), pairs, "all of the first is new");
+    }
+    // The same lists again, but for one record of the requester that takes the place of another.
+    let (again, _) = round(&pair);
+    again.assert_done();
+    let news = said(&pair.requester, &["rounds", "new", "--peer", "responder"]);
+    assert_eq!((&news["pairs"], &news["compared"], &news["unknown"]), (&Value::Array(vec![]), &1.into(), &0.into()));
+    assert_eq!(news["round"], again.json["round"]);
+}
+
+#[test]
+fn a_failed_round_and_an_open_one_are_listed() {
+    let mut pair = Pair::create();
+    pair.responder.hold("table", 0);
+    pair.requester.give_up = 600;
+    let serve = pair.served(&["--once"]);
+    let link = pair.requester.link("responder", &[]);
+    pair.responder.held(&serve, 0);
+    let open = said(&pair.requester, &["rounds", "list"]);
+    assert_eq!((open["rounds"][0]["state"].as_str(), open["rounds"].as_array().unwrap().len()), (Some("open"), 1));
+    link.signal("KILL");
+    drop(link);
+    drop(serve);
+    pair.requester.link("responder", &["--abandon"]).end();
+    let listed = said(&pair.requester, &["rounds", "list", "--peer", "responder"]);
+    let one = &listed["rounds"][0];
+    assert_eq!((one["state"].as_str(), one["failure"].as_str()), (Some("failed"), Some("E_INTERRUPTED")), "{listed}");
+    let id = one["round"].as_str().unwrap();
+    let output = pair.requester.run(&["rounds", "result", id]);
+    assert_eq!(output.status.code(), Some(66), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("failed with E_INTERRUPTED"), "{output:?}");
+}

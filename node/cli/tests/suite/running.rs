@@ -1,0 +1,153 @@
+//! `blindlink run`: one process, one port, several links.
+
+use blindlink_testkit::ministries::json;
+use blindlink_testkit::{Ended, Node, Pair, Running};
+use serde_json::Value;
+use std::fs;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// Longest wait for something that is looked for again and again.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn link(name: &str, peer: &str, role: &str, node: &Node, more: &str) -> String {
+    let (policy, list) = (node.policy.display(), node.records.display());
+    format!(
+        "[[link]]\nname = \"{name}\"\npeer = \"{peer}\"\nrole = \"{role}\"\npolicy = \"{policy}\"\nlist = \"{list}\"\n{more}\n"
+    )
+}
+
+fn configure(node: &Node, links: &str) {
+    let patience = "[patience]\nidle = 3\nhandshake = 4\ngive_up = 600\n";
+    let text = format!("[node]\ntraining = true\nlisten = \"127.0.0.1:0\"\n{patience}{links}");
+    fs::write(node.data.path().join("blindlink.toml"), text).unwrap();
+}
+
+fn run(node: &Node, clock: Option<&str>) -> Running {
+    let mut command = node.command(&["run", "--progress", "json", "--json"]);
+    if let Some(clock) = clock {
+        command.env("BLINDLINK_TEST_CLOCK", clock);
+    }
+    Running::start(command)
+}
+
+fn listening(running: &Running) -> String {
+    running.wait_for(|event| event["event"] == "listening")["addr"].as_str().unwrap().to_owned()
+}
+
+fn ready(running: &Running, link: &str) {
+    running.wait_for(|event| event["event"] == "link_ready" && event["link"] == link);
+}
+
+/// Knows the other node under this name, at this address.
+fn meet(node: &Node, name: &str, other: &Node, addr: Option<&str>) {
+    let _ = node.run(&["peer", "remove", name]);
+    node.add_peer(name, &other.id(), addr);
+}
+
+fn rounds(node: &Node) -> Vec<Value> {
+    json(node, &["rounds", "list"])["rounds"].as_array().unwrap().clone()
+}
+
+fn until(what: &str, holds: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !holds() {
+        assert!(begun.elapsed() < PATIENCE, "{what} did not come");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+#[test]
+fn several_peers_are_answered_beside_one_another_and_a_new_one_after_a_signal() {
+    let (mut one, mut other) = (Pair::create(), Pair::create());
+    let node = &one.responder;
+    meet(node, "requester", &one.requester, None);
+    configure(node, &link("first", "requester", "responder", node, ""));
+    let running = run(node, None);
+    let addr = listening(&running);
+    ready(&running, "first");
+    // The second peer is not known yet.
+    meet(&one.requester, "node", node, Some(&addr));
+    meet(&other.requester, "node", node, Some(&addr));
+    assert_eq!(other.requester.link("node", &[]).end().exit, Some(10), "a stranger");
+    meet(node, "second-peer", &other.requester, None);
+    let links =
+        link("first", "requester", "responder", node, "") + &link("second", "second-peer", "responder", node, "");
+    configure(node, &links);
+    running.signal("HUP");
+    ready(&running, "second");
+    // Both are in the middle of a round at the same time.
+    one.requester.hold("compare", 0);
+    other.requester.hold("compare", 0);
+    one.requester.give_up = 600;
+    other.requester.give_up = 600;
+    let held = [&one.requester, &other.requester].map(|requester| {
+        let linking = requester.link("node", &[]);
+        requester.held(&linking, 0);
+        linking
+    });
+    [&one.requester, &other.requester].iter().for_each(|requester| requester.let_go(0));
+    let ended: Vec<Ended> = held.into_iter().map(Running::end).collect();
+    ended.iter().for_each(Ended::assert_done);
+    let node = &one.responder;
+    until("two rounds", || rounds(node).iter().filter(|round| round["state"] == "done").count() == 2);
+    // A configuration that cannot be read changes nothing.
+    fs::write(node.data.path().join("blindlink.toml"), "[nod]\n").unwrap();
+    running.signal("HUP");
+    running.wait_for(|event| event["event"] == "reload_failed");
+    one.requester.holds.clear();
+    one.requester.link("node", &[]).end().assert_done();
+    let again = one.responder.run(&["run"]);
+    assert_eq!(again.status.code(), Some(78), "its configuration cannot be read");
+    configure(&one.responder, &links);
+    let again = one.responder.run(&["run", "--json"]);
+    assert_eq!(again.status.code(), Some(76), "one process for each folder");
+    running.signal("TERM");
+    assert_eq!(running.end().exit, Some(0));
+}
+
+/// A clock that goes this many times as fast as the real one, from a Monday on.
+fn fast(factor: u64) -> String {
+    let real = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    format!("{real}:1796000000:{factor}")
+}
+
+#[test]
+fn a_round_is_begun_when_it_is_due_and_not_while_a_node_is_closed() {
+    let pair = Pair::create();
+    let (asks, answers) = (&pair.requester, &pair.responder);
+    let clock = fast(60);
+    meet(answers, "requester", asks, None);
+    configure(answers, &link("answers", "requester", "responder", answers, ""));
+    let serving = run(answers, Some(&clock));
+    let addr = listening(&serving);
+    ready(&serving, "answers");
+    meet(asks, "responder", answers, Some(&addr));
+    configure(asks, &link("asks", "responder", "requester", asks, "schedule = \"every 5m\"\n"));
+    // The peer is closed: it says so when it is asked, and no round begins.
+    let mut close = answers.command(&["maintenance", "on", "--minutes", "600"]);
+    assert!(close.env("BLINDLINK_TEST_CLOCK", &clock).status().unwrap().success());
+    let calling = run(asks, Some(&clock));
+    calling.wait_for(|event| event["event"] == "round_failed" && event["code"] == "E_PEER_BUSY");
+    assert!(rounds(asks).is_empty() && rounds(answers).is_empty());
+    assert!(asks.facts("round_begun").is_empty());
+    let checked = asks.command(&["peer", "check", "responder", "--json"]).env("BLINDLINK_TEST_CLOCK", &clock).output();
+    let checked: Value = serde_json::from_slice(&checked.unwrap().stdout).unwrap();
+    assert!(checked["closed_until"].is_string(), "{checked}");
+    assert!(answers.run(&["maintenance", "off"]).status.success());
+    until("two rounds", || rounds(asks).iter().filter(|round| round["state"] == "done").count() >= 2);
+    let mut status = asks.command(&["status", "--json"]);
+    let status = status.env("BLINDLINK_TEST_CLOCK", &clock).output().unwrap();
+    let status: Value = serde_json::from_slice(&status.stdout).unwrap();
+    let link = &status["links"][0];
+    assert!(link["last"]["pairs"].as_u64().unwrap() > 0, "{status}");
+    assert_eq!(link["last"]["new"], 0, "the lists have not changed: {status}");
+    // Killed in the middle or between two rounds: it goes on after a new start.
+    let before = rounds(asks).len();
+    drop(calling);
+    let calling = run(asks, Some(&clock));
+    until("another round", || rounds(asks).iter().filter(|round| round["state"] == "done").count() > before);
+    calling.signal("TERM");
+    assert_eq!(calling.end().exit, Some(0));
+    serving.signal("TERM");
+    assert_eq!(serving.end().exit, Some(0));
+}

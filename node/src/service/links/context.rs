@@ -1,0 +1,155 @@
+//! What all links of a running node share.
+
+use crate::admission::{Admission, BasisChoice};
+use crate::driver::Pool;
+use crate::error::NodeError;
+use crate::event::{Event, Sink};
+use crate::own_list::{self, Input, OwnFiles};
+use crate::round::{RoundOptions, Rounds, Summary};
+use crate::store::configuration::{Configuration, LinkSettings, PatienceSettings};
+use crate::store::journal::StorageKey;
+use crate::store::keys::Identity;
+use crate::store::peers::{Peer, Peers};
+use crate::store::{DataDir, StoreError};
+use crate::sys::files::{create_private_folder, try_lock};
+use crate::transport::Settings;
+use blindlink::identity::PeerId;
+use blindlink::policy::OutputMode;
+use blindlink::session::{self, Role};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// How a node is run.
+pub struct NodeOptions {
+    /// Its folder.
+    pub data: DataDir,
+    /// UDP address to listen at.
+    pub listen: SocketAddr,
+    /// Rounds at a time, each with another peer.
+    pub rounds: usize,
+    /// Whether rounds run without an agreement.
+    pub training: bool,
+    /// Turns true when the operator stops the node.
+    pub stop: watch::Receiver<bool>,
+    /// Changes when lists, peers and configuration are to be read anew.
+    pub reload: watch::Receiver<u64>,
+    /// Takes what happens.
+    pub sink: Arc<dyn Sink + Send + Sync>,
+}
+
+/// What all links share.
+pub(super) struct Context<'o> {
+    pub data: DataDir,
+    pub identity: Identity,
+    pub storage: StorageKey,
+    pub options: NodeOptions,
+    pub sink: Arc<dyn Sink + Send + Sync>,
+    pub over: &'o dyn Fn(&Summary),
+    pool: Pool,
+    observe: Box<dyn Fn(&session::Event) + Send + Sync>,
+    /// Turns of the rounds that this node begins with each peer.
+    turns: Mutex<BTreeMap<PeerId, Arc<tokio::sync::Mutex<()>>>>,
+    _alone: File,
+}
+
+/// A link with its list: what its rounds borrow.
+pub(super) struct LoadedLink {
+    pub settings: LinkSettings,
+    pub peer: Peer,
+    pub input: Input,
+    ground: BasisChoice,
+    options: RoundOptions,
+}
+
+impl<'o> Context<'o> {
+    /// Takes the folder for this process alone.
+    pub(super) fn open(options: NodeOptions, over: &'o dyn Fn(&Summary)) -> Result<Self, NodeError> {
+        let data = options.data.clone();
+        let (identity, storage) = (data.identity()?, data.storage()?);
+        let path = data.path().join("run.lock");
+        let failed = StoreError::io(format!("cannot lock {}", path.display()));
+        let alone = try_lock(&path).map_err(failed)?.ok_or(StoreError::Running)?;
+        let pool = Pool::for_this_machine().map_err(StoreError::io("cannot start threads"))?;
+        let sink = Arc::clone(&options.sink);
+        let observed = Arc::clone(&sink);
+        let observe = Box::new(move |event: &session::Event| observed.take(&Event::Progress(event)));
+        let turns = Mutex::default();
+        Ok(Self { data, identity, storage, options, sink, over, pool, observe, turns, _alone: alone })
+    }
+
+    /// Times of connections.
+    pub(super) fn settings(&self, configuration: &Configuration) -> Settings {
+        transport(&configuration.patience)
+    }
+
+    /// The turn of rounds that this node begins with a peer: a second connection would end the first.
+    pub(super) fn turn_with(&self, peer: &PeerId) -> Arc<tokio::sync::Mutex<()>> {
+        Arc::clone(self.turns.lock().unwrap_or_else(PoisonError::into_inner).entry(*peer).or_default())
+    }
+
+    /// Reads what a link needs. The list is read on a thread of its own: rounds of other links go on meanwhile.
+    pub(super) async fn load(
+        &self,
+        settings: &LinkSettings,
+        patience: &PatienceSettings,
+    ) -> Result<LoadedLink, NodeError> {
+        let peer = Peers::load(&self.data)?.get(&settings.peer)?.clone();
+        let (wanted, sink) = (settings.clone(), Arc::clone(&self.sink));
+        let read = tokio::task::spawn_blocking(move || {
+            let files = OwnFiles {
+                records: &wanted.list,
+                mapping: wanted.mapping.as_deref(),
+                policy: &wanted.policy,
+                left_out_at_most: wanted.left_out_at_most,
+            };
+            own_list::load(files, wanted.role, &*sink)
+        });
+        let input = read.await.map_err(|_| NodeError::Internal("reading a list panicked"))??;
+        let mutual = input.policy.policy().round.output == OutputMode::Mutual;
+        let saved = settings.role == Role::Requester || (mutual && !settings.discard_claims);
+        let folder = match &settings.out {
+            Some(folder) => folder.clone(),
+            None => self.data.results()?,
+        };
+        create_private_folder(&folder).map_err(StoreError::output(format!("cannot create {}", folder.display())))?;
+        let options = RoundOptions {
+            records: settings.list.clone(),
+            one_to_one: settings.one_to_one,
+            out: saved.then(|| folder.join(format!("{}.csv", settings.name))),
+            out_by_round: true,
+            first_frame: Duration::from_secs(patience.handshake),
+            frame_timeout: Duration::from_secs(patience.frame),
+            give_up: Duration::from_secs(patience.give_up),
+        };
+        let ground = match self.options.training {
+            true => BasisChoice::Training,
+            false => BasisChoice::Agreement(settings.agreement.clone()),
+        };
+        Ok(LoadedLink { settings: settings.clone(), peer, input, ground, options })
+    }
+
+    /// The rounds of a link.
+    pub(super) fn rounds<'a>(&'a self, link: &'a LoadedLink) -> Rounds<'a> {
+        let LoadedLink { settings, input, ground, .. } = link;
+        let (data, identity) = (&self.data, &self.identity);
+        Rounds {
+            admission: Admission { data, identity, input, role: settings.role, ground },
+            storage: self.storage.clone(),
+            options: link.options.clone(),
+            pool: &self.pool,
+            stop: self.options.stop.clone(),
+            sink: &*self.sink,
+            observe: &*self.observe,
+        }
+    }
+}
+
+/// Times of connections.
+pub(super) fn transport(patience: &PatienceSettings) -> Settings {
+    let seconds = Duration::from_secs;
+    Settings { idle: seconds(patience.idle), handshake: seconds(patience.handshake), ..Settings::default() }
+}

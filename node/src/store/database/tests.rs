@@ -1,0 +1,230 @@
+use super::*;
+use blindlink::identity::IdentityKey;
+use blindlink::schema::kinds::LanePair;
+use blindlink::session::{Grade, Role};
+use std::fs;
+
+struct Folder {
+    data: DataDir,
+    storage: StorageKey,
+    _folder: tempfile::TempDir,
+}
+
+fn folder() -> Folder {
+    let folder = tempfile::tempdir().unwrap();
+    let data = DataDir::locate(Some(folder.path().into())).unwrap();
+    data.init().unwrap();
+    let storage = data.storage().unwrap();
+    Folder { data, storage, _folder: folder }
+}
+
+impl Folder {
+    fn open(&self) -> Database {
+        Database::open(&self.data, &self.storage).unwrap()
+    }
+}
+
+fn pair(own_id: &str, n: u8, grade: Grade) -> KeptPair {
+    let tables = vec!["name-birth".to_owned(), "phone".to_owned()];
+    KeptPair { own_id: own_id.into(), pseudonym: [n; 16], grade: Some(grade), tables }
+}
+
+fn round(n: u8) -> KeptRound {
+    let about = AboutRound { peer: "south".into(), records: 7, pairs: 2, saved: true, ..AboutRound::default() };
+    KeptRound {
+        row: 0,
+        journal: format!("{n}-aa"),
+        round: Some([n; 32]),
+        peer: IdentityKey::from_secret(&[9; 32]).id(),
+        role: Role::Requester,
+        lanes: LanePair::SuspectSuspect,
+        begun: 1000 * u64::from(n),
+        ended: 1000 * u64::from(n) + 60,
+        agreement: Some([3; 32]),
+        policy: [4; 32],
+        list: None,
+        failure: None,
+        keep_until: None,
+        erased: None,
+        about,
+    }
+}
+
+fn list() -> KeptList {
+    let digests = vec![[1; 32], [2; 32]];
+    KeptList { file: "b.csv".into(), records: 2, rejected_rows: 1, values_left_out: 0, digests }
+}
+
+#[test]
+fn a_round_and_its_result_are_kept_and_never_written_over() {
+    let folder = folder();
+    let pairs = [pair("b1", 1, Grade::Strong), pair("b2", 2, Grade::Possible)];
+    folder.open().keep(&round(1), &list(), &pairs).unwrap();
+    // Told again after a restart, with something else: what is there stays.
+    folder.open().keep(&KeptRound { failure: Some(20), ..round(1) }, &list(), &pairs[..1]).unwrap();
+    let again = KeptRound { journal: "another".into(), ..round(1) };
+    folder.open().keep(&again, &list(), &[]).unwrap();
+    let db = folder.open();
+    let kept = db.rounds(&RoundFilter::default()).unwrap();
+    let [one] = &kept[..] else { panic!("{kept:?}") };
+    assert_eq!(*one, KeptRound { row: one.row, list: one.list, ..round(1) });
+    assert_eq!(db.pairs(one.row, 0, 10).unwrap(), pairs);
+    assert_eq!(db.pairs(one.row, 1, 10).unwrap(), pairs[1..]);
+    assert_eq!(db.pairs(one.row, 0, 1).unwrap(), pairs[..1]);
+    assert_eq!(db.list(one.list.unwrap()).unwrap(), KeptList { digests: Vec::new(), ..list() });
+    assert!(db.check().unwrap().is_ok());
+}
+
+#[test]
+fn rounds_are_found_by_peer_and_by_the_beginning_of_their_id() {
+    let folder = folder();
+    let mut db = folder.open();
+    for n in [1, 2, 17] {
+        db.keep(&round(n), &list(), &[]).unwrap();
+    }
+    let failed = KeptRound { failure: Some(20), round: None, ..round(3) };
+    db.keep(&failed, &list(), &[]).unwrap();
+    let ids = |filter: &RoundFilter| db.rounds(filter).unwrap().iter().map(|one| one.begun / 1000).collect::<Vec<_>>();
+    assert_eq!(ids(&RoundFilter::default()), [17, 3, 2, 1]);
+    assert_eq!(ids(&RoundFilter { finished: true, most: Some(2), ..RoundFilter::default() }), [17, 2]);
+    let stranger = IdentityKey::from_secret(&[8; 32]).id();
+    assert!(ids(&RoundFilter { peer: Some(stranger), ..RoundFilter::default() }).is_empty());
+    let found = |digits| db.rounds_by_id(digits).unwrap().len();
+    assert_eq!((found("0101"), found("1"), found("11"), found("01010102"), found("")), (1, 1, 1, 0, 3));
+    // The same list in all four.
+    let lists: i64 = db.db.query_row("SELECT count(*) FROM lists", [], |row| row.get(0)).unwrap();
+    assert_eq!(lists, 1);
+}
+
+#[test]
+fn what_may_be_new_is_told() {
+    let folder = folder();
+    let mut db = folder.open();
+    let strong = |id, n| pair(id, n, Grade::Strong);
+    let possible = |id, n| pair(id, n, Grade::Possible);
+    db.keep(&round(1), &list(), &[possible("same", 1), possible("grown", 2), possible("twice", 3)]).unwrap();
+    // A round with lists of another kind has nothing to do with it.
+    let other = KeptRound { lanes: LanePair::VictimVictim, ..round(2) };
+    db.keep(&other, &list(), &[strong("fresh", 4)]).unwrap();
+    let now = [possible("same", 5), strong("grown", 6), possible("twice", 7), possible("twice", 8), strong("fresh", 9)];
+    db.keep(&round(3), &list(), &now).unwrap();
+    let news = |n: usize| db.news(&db.rounds(&RoundFilter::default()).unwrap()[n]).unwrap();
+    let told: Vec<_> = news(0).pairs.iter().map(|(pair, why)| (pair.own_id.clone(), why.name())).collect();
+    let wanted = [("fresh", "record"), ("grown", "grade"), ("twice", "more_pairs"), ("twice", "more_pairs")];
+    assert_eq!(told, wanted.map(|(id, why)| (id.to_owned(), why)));
+    assert_eq!((news(0).compared, news(0).unknown), (1, 0));
+    assert_eq!(news(2).pairs.len(), 3, "all of the first round is new");
+}
+
+#[test]
+fn a_result_goes_when_its_agreement_no_longer_keeps_it() {
+    let folder = folder();
+    let mut db = folder.open();
+    db.keep(&KeptRound { keep_until: Some(5000), ..round(1) }, &list(), &[pair("b1", 1, Grade::Strong)]).unwrap();
+    db.keep(&KeptRound { keep_until: Some(9000), ..round(2) }, &list(), &[pair("b1", 2, Grade::Strong)]).unwrap();
+    assert_eq!((db.expire(4999).unwrap(), db.due(5000).unwrap().len()), (0, 1));
+    assert_eq!((db.expire(5000).unwrap(), db.expire(5000).unwrap()), (1, 0));
+    let kept = db.rounds(&RoundFilter::default()).unwrap();
+    assert_eq!((kept[0].erased, kept[1].erased), (None, Some(5000)));
+    assert_eq!((db.pairs(kept[0].row, 0, 9).unwrap().len(), db.pairs(kept[1].row, 0, 9).unwrap().len()), (1, 0));
+    // What was known only from there is told as new, and that this may be so.
+    let news = db.news(&kept[0]).unwrap();
+    assert_eq!((news.pairs.len(), news.compared, news.unknown), (1, 0, 1));
+}
+
+/// Everything on disk of the database.
+fn bytes(folder: &Folder) -> Vec<u8> {
+    let named = |name: &&str| folder.data.path().join(name);
+    ["node.db", "node.db-wal"].iter().map(named).filter_map(|path| fs::read(path).ok()).flatten().collect()
+}
+
+#[test]
+fn nothing_of_a_record_is_in_the_clear() {
+    let folder = folder();
+    let mut db = folder.open();
+    let list = KeptList { file: "SENTINEL-FILE".into(), ..list() };
+    db.keep(&round(1), &list, &[pair("SENTINEL-ID", 0xA7, Grade::Strong)]).unwrap();
+    let on_disk = bytes(&folder);
+    let holds = |what: &[u8]| on_disk.windows(what.len()).any(|window| window == what);
+    assert!(holds(b"1-aa") && holds(&[1; 32]), "the journal's name and the round's id are there");
+    for secret in [b"SENTINEL".as_slice(), b"name-birth", b"south", &[0xA7; 16]] {
+        assert!(!holds(secret), "{:?}", String::from_utf8_lossy(secret));
+    }
+}
+
+#[test]
+fn a_value_opens_only_in_its_place_and_under_the_nodes_key() {
+    let folder = folder();
+    let mut db = folder.open();
+    db.keep(&round(1), &list(), &[pair("b1", 1, Grade::Strong), pair("b2", 2, Grade::Strong)]).unwrap();
+    db.db.execute_batch("UPDATE pairs SET pair = (SELECT pair FROM pairs WHERE number = 1) WHERE number = 2").unwrap();
+    let row = db.rounds(&RoundFilter::default()).unwrap()[0].row;
+    assert!(matches!(db.pairs(row, 0, 9), Err(StoreError::BadDatabase { .. })));
+    drop(db);
+    fs::remove_file(folder.data.path().join("storage.key")).unwrap();
+    let other = folder.data.storage().unwrap();
+    let said = Database::open(&folder.data, &other).unwrap_err().to_string();
+    assert!(said.ends_with("its values are sealed under another storage key"), "{said}");
+}
+
+#[test]
+fn a_later_release_and_a_damaged_file_are_told() {
+    let folder = folder();
+    let db = folder.open();
+    db.db.pragma_update(None, "user_version", 999).unwrap();
+    drop(db);
+    let said = Database::open(&folder.data, &folder.storage).unwrap_err();
+    assert!(said.to_string().ends_with("a later release wrote it"), "{said}");
+    fs::write(path(&folder.data), [b'x'; 4096]).unwrap();
+    let said = Database::open(&folder.data, &folder.storage).unwrap_err();
+    assert!(matches!(said, StoreError::Database { .. }), "{said}");
+}
+
+#[cfg(unix)]
+#[test]
+fn only_this_user_may_read_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = folder();
+    let mut db = folder.open();
+    db.keep(&round(1), &list(), &[]).unwrap();
+    for name in ["node.db", "node.db-wal", "node.db-shm"] {
+        let mode = fs::metadata(folder.data.path().join(name)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
+}
+
+#[test]
+fn two_commands_can_write_at_once() {
+    let folder = folder();
+    let write = |from: u8| {
+        for n in from..from + 20 {
+            let mut db = folder.open();
+            db.keep(&round(n), &list(), &[pair("b1", n, Grade::Strong)]).unwrap();
+        }
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(|| write(1));
+        scope.spawn(|| write(101));
+    });
+    assert_eq!(folder.open().rounds(&RoundFilter::default()).unwrap().len(), 40);
+}
+
+#[test]
+fn jobs_and_contacts_are_remembered() {
+    let folder = folder();
+    let mut db = folder.open();
+    let row = db.job_begins("south", "round", 100, 105).unwrap();
+    assert_eq!(db.last_job("south").unwrap().unwrap().ended, None);
+    db.job_ends(row, 160, Some(20)).unwrap();
+    db.job_begins("south", "round", 200, 201).unwrap();
+    assert_eq!((db.last_job("south").unwrap().unwrap().due, db.last_job("north").unwrap()), (200, None));
+    let jobs = db.jobs(9).unwrap();
+    assert_eq!((jobs[1].failure, jobs[1].ended, jobs[1].begun), (Some(20), Some(160), 105));
+    let peer = IdentityKey::from_secret(&[9; 32]).id();
+    assert_eq!(db.last_contact(&peer).unwrap(), None);
+    db.contact(&peer, 100, None).unwrap();
+    db.clock_ahead(&peer, -3).unwrap();
+    db.contact(&peer, 200, Some(69)).unwrap();
+    let last = db.last_contact(&peer).unwrap().unwrap();
+    assert_eq!(last, LastContact { tried: 200, reached: Some(100), failure: Some(69), clock_ahead: Some(-3) });
+}

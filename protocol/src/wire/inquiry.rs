@@ -1,0 +1,146 @@
+//! Inquiries (spec section 11.8): a side asks the other, without a round, whether a round could begin.
+
+use super::{FrameKind, HEADER_BYTES, parse};
+use crate::codec::{DecodeError, Reader, Writer};
+use crate::error::{Error, PeerFault};
+use crate::wire::hello::VERSION;
+
+/// Kind of an inquiry.
+pub const INQUIRY: u8 = 0x72;
+/// Most agreements that an inquiry names.
+pub const MAX_AGREEMENTS: usize = 16;
+/// Bytes of the longest inquiry, header included.
+pub const INQUIRY_BYTES: usize = HEADER_BYTES + 2 + 8 + 8 + 1 + 64 * MAX_AGREEMENTS;
+
+/// An agreement in force between the two sides, by digests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AgreedPolicy {
+    /// Digest of the agreement.
+    pub agreement: [u8; 32],
+    /// Digest of the policy that it names.
+    pub policy: [u8; 32],
+}
+
+/// What a side says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inquiry {
+    /// Version of the wire format.
+    pub version: u16,
+    /// Its clock, in seconds since 1970.
+    pub time: u64,
+    /// Until when it takes no rounds; 0 if it takes them.
+    pub closed_until: u64,
+    /// The agreements with the other side that are in force here, ascending.
+    pub agreements: Vec<AgreedPolicy>,
+}
+
+impl Inquiry {
+    /// What this side says. Of more agreements than an inquiry has room for the first are named (V-CHECK-002).
+    #[must_use]
+    pub fn new(time: u64, closed_until: u64, mut agreements: Vec<AgreedPolicy>) -> Self {
+        agreements.sort_unstable();
+        agreements.dedup();
+        agreements.truncate(MAX_AGREEMENTS);
+        Self { version: VERSION, time, closed_until, agreements }
+    }
+
+    /// The frame.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        let mut w = Writer::with_capacity(INQUIRY_BYTES);
+        w.u8(INQUIRY).u32(0).u16(self.version).u64(self.time).u64(self.closed_until);
+        w.u8(u8::try_from(self.agreements.len()).unwrap_or(u8::MAX));
+        for one in &self.agreements {
+            w.bytes(&one.agreement).bytes(&one.policy);
+        }
+        w.finish()
+    }
+
+    /// Whether a frame is an inquiry, well formed or not.
+    #[must_use]
+    pub fn is_one(frame: &[u8]) -> bool {
+        frame.first() == Some(&INQUIRY)
+    }
+
+    /// Reads the other side's frame.
+    ///
+    /// # Errors
+    /// [`PeerFault`] if it is none, or malformed (V-CHECK-003); [`PeerFault::Aborted`] if the other side refused.
+    pub fn decode(frame: &[u8]) -> Result<Self, Error> {
+        let (kind, index, body) = parse(frame)?;
+        if kind == FrameKind::Abort as u8 {
+            let code: [u8; 2] = body.try_into().map_err(|_| PeerFault::Truncated)?;
+            return Err(PeerFault::Aborted(u16::from_be_bytes(code)).into());
+        }
+        if kind != INQUIRY || index != 0 {
+            return Err(PeerFault::Unexpected { got: kind, index }.into());
+        }
+        Ok(Reader::all(body, read).map_err(PeerFault::from)?)
+    }
+}
+
+fn read(r: &mut Reader<'_>) -> Result<Inquiry, DecodeError> {
+    let (version, time, closed_until) = (r.u16()?, r.u64()?, r.u64()?);
+    let count = usize::from(r.u8()?);
+    if count > MAX_AGREEMENTS {
+        return Err(DecodeError::BadField("agreements"));
+    }
+    let mut agreements = Vec::with_capacity(count);
+    for _ in 0..count {
+        let next = AgreedPolicy { agreement: r.array()?, policy: r.array()? };
+        if agreements.last().is_some_and(|last| *last >= next) {
+            return Err(DecodeError::BadField("agreements"));
+        }
+        agreements.push(next);
+    }
+    Ok(Inquiry { version, time, closed_until, agreements })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn agreed(agreement: u8, policy: u8) -> AgreedPolicy {
+        AgreedPolicy { agreement: [agreement; 32], policy: [policy; 32] }
+    }
+
+    /// V-CHECK-001: the bytes of section 11.8.
+    #[test]
+    fn an_inquiry_has_the_specified_bytes() {
+        let said = Inquiry::new(0x0102, 0, vec![agreed(3, 4), agreed(1, 2), agreed(3, 4)]);
+        let mut bytes = hex::decode("7200000000000200000000000001020000000000000000").unwrap();
+        bytes.push(2);
+        for n in 1..=4 {
+            bytes.extend([n; 32]);
+        }
+        assert_eq!(said.encode(), bytes);
+        assert_eq!(Inquiry::decode(&bytes).unwrap(), said);
+        assert!(Inquiry::is_one(&bytes) && !Inquiry::is_one(&[]));
+    }
+
+    /// V-CHECK-002: an inquiry never grows beyond its bound.
+    #[test]
+    fn of_many_agreements_sixteen_are_named() {
+        let said = Inquiry::new(0, 0, (0..=40).map(|n| agreed(n, n)).collect());
+        assert_eq!((said.agreements.len(), said.encode().len()), (MAX_AGREEMENTS, INQUIRY_BYTES));
+    }
+
+    /// V-CHECK-003
+    #[test]
+    fn what_is_no_inquiry_is_refused() {
+        let good = Inquiry::new(5, 6, vec![agreed(1, 1), agreed(2, 2)]).encode();
+        for length in 0..good.len() {
+            assert!(Inquiry::decode(&good[..length]).is_err(), "{length} bytes");
+        }
+        let changed = |at: usize, byte: u8| {
+            let mut bad = good.clone();
+            bad[at] = byte;
+            Inquiry::decode(&bad)
+        };
+        assert!(Inquiry::decode(&[&good[..], &[0]].concat()).is_err());
+        assert!(changed(0, 0x71).is_err() && changed(4, 1).is_err() && changed(23, 17).is_err());
+        assert!(changed(24, 9).is_err(), "agreements in another order");
+        let aborted = Inquiry::decode(&crate::wire::abort(214)).unwrap_err();
+        assert_eq!(aborted, PeerFault::Aborted(214).into());
+    }
+}
