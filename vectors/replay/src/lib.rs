@@ -202,14 +202,24 @@ fn names(dir: &Path, problems: &mut Vec<String>) -> Vec<String> {
 fn read(dir: &Path, name: &str) -> Result<Envelope, String> {
     let text = std::fs::read_to_string(dir.join(VERSION).join(name)).map_err(|e| e.to_string())?;
     let Whole(value) = serde_json::from_str(&text).map_err(|e| e.to_string())?;
-    let envelope = Envelope::deserialize(value).map_err(|e| e.to_string())?;
-    if !dir.join(&envelope.schema).is_file() {
-        return Err(format!("its schema `{}` is not there", envelope.schema));
-    }
+    let envelope = Envelope::deserialize(&value).map_err(|e| e.to_string())?;
+    fits(dir, &envelope.schema, &value)?;
     if envelope.tests.is_empty() || envelope.tests.len() != envelope.count {
         return Err(format!("it holds {} tests, and says that it holds {}", envelope.tests.len(), envelope.count));
     }
     Ok(envelope)
+}
+
+/// Whether a file is as its schema says.
+fn fits(dir: &Path, schema: &str, value: &serde_json::Value) -> Result<(), String> {
+    let text = std::fs::read_to_string(dir.join(schema)).map_err(|_| format!("its schema `{schema}` is not there"))?;
+    let Whole(rules) = serde_json::from_str(&text).map_err(|e| format!("its schema `{schema}`: {e}"))?;
+    let rules = jsonschema::validator_for(&rules).map_err(|e| format!("its schema `{schema}`: {e}"))?;
+    match rules.iter_errors(value).next() {
+        None => Ok(()),
+        // The value itself may be long.
+        Some(error) => Err(format!("`{schema}` does not allow what stands at {}", error.instance_path())),
+    }
 }
 
 /// Runs every test of a file as a case of one layer.

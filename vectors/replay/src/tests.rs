@@ -229,3 +229,19 @@ fn only_the_suite_may_set_shares() {
     let copy = changed("similar_dates.json", |d| d["least_percent"] = json!({}));
     assert!(!replay(copy.path()).passed());
 }
+
+/// What the readers of the layers would take, but the schema does not allow.
+#[test]
+fn what_the_schema_does_not_allow_is_refused() {
+    for (comment, change) in [
+        (
+            "an empty comment",
+            Box::new(|d: &mut Value| d["tests"][0]["comment"] = json!("")) as Box<dyn FnOnce(&mut Value)>,
+        ),
+        ("capital hexadecimal digits", Box::new(|d: &mut Value| d["tests"][0]["output"] = json!("AB".repeat(80)))),
+        ("an id of nothing", Box::new(|d: &mut Value| d["tests"][0]["id"] = json!(0))),
+    ] {
+        let refused = super::read(changed("prf.json", change).path(), "prf.json").map(|_| ());
+        assert!(refused.as_ref().is_err_and(|why| why.contains("does not allow")), "{comment}: {refused:?}");
+    }
+}
