@@ -158,6 +158,36 @@ labels! {
     TURN = "blindlink/2 turn";
     /// Entry of the log of review, bound to the entry before.
     REVIEW_ENTRY = "blindlink/2 review entry";
+    /// Items of a run of confirmation.
+    CONFIRM_ITEMS = "blindlink/2 confirm items";
+    /// What a run of confirmation is about.
+    CONFIRM_RUN = "blindlink/2 confirm run";
+    /// Randomness of a party in a run.
+    CONFIRM_RANDOM = "blindlink/2 confirm random";
+    /// Nonces of proofs in a run.
+    CONFIRM_NONCE = "blindlink/2 confirm nonce";
+    /// Context of the proof of knowledge of a party's key in a run.
+    CONFIRM_KEY = "blindlink/2 confirm key";
+    /// Id of a run.
+    CONFIRM_ID = "blindlink/2 confirm id";
+    /// Commitment to a set of encrypted answers.
+    CONFIRM_COMMITMENT = "blindlink/2 confirm commitment";
+    /// Context of the proof of a blinded slot.
+    CONFIRM_SCALE = "blindlink/2 confirm scale";
+    /// Digest of a share, for its proof.
+    CONFIRM_SHARE = "blindlink/2 confirm share";
+    /// Signed promise before the shares.
+    CONFIRM_PROMISE = "blindlink/2 confirm promise";
+    /// Frames of a run.
+    CONFIRM_TRANSCRIPT = "blindlink/2 confirm transcript";
+    /// Signed receipt of a run.
+    CONFIRM_RECEIPT = "blindlink/2 confirm receipt";
+    /// Signed notice about a confirmed pair.
+    CONFIRM_NOTICE = "blindlink/2 confirm notice";
+    /// Digest of a notice.
+    CONFIRM_NOTICE_DIGEST = "blindlink/2 confirm notice digest";
+    /// Signed acknowledgement of a notice.
+    CONFIRM_ACKNOWLEDGEMENT = "blindlink/2 confirm acknowledgement";
     /// Signed receipt.
     RECEIPT = "blindlink/2 receipt";
 }

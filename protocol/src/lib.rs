@@ -93,6 +93,7 @@ pub mod wire;
 pub mod round;
 // Floor 7
 pub mod audit;
+pub mod confirm;
 pub mod receipt;
 // Floor 8
 pub mod session;

@@ -176,6 +176,39 @@ fn key_challenge(pk: &Element, t: &Element, context: &[u8; 32]) -> Scalar {
     hash_to_scalar(Mode::Poprf, &[b"KeyKnowledge", context, &framed(&pk.encode()), &framed(&t.encode())])
 }
 
+/// The claim that both elements of a pair were multiplied by the same secret: to = w from (spec section 18.4).
+#[derive(Clone, Debug)]
+pub struct ScaledPair<'a> {
+    /// The pair before.
+    pub from: [&'a Element; 2],
+    /// The pair after.
+    pub to: [&'a Element; 2],
+}
+
+impl ScaledPair<'_> {
+    /// Proves it for the secret `w` with nonce `r`, bound to `context`, which depends on all four elements.
+    #[must_use]
+    pub fn prove(&self, w: &Scalar, context: &[u8; 32], r: &Scalar) -> Proof {
+        let challenge = self.challenge(context, &self.from.map(|e| e.mul(r)));
+        let response = r.sub(&challenge.mul(w));
+        Proof { challenge, response }
+    }
+
+    /// Checks such a proof. Variable time: everything here is public.
+    #[must_use]
+    pub fn verify(&self, context: &[u8; 32], proof: &Proof) -> bool {
+        let (c, s) = (proof.challenge.0, proof.response.0);
+        let [first, second] = [0, 1].map(|i| Element(public_sum(&[s, c], &[self.from[i].0, self.to[i].0])));
+        self.challenge(context, &[first, second]).0 == c
+    }
+
+    fn challenge(&self, context: &[u8; 32], commitments: &[Element; 2]) -> Scalar {
+        let ([s1, s2], [f1, f2], [t1, t2]) = (self.from, self.to, commitments);
+        let [s1, f1, s2, f2, t1, t2] = [s1, f1, s2, f2, t1, t2].map(|e| framed(&e.encode()));
+        hash_to_scalar(Mode::Poprf, &[b"ScaledPair", context, &s1, &f1, &s2, &f2, &t1, &t2])
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

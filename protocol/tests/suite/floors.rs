@@ -13,7 +13,7 @@ const FLOORS: &[&[&str]] = &[
     &["plan", "explain", "assignment"],
     &["wire"],
     &["round"],
-    &["receipt", "audit"],
+    &["receipt", "audit", "confirm"],
     &["session"],
     &["evidence"],
 ];

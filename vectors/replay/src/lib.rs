@@ -11,6 +11,7 @@ mod audit_log;
 mod bins;
 mod budget;
 mod case;
+mod confirm;
 mod encode;
 mod evidence;
 mod file_round;
@@ -101,6 +102,8 @@ const LAYERS: &[(&str, Runner)] = &[
     ("file_binding", run::<going_on::Binding>),
     ("session", session::run),
     ("file_round", run::<file_round::FileRound>),
+    ("confirm", run::<confirm::Runs>),
+    ("confirm_notice", run::<confirm::Notices>),
     ("evidence", evidence::run),
     ("evidence_sample", run::<evidence::Sample>),
 ];
