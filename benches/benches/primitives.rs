@@ -15,18 +15,18 @@ use blindlink::round::ot::{
 use blindlink::round::requester::Requester;
 use blindlink::round::responder::Responder;
 use blindlink::secret::Secret;
-use blindlink::suite::CURRENT;
+use blindlink::suite::{CURRENT, SUITE_1};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 use std::sync::Arc;
 
 fn oprf(c: &mut Criterion) {
     let (n, late) = (256, LateId::from_bytes([6; 32]));
-    let Ok(plan) = Plan::new(blindlink_benches::shape(1000)) else { return };
+    let Ok(plan) = Plan::of_suite(&SUITE_1, blindlink_benches::shape(1000)) else { return };
     let round = Arc::new(RoundContext { plan, id: [1; 32] });
     let random = |role| Randomness::new(&Secret::new([7; 32]), &[1; 32], &[2; 32], role);
     let server = oprf::server(&round, &random(2));
-    let Ok(client) = oprf::client(&round, &random(1), &server.key()) else { return };
+    let Ok((client, _)) = oprf::client(&round, &random(1), &server.key(), &[0; 32]) else { return };
     let chunk = QueryChunk { index: 0, first_bin: 0 };
     let inputs: Vec<Input> = (0..n).map(|i| Input::dummy([i as u8; 18])).collect();
     let query = client.blind(chunk, &inputs);
@@ -78,10 +78,10 @@ fn extension() -> Option<(Arc<dyn OtSender>, Arc<dyn OtReceiver>)> {
     let (base, extension) = (base_ot(CURRENT), ot_extension(CURRENT));
     let context = BaseOtContext { round: &[1; 32], direction: Direction::Masks };
     let (a, b) = (Prf::new([1; 32]), Prf::new([2; 32]));
-    let delta = 0x1234_5678_9abc_def1_1234_5678_9abc_def1;
-    let (answer, offer) = (base.answer(&context, &b, !delta), base.offer(&a));
+    let delta = 0x1234_5678_9abc_def1_1234_5678_9abc_def1_u128;
+    let (answer, offer) = (base.answer(&context, &b, &(!delta).to_le_bytes()), base.offer(context.direction, &a));
     let sent = BaseOtMessages { answer: &answer, offer: &offer };
-    let chosen = base.chosen(&context, &b, !delta, sent).ok()?;
+    let chosen = base.chosen(&context, &b, &(!delta).to_le_bytes(), sent).ok()?;
     let keys = base.accept(&context, &a, &answer).ok()?;
     let (receiver, trees) = extension.receiver(&context, sent, &keys, Prf::new([4; 32]));
     Some((extension.sender(&context, sent, delta, &chosen, &trees).ok()?, receiver))

@@ -80,7 +80,7 @@ pub fn sessions(n: u32) -> (Session, Session) {
         Config {
             log: LogExchange::without_log(&keys[own]),
             inputs: SessionInputs::new(role, list, seed).expect("records fit"),
-            basis: blindlink::agreement::Basis::Training,
+            basis: blindlink::agreement::Basis::Training(blindlink::suite::CURRENT),
             identity: keys[own].clone(),
             peer: keys[1 - own].id(),
             binding: [0; 32],

@@ -19,6 +19,7 @@ use blindlink::error::Refusal;
 use blindlink::identity::PeerId;
 use blindlink::labels;
 use blindlink::session::Role;
+use blindlink::suite::CURRENT;
 use blindlink::wire::schedule::may_have_shown;
 
 /// Attempts that one debit carries (V-RESUME-018).
@@ -149,7 +150,7 @@ impl Admission<'_> {
         let mut log = Log::open(self.data, self.identity)?;
         match self.admit(peer).and_then(|admitted| self.suspensions_are_present(&log, admitted)) {
             Ok(Some((_, admitted))) => Ok(Basis::Agreement(Box::new(admitted))),
-            Ok(None) => Ok(Basis::Training),
+            Ok(None) => Ok(Basis::Training(CURRENT)),
             Err(closed) => Err(self.refuse(&mut log, peer, closed)),
         }
     }
@@ -262,7 +263,7 @@ impl Admission<'_> {
 
     fn decide(&self, log: &Log, peer: &PeerId) -> Result<(Basis, Option<Debit>, Option<QueryHistory>), NodeError> {
         let admitted = self.suspensions_are_present(log, self.admit(peer)?)?;
-        let Some((sealed, admitted)) = admitted else { return Ok((Basis::Training, None, None)) };
+        let Some((sealed, admitted)) = admitted else { return Ok((Basis::Training(CURRENT), None, None)) };
         let caps = &sealed.agreement().agreement().caps;
         let debit = Debit::new(&self.input.policy, self.role, *peer, clock::now());
         budget::check(caps, &log.debits(), &debit)?;

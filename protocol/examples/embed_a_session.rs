@@ -63,7 +63,14 @@ fn side(role: Role, given: &str, stream: TcpStream) -> Result<Outcome> {
     let inputs = SessionInputs::new(role, Arc::new(policy.encode(&[record])), Seed::new([own; 32]))?;
     let [identity, peer] = [own, peer].map(|byte| IdentityKey::from_secret(&[byte; 32]));
     let log = LogExchange::without_log(&identity); // in production: the heads of the two audit logs
-    let config = Config { inputs, basis: Basis::Training, identity, peer: peer.id(), binding: [0; 32], log };
+    let config = Config {
+        inputs,
+        basis: Basis::Training(blindlink::suite::CURRENT),
+        identity,
+        peer: peer.id(),
+        binding: [0; 32],
+        log,
+    };
     pump(Session::new(config)?, stream)
 }
 

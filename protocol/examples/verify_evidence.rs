@@ -42,7 +42,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let session = |inputs, own: usize| {
         let (identity, peer) = (keys[own].clone(), keys[1 - own].id());
         let log = LogExchange::without_log(&identity);
-        Session::new(Config { inputs, basis: Basis::Training, identity, peer, binding: [0; 32], log })
+        Session::new(Config {
+            inputs,
+            basis: Basis::Training(blindlink::suite::CURRENT),
+            identity,
+            peer,
+            binding: [0; 32],
+            log,
+        })
     };
     let requester = session(inputs, 0)?;
     let responder = session(SessionInputs::new(Role::Responder, Arc::clone(&list), Seed::new([4; 32]))?, 1)?;

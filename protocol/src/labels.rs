@@ -84,6 +84,12 @@ labels! {
     EVALUATION_CHUNK = "blindlink/2 evaluation chunk";
     /// Weights of the batched proof.
     DLEQ_WEIGHT = "blindlink/2 dleq weight";
+    /// Challenge of the check of queries from trees.
+    OPRF_CHALLENGE = "blindlink/2 oprf challenge";
+    /// Digest of the hashed columns of such queries.
+    OPRF_COLUMNS = "blindlink/2 oprf columns";
+    /// Output of an OPRF from trees.
+    OPRF_OUTPUT = "blindlink/2 oprf output";
     /// Dummy tokens.
     DUMMY = "blindlink/2 dummy";
     /// Bins of a token.

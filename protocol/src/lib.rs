@@ -42,7 +42,7 @@
 //!     Session::new(Config {
 //!         log: LogExchange::without_log(&keys[own]), // in production: the heads of the two audit logs
 //!         inputs: SessionInputs::new(role, Arc::new(policy.encode(records)), seed)?,
-//!         basis: Basis::Training, // in production: the agreement that `agreement::admit` admitted
+//!         basis: Basis::Training(blindlink::suite::CURRENT), // in production: the agreement that `agreement::admit` admitted
 //!         identity: keys[own].clone(),
 //!         peer: keys[1 - own].id(),
 //!         binding: [0; 32], // in production: the exporter of the TLS connection

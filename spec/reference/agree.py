@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from labelled import labelled_hash, prf
 
 REQUESTER, RESPONDER = 1, 2
-VERSION, SUITE = 2, 1
+VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -107,9 +107,10 @@ def transcript(from_requester: list[bytes], from_responder: list[bytes]) -> byte
 
 
 def hello(
-    role: int, identity: bytes, nonce: bytes, binding: bytes, policy: bytes, agreement: bytes, head: bytes
-) -> bytes:
+    role: int, identity: bytes, nonce: bytes, binding: bytes, policy: bytes, agreement: bytes, head: bytes,
+    suite: int = 1,
+) -> bytes:  # fmt: skip
     """Without an agreement: training (14.1). `head` is that of the own log (7.5)."""
-    begin = VERSION.to_bytes(2, "big") + SUITE.to_bytes(2, "big") + bytes([role])
+    begin = VERSION.to_bytes(2, "big") + suite.to_bytes(2, "big") + bytes([role])
     sized = [len(part).to_bytes(2, "big") + part for part in (policy, agreement)]
     return begin + identity + nonce + binding + b"".join(sized) + head

@@ -62,7 +62,7 @@ def _parties(it: Agreement) -> Iterator[tuple[bool, str, str]]:
 
 
 def _numbers(it: Agreement) -> Iterator[tuple[bool, str, str]]:
-    yield it.suite == 1, "V-AGREE-008", "suite"
+    yield it.suite in (1, 2), "V-AGREE-008", "suite"
     requester, responder, rounds, period, bins, claims, matches, delta, _, left_out = it.caps
     least, most = (1, requester) if it.output == MUTUAL else (0, 0)
     yield 1 <= requester <= 2**20, "V-AGREE-009", "caps.records_requester"

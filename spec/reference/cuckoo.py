@@ -13,6 +13,11 @@ def bin_key(round_id: bytes, table_id: int) -> bytes:
     return labelled_hash(CUCKOO, [round_id, table_id.to_bytes(2, "big")])
 
 
+def code_input(key: bytes, item: bytes) -> bytes:
+    """What goes into the code of the OPRF from trees (8.3, 8.11)."""
+    return blake3.keyed_hash(key, item, 40)[24:]
+
+
 def bins_of(key: bytes, item: bytes, bins: int) -> tuple[int, int, int]:
     """Three distinct bins."""
     words = blake3.keyed_hash(key, item, 24)

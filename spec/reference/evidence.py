@@ -59,6 +59,7 @@ class Refused(ValueError):
 @dataclass(frozen=True)
 class Header:
     role: int
+    suite: int
     own: bytes
     peer: bytes
     nonce: bytes
@@ -71,14 +72,14 @@ class Header:
     agreement: bytes
 
     def encode(self) -> bytes:
-        body = MAGIC + bytes([self.role]) + self.own + self.peer + self.nonce + self.binding
+        body = MAGIC + bytes([self.role]) + self.suite.to_bytes(2, "big") + self.own + self.peer + self.nonce + self.binding
         body += self.seed_commitment + self.root + self.head
         body += b"".join(len(part).to_bytes(2, "big") + part for part in (self.policy, self.agreement))
         return body + labelled_hash("blindlink/2 evidence header", [body])
 
     @property
     def hello(self) -> bytes:
-        body = agree.hello(self.role, self.own, self.nonce, self.binding, self.policy, self.agreement, self.head)
+        body = agree.hello(self.role, self.own, self.nonce, self.binding, self.policy, self.agreement, self.head, self.suite)
         return agree.frame(HELLO, 0, body)
 
     @property
@@ -123,7 +124,7 @@ class _Bytes:
 
 def _read_header(r: _Bytes) -> Header:
     """V-EVIDENCE-001."""
-    fixed = r.take(len(MAGIC) + 1 + 6 * 32 + log_head.HEAD_BYTES, "header")
+    fixed = r.take(len(MAGIC) + 3 + 6 * 32 + log_head.HEAD_BYTES, "header")
     if not fixed.startswith(MAGIC):
         raise Refused("Format", "header")
     parts = []
@@ -137,11 +138,12 @@ def _read_header(r: _Bytes) -> Header:
     r.at += len(end)
     if end != labelled_hash("blindlink/2 evidence header", [body]):
         raise Refused("Header", "header")
-    role, rest = fixed[len(MAGIC)], fixed[len(MAGIC) + 1 :]
+    role, rest = fixed[len(MAGIC)], fixed[len(MAGIC) + 3 :]
+    suite = int.from_bytes(fixed[len(MAGIC) + 1 : len(MAGIC) + 3], "big")
     own, peer, nonce, binding, seed, root = (rest[i : i + 32] for i in range(0, 192, 32))
-    if role not in (REQUESTER, RESPONDER) or not ed25519.is_key(own) or not ed25519.is_key(peer):
+    if role not in (REQUESTER, RESPONDER) or suite not in (1, 2) or not ed25519.is_key(own) or not ed25519.is_key(peer):
         raise Refused("Format", "header")
-    return Header(role, own, peer, nonce, binding, seed, root, rest[192:], *parts)
+    return Header(role, suite, own, peer, nonce, binding, seed, root, rest[192:], *parts)
 
 
 def _check_hello(header: Header, frame: bytes) -> bool:
@@ -150,7 +152,7 @@ def _check_hello(header: Header, frame: bytes) -> bool:
     body = frame[5:]
     nonce = body[37:69]
     head = body[-log_head.HEAD_BYTES :]
-    wanted = agree.hello(theirs, header.peer, nonce, header.binding, header.policy, header.agreement, head)
+    wanted = agree.hello(theirs, header.peer, nonce, header.binding, header.policy, header.agreement, head, header.suite)
     try:
         # What the owner had cosigned before stands in its audit log, not here.
         log_head.check_signed(head, header.peer)
@@ -178,7 +180,7 @@ class Verifier:
     def _check_policy(self) -> None:
         try:
             self.policy = policies.decode(self.header.policy)
-            self.plan = Plan(policy_validator.check(self.policy))
+            self.plan = Plan(policy_validator.check(self.policy), self.header.suite)
         except (terms.Refused, Broken) as refused:
             raise Refused("Policy", "header") from refused
         keys = (self.header.own, self.header.peer)
@@ -200,7 +202,7 @@ class Verifier:
         own = next((p for p in agreed.parties if p.node == self.header.own), None)
         if sorted(nodes) != sorted([self.header.own, self.header.peer]) or own is None:
             raise Refused("Agreement", "header")
-        if own.role not in (3, self.header.role) or agreed.policy != self.policy.digest() or agreed.suite != 1:
+        if own.role not in (3, self.header.role) or agreed.policy != self.policy.digest() or agreed.suite != self.header.suite:
             raise Refused("Agreement", "header")
         self.agreement_digest = agreed.digest()
 
@@ -317,7 +319,7 @@ def again(verifier: Verifier, seed: bytes, records: list[Record]) -> Machine:
     caps = (agreed.claims, agreed.matches) if agreed and shape.mutual else (None, None)
     return machine(Setting(
         header.role, shape, header.policy, header.binding, Party(seed, b"", records), header.own, header.peer,
-        header.agreement, verifier.agreement_digest, *caps, header.head, None,
+        header.agreement, verifier.agreement_digest, *caps, header.suite, header.head, None,
     ))  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import agree
 import log_head
-from agree import REQUESTER, RESPONDER, SUITE, VERSION, Commitment, Record
+from agree import REQUESTER, RESPONDER, VERSION, Commitment, Record
 from agreement import Reader, Refused
 from going_on import file_binding
 from kinds import ABORT, COMMIT, COSIGNATURE, HELLO, RECEIPT
@@ -48,7 +48,7 @@ class Machine:
     """What both parties do alike."""
 
     def __init__(self, setting: Setting) -> None:
-        self.setting, self.plan = setting, Plan(setting.shape)
+        self.setting, self.plan = setting, Plan(setting.shape, setting.suite)
         shape, party = setting.shape, setting.party
         padded = shape.records_requester if setting.role == REQUESTER else shape.records_responder
         check_records(shape, party.records, padded)
@@ -79,8 +79,9 @@ class Machine:
         self.cosigned = log_head.NOTHING
         self.peer_cosignature = b""
         self.hello = agree.hello(
-            setting.role, setting.own, self.commitment.nonce, setting.binding, setting.policy, setting.agreement, setting.head
-        )
+            setting.role, setting.own, self.commitment.nonce, setting.binding, setting.policy, setting.agreement, setting.head,
+            setting.suite,
+        )  # fmt: skip
         self.send(HELLO, 0, self.hello)
 
     # What goes out
@@ -204,7 +205,7 @@ class Machine:
         r, setting = Reader(body), self.setting
         if r.number(2) != VERSION:
             raise Refused("Version")
-        if r.number(2) != SUITE:
+        if r.number(2) != setting.suite:
             raise Refused("Suite")
         role, identity, nonce, binding = r.number(1), r.take(32), r.take(32), r.take(32)
         parts = []

@@ -18,9 +18,10 @@ OT_CHOICES = "blindlink/2 ot choices"
 OT_CHALLENGE = "blindlink/2 ot challenge"
 OT_COLUMNS = "blindlink/2 ot columns"
 
-INSTANCES = 128
-MASKS, SHARES = 1, 2
-"""Directions: the responder chooses with its bin masks, the requester with its score shares."""
+MASKS, SHARES, QUERIES = 1, 2, 3
+"""Directions: the responder chooses with its bin masks, the requester with its score shares; the requester's queries in an
+OPRF from trees (8.11)."""
+INSTANCES = {MASKS: 128, SHARES: 128, QUERIES: 372}
 
 
 class InconsistentOt(ValueError):
@@ -48,12 +49,12 @@ class BaseOt:
         return int.from_bytes(prf(self._key, [instance, 0], 64), "little") % L
 
     def offer(self) -> list[bytes]:
-        return [(self._scalar(i) * G).encode() for i in range(INSTANCES)]
+        return [(self._scalar(i) * G).encode() for i in range(INSTANCES[self._direction])]
 
     def answer(self, choices: int) -> list[bytes]:
         """Answers of 64 bytes; bit i of `choices` belongs to instance i. They go first, whatever the offers are."""
         answers = []
-        for i in range(INSTANCES):
+        for i in range(INSTANCES[self._direction]):
             c = choices >> i & 1
             other = Element.from_uniform_bytes(prf(self._key, [i, 1], 64)).encode()
             own = (self._scalar(i) * G - self._oracle(i, c, other)).encode()
@@ -84,7 +85,7 @@ class BaseOt:
         return pairs
 
 
-class _ColumnHash:
+class ColumnHash:
     """Two POLYVALs of all blocks but the last two, xor the last two."""
 
     def __init__(self, keys: bytes) -> None:
@@ -108,9 +109,9 @@ class Extension:
     def _place(self) -> list[bytes]:
         return [bytes([self.direction]), self.chunk.to_bytes(4, "big"), self.beta]
 
-    def challenge(self, matrix: bytes) -> _ColumnHash:
+    def challenge(self, matrix: bytes) -> ColumnHash:
         """V-OT-006."""
-        return _ColumnHash(labelled_hash(OT_CHALLENGE, [self.trees, *self._place(), matrix]))
+        return ColumnHash(labelled_hash(OT_CHALLENGE, [self.trees, *self._place(), matrix]))
 
     def masks(self, key: bytes, choices: bytes) -> bytes:
         parts = [self.chunk.to_bytes(4, "big"), bytes([self.direction]), self.beta, choices]

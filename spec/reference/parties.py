@@ -13,7 +13,7 @@ from kinds import (
 )  # fmt: skip
 from labelled import labelled_hash
 from machine import Machine, named
-from plan import COMPARE_CHUNK, QUERY_CHUNK, TABLE_CHUNK, TOKENS, pieces
+from plan import COMPARE_CHUNK, TABLE_CHUNK, TOKENS, pieces
 from plan import SEAL_KEYS as KEYS_OF_A_FRAME
 from requester import Requester, Sealed
 from responder import Responder
@@ -45,8 +45,10 @@ class RequesterMachine(Machine):
             to_keys, to_digests = self.their_chains[KEYS, 0], self.own_chains[QUERY_DIGESTS, 0]
             self.side.late_id = agree.late_id(self.side.id, to_keys, to_digests)
             self.side.base(body)
+            if self.setting.suite == 2:
+                self.outputs = self.side.outputs()
         elif kind == EVALUATION:
-            chunk = self.plan.chunks(QUERY_CHUNK)[index]
+            chunk = self.plan.query_chunks()[index]
             self.outputs += self.side.open(index, chunk, self.made[QUERY, index][5:], body)
         elif kind == TABLE:
             self.columns += split(body, self.plan.value_bytes)
@@ -61,7 +63,7 @@ class RequesterMachine(Machine):
 
     def _ask(self) -> None:
         """All digests, then all chunks: no query depends on an answer."""
-        queries = [self.side.query(chunk) for chunk in self.plan.chunks(QUERY_CHUNK)]
+        queries = [self.side.query(number, chunk) for number, chunk in enumerate(self.plan.query_chunks())]
         self.send(QUERY_DIGESTS, 0, b"".join(labelled_hash(bins.QUERY_CHUNK, [query]) for query in queries))
         for index, query in enumerate(queries):
             self.send(QUERY, index, query)
@@ -124,7 +126,7 @@ class ResponderMachine(Machine):
 
     def handle(self, kind: int, index: int, body: bytes) -> None:
         if kind == BASE_REQUESTER:
-            self.side.base(body)
+            self.side.base(body, self.own_chains[KEYS, 0])
         elif kind == QUERY_DIGESTS:
             self.announced = split(body, 32)
             late = agree.late_id(self.side.id, self.own_chains[KEYS, 0], self.their_chain)
@@ -133,7 +135,11 @@ class ResponderMachine(Machine):
             # V-OPRF-003
             if labelled_hash(bins.QUERY_CHUNK, [body]) != self.announced[index]:
                 raise Refused("BrokenCommitment")
-            self.send(EVALUATION, index, self.side.evaluate(index, self.plan.chunks(QUERY_CHUNK)[index], body))
+            chunk = self.plan.query_chunks()[index]
+            if self.setting.suite == 2:
+                self.side.check(index, chunk, body)
+            else:
+                self.send(EVALUATION, index, self.side.evaluate(index, chunk, body))
             if index + 1 == len(self.announced):
                 self._offer()
         elif kind == CORRECTION:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import isqrt
 
-QUERY_CHUNK, TABLE_CHUNK, COMPARE_CHUNK, WINDOW = 2048, 4096, 128, 6
+TABLE_CHUNK, COMPARE_CHUNK, WINDOW = 4096, 128, 6
+QUERY_CHUNKS = {1: 2048, 2: 16_384}
+"""Bins of a query chunk, by suite."""
 SEAL_KEYS, TOKENS = 65_536, 131_072
 """Seal keys, and pseudonyms or claims, of one frame."""
 GROUP_ROWS = 2**18
@@ -129,8 +131,8 @@ def bins_of(queries: int) -> int:
 class Plan:
     """All sizes of a round."""
 
-    def __init__(self, shape: Shape) -> None:
-        self.shape = shape
+    def __init__(self, shape: Shape, suite: int = 1) -> None:
+        self.shape, self.suite = shape, suite
         self.tables: list[TablePlan] = []
         first = 0
         for table_id, slots in shape.tables:
@@ -149,6 +151,9 @@ class Plan:
 
     def chunks(self, size: int) -> list[range]:
         return [range(first, min(first + size, self.bins)) for first in range(0, self.bins, size)]
+
+    def query_chunks(self) -> list[range]:
+        return self.chunks(QUERY_CHUNKS[self.suite])
 
     def table_chunks(self) -> list[int]:
         """Columns of every table chunk: 4,096 of one group, through all groups of all tables."""

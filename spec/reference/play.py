@@ -125,7 +125,7 @@ def setting(options: argparse.Namespace, policy: policies.Policy, records: list[
     caps = (of.claims, of.matches) if of and policy.output == 2 else None
     return Setting(
         role, policies.shape(policy), policy.encode(), file_binding(*keys), party, own, peer,
-        of.encode() if of else b"", of.digest() if of else bytes(32), *(caps or (None, None)),
+        of.encode() if of else b"", of.digest() if of else bytes(32), *(caps or (None, None)), of.suite if of else options.suite,
         log_head.head_of(secret, [audit.leaf(own)]).encode(), None, int(time.time()),
     )  # fmt: skip
 
@@ -138,6 +138,7 @@ def main() -> int:
     parser.add_argument("--peer", required=True, help="the other side's public key, hexadecimal")
     parser.add_argument("--policy", type=Path, required=True, help="policy file (6.1)")
     parser.add_argument("--agreement", type=Path, help="agreement file (14.2); without it: training")
+    parser.add_argument("--suite", type=int, choices=(1, 2), default=1, help="in training; an agreement names its own")
     parser.add_argument("--records", type=Path, required=True, help="the list (4.2)")
     parser.add_argument("--seed", help="hexadecimal; otherwise drawn")
     parser.add_argument("--patience", type=float, default=600, help="seconds to wait for a turn")

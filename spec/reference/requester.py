@@ -5,15 +5,16 @@ from __future__ import annotations
 import bins
 import compare
 import cuckoo
+import engine
 import okvs
 import seals
 from agreement import Refused
 from labelled import prf
 from oprf import Proof
-from ot import MASKS, SHARES, Extension, extend_as_receiver, extend_as_sender
+from ot import MASKS, QUERIES, SHARES, Extension, extend_as_receiver, extend_as_sender
 from ristretto255 import L, Element
 from seals import POSSIBLE, STRONG, shown
-from sides import OFFERS, Chooser, Offerer, Pair, Side, elements, padded, scalar
+from sides import ANSWERS_OF_QUERIES, OFFERS, Chooser, Offerer, Pair, Side, elements, padded, scalar
 
 Sealed = tuple[int, int, bytes, bytes, list[int]]
 """Comparison chunk, bin, its seal, the decoded shares, and the output labels."""
@@ -47,15 +48,36 @@ class Requester(Side):
 
     def keys(self, body: bytes, chain: bytes) -> bytes:
         """Checks the keys frame; gives the body of base requester. `chain` is that of S's frames up to keys."""
+        if self.plan.suite == 2:
+            return self._keys_of_trees(body, chain)
         self.public = Element.decode_not_identity(body[:32])
         if not bins.verify_key(self.id, self.public, Proof.decode(body[32:96])):
             raise Refused("BadProof")
+        return self._base(body[96:], chain)
+
+    def _keys_of_trees(self, body: bytes, chain: bytes) -> bytes:
+        key = self.random.key("base ot", b"offer", bytes([QUERIES]), chain)
+        self.of_queries, self.to_keys = Offerer(self.id, QUERIES, key, body[:ANSWERS_OF_QUERIES]), chain
+        self.rows: list[int] = []
+        return self._base(body[ANSWERS_OF_QUERIES:], chain) + self.of_queries.message
+
+    def _base(self, answers: bytes, chain: bytes) -> bytes:
         self.chooser = Chooser(self.id, MASKS, self.random.key("base ot", b"choose", bytes([MASKS]), chain))
         key = self.random.key("base ot", b"offer", bytes([SHARES]), chain)
-        self.offerer = Offerer(self.id, SHARES, key, body[96:])
+        self.offerer = Offerer(self.id, SHARES, key, answers)
         return self.chooser.answer() + self.offerer.message
 
-    def query(self, chunk: range) -> bytes:
+    def code_input(self, number: int) -> bytes:
+        table, _ = self.plan.locate(number)
+        return cuckoo.code_input(cuckoo.bin_key(self.id, table.id), self.inputs[number])
+
+    def query(self, number: int, chunk: range) -> bytes:
+        if self.plan.suite == 2:
+            of, masks = self.of_queries, self.random.key("ot mask")
+            inputs = [self.code_input(b) for b in chunk]
+            message, rows = engine.query(of.leaves, of.digest, self.to_keys, masks, number, inputs)
+            self.rows += rows
+            return message
         key = self.random.key("blind")
         self.blinds |= {b: scalar(prf(key, [b], 64)) for b in chunk}
         return b"".join(bins.blind(self.inputs[b], self.blinds[b]).encode() for b in chunk)
@@ -63,6 +85,10 @@ class Requester(Side):
     def base(self, body: bytes) -> None:
         """V-OT-004: at once, when the frame comes."""
         self.chooser.open(body[:OFFERS], body[OFFERS:])
+
+    def outputs(self) -> list[bytes]:
+        """Of all bins, in the suite whose queries are not evaluated."""
+        return [engine.output(self.late_id, b, self.code_input(b), row) for b, row in enumerate(self.rows)]
 
     def info(self, number: int) -> bytes:
         table, local = self.plan.locate(number)

@@ -6,14 +6,15 @@ import bins
 import blake3
 import compare
 import cuckoo
+import engine
 import okvs
 import seals
 from labelled import prf
-from ot import MASKS, SHARES, Extension, extend_as_receiver, extend_as_sender
+from ot import MASKS, QUERIES, SHARES, Extension, extend_as_receiver, extend_as_sender
 from plan import TablePlan
 from ristretto255 import G
 from seals import shown, u32
-from sides import ANSWERS, OFFERS, Chooser, Offerer, Side, elements, padded, scalar
+from sides import ANSWERS, OFFERS, OFFERS_OF_QUERIES, TREES_BYTES, Chooser, Offerer, Side, elements, padded, scalar
 
 Row = tuple[int, bytes, bytes]
 """Bin in its table, input, and what the row has besides the mask: payload, pseudonym token and tag, or zeros."""
@@ -34,17 +35,39 @@ def grouped(table: TablePlan, rows: list[Row], filler_key: bytes, width: int) ->
 class Responder(Side):
     def keys(self) -> bytes:
         """Answers direction 2 before R has offered."""
+        self.chooser = Chooser(self.id, SHARES, self.random.key("base ot", b"choose", bytes([SHARES])))
+        if self.plan.suite == 2:
+            self.of_queries = Chooser(self.id, QUERIES, self.random.key("base ot", b"choose", bytes([QUERIES])))
+            self.rows: list[int] = []
+            return self.of_queries.answer() + self.chooser.answer()
         self.oprf_key = scalar(prf(self.random.key("oprf key"), [0], 64))
         self.nonces = self.random.key("proof nonce")
-        self.chooser = Chooser(self.id, SHARES, self.random.key("base ot", b"choose", bytes([SHARES])))
         proof = bins.prove_key(self.id, self.oprf_key, scalar(prf(self.nonces, [0], 64)))
         return (self.oprf_key * G).encode() + proof.encode() + self.chooser.answer()
 
-    def base(self, body: bytes) -> None:
-        """Checks base requester: first every element, then the trees of direction 2."""
-        self.answers, offers, trees = body[:ANSWERS], body[ANSWERS : ANSWERS + OFFERS], body[ANSWERS + OFFERS :]
+    def base(self, body: bytes, to_keys: bytes) -> None:
+        """Checks base requester: first every element, then the trees of direction 2; in suite 2 direction 3 after it.
+        `to_keys` is the chain of S's frames up to keys."""
+        self.answers, rest = body[:ANSWERS], body[ANSWERS:]
+        offers, trees, own = rest[:OFFERS], rest[OFFERS : OFFERS + TREES_BYTES], rest[OFFERS + TREES_BYTES :]
         elements(self.answers + offers)
         self.chooser.open(offers, trees)
+        if self.plan.suite == 2:
+            elements(own[:OFFERS_OF_QUERIES])
+            self.of_queries.open(own[:OFFERS_OF_QUERIES], own[OFFERS_OF_QUERIES:])
+            self.to_keys = to_keys
+
+    def check(self, number: int, chunk: range, message: bytes) -> None:
+        """A query of suite 2."""
+        of = self.of_queries
+        self.rows += engine.check(of.leaves, of.delta, of.digest, self.to_keys, number, message, len(chunk))
+
+    def output(self, table: TablePlan, local: int, item: bytes) -> bytes:
+        """The function of a bin at an own input."""
+        if self.plan.suite == 2:
+            number, x = table.first_bin + local, cuckoo.code_input(cuckoo.bin_key(self.id, table.id), item)
+            return engine.output(self.late_id, number, x, engine.at(self.rows[number], self.of_queries.delta, x))
+        return bins.direct(self.oprf_key, bins.info(self.late_id, table.id, local), item)
 
     def late(self, late_id: bytes) -> bytes:
         """From here on all randomness depends on the query digests. Gives the body of base responder."""
@@ -99,7 +122,7 @@ class Responder(Side):
         width, columns = self.plan.value_bytes, table.groups[g].columns
         encoded = []
         for local, item, content in rows:
-            output = bins.direct(self.oprf_key, bins.info(self.late_id, table.id, local), item)
+            output = self.output(table, local, item)
             band, stream = okvs.row(self.late_id, table.id, g, output, columns, width)
             encoded.append((band, okvs.xor(okvs.xor(stream, self.mask(table.first_bin + local)), content)))
         return okvs.encode(encoded, columns, width, self.late_random.key("okvs free"), table.id, g)

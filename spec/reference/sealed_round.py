@@ -53,7 +53,7 @@ class Outcome:
 
 def run(
     shape: Shape, policy: bytes, binding: bytes, parties: tuple[Party, Party], logs: tuple[Log, Log],
-    watch: Watch = lambda _: None,
+    watch: Watch = lambda _: None, suite: int = 1,
 ) -> Outcome:  # fmt: skip
     """A round between two honest parties, R's first, in training. Checks besides that shares add up to scores. `watch`
     sees each party before every frame that it receives, and at the end."""
@@ -61,7 +61,7 @@ def run(
     settings = [
         Setting(
             role, shape, policy, binding, parties[i], keys[i], keys[1 - i], head=logs[i].head, known=logs[i].known,
-            time=logs[i].time,
+            time=logs[i].time, suite=suite,
         )
         for i, role in enumerate((REQUESTER, RESPONDER))
     ]  # fmt: skip

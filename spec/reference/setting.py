@@ -28,6 +28,7 @@ class Setting:
     """`caps.claims` of the agreement."""
     matches: int | None = None
     """`caps.matches` of the agreement, in mutual mode."""
+    suite: int = 1
     head: bytes = bytes(log_head.HEAD_BYTES)
     """Of the own log, as in the hello (7.5)."""
     known: log_head.Checkpoint | None = log_head.NOTHING

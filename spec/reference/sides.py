@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from agree import REQUESTER, Commitment, Randomness, Record
 from cipher import Tccr
 from labelled import labelled_hash, prf
-from ot import MASKS, SHARES, BaseOt
+from ot import INSTANCES, SHARES, BaseOt
 from plan import Plan
 from ristretto255 import L, Element
 from seals import shown, u32
@@ -19,6 +19,9 @@ from trees import Trees, digest_of
 
 ANSWERS = 64 * 128
 OFFERS = 32 * 128
+TREES_BYTES = 4128
+ANSWERS_OF_QUERIES = 64 * 372
+OFFERS_OF_QUERIES = 32 * 372
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,9 @@ class Chooser:
 
     def __init__(self, round_id: bytes, direction: int, key: bytes) -> None:
         self.base, self.round, self.direction = BaseOt(round_id, direction, key), round_id, direction
-        self.delta = int.from_bytes(prf(key, [2**64 - 1], 16), "little")
+        self.ones = (1 << INSTANCES[direction]) - 1
+        drawn = prf(key, [2**64 - 1], -(-INSTANCES[direction] // 8))
+        self.delta = int.from_bytes(drawn, "little") & self.ones
         if direction == SHARES:
             self.delta |= 1
         self.leaves: list[dict[int, bytes]] = []
@@ -100,12 +105,12 @@ class Chooser:
 
     def answer(self) -> bytes:
         """With the complement of Delta for choices."""
-        self.answers = self.base.answer(self.delta ^ 2**128 - 1)
+        self.answers = self.base.answer(self.delta ^ self.ones)
         return b"".join(self.answers)
 
     def open(self, offers: bytes, message: bytes) -> None:
         """V-OT-004."""
-        keys = self.base.chosen(self.delta ^ 2**128 - 1, self.answers, split(offers, 32))
+        keys = self.base.chosen(self.delta ^ self.ones, self.answers, split(offers, 32))
         trees = Trees(self.round, self.direction, b"".join(self.answers), offers)
         self.leaves, self.digest = trees.open(self.delta, keys, message), digest_of(message)
 

@@ -55,7 +55,7 @@ class Evidence(unittest.TestCase):
         files = file_binding(requester, responder)
         for binding, window in ((files, chunks), (file_binding(responder, requester), WINDOW), (bytes(32), WINDOW)):
             for role, own, peer in ((1, requester, responder), (2, responder, requester)):
-                header = evidence.Header(role, own, peer, bytes(32), binding, bytes(32), bytes(32), bytes(HEAD_BYTES), policy, b"")
+                header = evidence.Header(role, 1, own, peer, bytes(32), binding, bytes(32), bytes(32), bytes(HEAD_BYTES), policy, b"")
                 self.assertEqual(evidence.Verifier(header.encode()).schedule, schedules(plan, window))
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from kinds import MAX_FRAME
 from layers.round import POLICY, SHAPE
-from plan import COMPARE_CHUNK, QUERY_CHUNK, SEAL_KEYS, TOKENS, WINDOW, Plan, Segment, Shape, pieces
+from plan import COMPARE_CHUNK, SEAL_KEYS, TOKENS, WINDOW, Plan, Segment, Shape, pieces
 from schedule import schedules
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,7 +44,7 @@ class Messages(unittest.TestCase):
         return int(value)
 
     def sizes(self, name: str = "", index: int = 0) -> dict[str, int]:
-        chunk = QUERY_CHUNK if name in ("query", "evaluation") else COMPARE_CHUNK
+        chunk = 2048 if name in ("query", "evaluation") else COMPARE_CHUNK
         columns, chunks = self.plan.table_chunks(), len(self.plan.chunks(COMPARE_CHUNK))
         split = {
             "seal keys": (chunks, SEAL_KEYS), "pseudonyms": (SHAPE.records_responder, TOKENS),
@@ -55,7 +55,7 @@ class Messages(unittest.TestCase):
             "w": SHAPE.payload_bits, "k": SHAPE.ring_bits, "T": len(SHAPE.thresholds), "V": self.plan.value_bytes,
             "U": int(SHAPE.mutual), "e": len(frames[name][index]) if name in frames else 0,
             "K": len(frames["seal keys"]), "S": len(frames["pseudonyms"]), "L": len(frames["claims"]),
-            "N": SHAPE.records_requester, "M": SHAPE.records_responder, "Q": len(self.plan.chunks(QUERY_CHUNK)), "P": len(columns),
+            "N": SHAPE.records_requester, "M": SHAPE.records_responder, "Q": len(self.plan.query_chunks()), "P": len(columns),
             "C": chunks, "p": len(POLICY), "a": 0, "W": WINDOW,
             "n": max(0, min(chunk, self.plan.bins - chunk * index)), "m": columns[index] if index < len(columns) else 0,
         }  # fmt: skip

@@ -18,7 +18,6 @@ LEAVES = 2**K
 TREES = 128 // K
 TREE_BYTES = 32 * (K - 1) + 32
 """Sums of the levels after the first, then the xor of the checks."""
-MESSAGE_BYTES = TREES * TREE_BYTES + 32
 
 
 class InconsistentTree(ValueError):
@@ -60,7 +59,7 @@ class Trees:
     def grow(self, keys: list[tuple[bytes, bytes]]) -> tuple[list[list[bytes]], bytes]:
         """Leaf keys of every tree, and the message."""
         message, trees, all_checks = b"", [], []
-        for tree in range(TREES):
+        for tree in range(len(keys) // K):
             nodes: list[bytes] = []
             for level in range(K):
                 instance = K * tree + K - 1 - level
@@ -79,10 +78,11 @@ class Trees:
     def open(self, delta: int, keys: list[bytes], message: bytes) -> list[dict[int, bytes]]:
         """Leaf keys of every tree by position; that at Delta is missing. `keys` are those of the branches that Delta
         does not take. Raises InconsistentTree."""
-        if len(message) != MESSAGE_BYTES:
+        count = len(keys) // K
+        if len(message) != count * TREE_BYTES + 32:
             raise ValueError("length")
         trees, all_checks = [], []
-        for tree in range(TREES):
+        for tree in range(count):
             part = message[tree * TREE_BYTES : (tree + 1) * TREE_BYTES]
             nodes: dict[int, bytes] = {}
             path = 0

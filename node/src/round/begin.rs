@@ -61,7 +61,7 @@ impl<'a> Rounds<'a> {
         basis: Basis,
         PreparedRound { inputs, header }: PreparedRound,
     ) -> Result<(PathBuf, Session, Journal), NodeError> {
-        if basis == Basis::Training {
+        if matches!(basis, Basis::Training(_)) {
             self.sink.take(&Event::Training);
         } else {
             // The round was let in and debited: that an old journal is still there does not stop it.

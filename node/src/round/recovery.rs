@@ -70,7 +70,8 @@ impl Rounds<'_> {
     pub(super) fn reusable_basis(&self, peer: &PeerId, spent: &ReusableDebit) -> Result<Option<Basis>, NodeError> {
         let Some(debit) = spent.debit else { return Ok(None) };
         let basis = self.admission.readmit(peer)?;
-        let usable = basis.digest() == debit && (basis == Basis::Training || self.admission.may_try_again(peer)?);
+        let usable =
+            basis.digest() == debit && (matches!(basis, Basis::Training(_)) || self.admission.may_try_again(peer)?);
         Ok(usable.then_some(basis))
     }
 
@@ -81,7 +82,7 @@ impl Rounds<'_> {
             return self.admission.admit_and_debit(peer, self.sink);
         };
         match basis {
-            Basis::Training => self.admission.resumed(peer, [0; 32])?,
+            Basis::Training(_) => self.admission.resumed(peer, [0; 32])?,
             Basis::Agreement(_) => self.admission.tries_again(peer)?,
         }
         Ok(basis)

@@ -2,15 +2,10 @@
 
 #[cfg(target_arch = "x86_64")]
 use crate::x86::RoundKeys;
-use crate::{Chosen, Kernels, portable};
+use crate::{Bin, Chosen, Kernels, LEAVES, LEVELS, portable};
 use aes::Aes128Enc;
 use aes::cipher::KeyInit;
 use core::fmt;
-
-/// Levels of a tree of leaves.
-pub const LEVELS: usize = 4;
-/// Leaves of a tree.
-pub const LEAVES: usize = 1 << LEVELS;
 
 /// A key of AES-128, expanded for one form. Wiped on drop.
 #[derive(Clone)]
@@ -28,23 +23,6 @@ enum Expanded {
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Key(..)")
-    }
-}
-
-/// A bin's part of a comparison: what the corrections of its score are made of.
-#[derive(Clone, Copy)]
-pub struct Bin<'a> {
-    /// Number of its first bit in the chunk: the tweak of that bit.
-    pub first: u64,
-    /// A row of the extension for every bit.
-    pub rows: &'a [u128],
-    /// Bits of the ring.
-    pub ring_bits: u32,
-}
-
-impl fmt::Debug for Bin<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Bin(..)")
     }
 }
 

@@ -22,8 +22,30 @@ mod wide;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
-pub use cipher::{Bin, Key, LEAVES, LEVELS, Leaves};
+pub use cipher::{Key, Leaves};
 pub use column_hash::ColumnHash;
+
+/// Levels of a tree of leaves.
+pub const LEVELS: usize = 4;
+/// Leaves of a tree.
+pub const LEAVES: usize = 1 << LEVELS;
+
+/// A bin's part of a comparison: what the corrections of its score are made of.
+#[derive(Clone, Copy)]
+pub struct Bin<'a> {
+    /// Number of its first bit in the chunk: the tweak of that bit.
+    pub first: u64,
+    /// A row of the extension for every bit.
+    pub rows: &'a [u128],
+    /// Bits of the ring.
+    pub ring_bits: u32,
+}
+
+impl core::fmt::Debug for Bin<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Bin(..)")
+    }
+}
 
 /// A form of the kernels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

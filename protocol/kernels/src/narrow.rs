@@ -1,7 +1,7 @@
 //! The form for AES-NI, PCLMULQDQ and AVX2.
 
-use crate::cipher::{Bin, LEAVES, LEVELS};
 use crate::x86::{Product, RoundKeys, block, expand, load, multiply, powers, reduce, store};
+use crate::{Bin, LEAVES, LEVELS};
 use core::arch::x86_64::*;
 
 /// Stands for the features of this form: exists only where they were found.

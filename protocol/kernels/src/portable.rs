@@ -1,6 +1,6 @@
 //! The portable form: the `aes` crate and plain loops. It says what the other forms compute.
 
-use crate::cipher::{Bin, LEAVES, LEVELS};
+use crate::{Bin, LEAVES, LEVELS};
 use aes::Aes128Enc;
 use aes::cipher::array::Array;
 use aes::cipher::{Block, BlockCipherEncrypt};

@@ -1,8 +1,8 @@
 //! The form for VAES, VPCLMULQDQ and AVX-512.
 
-use crate::cipher::{Bin, LEAVES, LEVELS};
 use crate::narrow::{pack, unpack};
 use crate::x86::{Product, RoundKeys, expand, load as load_block, powers, reduce, store as store_block};
+use crate::{Bin, LEAVES, LEVELS};
 use core::arch::x86_64::*;
 
 /// Stands for the features of this form: exists only where they were found.

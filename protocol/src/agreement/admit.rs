@@ -83,8 +83,8 @@ impl Admitted {
 /// On what a round rests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Basis {
-    /// On nothing: invented persons only, and both sides say so.
-    Training,
+    /// On nothing: invented persons only, and both sides say so, and compute the same suite.
+    Training(&'static Suite),
     /// On an agreement.
     Agreement(Box<Admitted>),
 }
@@ -94,7 +94,7 @@ impl Basis {
     #[must_use]
     pub fn canonical_bytes(&self) -> &[u8] {
         match self {
-            Self::Training => &[],
+            Self::Training(_) => &[],
             Self::Agreement(admitted) => admitted.canonical_bytes(),
         }
     }
@@ -103,7 +103,7 @@ impl Basis {
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
         match self {
-            Self::Training => [0; 32],
+            Self::Training(_) => [0; 32],
             Self::Agreement(admitted) => *admitted.digest(),
         }
     }

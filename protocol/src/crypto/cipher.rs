@@ -1,13 +1,14 @@
-//! AES-128 in two uses: column streams of the OT extension, and a tweakable correlation-robust hash.
+//! AES-128 in three uses: streams of tree leaves and of labels, a tweakable correlation-robust hash, and the corrections and
+//! shares that are made of its outputs. The loops themselves are those of `blindlink_kernels`.
 
-use aes::cipher::array::Array;
-use aes::cipher::{Block, BlockCipherEncrypt, KeyInit};
-use aes::{Aes128, Aes128Enc};
+use blindlink_kernels::{Kernels, Key, Leaves};
 use core::fmt;
 
-/// AES-128 in counter mode: the pseudo-random generator of a leaf of the OT extension. The key schedule is wiped on drop.
+pub use blindlink_kernels::Bin;
+
+/// AES-128 in counter mode. The key schedule is wiped on drop.
 #[derive(Clone)]
-pub struct Stream(Aes128Enc);
+pub struct Stream(Key);
 
 impl fmt::Debug for Stream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -15,30 +16,49 @@ impl fmt::Debug for Stream {
     }
 }
 
-const LANES: usize = 64;
-
 impl Stream {
     /// The stream with this seed.
     #[must_use]
     pub fn new(seed: &[u8; 16]) -> Self {
-        Self(Aes128Enc::new(&(*seed).into()))
+        Self(Key::new(Kernels::best(), seed))
     }
 
-    /// Fills `out`, a whole number of 16-byte blocks, with the part of the stream that belongs to `chunk`, from block
-    /// `first` on: block i is AES(LE128(chunk * 2^64 + i)).
-    pub fn fill(&self, chunk: u32, first: usize, out: &mut [u8]) {
-        let (blocks, _) = Block::<Aes128Enc>::slice_as_chunks_mut(out);
-        for (block, counter) in blocks.iter_mut().zip((u128::from(chunk) << 64 | first as u128)..) {
-            *block = Array(counter.to_le_bytes());
-        }
-        self.0.encrypt_blocks(blocks);
+    /// Fills `out`, a whole number of 16-byte blocks, with the part of the stream that belongs to `chunk`: block i is
+    /// AES(LE128(chunk * 2^64 + i)).
+    pub fn fill(&self, chunk: u32, out: &mut [u8]) {
+        self.0.stream(chunk, 0, out);
     }
+}
+
+/// The streams of all leaves of some trees, 16 leaves each: the pseudo-random generators of the OT extension.
+#[derive(Clone, Debug)]
+pub struct LeafStreams(Leaves);
+
+impl LeafStreams {
+    /// The streams with these seeds, tree after tree.
+    #[must_use]
+    pub fn new(seeds: &[[u8; 16]]) -> Self {
+        Self(Leaves::new(Kernels::best(), seeds))
+    }
+
+    /// A tree's columns in a chunk: into `sum` the sum of all its streams, and into `bits`, four columns as long as `sum`,
+    /// those of the leaves whose position has bit 0, 1, 2, 3. Without `first`, leaf 0 counts as zero.
+    ///
+    /// With the position as an element of GF(2^4) these are u and v of SoftSpokenOT's small-field VOLE.
+    pub fn columns(&self, tree: usize, first: bool, chunk: u32, bits: &mut [u8], sum: &mut [u8]) {
+        self.0.columns(tree, first, chunk, bits, sum);
+    }
+}
+
+/// Transposes 128 columns of bits, one after another, to rows: as many of them as `rows` has place for.
+pub fn transpose(columns: &[u8], rows: &mut [u128]) {
+    Kernels::best().transpose(columns, rows);
 }
 
 /// The tweakable hash H(x, t) = p(p(x) + t) + p(x), p = AES-128 under a public key that is fresh for every chunk and
 /// direction (TMMO of Guo, Katz, Wang, Yu, eprint 2019/074; spec section 8.7).
 #[derive(Clone)]
-pub struct Tccr(Aes128);
+pub struct Tccr(Key);
 
 impl fmt::Debug for Tccr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -46,31 +66,33 @@ impl fmt::Debug for Tccr {
     }
 }
 
+/// Blocks that are hashed at a time.
+const LANES: usize = 64;
+
 impl Tccr {
     /// The hash with this public key.
     #[must_use]
     pub fn new(key: &[u8; 16]) -> Self {
-        Self(Aes128::new(&(*key).into()))
+        Self(Key::new(Kernels::best(), key))
     }
 
     /// Replaces every x by H(x, t), t = `tweak(position)`.
     pub fn hash(&self, xs: &mut [u128], tweak: impl Fn(usize) -> u128) {
-        let mut blocks = [Block::<Aes128>::default(); LANES];
-        let mut inner = [0u128; LANES];
-        for (piece_index, piece) in xs.chunks_mut(LANES).enumerate() {
-            let n = piece.len();
-            for (block, x) in blocks.iter_mut().zip(piece.iter()) {
-                block.copy_from_slice(&x.to_le_bytes());
-            }
-            self.0.encrypt_blocks(&mut blocks[..n]);
-            for (i, (block, inner)) in blocks[..n].iter_mut().zip(&mut inner).enumerate() {
-                *inner = u128::from_le_bytes((*block).into());
-                block.copy_from_slice(&(*inner ^ tweak(piece_index * LANES + i)).to_le_bytes());
-            }
-            self.0.encrypt_blocks(&mut blocks[..n]);
-            for ((x, block), inner) in piece.iter_mut().zip(&blocks).zip(&inner) {
-                *x = u128::from_le_bytes((*block).into()) ^ inner;
-            }
+        let mut tweaks = [0; LANES];
+        for (first, xs) in (0..).step_by(LANES).zip(xs.chunks_mut(LANES)) {
+            tweaks.iter_mut().zip(first..).for_each(|(t, i)| *t = tweak(i));
+            self.0.hash(xs, &tweaks);
         }
+    }
+
+    /// The requester's corrections of a bin's score, and its share without the constant: see [`Key::correct`].
+    pub fn correct(&self, bin: &Bin<'_>, delta: u128, decoded: &[u8], coefficients: &[u32], out: &mut [u8]) -> u32 {
+        self.0.correct(bin, delta, decoded, coefficients, out)
+    }
+
+    /// The responder's share of a bin's score: see [`Key::absorb`].
+    #[must_use]
+    pub fn absorb(&self, bin: &Bin<'_>, mask: &[u8], corrections: &[u8]) -> u32 {
+        self.0.absorb(bin, mask, corrections)
     }
 }

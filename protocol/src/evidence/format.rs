@@ -7,7 +7,7 @@ use crate::identity::PeerId;
 use crate::policy::shape::Role;
 use crate::receipt::RECEIPT_BYTES;
 use crate::round::commitment::Commitment;
-use crate::suite::CURRENT;
+use crate::suite::{CURRENT, Suite};
 use crate::transcript::{Chain, frame_digest};
 use crate::wire::body::CommitBody;
 use crate::wire::hello::{HEAD_BYTES, Hello, VERSION};
@@ -47,6 +47,8 @@ impl EvidenceReader for &[u8] {
 pub struct EvidenceHeader {
     /// The side whose evidence it is.
     pub role: Role,
+    /// The suite of the round.
+    pub suite: &'static Suite,
     /// Its identity.
     pub own: PeerId,
     /// Its peer's.
@@ -79,7 +81,26 @@ impl EvidenceHeader {
     ) -> Self {
         let Commitment { seed, root, nonce } = *commitment;
         let (policy, agreement) = (vec![], vec![]);
-        Self { role, own, peer, nonce, binding, seed_commitment: seed, root, log_head, policy, agreement }
+        Self {
+            role,
+            suite: CURRENT,
+            own,
+            peer,
+            nonce,
+            binding,
+            seed_commitment: seed,
+            root,
+            log_head,
+            policy,
+            agreement,
+        }
+    }
+
+    /// The same of another suite than the one that this release computes in training.
+    #[must_use]
+    pub const fn of_suite(mut self, suite: &'static Suite) -> Self {
+        self.suite = suite;
+        self
     }
 
     /// The same with canonical policy and agreement bytes.
@@ -94,7 +115,7 @@ impl EvidenceHeader {
     pub fn hello(&self) -> Hello {
         Hello {
             version: VERSION,
-            suite: CURRENT.number,
+            suite: self.suite.number,
             role: self.role.code(),
             identity: *self.own.as_bytes(),
             nonce: self.nonce,
@@ -115,7 +136,11 @@ impl EvidenceHeader {
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         let mut w = Writer::default();
-        w.bytes(MAGIC).u8(self.role.code()).bytes(self.own.as_bytes()).bytes(self.peer.as_bytes());
+        w.bytes(MAGIC)
+            .u8(self.role.code())
+            .u16(self.suite.number)
+            .bytes(self.own.as_bytes())
+            .bytes(self.peer.as_bytes());
         w.bytes(&self.nonce).bytes(&self.binding).bytes(&self.seed_commitment).bytes(&self.root).bytes(&*self.log_head);
         w.vec16(&self.policy).vec16(&self.agreement);
         let mut bytes = w.finish();
@@ -126,7 +151,7 @@ impl EvidenceHeader {
 
     /// Reads a header: bounded, and then checked against its digest before anything is made of it (V-EVIDENCE-001).
     pub(super) fn read(source: &mut impl EvidenceReader) -> Result<Self, EvidenceFault> {
-        const FIXED: usize = MAGIC.len() + 1 + 6 * 32 + HEAD_BYTES;
+        const FIXED: usize = MAGIC.len() + 1 + 2 + 6 * 32 + HEAD_BYTES;
         let odd = |what| EvidenceFault::Format { at: Place::Header, what };
         let mut bytes = source.take(FIXED);
         if bytes.len() < FIXED {
@@ -163,6 +188,7 @@ impl EvidenceHeader {
         let mut r = Reader::new(bytes);
         let header = Self {
             role: Role::from_code(r.u8()?).ok_or(PeerFault::BadField("role"))?,
+            suite: Suite::by_number(r.u16()?).ok_or(PeerFault::BadField("suite"))?,
             own: PeerId::from_bytes(r.array()?)?,
             peer: PeerId::from_bytes(r.array()?)?,
             nonce: r.array()?,

@@ -93,6 +93,7 @@ impl Side {
         let session = Session::replay(Replay {
             inputs,
             agreement: verifier.agreement.clone(),
+            suite: header.suite,
             own: header.own,
             peer: header.peer,
             binding: header.binding,

@@ -9,7 +9,6 @@ use crate::plan::Plan;
 use crate::policy::{CheckedPolicy, Policy};
 use crate::receipt::{Receipt, ReceiptStatement};
 use crate::round::commitment::round_id;
-use crate::suite::CURRENT;
 use crate::transcript::{Chain, frame_digest, transcript};
 use crate::wire::body::{Body, CommitBody, ReceiptBody};
 use crate::wire::hello::Hello;
@@ -139,8 +138,7 @@ impl Verifier {
         let policy = check_policy(&header.policy)?;
         let agreement = check_agreement(&header, policy.digest())?;
         let odd = |_| EvidenceFault::Policy { field: String::from("tables") };
-        let suite = agreement.as_ref().map_or(CURRENT, CheckedAgreement::suite);
-        let mut plan = Plan::of_suite(suite, policy.shape().clone()).map_err(odd)?;
+        let mut plan = Plan::of_suite(header.suite, policy.shape().clone()).map_err(odd)?;
         let (requester, responder) = header.role.sides(header.own, header.peer);
         // Files carry the same frames in an order of their own (chapter 17).
         if header.binding == turn::binding(requester, responder) {
@@ -330,7 +328,7 @@ fn check_agreement(header: &EvidenceHeader, policy: &[u8; 32]) -> Result<Option<
         (theirs.node == header.peer, "party"),
         (ours.role.allow(header.role), "role"),
         (agreement.policy == *policy, "policy"),
-        (checked.suite().number == agreement.suite, "suite"),
+        (*checked.suite() == *header.suite, "suite"),
     ] {
         if !fits {
             return Err(odd(field));

@@ -1,14 +1,22 @@
 //! Cuckoo hashing of the requester's queries, three distinct bins each (spec section 8.3).
 
 use super::commitment::RoundContext;
-use super::oprf::Input;
+use super::input::Input;
 use crate::crypto::hash::Prf;
 use crate::labels;
+use zeroize::Zeroizing;
 
 /// Function that gives an input its bins in one table of one round. Public.
 #[must_use]
 pub fn bin_function(round: &RoundContext, table_id: u16) -> Prf {
     Prf::derive(labels::CUCKOO, &[&round.id, &table_id.to_be_bytes()])
+}
+
+/// The input as the OPRF from trees takes it: what the same function gives behind the bins.
+pub(super) fn code_input(function: &Prf, input: &Input) -> Zeroizing<[u8; 16]> {
+    let mut out = Zeroizing::new([0; 40]);
+    function.fill_at(input.as_bytes(), &mut *out);
+    Zeroizing::new(out.last_chunk().copied().unwrap_or_default())
 }
 
 /// Three distinct bins in 0..bins, in the order of the function's output. `bins` is at least 3.

@@ -31,6 +31,6 @@ pub(super) fn half(bytes: [u8; 32]) -> [u8; 16] {
 /// Active labels of the garbler's shares in one circuit.
 pub(super) fn active_labels(seed: &[u8; 16], circuit: u32, n: usize) -> Vec<u128> {
     let mut bytes = vec![0; n * 16];
-    Stream::new(seed).fill(circuit, 0, &mut bytes);
+    Stream::new(seed).fill(circuit, &mut bytes);
     bytes.as_chunks::<16>().0.iter().map(|b| u128::from_le_bytes(*b)).collect()
 }

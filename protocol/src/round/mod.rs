@@ -6,6 +6,7 @@ pub mod compare;
 pub mod cuckoo;
 mod derive;
 pub mod ideal;
+mod input;
 pub mod okvs;
 pub mod oprf;
 pub mod ot;

@@ -9,7 +9,7 @@ use crate::policy::EncodedList;
 use crate::policy::shape::{Role, Shape};
 use crate::round::commitment::Commitment;
 use crate::secret::Seed;
-use crate::suite::{CURRENT, Suite};
+use crate::suite::Suite;
 use crate::wire::hello::HEAD_BYTES;
 use std::sync::Arc;
 
@@ -108,6 +108,8 @@ pub struct Replay {
     pub inputs: SessionInputs,
     /// The agreement; none in training.
     pub agreement: Option<CheckedAgreement>,
+    /// The suite of a round in training.
+    pub suite: &'static Suite,
     /// Its public key.
     pub own: PeerId,
     /// Its peer's.
@@ -155,15 +157,16 @@ pub(super) struct AgreementTerms {
 impl AgreementTerms {
     pub(super) fn of_basis(basis: &Basis) -> Self {
         let (claims, matches, suite) = match basis {
-            Basis::Training => (None, None, CURRENT),
+            Basis::Training(suite) => (None, None, *suite),
             Basis::Agreement(admitted) => (Some(admitted.claims()), Some(admitted.matches()), admitted.suite()),
         };
         Self { agreement: basis.canonical_bytes().to_vec(), digest: basis.digest(), claims, matches, suite }
     }
 
-    pub(super) fn of_agreement(agreement: Option<&CheckedAgreement>) -> Self {
+    /// `suite` is that of a round in training; an agreement names its own.
+    pub(super) fn of_agreement(agreement: Option<&CheckedAgreement>, suite: &'static Suite) -> Self {
         match agreement {
-            None => Self { agreement: Vec::new(), digest: [0; 32], claims: None, matches: None, suite: CURRENT },
+            None => Self { agreement: Vec::new(), digest: [0; 32], claims: None, matches: None, suite },
             Some(agreement) => Self {
                 agreement: agreement.canonical_bytes().to_vec(),
                 digest: *agreement.digest(),

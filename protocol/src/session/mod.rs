@@ -55,6 +55,7 @@ use responder::ResponderState;
 /// use blindlink::identity::IdentityKey;
 /// use blindlink::policy::Policy;
 /// use blindlink::secret::Seed;
+/// use blindlink::suite::CURRENT;
 /// use blindlink::session::{Config, LogExchange, Output, Role, Session, SessionInputs};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -62,7 +63,7 @@ use responder::ResponderState;
 /// let (own, peer) = (IdentityKey::from_secret(&[1; 32]), IdentityKey::from_secret(&[2; 32]));
 /// let inputs = SessionInputs::new(Role::Requester, policy.encode(&[]).into(), Seed::new([3; 32]))?;
 /// let log = LogExchange::without_log(&own);
-/// let config = Config { inputs, basis: Basis::Training, identity: own, peer: peer.id(), binding: [0; 32], log };
+/// let config = Config { inputs, basis: Basis::Training(CURRENT), identity: own, peer: peer.id(), binding: [0; 32], log };
 /// let mut session = Session::new(config)?;
 ///
 /// // The hello is ready to be sent; then the session waits for the peer's.
@@ -121,8 +122,8 @@ impl Session {
     /// # Errors
     /// [`Misuse::Policy`] if a size exceeds the limits.
     pub fn replay(replay: Replay) -> Result<Self, Error> {
-        let Replay { inputs, agreement, own, peer, binding, log_head } = replay;
-        let terms = AgreementTerms::of_agreement(agreement.as_ref());
+        let Replay { inputs, agreement, suite, own, peer, binding, log_head } = replay;
+        let terms = AgreementTerms::of_agreement(agreement.as_ref(), suite);
         let log = LogTerms::replayed(log_head);
         Core::new(inputs, terms, ReceiptSigner::Nobody(own), (peer, binding), log).map(Self::of)
     }

@@ -85,7 +85,8 @@ impl ResponderState {
         let &ScheduledFrame { kind, index, body, chain, .. } = frame;
         match mem::take(self) {
             Self::Offered(offered) if kind == FrameKind::BaseRequester => {
-                *self = Self::Based(offered.base(&BaseRequesterBody::read(body, core.plan.suite)?)?);
+                let base = BaseRequesterBody::read(body, core.plan.suite)?;
+                *self = Self::Based(offered.base(&base, &core.chain_to(FrameKind::Keys, 0)?)?);
                 Ok(())
             }
             Self::Based(based) if kind == FrameKind::QueryDigests => {
@@ -142,7 +143,7 @@ impl TableState {
                 for (group, rows) in groups.into_iter().enumerate() {
                     let answering = Arc::clone(answering);
                     core.work(move || {
-                        let columns = answering.encode(table, group, rows);
+                        let columns = answering.encode(table, group, rows)?;
                         Ok(ResponderPayload::Encoded { table, group, columns })
                     });
                 }
@@ -187,7 +188,7 @@ impl TableState {
         for ((table, items), parts) in tables.into_iter().enumerate().zip(&mut parts) {
             for (part, items) in items.chunks(ROW_PART as usize).enumerate() {
                 let (answering, items) = (Arc::clone(answering), items.to_vec());
-                core.work(move || Ok(ResponderPayload::Rows { table, part, rows: answering.rows(table, &items) }));
+                core.work(move || Ok(ResponderPayload::Rows { table, part, rows: answering.rows(table, &items)? }));
             }
             gather(core, answering, table, parts);
         }

@@ -5,8 +5,10 @@
 //! by it. A new suite is a new file here, and its engines behind the traits of `round::oprf` and `round::ot`.
 
 mod suite_1;
+mod suite_2;
 
 pub use suite_1::SUITE_1;
+pub use suite_2::SUITE_2;
 
 use core::fmt;
 
@@ -17,9 +19,20 @@ pub const BASE_OTS: usize = 128;
 pub const TREE_LEVELS: usize = 4;
 /// Trees of one extension.
 pub const TREES: usize = BASE_OTS / TREE_LEVELS;
-/// Bytes of the trees of one extension: two sums of 16 bytes a level after the first and 32 bytes of check a tree, then
-/// the digest of all leaves' checks.
-pub const TREES_BYTES: usize = TREES * (32 * (TREE_LEVELS - 1) + 32) + 32;
+/// Bytes of the trees of one extension.
+pub const TREES_BYTES: usize = trees_bytes(TREES);
+
+/// Bytes of some trees: two sums of 16 bytes a level after the first and 32 bytes of check a tree, then the digest of all
+/// leaves' checks.
+#[must_use]
+pub const fn trees_bytes(trees: usize) -> usize {
+    trees * (32 * (TREE_LEVELS - 1) + 32) + 32
+}
+
+/// Symbols of four bits of a codeword of the OPRF from trees: a tree each.
+pub const CODE_SYMBOLS: usize = 93;
+/// Bits of a codeword: base OTs of the OPRF from trees, and bits of its Delta.
+pub const CODE_BITS: usize = CODE_SYMBOLS * TREE_LEVELS;
 
 /// Bytes of an extension of `bits` choices: one column of whole blocks and two mask blocks a tree, then the hash of the
 /// choices and the digest of the hashed columns.
@@ -48,6 +61,8 @@ pub const TOKENS_OF_FRAME: u32 = 131_072;
 pub enum OprfEngine {
     /// POPRF of RFC 9497 over ristretto255, with the bin as public info.
     Poprf,
+    /// One evaluation a bin from trees and a linear code, as in KKRT16 and OOS17.
+    Tree,
 }
 
 /// The base oblivious transfer of a suite.
@@ -67,8 +82,10 @@ pub enum OtEngine {
 /// Bytes of the message parts that the engines make.
 #[derive(Clone, Copy)]
 pub struct Layout {
-    /// The OPRF server's key, with its proof.
+    /// What the OPRF server sends first: its key with its proof, or its base OT answers.
     pub oprf_key: usize,
+    /// What the OPRF client answers before its queries: nothing, or base OT offers and trees.
+    pub oprf_base: usize,
     /// A query for a number of bins.
     pub query: fn(u32) -> usize,
     /// The evaluation of a query for a number of bins; `None` if the suite has no evaluation frames.
@@ -117,7 +134,7 @@ impl Suite {
     /// The suite with this number, if this release computes it.
     #[must_use]
     pub fn by_number(number: u16) -> Option<&'static Self> {
-        [&SUITE_1].into_iter().find(|suite| suite.number == number)
+        [&SUITE_1, &SUITE_2].into_iter().find(|suite| suite.number == number)
     }
 }
 

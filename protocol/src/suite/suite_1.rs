@@ -11,6 +11,7 @@ pub const SUITE_1: Suite = Suite {
     ot: OtEngine::SoftSpoken,
     layout: Layout {
         oprf_key: ELEMENT + PROOF,
+        oprf_base: 0,
         query,
         evaluation: Some(evaluation),
         base_offer: BASE_OTS * ELEMENT,

@@ -8,6 +8,7 @@ use blindlink::policy::{CheckedPolicy, LanePair};
 use blindlink::receipt::Receipt;
 use blindlink::secret::Seed;
 use blindlink::session::{Config, LogExchange, Role, Session, SessionInputs, in_process};
+use blindlink::suite::SUITE_1;
 use blindlink::wire::FrameKind;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -31,7 +32,7 @@ fn an_agreement_caps_the_claims_and_stands_on_the_receipt() {
     let digest = agreement(&policy).digest();
     let mut lengths = Vec::new();
     for (claims, agreed) in [(2, true), (5, false)] {
-        let of = |role| if agreed { basis(agreement(&policy), &policy, role) } else { Basis::Training };
+        let of = |role| if agreed { basis(agreement(&policy), &policy, role) } else { Basis::Training(&SUITE_1) };
         let requester = session(&policy, Role::Requester, of(Role::Requester)).unwrap();
         let responder = session(&policy, Role::Responder, of(Role::Responder)).unwrap();
         let mut sizes = Vec::new();
@@ -57,7 +58,7 @@ fn two_agreements_are_told_apart_by_field() {
     let mut second = agreement(&policy);
     second.caps.claims = 1;
     let theirs = basis(second, &policy, Role::Responder);
-    for (theirs, path) in [(theirs, "caps.claims"), (Basis::Training, "training")] {
+    for (theirs, path) in [(theirs, "caps.claims"), (Basis::Training(&SUITE_1), "training")] {
         let field = path.to_owned();
         let ours = basis(agreement(&policy), &policy, Role::Requester);
         assert_eq!(verdict(ours, theirs), Error::Incompatible(Incompatible::Agreement { field }));

@@ -15,6 +15,7 @@ use blindlink::policy::shape::{OutputMode, SegmentShape, Shape, ShapeFields, Tab
 use blindlink::round::commitment::Commitment;
 use blindlink::secret::Seed;
 use blindlink::session::{Config, LogExchange, Output, Role, Session, SessionInputs, in_process};
+use blindlink::suite::SUITE_1;
 use blindlink::wire::{FrameKind, schedule, turn};
 use std::sync::Arc;
 
@@ -122,7 +123,7 @@ fn no_frame_is_longer_than_may_be() {
         output: OutputMode::Mutual,
         ring_bits: 31,
     });
-    let plan = Plan::new(longest).unwrap();
+    let plan = Plan::of_suite(&SUITE_1, longest).unwrap();
     for frames in [schedule::requester(&plan), schedule::responder(&plan)] {
         assert!(frames.iter().all(|frame| frame.len <= MAX_FRAME));
         assert!(frames.iter().map(|frame| frame.len).max().unwrap() > 2_000_000);

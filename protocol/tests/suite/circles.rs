@@ -6,8 +6,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Sources of the crates.
-const CRATES: &[&str] =
-    &["protocol/src", "node/src", "node/sources/src", "node/lab/src", "node/cli/src", "vectors/replay/src"];
+const CRATES: &[&str] = &[
+    "protocol/src",
+    "protocol/kernels/src",
+    "node/src",
+    "node/sources/src",
+    "node/lab/src",
+    "node/cli/src",
+    "vectors/replay/src",
+];
 
 type Modules = BTreeMap<Vec<String>, String>;
 

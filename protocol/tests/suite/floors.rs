@@ -33,8 +33,7 @@ const RESERVED_CRATES: &[(&str, &[&str])] = &[
     ("curve25519_dalek", &["crypto"]),
     ("sha2", &["crypto"]),
     ("blake3", &["crypto"]),
-    ("aes", &["crypto"]),
-    ("polyval", &["crypto"]),
+    ("blindlink_kernels", &["crypto"]),
     ("ed25519_dalek", &["crypto", "identity"]),
 ];
 
@@ -225,6 +224,33 @@ fn the_node_keeps_its_rooms_apart() {
         }
     }
     assert!(problems.is_empty(), "\n{}", problems.join("\n"));
+}
+
+/// Crates whose code has `unsafe` in it, of those with these sources.
+fn unsafe_crates<'a>(sources: impl Iterator<Item = (&'a str, String)>) -> BTreeSet<&'a str> {
+    let found = sources.filter(|(_, code)| {
+        let code = without_comments_and_literals(code);
+        // A lint about it is none.
+        occurrences(&code, "unsafe").any(|at| !code[at..].starts_with("unsafe_"))
+    });
+    found.map(|(package, _)| package).collect()
+}
+
+/// `unsafe` has one place, and all that the protocol computes besides is free of it.
+#[test]
+fn only_the_kernels_are_unsafe() {
+    let root = root();
+    let sources = CRATES.iter().flat_map(|package| {
+        let folders = ["src", "tests", "benches", "examples"].map(|folder| root.join(package).join(folder));
+        folders.into_iter().flat_map(|folder| files(&folder, "rs")).map(|file| (*package, read(&file)))
+    });
+    assert_eq!(unsafe_crates(sources), BTreeSet::from(["protocol/kernels"]));
+    assert!(read(&root.join("protocol/src/lib.rs")).contains("#![forbid(unsafe_code)]"));
+    let kernels = read(&root.join("protocol/kernels/Cargo.toml"));
+    assert!(kernels.contains("undocumented_unsafe_blocks = \"deny\""), "each block gives its reason");
+    let planted = ["fn f() { unsafe { g() } }", "#![forbid(unsafe_code)] // unsafe", "const X: &str = \"unsafe\";"];
+    let found = unsafe_crates(["a", "b", "c"].into_iter().zip(planted.map(str::to_owned)));
+    assert_eq!(found, BTreeSet::from(["a"]));
 }
 
 #[test]

@@ -4,6 +4,7 @@ use blindlink::Error;
 use blindlink::error::{Incompatible, PeerFault};
 use blindlink::identity::{IdentityKey, PeerId};
 use blindlink::policy::Policy;
+use blindlink::suite::CURRENT;
 use blindlink::wire::hello::{HEAD_BYTES, Hello, REQUESTER, RESPONDER, VERSION};
 
 fn identity(byte: u8) -> PeerId {
@@ -96,8 +97,8 @@ fn checks_have_an_order() {
 fn another_version_or_suite_may_look_like_anything() {
     let error = Hello::decode(&[0, 1, 1, 2, 3]).unwrap_err();
     assert_eq!(error, Error::Incompatible(Incompatible::Version { ours: 2, theirs: 1 }));
-    let error = Hello::decode(&[0, 2, 0, 2]).unwrap_err();
-    assert_eq!(error, Error::Incompatible(Incompatible::Suite { ours: 1, theirs: 2 }));
+    let error = Hello::decode(&[0, 2, 0, 3]).unwrap_err();
+    assert_eq!(error, Error::Incompatible(Incompatible::Suite { ours: CURRENT.number, theirs: 3 }));
     let frame = hello(REQUESTER, 1).encode();
     assert_eq!(Hello::decode(&frame[5..frame.len() - 1]), Err(Error::Peer(PeerFault::Truncated)));
     assert_eq!(Hello::decode(&[&frame[5..], &[0]].concat()), Err(Error::Peer(PeerFault::TrailingBytes)));

@@ -18,6 +18,7 @@ use blindlink::round::cuckoo::bins_of;
 use blindlink::round::oprf::Input;
 use blindlink::secret::Seed;
 use blindlink::session::{Config, LogExchange, Role, Session, SessionInputs, in_process};
+use blindlink::suite::Suite;
 use blindlink::transcript::frame_digest;
 use serde_json::Value;
 use std::sync::Arc;
@@ -94,7 +95,7 @@ fn session(round: &Value, role: Role) -> Session {
     Session::new(Config {
         log: log(&own["log"]),
         inputs: SessionInputs::new(role, Arc::new(list), Seed::new(bytes(&own["seed"]))).unwrap(),
-        basis: Basis::Training,
+        basis: Basis::Training(Suite::by_number(number(&round["suite"])).unwrap()),
         identity: identity(own),
         peer: identity(peer).id(),
         binding: bytes(&round["binding"]),

@@ -27,3 +27,4 @@ mod round;
 mod seal_key_release;
 mod session;
 mod source_tree;
+mod trees;

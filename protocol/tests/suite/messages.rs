@@ -12,6 +12,7 @@ use blindlink::policy::shape::{OutputMode, Shape};
 use blindlink::receipt::Receipt;
 use blindlink::round::commitment::Commitment;
 use blindlink::session::{Outcome, Role, in_process};
+use blindlink::suite::SUITE_1;
 use blindlink::wire::schedule;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -206,7 +207,7 @@ fn the_schedule_by_files_is_that_of_the_tables() {
         let mut public = Public::new(&shape, MAX_POLICY_BYTES, MAX_AGREEMENT_BYTES);
         let chunks = public.sizes["C"];
         public.sizes.insert("W".to_owned(), chunks);
-        let plan = Plan::new(shape.clone()).unwrap().by_files();
+        let plan = Plan::of_suite(&SUITE_1, shape.clone()).unwrap().by_files();
         let mutual = shape.output == OutputMode::Mutual;
         for (side, specs) in [("requester", schedule::requester(&plan)), ("responder", schedule::responder(&plan))] {
             let specs: Vec<_> = specs.iter().map(|s| (s.kind as u8, s.index, s.len)).collect();

@@ -1,18 +1,21 @@
 //! Whole rounds in memory against the ideal functionality, through the public `Session`.
 
-use crate::parties::{Numbers, assert_ideal, encoded, lists, oracle, record, run, shape};
+use crate::parties::{Numbers, assert_ideal, encoded, lists, oracle, record, run, run_of, shape};
 use blindlink::encode::EncodedRecord;
 use blindlink::plan::Plan;
 use blindlink::policy::Slots;
 use blindlink::policy::shape::ShapeFields;
 use blindlink::policy::shape::{Grade, OutputMode, Shape};
 use blindlink::round::ideal::score;
+use blindlink::suite::{SUITE_1, SUITE_2};
 
-/// Runs a round, compares it with the oracle, and returns how many bins and pairs it had.
+/// Runs a round of each suite, compares them with the oracle, and returns how many bins and pairs they had.
 fn check(shape: &Shape, r: &[EncodedRecord], s: &[EncodedRecord]) -> (u32, usize) {
     let expected = oracle(shape, r, s);
-    assert_ideal(shape, &run(shape, r, s).unwrap(), &expected);
-    (Plan::new(shape.clone()).unwrap().bins, expected.len())
+    for suite in [&SUITE_1, &SUITE_2] {
+        assert_ideal(shape, &run_of(suite, shape, r, s).unwrap(), &expected);
+    }
+    (Plan::of_suite(&SUITE_1, shape.clone()).unwrap().bins, expected.len())
 }
 
 #[test]

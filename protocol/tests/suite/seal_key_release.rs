@@ -3,6 +3,7 @@
 use crate::parties;
 
 use blindlink::session::{Output, Session, in_process};
+use blindlink::suite::SUITE_1;
 use blindlink::wire::FrameKind;
 use std::collections::VecDeque;
 
@@ -53,7 +54,7 @@ fn seal_keys_wait_while_a_correction_is_missing() {
     let shape = parties::shape(4, 4, [1, 1], [1, 1]);
     let (r, s) = parties::lists(5, &shape);
     let mut sessions = parties::sessions(&shape, &r, &s);
-    let chunks = blindlink::plan::Plan::new(shape).unwrap().compare_chunks();
+    let chunks = blindlink::plan::Plan::of_suite(&SUITE_1, shape).unwrap().compare_chunks();
     assert!(chunks > 1);
     let last = |frame: &[u8]| frame[0] == FrameKind::Correction as u8 && frame[1..5] == (chunks - 1).to_be_bytes();
 

@@ -1,7 +1,7 @@
 //! The session's promises to its node: same sizes for all inputs, same bytes from the same seed, nothing before it is
 //! durable.
 
-use crate::parties::{Numbers, config, lists, record, seed, sessions, shape, threaded};
+use crate::parties::{Numbers, config, lists, record, seed, sessions, sessions_of, shape, threaded};
 use blindlink::encode::EncodedRecord;
 use blindlink::error::PeerFault;
 use blindlink::plan::Plan;
@@ -9,6 +9,7 @@ use blindlink::policy::shape::ShapeFields;
 use blindlink::policy::shape::{OutputMode, Shape};
 use blindlink::receipt::Receipt;
 use blindlink::session::{Output, Role, Session, in_process};
+use blindlink::suite::{SUITE_1, SUITE_2};
 use blindlink::wire::hello::HEAD_BYTES;
 use blindlink::wire::{FrameKind, parse, schedule};
 use std::cell::Cell;
@@ -49,9 +50,10 @@ fn list(seed: u64, shape: &Shape, tokens: std::ops::Range<u64>) -> Vec<EncodedRe
 /// disjoint, partly shared, identical, empty and crowded lists.
 #[test]
 fn sizes_on_the_wire_do_not_depend_on_the_lists() {
-    for output in [OutputMode::Mutual, OutputMode::Requester] {
+    let both = [OutputMode::Mutual, OutputMode::Requester];
+    for (suite, output) in [&SUITE_1, &SUITE_2].into_iter().flat_map(|suite| both.map(|output| (suite, output))) {
         let shape = Shape::unchecked(ShapeFields { output, ..(*shape(50, 70, [1, 2], [1, 1])).clone() });
-        let plan = Plan::new(shape.clone()).unwrap();
+        let plan = Plan::of_suite(suite, shape.clone()).unwrap();
         let a = list(1, &shape, 0..50);
         // All of the requester's tokens are one and the same: copies beyond the agreed number are dropped.
         let crowd: Vec<_> = (0..50).map(|_| a[0].clone()).collect();
@@ -64,7 +66,7 @@ fn sizes_on_the_wire_do_not_depend_on_the_lists() {
             (crowd.clone(), crowd),
         ];
         for (r, s) in cases {
-            let (requester, responder) = sessions(&shape, &r, &s);
+            let (requester, responder) = sessions_of(suite, &shape, &r, &s);
             let seen = frames(requester, responder, false);
             for (from_requester, specs) in [(true, schedule::requester(&plan)), (false, schedule::responder(&plan))] {
                 let sent = direction(&seen, from_requester);
@@ -85,12 +87,14 @@ fn sizes_on_the_wire_do_not_depend_on_the_lists() {
 fn same_seed_and_inputs_give_the_same_bytes() {
     let shape = shape(20, 20, [2, 1], [1, 2]);
     let (r, s) = lists(4, &shape);
-    let once = |reverse| {
-        let (requester, responder) = sessions(&shape, &r, &s);
-        let seen = frames(requester, responder, reverse);
-        [direction(&seen, true), direction(&seen, false)]
-    };
-    assert!(once(false) == once(true));
+    for suite in [&SUITE_1, &SUITE_2] {
+        let once = |reverse| {
+            let (requester, responder) = sessions_of(suite, &shape, &r, &s);
+            let seen = frames(requester, responder, reverse);
+            [direction(&seen, true), direction(&seen, false)]
+        };
+        assert!(once(false) == once(true));
+    }
 }
 
 fn blocks(frames: &[Vec<u8>]) -> HashSet<[u8; 16]> {
@@ -244,7 +248,7 @@ fn receipts_verify_and_every_flipped_bit_is_found() {
 /// Spec section 9.3: the requester asks once it has the keys; the responder answers the first query.
 #[test]
 fn what_may_have_been_evaluated_follows_from_the_schedule() {
-    let plan = Plan::new(shape(50, 70, [1, 2], [1, 1])).unwrap();
+    let plan = Plan::of_suite(&SUITE_1, shape(50, 70, [1, 2], [1, 1])).unwrap();
     for (role, received, kind) in [
         (Role::Requester, schedule::responder(&plan), FrameKind::Keys),
         (Role::Responder, schedule::requester(&plan), FrameKind::Query),
@@ -257,7 +261,7 @@ fn what_may_have_been_evaluated_follows_from_the_schedule() {
 
 #[test]
 fn every_kind_of_frame_has_a_stage_and_the_receipt_is_the_last() {
-    let plan = Plan::new(shape(50, 70, [1, 2], [1, 1])).unwrap();
+    let plan = Plan::of_suite(&SUITE_1, shape(50, 70, [1, 2], [1, 1])).unwrap();
     for frames in [schedule::requester(&plan), schedule::responder(&plan)] {
         let last = frames.len() - 1;
         for (at, frame) in frames.iter().enumerate() {

@@ -175,7 +175,7 @@ def _broken(tests: Tests, it: Agreement) -> None:
         ("one may do either, the other may not", "party[0].role", pair, _roles(it, 3, 2)),
         ("immigration enforcement with a list of victims", "party[0].type", "V-AGREE-007", _side(it, 0, kind=9)),
         ("immigration enforcement against a list of victims", "party[1].type", "V-AGREE-007", _side(it, 1, kind=9)),
-        ("suite 2", "suite", "V-AGREE-008", replace(it, suite=2)),
+        ("suite 3", "suite", "V-AGREE-008", replace(it, suite=3)),
         ("suite 0", "suite", "V-AGREE-008", replace(it, suite=0)),
         *((f"{name} of 0", f"caps.{name}", caps, _capped(it, place, 0)) for place, name in enumerate(caps_fields)),
         ("the requester has a record too many", "caps.records_requester", caps, _capped(it, 0, 2**20 + 1)),

@@ -81,7 +81,7 @@ class Round:
         commitment = Commitment(own.seed, [(r.digest, r.encoding(tables)) for r in own.records], padded)
         keys = [ed25519.public_key(party.identity) for party in (own, peer)]
         return Header(
-            role, *keys, commitment.nonce, BINDING, commitment.body[:32], commitment.root, self.logs[role].head,
+            role, 1, *keys, commitment.nonce, BINDING, commitment.body[:32], commitment.root, self.logs[role].head,
             self.policy, b"",
         )  # fmt: skip
 
@@ -196,8 +196,8 @@ def _headers(cases: Cases) -> None:
     round_, base, header = cases.round, cases.base, cases.round.header(RESPONDER)
     rest = base[len(header.encode()) :]
     head = len(evidence.MAGIC)
-    policy = head + 193 + log_head.HEAD_BYTES
-    for comment, at in (("the role", head), ("the own identity", head + 1), ("the nonce", head + 65), ("the root", head + 161), ("the log head", head + 193)):
+    policy = head + 195 + log_head.HEAD_BYTES
+    for comment, at in (("the role", head), ("the suite", head + 2), ("the own identity", head + 3), ("the nonce", head + 67), ("the root", head + 163), ("the log head", head + 195)):
         cases.refused(f"one bit of {comment} flipped", "Header", "header", _flip(base, at))
     cases.refused("another magic", "Format", "header", _flip(base, 3))
     cases.refused("a policy too long for what follows", "Format", "header", base[: policy] + b"\xff\xff" + base[policy + 2 : 11_000])
@@ -208,6 +208,8 @@ def _headers(cases: Cases) -> None:
         cases.refused(comment, fault, place, replace(header, **fields).encode() + rest)
 
     with_header("role 3", "Format", "header", role=3)
+    with_header("suite 3", "Format", "header", suite=3)
+    with_header("another suite, header made anew", "PeerHello", "entry 0", suite=2)
     with_header("a key of small order", "Format", "header", peer=bytes([1]) + bytes(31))
     with_header("a byte after the policy's end", "Policy", "header", policy=round_.policy + b"\0")
     copies = replace(POLICY, copies=(1, 0)).encode()

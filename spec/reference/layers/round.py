@@ -128,11 +128,13 @@ def _expected(shape: Shape, parties: tuple[Party, Party]) -> list[tuple[int, int
     return found
 
 
-def _test(tests: Tests, comment: str, shape: Shape, parties: tuple[Party, Party], both: tuple[Log, Log]) -> sealed_round.Outcome:
+def _test(
+    tests: Tests, comment: str, shape: Shape, parties: tuple[Party, Party], both: tuple[Log, Log], suite: int = 1
+) -> sealed_round.Outcome:  # fmt: skip
     binding = seed_bytes("round binding")
-    outcome = sealed_round.run(shape, POLICY, binding, parties, both)
+    outcome = sealed_round.run(shape, POLICY, binding, parties, both, suite=suite)
     tests.valid(
-        comment, "Round", shape=written_shape(shape), policy=POLICY.hex(), binding=binding.hex(),
+        comment, "Round", suite=suite, shape=written_shape(shape), policy=POLICY.hex(), binding=binding.hex(),
         requester=_party(parties[0], both[0]), responder=_party(parties[1], both[1]), round_id=outcome.round_id.hex(),
         late_id=outcome.late_id.hex(), requester_frames=_frames(outcome.frames[REQUESTER]),
         responder_frames=_frames(outcome.frames[RESPONDER]),
@@ -187,6 +189,13 @@ def files() -> dict[str, dict[str, Any]]:
     outcome = _test(tests, "the same lists, one threshold, only the requester learns", alone, parties, both)
     if [(p.own, p.grade, p.tables) for p in outcome.pairs] != [(i, g, t) for i, _, g, t in _expected(alone, parties)] or outcome.claims:
         raise ValueError("the round for the requester alone did not give what it must")
+    by_suite = outcome
+    for comment, of in (("suite 2, mutual", SHAPE), ("suite 2, one threshold, only the requester learns", alone)):
+        outcome = _test(tests, comment, of, parties, both, 2)
+        if [(p.own, p.grade, p.tables) for p in outcome.pairs] != [(i, g, t) for i, _, g, t in _expected(of, parties)]:
+            raise ValueError("suite 2 did not give what it must")
+    if outcome.round_id == by_suite.round_id:
+        raise ValueError("the suite does not show in the round's id")
     shape, crowd = _crowded()
     outcome = _test(tests, "tokens with more holders than are kept, queries that walk", shape, crowd, logs.logs([p.identity for p in crowd]))
     _check_crowded(shape, crowd, outcome)

@@ -187,7 +187,7 @@ def _hello(cases: Cases) -> None:
             ("another version", [put(BODY, b"\0\1")]),
             ("another version, and nothing after it", [put(BODY, b"\0\1"), put(BODY + 2, b"", len(hello) - BODY - 2)]),
             ("another suite", [put(BODY + 2, b"\0\2")]),
-            ("another suite, and nothing after it", [put(BODY + 2, b"\0\2"), put(BODY + 4, b"", len(hello) - BODY - 4)]),
+            ("an unknown suite, and nothing after it", [put(BODY + 2, b"\0\3"), put(BODY + 4, b"", len(hello) - BODY - 4)]),
             ("the own role", [put(BODY + 4, bytes([role]))]),
             ("no role", [put(BODY + 4, b"\3")]),
             ("another identity", [put(BODY + 5, stranger)]),

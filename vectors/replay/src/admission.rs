@@ -43,7 +43,7 @@ impl Admission {
         let (own, peer) = (PeerId::from_bytes(self.own.0)?, PeerId::from_bytes(self.peer.0)?);
         let policy = Policy::from_canonical_bytes(&self.policy.0)?.validate()?;
         if self.training {
-            return Ok(Basis::Training);
+            return Ok(Basis::Training(blindlink::suite::CURRENT));
         }
         let versions = self.versions.iter().map(Version::seal).collect::<Result<Vec<_>, _>>()?;
         let sealed = for_policy(&versions, policy.digest(), self.now)?;
@@ -56,7 +56,7 @@ impl Case for Admission {
     fn run(&self) -> Result<(), Stop> {
         let basis = self.decide()?;
         let claims = match &basis {
-            Basis::Training => 0,
+            Basis::Training(_) => 0,
             Basis::Agreement(admitted) => admitted.claims(),
         };
         let expected = self.agreement.as_ref().map_or(&[][..], |digest| &digest.0);

@@ -12,6 +12,7 @@ use blindlink::policy::{CheckedPolicy, EncodedList, Policy};
 use blindlink::round::commitment::{Commitment, LeafContent};
 use blindlink::secret::Seed;
 use blindlink::session::{Role, in_process};
+use blindlink::suite::SUITE_1;
 use blindlink::transcript::frame_digest;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -168,7 +169,7 @@ impl Whole {
         let policy = self.policy()?;
         let session = |role| {
             let parties = [&self.requester, &self.responder];
-            round::session(role, parties, policy.shape().clone(), &self.policy.0, self.binding.0, None)
+            round::session(role, parties, policy.shape().clone(), &self.policy.0, self.binding.0, None, &SUITE_1)
         };
         let mut frames: [Vec<Vec<u8>>; 2] = [Vec::new(), Vec::new()];
         let observe = |from: Role, frame: &[u8]| frames[usize::from(from != Role::Requester)].push(frame.to_vec());
@@ -184,7 +185,7 @@ impl Whole {
             let commitment = Commitment::new(&Seed::new(own.seed.0), &list.shape, &list.records, padded);
             let ids = [own, peer].map(|party| IdentityKey::from_secret(&party.identity_secret.0).id());
             let header = EvidenceHeader::new(role, ids, &commitment, self.binding.0, Box::new(own.log.head.0));
-            let header = header.under(&self.policy.0, &[]);
+            let header = header.of_suite(&SUITE_1).under(&self.policy.0, &[]);
             let evidence = self.write(role, &header, &frames, &outcome.receipt);
             match role {
                 Role::Responder => same("evidence", &self.evidence.0, &evidence)?,

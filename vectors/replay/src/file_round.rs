@@ -6,6 +6,7 @@ use blindlink::error::Error;
 use blindlink::identity::IdentityKey;
 use blindlink::policy::{CheckedPolicy, Policy};
 use blindlink::session::{Outcome, Output, Role, Session};
+use blindlink::suite::SUITE_1;
 use blindlink::transcript::frame_digest;
 use blindlink::wire::turn::{self, ExpectedTurn, TurnDigest, TurnHeader};
 use serde::Deserialize;
@@ -76,7 +77,8 @@ fn written(header: &TurnHeader, frames: &[Vec<u8>], identity: &IdentityKey) -> V
 impl FileRound {
     fn side(&self, role: Role, policy: &CheckedPolicy) -> Result<Side, Stop> {
         let parties = [&self.requester, &self.responder];
-        let session = round::session(role, parties, policy.shape().clone(), &self.policy.0, self.binding.0, None)?;
+        let session =
+            round::session(role, parties, policy.shape().clone(), &self.policy.0, self.binding.0, None, &SUITE_1)?;
         let own = if role == Role::Requester { &self.requester } else { &self.responder };
         Ok(Side { session, identity: IdentityKey::from_secret(&own.identity_secret.0), outcome: None })
     }

@@ -32,6 +32,7 @@ mod strict;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod trees;
 
 use case::{Case, Envelope};
 use serde::{Deserialize, Serialize};
@@ -66,6 +67,8 @@ const LAYERS: &[(&str, Runner)] = &[
     ("bin_oprf", run::<bins::BinOprf>),
     ("bin_proof", run::<bins::BinProof>),
     ("key_proof", run::<bins::KeyProof>),
+    ("oprf_code", run::<trees::Code>),
+    ("oprf_query", run::<trees::Query>),
     ("cuckoo_bins", run::<tables::CuckooBins>),
     ("cuckoo_place", run::<tables::CuckooPlace>),
     ("okvs", run::<tables::Okvs>),

@@ -5,6 +5,7 @@ use blindlink::audit::TreeHead;
 use blindlink::encode::EncodedFields;
 use blindlink::encode::{EncodedRecord, Filter, Token};
 use blindlink::error::Error;
+use blindlink::error::PeerFault;
 use blindlink::identity::IdentityKey;
 use blindlink::policy::EncodedList;
 use blindlink::policy::ListFields;
@@ -14,6 +15,7 @@ use blindlink::policy::shape::{OutputMode, SegmentShape, Shape, TableShape};
 use blindlink::round::commitment::LateId;
 use blindlink::secret::Seed;
 use blindlink::session::{Config, LogExchange, Outcome, Role, Session, SessionInputs, in_process};
+use blindlink::suite::Suite;
 use blindlink::transcript::{Chain, frame_digest};
 use blindlink::wire::FrameKind;
 use blindlink::wire::hello::HEAD_BYTES;
@@ -24,6 +26,7 @@ use std::sync::Arc;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Round {
+    suite: u16,
     shape: ShapeCase,
     policy: HexBytes,
     binding: Hex<32>,
@@ -209,6 +212,7 @@ pub(super) fn session(
     policy: &[u8],
     binding: [u8; 32],
     records: Option<Vec<EncodedRecord>>,
+    suite: &'static Suite,
 ) -> Result<Session, Error> {
     let [own, peer] = if role == Role::Requester { parties } else { [parties[1], parties[0]] };
     let bits = shape.filter_bits() + shape.segments.len();
@@ -217,7 +221,7 @@ pub(super) fn session(
     Session::new(Config {
         log: LogExchange { head: Box::new(own.log.head.0), known: own.log.known.head(), time: own.log.time },
         inputs: SessionInputs::new(role, Arc::new(list), Seed::new(own.seed.0))?,
-        basis: blindlink::agreement::Basis::Training,
+        basis: blindlink::agreement::Basis::Training(suite),
         identity: IdentityKey::from_secret(&own.identity_secret.0),
         peer: IdentityKey::from_secret(&peer.identity_secret.0).id(),
         binding,
@@ -227,7 +231,8 @@ pub(super) fn session(
 impl Round {
     fn session(&self, role: Role) -> Result<Session, Stop> {
         let parties = [&self.requester, &self.responder];
-        Ok(session(role, parties, self.shape.shape(), &self.policy.0, self.binding.0, None)?)
+        let suite = Suite::by_number(self.suite).ok_or(PeerFault::BadField("suite"))?;
+        Ok(session(role, parties, self.shape.shape(), &self.policy.0, self.binding.0, None, suite)?)
     }
 
     fn results(&self, found: &Outcome, claimed: &Outcome) -> Result<(), Stop> {

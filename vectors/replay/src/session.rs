@@ -8,6 +8,7 @@ use super::{Failure, Outcome};
 use blindlink::error::Error;
 use blindlink::policy::{CheckedPolicy, Policy};
 use blindlink::session::{Output, Role, Session};
+use blindlink::suite::SUITE_1;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -170,7 +171,7 @@ impl Whole {
         let records = records.map(|list| list.iter().map(|record| record.encoded(record.filter_bits())).collect());
         let parties = [&self.requester, &self.responder];
         let mut session =
-            round::session(role, parties, policy.shape().clone(), &self.policy.0, self.binding.0, records)?;
+            round::session(role, parties, policy.shape().clone(), &self.policy.0, self.binding.0, records, &SUITE_1)?;
         if let Some(matches) = matches {
             session.expect_matches(matches);
         }

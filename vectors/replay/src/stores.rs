@@ -140,7 +140,7 @@ impl Columns {
     /// The responder when it knows the late round id, with one table of its own size.
     fn responder(&self) -> Result<(Responder<Answering>, [u8; 32]), Error> {
         let shape = self.shape.shape();
-        let mut plan = Plan::new(shape.clone())?;
+        let mut plan = Plan::of_suite(&SUITE_1, shape.clone())?;
         let id = plan.tables.first().map_or(0, |table| table.id);
         let table = table_plan(id, self.bins, self.tokens, self.group_rows);
         plan.tables = table.into_iter().collect();
@@ -156,19 +156,19 @@ impl Columns {
         // Some requester: nothing of the tables depends on it but by the late round id.
         let placed = Requester::place(Arc::clone(&round), random(1), Vec::new().into(), &[0; 32]);
         let (_, base) = placed.keys(&keys, &[0; 32])?;
-        let (responder, _) = offered.base(&base)?.late(LateId::from_bytes(self.late_id.0))?;
+        let (responder, _) = offered.base(&base, &[0; 32])?.late(LateId::from_bytes(self.late_id.0))?;
         Ok((responder, commitment.keep_key(&seed)))
     }
 
     fn run(&self) -> Result<(), Stop> {
         let (responder, keep_key) = self.responder()?;
         let items = responder.items(0, &keep_key);
-        let of_groups = responder.gather(0, vec![responder.rows(0, &items)]);
+        let of_groups = responder.gather(0, vec![responder.rows(0, &items)?]);
         let found = groups(self.bins.into(), self.tokens.into(), self.group_rows);
         same("groups", &self.groups.len().to_be_bytes(), &found.len().to_be_bytes())?;
         for (group, ((said, found), rows)) in self.groups.iter().zip(found).zip(of_groups).enumerate() {
             same_sizes(said, found)?;
-            let digest = frame_digest(&responder.encode(0, group, rows));
+            let digest = frame_digest(&responder.encode(0, group, rows)?);
             same("digest", said.digest.as_ref().map_or(&[][..], |digest| &digest.0), &digest)?;
         }
         Ok(())

@@ -125,13 +125,13 @@ impl Case for BaseOt {
     fn run(&self) -> Result<(), Stop> {
         let context = BaseOtContext { round: &self.round_id.0, direction: direction(self.direction)? };
         let (offering, choosing) = (Prf::new(self.offer_key.0), Prf::new(self.choose_key.0));
-        let choices = u128::from_le_bytes(self.choices.0);
+        let choices = self.choices.0;
         let sent = BaseOtMessages { answer: &self.answer.0, offer: &self.offer.0 };
-        let answer = endemic::answer(&context, &choosing, choices);
-        endemic::check(&self.answer.0)?;
-        let chosen = endemic::chosen(&context, &choosing, choices, sent)?;
+        let answer = endemic::answer(&context, &choosing, &choices);
+        endemic::check(context.direction, &self.answer.0)?;
+        let chosen = endemic::chosen(&context, &choosing, &choices, sent)?;
         let both = endemic::accept(&context, &offering, &self.answer.0)?;
-        same("offer", &self.offer.0, &endemic::offer(&offering))?;
+        same("offer", &self.offer.0, &endemic::offer(context.direction, &offering))?;
         same("answer", &self.answer.0, &answer)?;
         let bytes = |keys: &[BaseOtKey]| keys.iter().flat_map(|k| *k.expose()).collect::<Vec<u8>>();
         let outputs = [("chosen", &self.chosen, bytes(&chosen)), ("both", &self.both, bytes(both.as_flattened()))];
@@ -183,7 +183,7 @@ impl Case for OtTrees {
         let sent = BaseOtMessages { answer: &self.answers.0, offer: &self.offers.0 };
         let (binding, keys) = chooser(&self.round_id, self.direction, sent, &self.keys)?;
         let delta = u128::from_le_bytes(self.delta.0);
-        let opened = tree::open(&binding, delta, &keys, &self.message.0)?;
+        let opened = tree::open(&binding, &self.delta.0, &keys, &self.message.0)?;
         let Some(both) = &self.both else { return Ok(()) };
         let (grown, message) = tree::grow(&binding, &pairs(both));
         same("message", &self.message.0, &message)?;
@@ -244,7 +244,7 @@ impl Case for OtExtension {
             same("message", &self.message.0, &receiver.extend(&chunk, &choices.0, self.bits).0)?;
         }
         match sender.extend(&chunk, &self.message.0, self.bits) {
-            Ok(rows) => all_same("rows", &self.rows, rows.into_iter().map(u128::to_le_bytes)),
+            Ok(rows) => all_same("rows", &self.rows, rows.iter().map(|row| row.to_le_bytes())),
             Err(error) => Err(Stop::from(error)),
         }
     }

@@ -206,7 +206,8 @@ pub fn sealed(
     let (id_r, id_s) = (identity_r.id(), identity_s.id());
     let session = |role, list, seed, identity, peer| {
         let inputs = SessionInputs::new(role, Arc::new(list), seed)?;
-        let (log, basis) = (LogExchange::without_log(&identity), blindlink::agreement::Basis::Training);
+        let (log, basis) =
+            (LogExchange::without_log(&identity), blindlink::agreement::Basis::Training(blindlink::suite::CURRENT));
         Session::new(Config { inputs, basis, identity, peer, binding: [0; 32], log })
     };
     let [seed_r, seed_s] = seeds;

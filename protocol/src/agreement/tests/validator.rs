@@ -28,7 +28,7 @@ fn each_requirement_refuses_what_breaks_it() {
         (|a| a.parties[0].lane = Lane::Victim, "party[0].lane", "V-AGREE-006"),
         (|a| a.lanes = LanePair::SuspectConvicted, "party[0].lane", "V-AGREE-006"),
         (|a| a.parties[0].role = Roles::Requester, "party[0].role", "V-AGREE-006"),
-        (|a| a.suite = 2, "suite", "V-AGREE-008"),
+        (|a| a.suite = 3, "suite", "V-AGREE-008"),
         (|a| a.caps.records_requester = 0, "caps.records_requester", "V-AGREE-009"),
         (|a| a.caps.records_responder = 1 << 21, "caps.records_responder", "V-AGREE-009"),
         (|a| a.caps.rounds_per_day = 0, "caps.rounds_per_day", "V-AGREE-009"),

@@ -2,49 +2,16 @@
 //! round reach the engine through two small traits only.
 
 pub mod poprf;
+pub mod tree;
 
 use super::commitment::{LateId, Randomness, RoundContext};
-use crate::encode::Token;
+pub use super::input::Input;
 use crate::error::Error;
 use crate::suite::OprfEngine;
 use core::fmt;
 use poprf::{PoprfClient, PoprfServer};
 use std::sync::Arc;
-use zeroize::{Zeroize, ZeroizeOnDrop};
-
-/// OPRF input: a token with the requester's and the responder's copy index.
-#[derive(Clone, Zeroize, ZeroizeOnDrop)]
-pub struct Input([u8; 18]);
-
-impl Input {
-    /// The input for copy `i` of the requester and copy `j` of the responder.
-    #[must_use]
-    pub fn new(token: &Token, i: u8, j: u8) -> Self {
-        let mut bytes = [0; 18];
-        bytes[..16].copy_from_slice(token.as_bytes());
-        bytes[16] = i;
-        bytes[17] = j;
-        Self(bytes)
-    }
-
-    /// A dummy: takes the place of an input where there is none.
-    #[must_use]
-    pub const fn dummy(bytes: [u8; 18]) -> Self {
-        Self(bytes)
-    }
-
-    /// The bytes.
-    #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; 18] {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Input {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Input(..)")
-    }
-}
+use tree::{TreeClient, TreeServer};
 
 /// Output of the function: a key for one OKVS row.
 pub type OprfOutput = crate::secret::Secret<32>;
@@ -80,8 +47,15 @@ pub trait OprfClient: fmt::Debug + Send + Sync {
 
 /// The responder's half, the server of RFC 9497.
 pub trait OprfServer: fmt::Debug + Send + Sync {
-    /// Key and proof, for the keys message.
+    /// What the keys message begins with: key and proof, or base OT answers.
     fn key(&self) -> Vec<u8>;
+
+    /// The server that goes on, once the client's base message is here; `None` if this one does, in a suite whose client has
+    /// no such message. `to_keys` is the chain of the responder's frames up to its keys.
+    ///
+    /// # Errors
+    /// A fault of the peer: bad elements or trees.
+    fn opened(&self, base: &[u8], to_keys: &[u8; 32]) -> Result<Option<Arc<dyn OprfServer>>, Error>;
 
     /// Checks a query message and returns the evaluation message; `None` if the suite has no evaluation frames.
     ///
@@ -89,17 +63,31 @@ pub trait OprfServer: fmt::Debug + Send + Sync {
     /// A fault of the peer: bad elements.
     fn blind_evaluate(&self, late: &LateId, chunk: QueryChunk, query: &[u8]) -> Result<Option<Vec<u8>>, Error>;
 
-    /// The function at own inputs, each in its bins; all outputs in the same order.
-    fn evaluate_own(&self, late: &LateId, items: &[(&Input, &[u32])]) -> Vec<OprfOutput>;
+    /// The function at own inputs, each in its bins, which are all of one table; all outputs in the same order. In a suite
+    /// without evaluation frames the queries of these bins are here.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if they are not.
+    fn evaluate_own(&self, late: &LateId, items: &[(&Input, &[u32])]) -> Result<Vec<OprfOutput>, Error>;
 }
 
-/// The client of the round's suite, with the server's key checked.
+/// The client of the round's suite, with the server's key checked, and its base message, which may be empty. `to_keys` is the
+/// chain of the responder's frames up to its keys.
 ///
 /// # Errors
 /// A fault of the peer: a bad key, or a proof that does not verify.
-pub fn client(round: &Arc<RoundContext>, random: &Randomness, key: &[u8]) -> Result<Arc<dyn OprfClient>, Error> {
+pub fn client(
+    round: &Arc<RoundContext>,
+    random: &Randomness,
+    key: &[u8],
+    to_keys: &[u8; 32],
+) -> Result<(Arc<dyn OprfClient>, Vec<u8>), Error> {
     match round.plan.suite.oprf {
-        OprfEngine::Poprf => Ok(Arc::new(PoprfClient::new(Arc::clone(round), random, key)?)),
+        OprfEngine::Poprf => Ok((Arc::new(PoprfClient::new(Arc::clone(round), random, key)?), Vec::new())),
+        OprfEngine::Tree => {
+            let (client, base) = TreeClient::new(Arc::clone(round), random, key, to_keys)?;
+            Ok((Arc::new(client), base))
+        }
     }
 }
 
@@ -108,5 +96,6 @@ pub fn client(round: &Arc<RoundContext>, random: &Randomness, key: &[u8]) -> Res
 pub fn server(round: &Arc<RoundContext>, random: &Randomness) -> Arc<dyn OprfServer> {
     match round.plan.suite.oprf {
         OprfEngine::Poprf => Arc::new(PoprfServer::new(Arc::clone(round), random)),
+        OprfEngine::Tree => Arc::new(TreeServer::new(Arc::clone(round), random)),
     }
 }

@@ -162,6 +162,10 @@ impl OprfServer for PoprfServer {
         [&self.pk.encode()[..], &proof.encode()].concat()
     }
 
+    fn opened(&self, _: &[u8], _: &[u8; 32]) -> Result<Option<Arc<dyn OprfServer>>, Error> {
+        Ok(None)
+    }
+
     fn blind_evaluate(
         &self,
         late: &LateId,
@@ -183,7 +187,7 @@ impl OprfServer for PoprfServer {
         Ok(Some(answer))
     }
 
-    fn evaluate_own(&self, late: &LateId, items: &[(&Input, &[u32])]) -> Vec<OprfOutput> {
+    fn evaluate_own(&self, late: &LateId, items: &[(&Input, &[u32])]) -> Result<Vec<OprfOutput>, Error> {
         let bins = || items.iter().flat_map(|(_, bins)| bins.iter().copied());
         let infos: Vec<Vec<u8>> = bins().map(|bin| info(&self.round, late, bin)).collect();
         let tweaks: Vec<Scalar> = infos.iter().map(|i| info_scalar(i)).collect();
@@ -192,6 +196,7 @@ impl OprfServer for PoprfServer {
         let each = points.iter().zip(items).flat_map(|(point, (_, bins))| bins.iter().map(move |_| point));
         let elements = Zeroizing::new(mul_encode(keys.iter().zip(each)));
         let inputs = items.iter().flat_map(|(input, bins)| bins.iter().map(move |_| *input));
-        inputs.zip(&infos).zip(elements.iter()).map(|((input, info), element)| output(input, info, element)).collect()
+        let outputs = inputs.zip(&infos).zip(elements.iter());
+        Ok(outputs.map(|((input, info), element)| output(input, info, element)).collect())
     }
 }

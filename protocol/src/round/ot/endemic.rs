@@ -3,13 +3,11 @@
 //! The chooser answers before it sees an offer. Every instance has its own keys, and round, direction, instance and branch enter both random oracles: naive
 //! batching is insecure (eprint 2021/682).
 
-use super::{BaseOt, BaseOtContext, BaseOtKey, BaseOtMessages, Direction};
+use super::{BaseOt, BaseOtContext, BaseOtKey, BaseOtMessages, Direction, bit_of};
 use crate::crypto::group::{ELEMENT_BYTES, Element, Scalar};
 use crate::crypto::hash::{Labelled, Prf, hash};
 use crate::error::{Error, PeerFault};
 use crate::labels;
-use crate::suite::BASE_OTS;
-use subtle::Choice;
 use zeroize::{Zeroize, Zeroizing};
 
 /// Endemic OT as the base OT of a suite.
@@ -17,23 +15,23 @@ use zeroize::{Zeroize, Zeroizing};
 pub struct EndemicOt;
 
 impl BaseOt for EndemicOt {
-    fn answer(&self, context: &BaseOtContext<'_>, randomness: &Prf, choices: u128) -> Vec<u8> {
+    fn answer(&self, context: &BaseOtContext<'_>, randomness: &Prf, choices: &[u8]) -> Vec<u8> {
         answer(context, randomness, choices)
     }
 
-    fn check(&self, answer: &[u8]) -> Result<(), PeerFault> {
-        check(answer)
+    fn check(&self, direction: Direction, answer: &[u8]) -> Result<(), PeerFault> {
+        check(direction, answer)
     }
 
-    fn offer(&self, randomness: &Prf) -> Vec<u8> {
-        offer(randomness)
+    fn offer(&self, direction: Direction, randomness: &Prf) -> Vec<u8> {
+        offer(direction, randomness)
     }
 
     fn chosen(
         &self,
         context: &BaseOtContext<'_>,
         randomness: &Prf,
-        choices: u128,
+        choices: &[u8],
         sent: BaseOtMessages<'_>,
     ) -> Result<Vec<BaseOtKey>, Error> {
         chosen(context, randomness, choices, sent)
@@ -77,8 +75,10 @@ impl BaseOtContext<'_> {
     }
 }
 
-/// Instances.
-const INSTANCES: u16 = 128;
+/// Numbers of the instances of a direction: below 2^16.
+fn instances(direction: Direction) -> impl Iterator<Item = u16> {
+    (0u16..).take(direction.instances())
+}
 
 fn secret_scalar(prf: &Prf, instance: u16, use_byte: u64) -> Scalar {
     let mut wide = prf.bytes::<64>(&[u64::from(instance), use_byte]);
@@ -89,17 +89,17 @@ fn secret_scalar(prf: &Prf, instance: u16, use_byte: u64) -> Scalar {
 
 /// The offerer's elements A_i, 32 bytes each.
 #[must_use]
-pub fn offer(randomness: &Prf) -> Vec<u8> {
-    (0..INSTANCES).flat_map(|i| Element::base_mul(&secret_scalar(randomness, i, 0)).encode()).collect()
+pub fn offer(direction: Direction, randomness: &Prf) -> Vec<u8> {
+    instances(direction).flat_map(|i| Element::base_mul(&secret_scalar(randomness, i, 0)).encode()).collect()
 }
 
 /// The chooser's answer, 64 bytes an instance.
 #[must_use]
-pub fn answer(context: &BaseOtContext<'_>, randomness: &Prf, choices: u128) -> Vec<u8> {
-    let mut answer = Vec::with_capacity(BASE_OTS * 64);
-    for i in 0..INSTANCES {
-        let bit = u8::from(choices >> i & 1 == 1);
-        let choice = Choice::from(bit);
+pub fn answer(context: &BaseOtContext<'_>, randomness: &Prf, choices: &[u8]) -> Vec<u8> {
+    let mut answer = Vec::with_capacity(context.direction.instances() * 64);
+    for i in instances(context.direction) {
+        let choice = bit_of(choices, i.into());
+        let bit = choice.unwrap_u8();
         let b = secret_scalar(randomness, i, 0);
         let other = Element::from_uniform_bytes(&randomness.bytes(&[u64::from(i), 1]));
         let own = Element::base_mul(&b).sub(&context.oracle(i, bit, &other.encode()));
@@ -113,8 +113,8 @@ pub fn answer(context: &BaseOtContext<'_>, randomness: &Prf, choices: u128) -> V
 ///
 /// # Errors
 /// [`PeerFault::BadElement`] or [`PeerFault::Length`].
-pub fn check(answer: &[u8]) -> Result<(), PeerFault> {
-    for (i, received) in elements::<64>(answer)?.iter().enumerate() {
+pub fn check(direction: Direction, answer: &[u8]) -> Result<(), PeerFault> {
+    for (i, received) in elements::<64>(direction, answer)?.iter().enumerate() {
         for half in received.as_chunks::<32>().0 {
             decode(half, i)?;
         }
@@ -122,22 +122,23 @@ pub fn check(answer: &[u8]) -> Result<(), PeerFault> {
     Ok(())
 }
 
-/// The keys of the choices (bit i of `choices`), once the offer is here.
+/// The keys of the choices ([`bit_of`] `choices`), once the offer is here.
 ///
 /// # Errors
 /// [`PeerFault::BadElement`] or [`PeerFault::Length`].
 pub fn chosen(
     context: &BaseOtContext<'_>,
     randomness: &Prf,
-    choices: u128,
+    choices: &[u8],
     sent: BaseOtMessages<'_>,
 ) -> Result<Vec<BaseOtKey>, Error> {
-    let (answers, offers) = (elements::<64>(sent.answer)?, elements::<32>(sent.offer)?);
-    let mut keys = Vec::with_capacity(BASE_OTS);
+    let direction = context.direction;
+    let (answers, offers) = (elements::<64>(direction, sent.answer)?, elements::<32>(direction, sent.offer)?);
+    let mut keys = Vec::with_capacity(answers.len());
     for ((i, answer), offer) in (0u16..).zip(answers).zip(offers) {
         let a = decode(offer, usize::from(i))?;
         let shared = a.mul(&secret_scalar(randomness, i, 0));
-        keys.push(context.key(i, u8::from(choices >> i & 1 == 1), offer, answer, &shared));
+        keys.push(context.key(i, bit_of(choices, i.into()).unwrap_u8(), offer, answer, &shared));
     }
     Ok(keys)
 }
@@ -147,8 +148,8 @@ pub fn chosen(
 /// # Errors
 /// [`PeerFault::BadElement`] or [`PeerFault::Length`].
 pub fn accept(context: &BaseOtContext<'_>, randomness: &Prf, answer: &[u8]) -> Result<Vec<[BaseOtKey; 2]>, Error> {
-    let answers = elements::<64>(answer)?;
-    let mut keys = Vec::with_capacity(BASE_OTS);
+    let answers = elements::<64>(context.direction, answer)?;
+    let mut keys = Vec::with_capacity(answers.len());
     for (i, received) in (0u16..).zip(answers) {
         let a = secret_scalar(randomness, i, 0);
         let sent = Element::base_mul(&a).encode();
@@ -163,10 +164,11 @@ pub fn accept(context: &BaseOtContext<'_>, randomness: &Prf, answer: &[u8]) -> R
     Ok(keys)
 }
 
-fn elements<const N: usize>(bytes: &[u8]) -> Result<&[[u8; N]], PeerFault> {
+fn elements<const N: usize>(direction: Direction, bytes: &[u8]) -> Result<&[[u8; N]], PeerFault> {
+    let expected = direction.instances();
     match bytes.as_chunks::<N>() {
-        (all, []) if all.len() == BASE_OTS => Ok(all),
-        _ => Err(PeerFault::Length { expected: BASE_OTS * N, got: bytes.len() }),
+        (all, []) if all.len() == expected => Ok(all),
+        _ => Err(PeerFault::Length { expected: expected * N, got: bytes.len() }),
     }
 }
 

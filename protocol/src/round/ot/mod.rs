@@ -1,5 +1,5 @@
-//! Oblivious transfer: 128 base OTs, grown into puncturable trees and extended to as many as the round needs (spec
-//! sections 8.5 and 8.6). The steps of a round reach base OT and extension through the traits of this file only.
+//! Oblivious transfer: base OTs, grown into puncturable trees and extended to as many as the round needs (spec sections 8.5
+//! and 8.6). The steps of a round reach base OT and extension through the traits of this file only.
 
 pub mod endemic;
 pub mod softspoken;
@@ -9,11 +9,14 @@ mod tests;
 
 use crate::crypto::hash::Prf;
 use crate::error::{Error, PeerFault};
-use crate::suite::{BaseOtEngine, OtEngine, Suite};
+use crate::suite::{BASE_OTS, BaseOtEngine, CODE_BITS, OtEngine, Suite};
 use core::fmt::Debug;
 use std::sync::Arc;
+use subtle::Choice;
 
-/// Which of the round's two extensions; the byte enters every hash.
+pub use softspoken::OtRows;
+
+/// Which of the round's sets of base OTs; the byte enters every hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Direction {
@@ -21,6 +24,25 @@ pub enum Direction {
     Masks = 1,
     /// The requester chooses with its score shares: labels of the garbled comparison.
     Shares = 2,
+    /// The requester's queries in an OPRF from trees, which is no extension but begins like one (spec section 8.11).
+    Queries = 3,
+}
+
+impl Direction {
+    /// Base OTs.
+    #[must_use]
+    pub const fn instances(self) -> usize {
+        match self {
+            Self::Masks | Self::Shares => BASE_OTS,
+            Self::Queries => CODE_BITS,
+        }
+    }
+}
+
+/// Bit i of some bits, the least significant of the first byte first; no branch and no address depends on it.
+#[must_use]
+pub fn bit_of(bits: &[u8], i: usize) -> Choice {
+    Choice::from(bits.get(i / 8).copied().unwrap_or(0) >> (i % 8) & 1)
 }
 
 /// A 16-byte key from a base OT.
@@ -49,17 +71,17 @@ pub struct OtChunk<'a> {
 
 /// A base OT in which the chooser speaks first: answer, then offer (V-OT-005).
 pub trait BaseOt: Debug + Send + Sync {
-    /// The chooser's answer, for its choices (bit i of `choices`). It does not depend on the offer.
-    fn answer(&self, context: &BaseOtContext<'_>, randomness: &Prf, choices: u128) -> Vec<u8>;
+    /// The chooser's answer, for its choices ([`bit_of`] `choices`). It does not depend on the offer.
+    fn answer(&self, context: &BaseOtContext<'_>, randomness: &Prf, choices: &[u8]) -> Vec<u8>;
 
     /// Checks the elements of an answer.
     ///
     /// # Errors
     /// A fault of the peer: a bad answer.
-    fn check(&self, answer: &[u8]) -> Result<(), PeerFault>;
+    fn check(&self, direction: Direction, answer: &[u8]) -> Result<(), PeerFault>;
 
     /// The offer.
-    fn offer(&self, randomness: &Prf) -> Vec<u8>;
+    fn offer(&self, direction: Direction, randomness: &Prf) -> Vec<u8>;
 
     /// The keys of the choices, once the offer is here.
     ///
@@ -69,7 +91,7 @@ pub trait BaseOt: Debug + Send + Sync {
         &self,
         context: &BaseOtContext<'_>,
         randomness: &Prf,
-        choices: u128,
+        choices: &[u8],
         sent: BaseOtMessages<'_>,
     ) -> Result<Vec<BaseOtKey>, Error>;
 
@@ -124,7 +146,7 @@ pub trait OtExtension: Debug + Send + Sync {
 /// The receiver of an extension.
 pub trait OtReceiver: Debug + Send + Sync {
     /// Extends `bits` choices (LSB first in `choices`). Returns the message and the rows t_i.
-    fn extend(&self, chunk: &OtChunk<'_>, choices: &[u8], bits: usize) -> (Vec<u8>, Vec<u128>);
+    fn extend(&self, chunk: &OtChunk<'_>, choices: &[u8], bits: usize) -> (Vec<u8>, OtRows);
 }
 
 /// The sender of an extension.
@@ -136,7 +158,7 @@ pub trait OtSender: Debug + Send + Sync {
     ///
     /// # Errors
     /// [`PeerFault::Length`], or [`PeerFault::InconsistentOt`] if the check fails.
-    fn extend(&self, chunk: &OtChunk<'_>, message: &[u8], bits: usize) -> Result<Vec<u128>, Error>;
+    fn extend(&self, chunk: &OtChunk<'_>, message: &[u8], bits: usize) -> Result<OtRows, Error>;
 }
 
 /// The base OT of a suite.

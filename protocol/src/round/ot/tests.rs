@@ -1,10 +1,9 @@
 //! Base OT, trees and extension by themselves: correct, bound to their context, and checked.
-use super::endemic::{accept, answer, check, chosen, offer};
+use super::endemic::{self, accept, answer, check, chosen};
 use super::softspoken::extend::{SoftSpokenReceiver, SoftSpokenSender};
-use super::softspoken::fold;
 use super::softspoken::tree::{self, LEAVES, LeafKey, Leaves, TreeBinding};
 use super::{BaseOtContext, BaseOtKey, BaseOtMessages, Direction, OtChunk, OtReceiver, OtSender};
-use crate::crypto::cipher::Stream;
+use crate::crypto::cipher::LeafStreams;
 use crate::crypto::hash::{Labelled, Prf, hash};
 use crate::crypto::universal::ColumnHash;
 use crate::error::PeerFault;
@@ -17,11 +16,16 @@ fn context(round: &[u8; 32], direction: Direction) -> BaseOtContext<'_> {
     BaseOtContext { round, direction }
 }
 
+fn offer(randomness: &Prf) -> Vec<u8> {
+    endemic::offer(Direction::Masks, randomness)
+}
+
 /// Answer and keys of the chooser. The answer comes before the offer and does not depend on it (V-OT-005).
 fn choose(context: &BaseOtContext<'_>, b: &Prf, choices: u128, offer: &[u8]) -> (Vec<u8>, Vec<BaseOtKey>) {
-    let answer = answer(context, b, choices);
-    check(&answer).unwrap();
-    let keys = chosen(context, b, choices, BaseOtMessages { answer: &answer, offer }).unwrap();
+    let choices = choices.to_le_bytes();
+    let answer = answer(context, b, &choices);
+    check(context.direction, &answer).unwrap();
+    let keys = chosen(context, b, &choices, BaseOtMessages { answer: &answer, offer }).unwrap();
     (answer, keys)
 }
 
@@ -146,11 +150,11 @@ fn damaged_extensions_are_refused() {
 /// For a message in which all columns have the same choices.
 const NO_COLUMN: usize = TREES + 1;
 
-/// Stream of a leaf in [`CHUNK`] (V-OT-007).
-fn stream(leaf: &LeafKey) -> Stream {
-    let mut key = [0; 16];
-    Prf::new(*leaf).fill_at(CHUNK.beta, &mut key);
-    Stream::new(&key)
+/// Seed of the stream of a leaf in [`CHUNK`] (V-OT-007).
+fn seed(leaf: &LeafKey) -> [u8; 16] {
+    let mut seed = [0; 16];
+    Prf::new(*leaf).fill_at(CHUNK.beta, &mut seed);
+    seed
 }
 
 /// The message of a receiver that uses other choices in one tree's column, and computes the check as well as it can.
@@ -159,15 +163,15 @@ fn cheat(trees: &[Leaves], setup: &[u8], column: usize) -> Vec<u8> {
     let choices = |j: usize| if j == column { [0xa5; 64] } else { [0x5a; 64] };
     let (mut own, mut message) = (Vec::new(), Vec::new());
     for (j, leaves) in trees.iter().enumerate() {
-        let streams: Vec<Stream> = leaves.iter().map(stream).collect();
+        let streams = LeafStreams::new(&leaves.each_ref().map(seed));
         let (mut t, mut u) = (vec![0; TREE_LEVELS * size], vec![0; size]);
-        fold::columns(CHUNK.index, streams.iter().map(Some), &mut t, &mut u);
+        streams.columns(0, true, CHUNK.index, &mut t, &mut u);
         own.append(&mut t);
         message.extend(u.iter().zip(choices(j)).map(|(u, x)| u ^ x));
     }
     let (trees, place) = (&setup[setup.len() - 32..], CHUNK.index.to_be_bytes());
     let parts: [&[u8]; 5] = [trees, &[CHUNK.direction as u8], &place, CHUNK.beta, &message];
-    let check = ColumnHash::new(&hash(labels::OT_CHALLENGE, &parts));
+    let check = ColumnHash::new(&hash(labels::OT_CHALLENGE, &parts), size / 16);
     let columns = own.chunks_exact(size).map(|t| check.column(t));
     let digest = columns.fold(Labelled::new(labels::OT_COLUMNS), |h, t| h.part(&t)).finish();
     message.extend(check.column(&choices(TREES)));
@@ -198,7 +202,7 @@ fn trees_open_everywhere_but_at_delta() {
     let (answer, chosen) = choose(&context, &b, !DELTA, &offer(&a));
     let binding = binding(&context, &answer, &offer(&a));
     let (grown, message) = tree::grow(&binding, &accept(&context, &a, &answer).unwrap());
-    let opened = tree::open(&binding, DELTA, &chosen, &message).unwrap();
+    let opened = tree::open(&binding, &DELTA.to_le_bytes(), &chosen, &message).unwrap();
     assert_eq!((grown.len(), opened.len()), (TREES, TREES));
     for (tree, (grown, opened)) in grown.iter().zip(&opened).enumerate() {
         let missing = punctured(DELTA, tree);
@@ -256,7 +260,7 @@ fn a_second_run_with_another_delta_opens_unrelated_trees() {
         let (answer, chosen) = choose(&context, &b, !delta, &offer(&a));
         let binding = bound.unwrap_or_else(|| binding(&context, &answer, &offer(&a)));
         let (grown, message) = tree::grow(&binding, &accept(&context, &a, &answer).unwrap());
-        (binding, grown, tree::open(&binding, delta, &chosen, &message).unwrap())
+        (binding, grown, tree::open(&binding, &delta.to_le_bytes(), &chosen, &message).unwrap())
     };
     // The lowest bit of an element decides on the last level only.
     let other = DELTA ^ 1;
@@ -299,7 +303,7 @@ fn the_challenge_depends_on_the_trees() {
     let matrix = &message[..TREES * 64];
     let hash = |trees: &[u8]| {
         let parts: [&[u8]; 5] = [trees, &[CHUNK.direction as u8], &CHUNK.index.to_be_bytes(), CHUNK.beta, matrix];
-        ColumnHash::new(&hash(labels::OT_CHALLENGE, &parts)).column(&matrix[..64])
+        ColumnHash::new(&hash(labels::OT_CHALLENGE, &parts), 4).column(&matrix[..64])
     };
     assert_ne!(hash(&[1; 32]), hash(&[2; 32]));
     // The own trees' digest is what the parties put there: a cheat that computes with another one is refused.

@@ -6,15 +6,14 @@ use crate::error::Error;
 use crate::round::compare::{garble, score};
 use crate::round::derive::{active_labels, gate_hash, pad_hash};
 use crate::round::okvs;
-use crate::round::ot::{Direction, OtChunk};
+use crate::round::ot::{Direction, OtChunk, OtRows};
 use crate::wire::body::{ChoiceBody, CorrectionBody, GarbledBody};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// What the requester keeps of a chunk between its correction and the garbled answer.
-#[derive(Zeroize, ZeroizeOnDrop)]
 pub struct Corrected {
-    labels: Vec<u128>,
-    shares: Vec<u8>,
+    labels: OtRows,
+    shares: Zeroizing<Vec<u8>>,
 }
 
 /// What the requester keeps of a chunk until its seal key comes.
@@ -61,12 +60,12 @@ impl Requester<Comparing> {
         let (w, k) = (shape.payload_bits(), usize::from(shape.ring_bits));
         let Asking { late, sender, receiver, .. } = &self.state.asking;
         let place = OtChunk { direction: Direction::Masks, index: chunk, beta: late.as_bytes() };
-        let rows = Zeroizing::new(sender.extend(&place, &choice.extension, n as usize * w)?);
+        let rows = sender.extend(&place, &choice.extension, n as usize * w)?;
 
         // The filter of a bin without a record: nothing counts, and the constant stays below every threshold.
         let empty = Filter::zero(shape.filter_bits() + shape.segments.len());
         let mut payloads = Zeroizing::new(Vec::with_capacity(n as usize * (w / 8)));
-        let (mut shares, mut weights) = (Vec::new(), Vec::with_capacity(n as usize));
+        let (mut shares, mut weights) = (Zeroizing::new(Vec::new()), Vec::with_capacity(n as usize));
         for bin in first..first + n {
             let value = self.value(bin);
             let (payload, share) = value.split_at(w / 8);
@@ -108,7 +107,7 @@ impl Requester<Comparing> {
                 garble::evaluate(&hash, k, first_gate, &corrected.labels, &theirs, own)
             });
         let labels = labels.collect();
-        Evaluated { first_bin, labels, sealed: garbled.sealed, shares: core::mem::take(&mut corrected.shares) }
+        Evaluated { first_bin, labels, sealed: garbled.sealed, shares: core::mem::take(&mut *corrected.shares) }
     }
 }
 

@@ -63,10 +63,15 @@ impl Requester<Placed> {
     /// # Errors
     /// Faults of the peer.
     pub fn keys(self, keys: &KeysBody, to_keys: &[u8; 32]) -> Result<(Requester<Keyed>, BaseRequesterBody), Error> {
-        let oprf = oprf::client(&self.round, &self.random, &keys.oprf_key)?;
+        let (oprf, oprf_base) = oprf::client(&self.round, &self.random, &keys.oprf_key, to_keys)?;
         let own = base::offer(&self.round, &self.random, Direction::Shares, &[to_keys], &keys.answer)?;
         let chooser = Chooser::new(&self.round, &self.random, Direction::Masks, &[to_keys]);
-        let body = BaseRequesterBody { answer: chooser.answer().to_vec(), offer: own.offer, trees: own.trees };
+        let body = BaseRequesterBody {
+            answer: chooser.answer().to_vec(),
+            offer: own.offer,
+            trees: own.trees,
+            oprf: oprf_base,
+        };
         Ok((self.with(Keyed { oprf, chooser, receiver: own.receiver }), body))
     }
 }

@@ -61,15 +61,17 @@ impl<S> Responder<S> {
 
 impl Responder<Answering> {
     /// OKVS rows of some items of a table.
-    #[must_use]
-    pub fn rows(&self, table: usize, items: &[Item]) -> GroupedRows {
+    ///
+    /// # Errors
+    /// As [`crate::round::oprf::OprfServer::evaluate_own`].
+    pub fn rows(&self, table: usize, items: &[Item]) -> Result<GroupedRows, Error> {
         let plan = &self.round.plan;
         let width = plan.value_bytes();
         let mut out = GroupedRows { rows: okvs::Rows::new(width, items.len() * 3), groups: Vec::new() };
-        let Some(table) = plan.tables.get(table) else { return out };
+        let Some(table) = plan.tables.get(table) else { return Ok(out) };
         let contexts = self.row_contexts(table);
         let inputs: Vec<(&Input, &[u32])> = items.iter().map(|i| (&i.input, &i.bins[..])).collect();
-        let outputs = self.oprf.evaluate_own(&self.state.late, &inputs);
+        let outputs = self.oprf.evaluate_own(&self.state.late, &inputs)?;
         let mut content = Zeroizing::new(vec![0; width]);
         for (item, outputs) in items.iter().zip(outputs.as_chunks::<3>().0) {
             // A dummy keeps the plain masks, nobody can form its key, but takes the steps of a token (V-OKVS-001).
@@ -88,7 +90,7 @@ impl Responder<Answering> {
                 out.groups.push(u32::try_from(group).unwrap_or(u32::MAX));
             }
         }
-        out
+        Ok(out)
     }
 
     fn row_contexts(&self, table: &TablePlan) -> Vec<[u8; 32]> {
@@ -134,10 +136,12 @@ impl Responder<Answering> {
     }
 
     /// Columns of a group of a table from its rows, of which missing ones are filled up.
-    #[must_use]
-    pub fn encode(&self, table: usize, group: usize, mut rows: okvs::Rows) -> Vec<u8> {
-        let Some(table) = self.round.plan.tables.get(table) else { return Vec::new() };
-        let Some(plan) = table.groups.get(group) else { return Vec::new() };
+    ///
+    /// # Errors
+    /// As [`Self::rows`].
+    pub fn encode(&self, table: usize, group: usize, mut rows: okvs::Rows) -> Result<Vec<u8>, Error> {
+        let Some(table) = self.round.plan.tables.get(table) else { return Ok(Vec::new()) };
+        let Some(plan) = table.groups.get(group) else { return Ok(Vec::new()) };
         let number = u32::try_from(group).unwrap_or(u32::MAX);
         let key = self.state.random.stream(labels::OKVS_FILLER);
         let missing = plan.rows.saturating_sub(u32::try_from(rows.len()).unwrap_or(u32::MAX));
@@ -149,12 +153,12 @@ impl Responder<Answering> {
         for first in (0..missing).step_by(ROW_PART as usize) {
             let fillers: Vec<(Input, [u32; 1])> = (first..missing.min(first + ROW_PART)).map(filler).collect();
             let inputs: Vec<(&Input, &[u32])> = fillers.iter().map(|(input, bins)| (input, &bins[..])).collect();
-            let outputs = self.oprf.evaluate_own(&self.state.late, &inputs);
+            let outputs = self.oprf.evaluate_own(&self.state.late, &inputs)?;
             for ((_, [bin]), output) in fillers.iter().zip(&outputs) {
                 self.row(&contexts, table, (*bin, group), output, core::iter::repeat(0), &mut rows);
             }
         }
-        rows.encode(plan.columns, &self.state.random.stream(labels::OKVS_FREE), (table.id, number))
+        Ok(rows.encode(plan.columns, &self.state.random.stream(labels::OKVS_FREE), (table.id, number)))
     }
 
     /// Evaluates a query; `None` in a suite without evaluation frames.

@@ -5,15 +5,16 @@ use crate::error::Error;
 use crate::labels;
 use crate::round::compare::{garble, score};
 use crate::round::derive::{active_labels, gate_hash, half, pad_hash};
-use crate::round::ot::{Direction, OtChunk};
+use crate::round::ot::{Direction, OtChunk, OtRows};
 use crate::round::settle::{SealKey, Sealing, commit_seal_key};
 use crate::wire::body::{ChoiceBody, CorrectionBody, GarbledBody};
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+use zeroize::Zeroizing;
 
 /// What the responder keeps of a chunk between its choices and the correction.
-#[derive(Zeroize, ZeroizeOnDrop)]
 pub struct Chosen {
-    rows: Vec<u128>,
+    rows: OtRows,
+    masks: Zeroizing<Vec<u8>>,
+    shares: Zeroizing<Vec<u8>>,
 }
 
 /// The chains that the answer to a correction is bound to.
@@ -46,11 +47,11 @@ impl Responder<Answering> {
     /// A choice chunk, and what to keep for its correction.
     #[must_use]
     pub fn choose(&self, chunk: u32) -> (ChoiceBody, Chosen) {
-        let (masks, _) = self.chunk_masks(chunk);
+        let (masks, shares) = self.chunk_masks(chunk);
         let beta = self.state.late.as_bytes();
         let place = OtChunk { direction: Direction::Masks, index: chunk, beta };
         let (extension, rows) = self.state.receiver.extend(&place, &masks, masks.len() * 8);
-        (ChoiceBody { extension }, Chosen { rows })
+        (ChoiceBody { extension }, Chosen { rows, masks, shares })
     }
 
     /// The garbled answer to a correction, and the seal key of the chunk.
@@ -72,10 +73,10 @@ impl Responder<Answering> {
         let (first_bin, bins) = plan.compare_range(chunk);
         let n = bins as usize;
         let place = OtChunk { direction: Direction::Shares, index: chunk, beta: to_choice };
-        let labels = Zeroizing::new(sender.extend(&place, &correction.extension, n * k)?);
-        let (masks, shares) = self.chunk_masks(chunk);
+        let labels = sender.extend(&place, &correction.extension, n * k)?;
+        let Chosen { rows, masks, shares } = chosen;
         let pads = pad_hash(late, chunk, to_choice);
-        let scores = Zeroizing::new(score::absorb(shape, &pads, &chosen.rows, &correction.corrections, &masks));
+        let scores = Zeroizing::new(score::absorb(shape, &pads, rows, &correction.corrections, masks));
 
         // V-RAND-005. Bound to the correction: other choices of the requester meet unrelated labels, and another seal key.
         let place: [&[u8]; 2] = [&chunk.to_be_bytes(), to_correction];

@@ -22,13 +22,17 @@ impl Responder<Offered> {
         (Self { round, random, records, oprf, state: Offered { chooser } }, body)
     }
 
-    /// Checks the requester's base OTs: its answers, its offers, its trees.
+    /// Checks the requester's base OTs: its answers, its offers, its trees. `to_keys` is the chain of the own frames up to the
+    /// keys.
     ///
     /// # Errors
     /// Faults of the peer.
-    pub fn base(self, body: &BaseRequesterBody) -> Result<Responder<Based>, Error> {
-        base_ot(self.round.plan.suite).check(&body.answer)?;
+    pub fn base(mut self, body: &BaseRequesterBody, to_keys: &[u8; 32]) -> Result<Responder<Based>, Error> {
+        base_ot(self.round.plan.suite).check(Direction::Masks, &body.answer)?;
         let sender = self.state.chooser.open(&self.round, &body.offer, &body.trees)?;
+        if let Some(opened) = self.oprf.opened(&body.oprf, to_keys)? {
+            self.oprf = opened;
+        }
         Ok(self.with(Based { sender, answer: body.answer.clone() }))
     }
 }

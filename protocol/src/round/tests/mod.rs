@@ -3,6 +3,7 @@ mod leak;
 mod replay;
 mod restored;
 mod tamper;
+mod tree;
 
 use super::commitment::{Commitment, LateId, Randomness, RoundContext};
 use super::oprf::OprfOutput;
@@ -17,6 +18,7 @@ use crate::policy::Slots;
 use crate::policy::shape::ShapeFields;
 use crate::policy::shape::{OutputMode, SegmentShape, Shape, TableShape};
 use crate::secret::Seed;
+use crate::suite::{SUITE_1, Suite};
 use crate::transcript::frame_digest;
 use crate::wire::body::{Ascending, Body, CorrectionBody, GarbledBody, QueryDigestsBody, SealKeysBody};
 use std::sync::Arc;
@@ -72,7 +74,11 @@ struct Flow {
 
 /// Runs a round up to the comparison, honestly, with jobs on two threads.
 fn flow(shape: &Shape, r: &[EncodedRecord], s: &[EncodedRecord]) -> Flow {
-    let plan = Plan::new(shape.clone()).unwrap();
+    flow_of(&SUITE_1, shape, r, s)
+}
+
+fn flow_of(suite: &'static Suite, shape: &Shape, r: &[EncodedRecord], s: &[EncodedRecord]) -> Flow {
+    let plan = Plan::of_suite(suite, shape.clone()).unwrap();
     let round = Arc::new(RoundContext { plan, id: [8; 32] });
     let (based, keyed, keep_s) = begin(&round, r, s);
     compare(&round, based, keyed, &keep_s, &[6; 32])
@@ -95,7 +101,7 @@ fn begin(
     let placed = Requester::place(Arc::clone(round), random_r, r.into(), &keep_r);
     let (offered, keys) = Responder::offer(Arc::clone(round), random_s, s.into());
     let (keyed, base) = placed.keys(&keys, &TO_KEYS).unwrap();
-    (offered.base(&base).unwrap(), keyed, keep_s)
+    (offered.base(&base, &TO_KEYS).unwrap(), keyed, keep_s)
 }
 
 /// What stands for the chain up to the responder's keys.
@@ -113,13 +119,6 @@ fn compare(
     let (responder, base) = based.late(late).unwrap();
     let queries = keyed.clone();
     let asking = keyed.base(late, &base).unwrap();
-    let items = responder.items(0, keep_s);
-    let halves = items.split_at(items.len() / 2);
-    let (rows, more) = both(|| responder.rows(0, halves.0), || responder.rows(0, halves.1));
-    let groups = responder.gather(0, vec![rows, more]);
-    let store: Vec<Vec<u8>> =
-        groups.into_iter().enumerate().map(|(group, rows)| responder.encode(0, group, rows)).collect();
-
     let chunks = round.plan.query_chunks();
     let work = |first: u32| -> Vec<_> {
         (first..chunks)
@@ -128,8 +127,8 @@ fn compare(
                 let query = queries.query(chunk);
                 let digests = QueryDigestsBody { digests: vec![query.digest(); chunk as usize + 1] };
                 let checked = digests.check(chunk, query.clone()).unwrap();
-                let answer = responder.evaluate(chunk, &checked).unwrap().unwrap();
-                (chunk, asking.finalize(chunk, &query, &answer.evaluation).unwrap())
+                let answer = responder.evaluate(chunk, &checked).unwrap().map_or_else(Vec::new, |body| body.evaluation);
+                (chunk, asking.finalize(chunk, &query, &answer).unwrap())
             })
             .collect()
     };
@@ -137,6 +136,13 @@ fn compare(
     outputs.append(&mut odd);
     outputs.sort_by_key(|(chunk, _)| *chunk);
     let outputs: Vec<OprfOutput> = outputs.into_iter().flat_map(|(_, o)| o).collect();
+
+    let items = responder.items(0, keep_s);
+    let halves = items.split_at(items.len() / 2);
+    let (rows, more) = both(|| responder.rows(0, halves.0), || responder.rows(0, halves.1));
+    let groups = responder.gather(0, vec![rows.unwrap(), more.unwrap()]);
+    let store: Vec<Vec<u8>> =
+        groups.into_iter().enumerate().map(|(group, rows)| responder.encode(0, group, rows).unwrap()).collect();
     let requester = asking.clone().compare(outputs.clone(), vec![store.clone()]);
     Flow { round: Arc::clone(round), requester, responder, asking, outputs, store }
 }

@@ -33,7 +33,7 @@ fn xor(a: &[u8], b: &[u8]) -> Vec<u8> {
 #[test]
 fn a_responder_put_back_before_the_queries_shows_nothing_of_its_records() {
     let shape = shape(60);
-    let round = Arc::new(RoundContext { plan: Plan::new(shape.clone()).unwrap(), id: [8; 32] });
+    let round = Arc::new(RoundContext { plan: Plan::of_suite(&SUITE_1, shape.clone()).unwrap(), id: [8; 32] });
     let all = list(&shape, 60);
     let width = round.plan.payload_bytes();
     // What stands in every bin, as the requester decodes it, in two runs of one responder.
@@ -164,7 +164,7 @@ fn a_requester_put_back_before_the_tables_shows_nothing_of_its_scores() {
     assert_eq!(same.len(), (SUITE_1.layout.extension)(512));
     let hash = |message: &[u8]| message[message.len() - 64..message.len() - 32].to_vec();
     assert_ne!(hash(&same), hash(&other));
-    assert!(rows.iter().zip(&other_rows).all(|(a, b)| a != b));
+    assert!(rows.iter().zip(other_rows.iter()).all(|(a, b)| a != b));
 }
 
 /// Another choice chunk, in whatever place, gives the requester's answer other pads and streams.

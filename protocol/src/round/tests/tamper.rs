@@ -10,6 +10,7 @@ use crate::round::commitment::{LateId, RoundContext};
 use crate::round::oprf::{self, Input, OprfClient, OprfServer, QueryChunk};
 use crate::round::responder::Claimed;
 use crate::round::settle::{self, SealKeys};
+use crate::suite::SUITE_1;
 use crate::wire::body::{Ascending, GarbledBody, SealKeysBody};
 use std::sync::Arc;
 
@@ -141,7 +142,7 @@ fn claims_out_of_order_or_twice_are_refused() {
 fn keys_without_a_valid_proof_are_refused() {
     let shape = shape(10);
     let list: Vec<_> = (0..10).map(|i| record(&shape, i, i)).collect();
-    let round = Arc::new(RoundContext { plan: Plan::new(shape.clone()).unwrap(), id: [8; 32] });
+    let round = Arc::new(RoundContext { plan: Plan::of_suite(&SUITE_1, shape.clone()).unwrap(), id: [8; 32] });
     let random = |byte: u8| Randomness::new(&Seed::new([byte; 32]), &round.id, &[0; 32], byte);
     let offered = |byte| Responder::offer(Arc::clone(&round), random(byte), list.clone().into()).1;
     let (keys, other) = (offered(2), offered(3));
@@ -182,10 +183,10 @@ const LATE: LateId = LateId::from_bytes([6; 32]);
 
 /// Both halves of the OPRF over the bins of a small round.
 fn engines() -> (Arc<dyn OprfClient>, Arc<dyn OprfServer>, Vec<Input>) {
-    let round = Arc::new(RoundContext { plan: Plan::new(shape(2000)).unwrap(), id: [4; 32] });
+    let round = Arc::new(RoundContext { plan: Plan::of_suite(&SUITE_1, shape(2000)).unwrap(), id: [4; 32] });
     let random = |byte: u8| Randomness::new(&Seed::new([byte; 32]), &round.id, &[0; 32], byte);
     let server = oprf::server(&round, &random(2));
-    let client = oprf::client(&round, &random(1), &server.key()).unwrap();
+    let (client, _) = oprf::client(&round, &random(1), &server.key(), &TO_KEYS).unwrap();
     (client, server, (0..20).map(|i| Input::dummy([i; 18])).collect())
 }
 
@@ -236,8 +237,8 @@ fn one_input_in_two_bins_gives_unrelated_outputs() {
         assert!(outputs.iter().skip(i + 1).all(|b| a != b));
     }
     // Both sides agree on every output, and only at the right input.
-    let own = server.evaluate_own(&LATE, &[(&Input::dummy([3; 18]), &[0, 4, 7])]);
+    let own = server.evaluate_own(&LATE, &[(&Input::dummy([3; 18]), &[0, 4, 7])]).unwrap();
     assert!(own.iter().zip([0, 4, 7]).all(|(o, bin)| *o == outputs[bin]));
-    let other = server.evaluate_own(&LATE, &[(&Input::dummy([5; 18]), &[0, 4, 7])]);
+    let other = server.evaluate_own(&LATE, &[(&Input::dummy([5; 18]), &[0, 4, 7])]).unwrap();
     assert!(other.iter().zip([0, 4, 7]).all(|(o, bin)| *o != outputs[bin]));
 }

@@ -5,10 +5,10 @@ use crate::error::PeerFault;
 use crate::suite::Suite;
 use crate::wire::FrameKind;
 
-/// OPRF key with its proof, base OT answers. The engines check both.
+/// What the OPRF needs first, then base OT answers. The engines check both.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeysBody {
-    /// OPRF key and proof, in the form of the suite's engine.
+    /// OPRF key and proof, or the base OT answers of the OPRF, in the form of the suite's engine.
     pub oprf_key: Vec<u8>,
     /// Base OT answers of the direction in which the responder's sender chooses Delta.
     pub answer: Vec<u8>,

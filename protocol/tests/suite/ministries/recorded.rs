@@ -10,6 +10,7 @@ use blindlink::receipt::{Receipt, ReceiptStatement};
 use blindlink::round::commitment::Commitment;
 use blindlink::secret::Seed;
 use blindlink::session::{Config, LogExchange, Outcome, Role, Session, SessionInputs, in_process};
+use blindlink::suite::SUITE_1;
 use blindlink::transcript::{Chain, frame_digest, transcript};
 use blindlink::wire::body::Body;
 use std::ops::Range;
@@ -53,7 +54,7 @@ pub fn list(policy: &CheckedPolicy, records: &[EncodedRecord]) -> EncodedList {
 
 pub fn config(policy: &CheckedPolicy, agreed: bool, role: Role, records: &[EncodedRecord], seed: Seed) -> Config {
     let [own, peer] = keys(role);
-    let basis = if agreed { basis(agreement(policy), policy, role) } else { Basis::Training };
+    let basis = if agreed { basis(agreement(policy), policy, role) } else { Basis::Training(&SUITE_1) };
     Config {
         log: LogExchange::without_log(&key(own)),
         inputs: SessionInputs::new(role, Arc::new(list(policy, records)), seed).unwrap(),
@@ -94,6 +95,7 @@ impl Round {
             [9; 32],
             LogExchange::without_log(&key(own)).head,
         )
+        .of_suite(&SUITE_1)
         .under(self.policy.canonical_bytes(), &agreement)
     }
 

@@ -1,5 +1,6 @@
 //! Synthetic parties for the tests of whole rounds: random filters and tokens, no persons at all.
 
+use blindlink::agreement::Basis;
 use blindlink::crypto::hash::Prf;
 use blindlink::encode::EncodedFields;
 use blindlink::encode::{EncodedRecord, Filter, Token};
@@ -13,6 +14,7 @@ use blindlink::round::commitment::Commitment;
 use blindlink::round::ideal::{IdealPair, ideal};
 use blindlink::secret::Seed;
 use blindlink::session::{Config, LogExchange, Outcome, Role, Session, SessionInputs, in_process};
+use blindlink::suite::{SUITE_1, Suite};
 use std::sync::Arc;
 
 /// A small deterministic source of numbers.
@@ -147,7 +149,7 @@ pub fn config(role: Role, shape: &Shape, records: &[EncodedRecord], seed: Seed) 
     Config {
         log: LogExchange::without_log(&identity),
         inputs: SessionInputs::new(role, Arc::new(list), seed).unwrap(),
-        basis: blindlink::agreement::Basis::Training,
+        basis: Basis::Training(&SUITE_1),
         identity,
         peer,
         binding: [9; 32],
@@ -155,9 +157,20 @@ pub fn config(role: Role, shape: &Shape, records: &[EncodedRecord], seed: Seed) 
 }
 
 pub fn sessions(shape: &Shape, r: &[EncodedRecord], s: &[EncodedRecord]) -> (Session, Session) {
-    let requester = Session::new(config(Role::Requester, shape, r, seed(3))).unwrap();
-    let responder = Session::new(config(Role::Responder, shape, s, seed(4))).unwrap();
-    (requester, responder)
+    sessions_of(&SUITE_1, shape, r, s)
+}
+
+pub fn sessions_of(
+    suite: &'static Suite,
+    shape: &Shape,
+    r: &[EncodedRecord],
+    s: &[EncodedRecord],
+) -> (Session, Session) {
+    let session = |role, records, byte| {
+        let config = Config { basis: Basis::Training(suite), ..config(role, shape, records, seed(byte)) };
+        Session::new(config).unwrap()
+    };
+    (session(Role::Requester, r, 3), session(Role::Responder, s, 4))
 }
 
 /// Runs jobs on both cores.
@@ -181,7 +194,16 @@ pub fn threaded(jobs: Vec<blindlink::session::Job>) -> Vec<blindlink::session::J
 }
 
 pub fn run(shape: &Shape, r: &[EncodedRecord], s: &[EncodedRecord]) -> Result<(Outcome, Outcome), Error> {
-    let (requester, responder) = sessions(shape, r, s);
+    run_of(&SUITE_1, shape, r, s)
+}
+
+pub fn run_of(
+    suite: &'static Suite,
+    shape: &Shape,
+    r: &[EncodedRecord],
+    s: &[EncodedRecord],
+) -> Result<(Outcome, Outcome), Error> {
+    let (requester, responder) = sessions_of(suite, shape, r, s);
     in_process::run(requester, responder, threaded, |_, _| {}, |_| {}).map(|(a, b, _)| (a, b))
 }
 

@@ -4,8 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Folders of the workspace's crates.
-pub(crate) const CRATES: [&str; 9] = [
+pub(crate) const CRATES: [&str; 10] = [
     "protocol",
+    "protocol/kernels",
     "node",
     "node/sources",
     "node/lab",

@@ -1,13 +1,13 @@
 //! SoftSpokenOT (Roy, CRYPTO 2022, eprint 2022/192): puncturable trees, and the extension that they carry.
 
+pub(super) mod buffers;
 pub mod extend;
-pub(super) mod fold;
-mod transpose;
 pub mod tree;
 
 use super::{BaseOtContext, BaseOtKey, BaseOtMessages, OtExtension, OtReceiver, OtSender};
 use crate::crypto::hash::Prf;
 use crate::error::PeerFault;
+pub use buffers::OtRows;
 use extend::{SoftSpokenReceiver, SoftSpokenSender};
 use std::sync::Arc;
 use tree::TreeBinding;

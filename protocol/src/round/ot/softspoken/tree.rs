@@ -8,8 +8,8 @@
 use crate::crypto::hash::{Labelled, hash};
 use crate::error::PeerFault;
 use crate::labels;
-use crate::round::ot::{BaseOtContext, BaseOtKey, BaseOtMessages};
-use crate::suite::{TREE_LEVELS, TREES, TREES_BYTES};
+use crate::round::ot::{BaseOtContext, BaseOtKey, BaseOtMessages, bit_of};
+use crate::suite::{TREE_LEVELS, trees_bytes};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroizing;
 
@@ -41,7 +41,7 @@ impl TreeBinding {
 
     /// What the key of a base OT's branch opens: a first node, or the pad of a level's sum.
     fn pad(&self, instance: usize, branch: u8, key: &BaseOtKey) -> u128 {
-        let [.., high, low] = instance.to_be_bytes(); // below 128
+        let [.., high, low] = instance.to_be_bytes(); // below 2^16
         let full = Zeroizing::new(hash(labels::OT_TREE_PAD, &[&self.0, &[high, low, branch], key.expose()]));
         half(&full[..16])
     }
@@ -83,9 +83,10 @@ fn half(bytes: &[u8]) -> u128 {
 /// Grows all trees from both keys of every base OT. Returns the leaves and the message for the opener.
 #[must_use]
 pub fn grow(binding: &TreeBinding, keys: &[[BaseOtKey; 2]]) -> (Vec<Leaves>, Vec<u8>) {
-    let mut message = Vec::with_capacity(TREES_BYTES);
+    let count = keys.len() / TREE_LEVELS;
+    let mut message = Vec::with_capacity(trees_bytes(count));
     let mut checks = binding.checks();
-    let mut trees = Vec::with_capacity(TREES);
+    let mut trees = Vec::with_capacity(count);
     for (tree, keys) in keys.chunks_exact(TREE_LEVELS).enumerate() {
         let mut nodes = Nodes::new([0; LEAVES]);
         let mut leaves = Leaves::new([[0; 32]; LEAVES]);
@@ -118,25 +119,26 @@ pub fn grow(binding: &TreeBinding, keys: &[[BaseOtKey; 2]]) -> (Vec<Leaves>, Vec
     (trees, message)
 }
 
-/// Opens the peer's trees at all leaves but Delta's. `keys` are those of the branches that Delta does not take.
+/// Opens the peer's trees at all leaves but Delta's ([`bit_of`] `delta`), a tree for every four keys. `keys` are those of the branches that Delta does not take.
 /// Returns the leaves of every tree by their distance from Delta's: what stands at 0 is unknown and means nothing.
 ///
 /// Time and memory access do not depend on Delta.
 ///
 /// # Errors
 /// [`PeerFault::Length`], or [`PeerFault::InconsistentTree`] if the check fails.
-pub fn open(binding: &TreeBinding, delta: u128, keys: &[BaseOtKey], message: &[u8]) -> Result<Vec<Leaves>, PeerFault> {
-    if message.len() != TREES_BYTES {
-        return Err(PeerFault::Length { expected: TREES_BYTES, got: message.len() });
+pub fn open(binding: &TreeBinding, delta: &[u8], keys: &[BaseOtKey], message: &[u8]) -> Result<Vec<Leaves>, PeerFault> {
+    let count = keys.len() / TREE_LEVELS;
+    let expected = trees_bytes(count);
+    if message.len() != expected {
+        return Err(PeerFault::Length { expected, got: message.len() });
     }
-    let (parts, digest) = message.split_at(TREES * (SUMS_BYTES + CHECK_BYTES));
+    let (parts, digest) = message.split_at(count * (SUMS_BYTES + CHECK_BYTES));
     let mut checks = binding.checks();
-    let mut trees = Vec::with_capacity(TREES);
+    let mut trees = Vec::with_capacity(count);
     for (tree, (keys, part)) in
         keys.chunks_exact(TREE_LEVELS).zip(parts.chunks_exact(SUMS_BYTES + CHECK_BYTES)).enumerate()
     {
-        let bits: [Choice; TREE_LEVELS] =
-            core::array::from_fn(|b| Choice::from((delta >> (tree * TREE_LEVELS + b) & 1) as u8));
+        let bits: [Choice; TREE_LEVELS] = core::array::from_fn(|b| bit_of(delta, tree * TREE_LEVELS + b));
         let (sums, total) = part.split_at(SUMS_BYTES);
         let mut nodes = Nodes::new([0; LEAVES]);
         let mut leaves = Leaves::new([[0; 32]; LEAVES]);
