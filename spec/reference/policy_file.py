@@ -99,6 +99,11 @@ def read(text: str) -> Policy:
         segments=tuple(map(_segment, top.sections("segment"))),
         tables=tuple(map(_table, top.sections("table"))),
     )
+    if "expected_wrong" in top.rest:  # V-POLICY-040: for people only
+        people = top.section("expected_wrong")
+        for name in ("records", "strong", "possible"):
+            people.unsigned(name, 4)
+        people.end()
     for section in (normalisation, context, sizes, top):
         section.end()
     return found

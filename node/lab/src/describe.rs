@@ -31,6 +31,8 @@ pub struct Description {
     pub output: &'static str,
     /// Thresholds: constant, possible, strong.
     pub thresholds: (i32, i32, Option<i32>),
+    /// Wrong pairs of grade *strong* and of either grade to expect in a round, if the policy says so.
+    pub expected_wrong: Option<[f64; 2]>,
     /// One entry a segment.
     pub fields: Vec<Field>,
     /// One entry a table: name, key in words, slots, bins, log2 of the key's values.
@@ -150,6 +152,7 @@ pub fn describe(policy: &CheckedPolicy) -> Result<Description, Error> {
         records: [shape.records_requester, shape.records_responder],
         output: shape.output.name(),
         thresholds: (shape.constant, shape.possible, shape.strong),
+        expected_wrong: p.expected_wrong.map(|e| e.between(shape.records_requester, shape.records_responder)),
         fields: fields.collect(),
         tables,
         examples: examples.collect(),
@@ -219,6 +222,11 @@ impl Description {
         let (constant, possible, strong) = self.thresholds;
         text += &format!("  start at {constant}; `possible` from {possible} points");
         text += &strong.map_or_else(|| ".\n".to_owned(), |strong| format!(", `strong` from {strong}.\n"));
+        if let Some([strong, all]) = self.expected_wrong {
+            text += &format!(
+                "  In a round of these sizes about {strong:.1} pairs of grade `strong` and {all:.0} of either grade are expected to be\n  wrong, whatever the lists share (training lists).\n"
+            );
+        }
         text += "\nWHICH PAIRS ARE COMPARED AT ALL\n  Those that agree in one key of a table:\n";
         for (name, key, slots, bins, domain) in &self.tables {
             text += &format!(

@@ -252,7 +252,7 @@ impl Node {
 impl Pair {
     pub fn create() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let lists = generate(Plan::new(RECORDS, 0.5, 11));
+        let lists = generate(&Plan::new(RECORDS, 0.5, 11));
         let responder = Node::create(folder.path(), "responder", &lists.a);
         let requester = Node::create(folder.path(), "requester", &lists.b);
         responder.add_peer("requester", &requester.id(), None);

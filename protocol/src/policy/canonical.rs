@@ -176,7 +176,7 @@ fn read_policy(r: &mut Reader<'_>) -> Result<Policy, DecodeError> {
         .collect::<Result<_, _>>()?;
     let tables =
         (0..bounded(r, limits::MAX_TABLES, "policy table count")?).map(|_| read_table(r)).collect::<Result<_, _>>()?;
-    Ok(Policy { name, schema, normalisation, context, round, score, fields, segments, tables })
+    Ok(Policy { name, schema, normalisation, context, round, score, expected_wrong: None, fields, segments, tables })
 }
 
 fn read_field(r: &mut Reader<'_>) -> Result<Declared, DecodeError> {

@@ -50,6 +50,10 @@ pub struct Policy {
     pub round: RoundParameters,
     /// Score and thresholds.
     pub score: Score,
+    /// Wrong pairs to expect of a round, if somebody measured them. For people only: it enters no computation and not
+    /// the canonical bytes (V-POLICY-040).
+    #[serde(default)]
+    pub expected_wrong: Option<ExpectedWrong>,
     /// Fields beyond the person schema, in order.
     #[serde(rename = "field", default)]
     pub fields: Vec<Declared>,
@@ -108,6 +112,28 @@ pub enum Score {
         /// q.
         denominator: u16,
     },
+}
+
+/// Wrong pairs of a round between two lists of [`ExpectedWrong::records`] each, as measured on training lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExpectedWrong {
+    /// Records of each list.
+    pub records: u32,
+    /// Wrong pairs of grade *strong*.
+    pub strong: u32,
+    /// Wrong pairs of either grade.
+    pub possible: u32,
+}
+
+impl ExpectedWrong {
+    /// Wrong pairs of grade *strong* and of either grade in a round between lists of these sizes (V-POLICY-040): as many
+    /// times more as there are pairs of records. They hardly depend on how many persons both lists have.
+    #[must_use]
+    pub fn between(self, requester: u32, responder: u32) -> [f64; 2] {
+        let [own, peer, trained] = [requester, responder, self.records.max(1)].map(f64::from);
+        [self.strong, self.possible].map(|wrong| f64::from(wrong) * (own / trained) * (peer / trained))
+    }
 }
 
 impl Policy {

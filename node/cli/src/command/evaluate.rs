@@ -5,14 +5,14 @@ use crate::exit::{Exit, Failure};
 use crate::inputs::{Pairs, base_policy, list, mapping, pairs};
 use crate::output;
 use crate::output::printed;
-use blindlink::policy::{CheckedPolicy, OutputMode};
+use blindlink::policy::{CheckedPolicy, OutputMode, Policy};
 use blindlink::record::Record;
 use blindlink::round::ideal::IdealPair;
 use blindlink_lab::evaluate::assign::assigned;
 use blindlink_lab::evaluate::breakdown::{breakdown, markdown};
-use blindlink_lab::evaluate::candidates::candidates;
+use blindlink_lab::evaluate::candidates::{candidates, in_the_clear_with_truth};
 use blindlink_lab::evaluate::sweep::{self, Point, Sweep};
-use blindlink_lab::evaluate::{Evaluation, ListFigures, Truth, in_the_clear, report, sealed, seeds};
+use blindlink_lab::evaluate::{Evaluation, ListFigures, Quality, Truth, report, sealed, seeds};
 use blindlink_node::store::results::check_new;
 use blindlink_sources::Reading;
 use std::collections::{HashMap, HashSet};
@@ -21,15 +21,15 @@ use std::path::{Path, PathBuf};
 /// Link two lists in one process and compare the result with the truth.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct EvaluateArgs {
-    /// The responder's list.
-    #[arg(long)]
-    a: PathBuf,
+    /// The responder's list; several pairs of lists may be given, each with all three options: a line is printed for each.
+    #[arg(long, required = true)]
+    a: Vec<PathBuf>,
     /// The requester's list.
-    #[arg(long)]
-    b: PathBuf,
+    #[arg(long, required = true)]
+    b: Vec<PathBuf>,
     /// The pairs that are one person: a CSV file whose first columns are `a_id,b_id`.
-    #[arg(long)]
-    truth: PathBuf,
+    #[arg(long, required = true)]
+    truth: Vec<PathBuf>,
     #[command(flatten)]
     list: MapArgs,
     /// Mapping of the requester's list, if it is another
@@ -72,8 +72,11 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<(), Failure> {
     let maps = (mapping(args.list.map.as_deref())?, mapping(args.map_b.as_deref())?);
     let reading = Reading { mapping: maps.0.as_ref(), ..Reading::under(&policy) };
     let reading_b = Reading { mapping: maps.1.as_ref().or(maps.0.as_ref()), ..reading };
-    let (a, b) = (list(&args.a, &reading)?, list(&args.b, &reading_b)?);
-    let Pairs { truth, labels, left_out } = pairs(&args.truth, [(&args.a, &a), (&args.b, &b)])?;
+    let ([path_a], [path_b], [path_truth]) = (args.a.as_slice(), args.b.as_slice(), args.truth.as_slice()) else {
+        return many(args, &policy, [&reading, &reading_b]);
+    };
+    let (a, b) = (list(path_a, &reading)?, list(path_b, &reading_b)?);
+    let Pairs { truth, labels, left_out } = pairs(path_truth, [(path_a, &a), (path_b, &b)])?;
     if !left_out.is_empty() {
         eprintln!("{} true pairs count as missed: a row of theirs was left out", left_out.len());
     }
@@ -90,15 +93,17 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<(), Failure> {
         let swept = sweep::sweep(&policy, &found.pairs, truth.len(), sizes, max_wrong);
         return printed(output::print(args.json, &swept, || sweep_text(&swept)));
     }
-    let mut linked = if args.sealed {
-        sealed(&policy, &a.records, &b.records, seeds())?
+    let (mut linked, met) = if args.sealed {
+        (sealed(&policy, &a.records, &b.records, seeds())?, None)
     } else {
-        in_the_clear(&policy, &a.records, &b.records, &seeds())
+        let (linked, met) = in_the_clear_with_truth(&policy, &a.records, &b.records, &truth, &seeds());
+        (linked, Some(met))
     };
     if args.one_to_one {
         linked.pairs = assigned(&linked.pairs);
     }
     let mut evaluation = report(&policy, &linked, &truth, [a.records.len(), b.records.len()]);
+    evaluation.token_recall = met.map(|met| Quality::of(met, met, truth.len()).recall);
     evaluation.count_left_out(left_out.len());
     evaluation.lists = Some([&a, &b].map(|list| ListFigures {
         rows: list.rows(),
@@ -120,6 +125,60 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<(), Failure> {
     printed(output::print(args.json, &evaluation, || text(&evaluation)))
 }
 
+/// One line for each pair of lists.
+fn many(args: &EvaluateArgs, policy: &Policy, [reading_a, reading_b]: [&Reading<'_>; 2]) -> Result<(), Failure> {
+    let unpaired = args.a.len() != args.b.len() || args.b.len() != args.truth.len();
+    let alone = args.sealed || args.sweep || args.breakdown || args.pairs.is_some();
+    if unpaired || alone {
+        let what = "--a, --b and --truth go together; several lists are evaluated in the clear, without further files";
+        return Err(Failure::new(Exit::BadInput, what));
+    }
+    let mut evaluations = Vec::with_capacity(args.a.len());
+    for ((path_a, path_b), path_truth) in args.a.iter().zip(&args.b).zip(&args.truth) {
+        let (a, b) = (list(path_a, reading_a)?, list(path_b, reading_b)?);
+        let Pairs { truth, left_out, .. } = pairs(path_truth, [(path_a, &a), (path_b, &b)])?;
+        let size = |records: &[Record]| u32::try_from(records.len()).unwrap_or(u32::MAX).max(1);
+        let policy = policy.clone().with_records(size(&b.records), size(&a.records)).validate()?;
+        let (mut linked, met) = in_the_clear_with_truth(&policy, &a.records, &b.records, &truth, &seeds());
+        if args.one_to_one {
+            linked.pairs = assigned(&linked.pairs);
+        }
+        let mut evaluation = report(&policy, &linked, &truth, [a.records.len(), b.records.len()]);
+        evaluation.token_recall = Some(Quality::of(met, met, truth.len()).recall);
+        evaluation.count_left_out(left_out.len());
+        evaluations.push(evaluation);
+    }
+    printed(output::print(args.json, &evaluations, || lines(args, &evaluations)))
+}
+
+fn lines(args: &EvaluateArgs, evaluations: &[Evaluation]) -> String {
+    let row = |(path, e): (&PathBuf, &Evaluation)| {
+        let strong_right = (e.strong.recall * true_pairs(e)).round();
+        let all_right = (e.recall * true_pairs(e)).round();
+        let wrong = |reported: usize, right: f64| format!("{}", count(reported) - right);
+        let expected = e.expected_wrong.map_or_else(String::new, |[s, p]| format!("{s:.1} {p:.0}"));
+        let share = |x: f64| format!("{x:.4}");
+        let lists = format!("{} {}x{} {}", path.display(), e.records_a, e.records_b, e.true_pairs);
+        let tokens = share(e.token_recall.unwrap_or_default());
+        let all = [share(e.precision), share(e.recall), share(e.f1), wrong(e.reported_pairs, all_right)];
+        let strong = [wrong(e.strong.reported, strong_right), share(e.strong.recall), expected];
+        [vec![lists, tokens], all.to_vec(), strong.to_vec()].concat()
+    };
+    let header =
+        ["lists", "token recall", "precision", "recall", "F1", "wrong", "strong wrong", "strong recall", "expected"];
+    output::table(&header, args.a.iter().zip(evaluations).map(row))
+}
+
+#[allow(clippy::cast_precision_loss)]
+fn true_pairs(e: &Evaluation) -> f64 {
+    e.true_pairs as f64
+}
+
+#[allow(clippy::cast_precision_loss)]
+fn count(n: usize) -> f64 {
+    n as f64
+}
+
 fn text(e: &Evaluation) -> String {
     let mut text = format!("records       {} and {}\n", e.records_a, e.records_b);
     for (name, list) in ["a", "b"].iter().zip(e.lists.iter().flatten()) {
@@ -129,6 +188,12 @@ fn text(e: &Evaluation) -> String {
         );
     }
     text += &format!("true pairs    {}\n", e.true_pairs);
+    if let Some(recall) = e.token_recall {
+        text += &format!("token recall  {recall:.4}\n");
+    }
+    if let Some([strong, all]) = e.expected_wrong {
+        text += &format!("expected      {strong:.1} wrong pairs of grade strong, {all:.0} of either grade\n");
+    }
     if e.true_pairs_left_out > 0 {
         text += &format!("              {} of them missed because a row was left out\n", e.true_pairs_left_out);
     }

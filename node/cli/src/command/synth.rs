@@ -2,6 +2,7 @@
 
 use crate::exit::{Exit, Failure};
 use blindlink_lab::synth::corruption::Corruption;
+use blindlink_lab::synth::names::{Culture, cultures};
 use blindlink_lab::synth::person::Likeness;
 use blindlink_lab::synth::{HARD, Lists, MODERATE, Plan, generate, write_list, write_lookalikes, write_truth};
 use blindlink_node::store::StoreError;
@@ -21,14 +22,23 @@ pub(crate) struct SynthArgs {
     /// Records of list B, if it is to have another size.
     #[arg(long)]
     records_b: Option<u32>,
+    /// List B has that many times the records of list A.
+    #[arg(long, value_name = "N", conflicts_with = "records_b")]
+    ratio: Option<u32>,
     /// Share of the smaller list's records that the other one has too, 0 to 1.
     #[arg(long, default_value_t = 0.3)]
     overlap: f64,
+    /// Exactly that many persons in both lists, instead of a share.
+    #[arg(long, value_name = "N", conflicts_with = "overlap")]
+    shared: Option<u32>,
+    /// Persons of this culture only; may be given several times; a wrong one tells all.
+    #[arg(long, value_name = "CULTURE")]
+    culture: Vec<String>,
     /// The same seed gives the same lists.
     #[arg(long, default_value_t = 7)]
     seed: u64,
-    /// How much damage.
-    #[arg(long, value_enum, default_value_t = Difficulty::Moderate)]
+    /// How much damage; `variants` is as hard, with published spellings of names and offices that write in their own way.
+    #[arg(long, visible_alias = "level", value_enum, default_value_t = Difficulty::Moderate)]
     difficulty: Difficulty,
     /// Difficulty as a number: 0 none, 0.5 moderate, 1 hard.
     #[arg(long, conflicts_with = "difficulty")]
@@ -43,6 +53,7 @@ pub(crate) struct SynthArgs {
 enum Difficulty {
     Moderate,
     Hard,
+    Variants,
 }
 
 /// Runs the command.
@@ -53,20 +64,31 @@ pub(crate) fn run(args: &SynthArgs) -> Result<(), Failure> {
     ensure((0.0..=1.0).contains(&args.overlap), "--overlap must lie between 0 and 1")?;
     let h = args.h.unwrap_or(match args.difficulty {
         Difficulty::Moderate => MODERATE,
-        Difficulty::Hard => HARD,
+        Difficulty::Hard | Difficulty::Variants => HARD,
     });
     ensure((0.0..=2.0).contains(&h), "--h must lie between 0 and 2")?;
-    let [records_a, records_b] = [args.records_a, args.records_b].map(|n| n.unwrap_or(args.records));
+    let records_a = args.records_a.unwrap_or(args.records);
+    let other = args.ratio.map_or(args.records, |times| records_a.saturating_mul(times));
+    let records_b = args.records_b.unwrap_or(other);
+    let chosen = args.culture.iter().map(|name| culture(name)).collect::<Result<Vec<_>, Failure>>()?;
     let max = blindlink::limits::MAX_RECORDS;
     ensure(records_a.max(records_b) <= max, &format!("a list may have at most {max} records"))?;
     fs::create_dir_all(&args.out).map_err(StoreError::output(format!("cannot make {}", args.out.display())))?;
-    let lists = generate(Plan { records_a, records_b, overlap: args.overlap, seed: args.seed, h });
+    let variants = matches!(args.difficulty, Difficulty::Variants);
+    let (overlap, shared, seed) = (args.overlap, args.shared, args.seed);
+    let lists = generate(&Plan { records_a, records_b, overlap, shared, seed, h, variants, cultures: chosen });
     write(&args.out.join("a.csv"), |out| write_list(&lists.a, out))?;
     write(&args.out.join("b.csv"), |out| write_list(&lists.b, out))?;
     write(&args.out.join("truth.csv"), |out| write_truth(&lists.truth, out))?;
     write(&args.out.join("lookalikes.csv"), |out| write_lookalikes(&lists.lookalikes, out))?;
     summary(&lists, h, args.seed, &mut io::stdout().lock())
         .map_err(Failure::because(Exit::Io, "cannot write the summary"))
+}
+
+fn culture(name: &str) -> Result<&'static Culture, Failure> {
+    let names = || cultures().iter().map(|c| c.name.as_str()).collect::<Vec<_>>().join(", ");
+    let found = cultures().iter().find(|culture| culture.name == name);
+    found.ok_or_else(|| Failure::new(Exit::BadInput, format!("--culture must be one of {}", names())))
 }
 
 #[allow(clippy::cast_precision_loss)]
@@ -78,7 +100,7 @@ fn summary(lists: &Lists, h: f64, seed: u64, out: &mut impl Write) -> io::Result
         out,
         "\n{share:.1} % of the persons look like another one; pairs across the lists that are not one person:"
     )?;
-    for kind in [Likeness::Sibling, Likeness::Twin, Likeness::Namesake, Likeness::SameNameChild, Likeness::Controlled] {
+    for kind in Likeness::ALL {
         let count = lists.lookalikes.iter().filter(|pair| pair.likeness == kind).count();
         writeln!(out, "{count:7} {}", kind.name())?;
     }

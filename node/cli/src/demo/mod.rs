@@ -89,7 +89,7 @@ pub(crate) async fn run(
     stop: watch::Receiver<bool>,
 ) -> Result<Demonstration, Failure> {
     let begun = Instant::now();
-    let lists = generate(Plan::new(options.records, options.overlap, options.seed));
+    let lists = generate(&Plan::new(options.records, options.overlap, options.seed));
     let folder = tempfile::Builder::new().prefix("blindlink-demo-").tempdir().map_err(io_failed)?;
     let policy_path = folder.path().join("policy.toml");
     let policy_text = policy_text(options.records)?;

@@ -1,12 +1,13 @@
 //! All pairs that meet in a table, with their scores: what a round hides, and what training and sweeps need. Only for
 //! whoever holds both lists.
 
-use super::{Truth, keep_keys};
+use super::{Linked, Truth, keep_keys};
 use blindlink::encode::{EncodedRecord, encode};
 use blindlink::policy::CheckedPolicy;
 use blindlink::record::Record;
-use blindlink::round::ideal::{meetings, score};
+use blindlink::round::ideal::{IdealPair, meetings, score};
 use blindlink::secret::Seed;
+use std::time::Instant;
 
 /// A pair that meets in a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,4 +49,24 @@ pub fn candidates(policy: &CheckedPolicy, a: &[Record], b: &[Record], truth: &Tr
     };
     let pairs = met.into_iter().filter_map(pair).collect();
     Candidates { requester, responder, pairs }
+}
+
+/// Links two lists in the clear as [`in_the_clear`](super::in_the_clear) does, and says how many of the true pairs met in a table.
+#[must_use]
+pub fn in_the_clear_with_truth(
+    policy: &CheckedPolicy,
+    a: &[Record],
+    b: &[Record],
+    truth: &Truth,
+    seeds: &[Seed; 2],
+) -> (Linked, usize) {
+    let start = Instant::now();
+    let found = candidates(policy, a, b, truth, seeds);
+    let met = found.pairs.iter().filter(|pair| pair.correct).count();
+    let graded = found.pairs.into_iter().filter_map(|pair| {
+        let grade = policy.shape().grade(pair.score)?;
+        Some(IdealPair { own: pair.own, peer: pair.peer, grade, tables: pair.tables })
+    });
+    let pairs = graded.collect();
+    (Linked { pairs, stages: [("compare", start.elapsed().as_secs_f64())].into(), bytes: [0, 0], sealed: false }, met)
 }

@@ -66,6 +66,12 @@ pub struct Evaluation {
     pub recall: f64,
     /// Of the reported pairs.
     pub f1: f64,
+    /// Share of the true pairs that meet in a table, whatever their score; a sealed round does not tell it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_recall: Option<f64>,
+    /// Wrong pairs of grade *strong* and of either grade that the policy expects, if it says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected_wrong: Option<[f64; 2]>,
     /// The same for the pairs of grade *strong* alone.
     pub strong: Quality,
     /// For each table: pairs that met in it, and how many of them are true, whatever their grade.
@@ -110,6 +116,8 @@ impl Evaluation {
         let strong =
             Quality::of(self.strong.reported, correct(self.strong.recall, self.true_pairs), self.true_pairs + pairs);
         (self.precision, self.recall, self.f1, self.strong) = (all.precision, all.recall, all.f1, strong);
+        let met = self.token_recall.map(|recall| share(correct(recall, self.true_pairs), self.true_pairs + pairs));
+        self.token_recall = met;
         self.true_pairs += pairs;
         self.true_pairs_left_out = pairs;
     }
@@ -288,6 +296,8 @@ pub fn report(policy: &CheckedPolicy, linked: &Linked, truth: &Truth, sizes: [us
         precision: all.precision,
         recall: all.recall,
         f1: all.f1,
+        token_recall: None,
+        expected_wrong: policy.policy().expected_wrong.map(|e| e.between(size(records_b), size(records_a))),
         strong,
         tables,
         breakdown: None,
@@ -297,6 +307,10 @@ pub fn report(policy: &CheckedPolicy, linked: &Linked, truth: &Truth, sizes: [us
         bytes_responder_to_requester,
         peak_rss_bytes: None,
     }
+}
+
+fn size(records: usize) -> u32 {
+    u32::try_from(records).unwrap_or(u32::MAX)
 }
 
 fn seconds(from: Instant, to: Instant) -> f64 {

@@ -23,7 +23,7 @@ fn quality_counts_pairs() {
 
 /// Two generated lists as a node reads them, and the truth about them.
 pub(crate) fn lists(plan: Plan) -> (Vec<Record>, Vec<Record>, Truth) {
-    let lists = generate(plan);
+    let lists = generate(&plan);
     let records = |rows: &[Row]| {
         let mut bytes = Vec::new();
         write_list(rows, &mut bytes).unwrap();

@@ -81,6 +81,8 @@ corruptions! {
     NativeLetters = "native_letters", 0.20 h RecordsOfB;
     /// names in another romanisation or spelling
     Romanisation = "romanisation", 0.30 h Records;
+    /// another spelling from the published groups of names (level `variants` only)
+    Variant = "variant", 0.25 fixed Parts;
     /// a letter added, lost, changed or swapped
     Typo = "typo", 0.045 h Parts;
     /// a letter read as a similar one
@@ -107,7 +109,9 @@ corruptions! {
     Truncated = "truncated", 0.05 h Concerned;
     /// one whole name, without saying which part is which
     FullNameOnly = "full_name_only", 0.05 h Records;
-    /// first of January of the year of birth
+    /// other names by which this list alone knows the person
+    Alias = "alias", 0.075 fixed Records;
+    /// a day that stands for a whole year: the first of January, seldom of July, or the last of December
     DatePlaceholder = "date_placeholder", 0.06 h Records;
     /// year of birth only
     DateYearOnly = "date_year_only", 0.03 h Records;
@@ -127,6 +131,8 @@ corruptions! {
     SexWrong = "sex_wrong", 0.01 h Records;
     /// no country of birth
     CountryMissing = "country_missing", 0.10 fixed Records;
+    /// another nationality
+    NationalityOther = "nationality_other", 0.03 h Concerned;
     /// country where the person lived, or which the place now belongs to
     CountryWrong = "country_wrong", 0.04 h Concerned;
     /// place where the person lived
@@ -147,7 +153,7 @@ corruptions! {
 
 /// Shares of the records in which a field has a value at all, whatever the difficulty.
 pub mod present {
-    /// Nationality (always `UTO`).
+    /// Nationality.
     pub const NATIONALITY: f64 = 0.90;
     /// Place of birth.
     pub const PLACE: f64 = 0.50;
@@ -159,6 +165,14 @@ pub mod present {
     pub const EMAIL: f64 = 0.10;
     /// Another spelling of the whole name as an alias.
     pub const OTHER_NAME: f64 = 0.10;
+    /// Of persons with two nationalities: the records that have both.
+    pub const BOTH_NATIONALITIES: f64 = 0.50;
+    /// Of the records: those that are written as their office writes names; the others follow the document at hand.
+    pub const OFFICE: f64 = 0.50;
+    /// The same at level `variants`.
+    pub const OFFICE_OF_VARIANTS: f64 = 0.90;
+    /// Of an office's cultures, at level `variants`, those that it writes in another way than the usual one.
+    pub const OTHER_OF_VARIANTS: f64 = 0.60;
     /// Of the records with a controller's telephone: those that say so.
     pub const CONTROLLER_KNOWN: f64 = 0.50;
 }

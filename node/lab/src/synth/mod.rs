@@ -1,5 +1,5 @@
-//! Synthetic lists of persons with a known truth. Every person is invented: nationality and issuer `UTO` (the specimen
-//! state of ICAO Doc 9303), case reference `SYNTHETIC`, telephone numbers under the unassigned country code 999, e-mail
+//! Synthetic lists of persons with a known truth. Every person is invented and marked so: case reference `SYNTHETIC`,
+//! issuer of documents `UTO` (the specimen state of ICAO Doc 9303), telephone numbers under the unassigned country code 999, e-mail
 //! addresses at example.org. The model, its rates and its sources are in docs/synthetic.md.
 
 mod calendar;
@@ -15,7 +15,7 @@ pub use cells::{COLUMNS, Cells};
 pub use write::{write_list, write_lookalikes, write_truth};
 
 use corruption::Applied;
-use noise::Side;
+use noise::{Register, Side};
 use person::{Likeness, Population};
 use rng::Rng;
 use std::collections::HashMap;
@@ -26,7 +26,7 @@ pub const MODERATE: f64 = 0.5;
 pub const HARD: f64 = 1.0;
 
 /// What to make.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Plan {
     /// Records of list A.
     pub records_a: u32,
@@ -34,22 +34,39 @@ pub struct Plan {
     pub records_b: u32,
     /// Share of the smaller list's records whose person the other one has too, 0 to 1.
     pub overlap: f64,
+    /// Number of those persons, instead of the share.
+    pub shared: Option<u32>,
     /// Seed: the same one gives the same files.
     pub seed: u64,
     /// Difficulty: 0 clean, [`MODERATE`], [`HARD`].
     pub h: f64,
+    /// Whether names come in the spellings of the published groups, and offices write most names in their own way.
+    pub variants: bool,
+    /// Cultures of the persons; all if none is named.
+    pub cultures: Vec<&'static names::Culture>,
 }
 
 impl Plan {
     /// Two lists of one size, of moderate difficulty.
     #[must_use]
     pub const fn new(records: u32, overlap: f64, seed: u64) -> Self {
-        Self { records_a: records, records_b: records, overlap, seed, h: MODERATE }
+        Self {
+            records_a: records,
+            records_b: records,
+            overlap,
+            shared: None,
+            seed,
+            h: MODERATE,
+            variants: false,
+            cultures: Vec::new(),
+        }
     }
 
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    fn shared(self) -> u32 {
-        (f64::from(self.records_a.min(self.records_b)) * self.overlap.clamp(0.0, 1.0)).round() as u32
+    fn shared(&self) -> u32 {
+        let most = self.records_a.min(self.records_b);
+        let share = (f64::from(most) * self.overlap.clamp(0.0, 1.0)).round() as u32;
+        self.shared.unwrap_or(share).min(most)
     }
 }
 
@@ -118,10 +135,10 @@ mod stream {
 
 /// Makes two lists.
 #[must_use]
-pub fn generate(plan: Plan) -> Lists {
+pub fn generate(plan: &Plan) -> Lists {
     let shared = plan.shared();
     let size = plan.records_a + plan.records_b - shared;
-    let population = Population::new(plan.seed, size);
+    let population = Population::new(plan.seed, size).of(&plan.cultures);
     let rng = &mut Rng::of(plan.seed, stream::SPLIT, 0);
     let (in_a, in_b) = split(size, plan.records_a, shared, rng);
     let mut made = Made::default();
@@ -182,7 +199,8 @@ impl Made {
     }
 }
 
-fn rows(population: &Population, persons: &[u32], (side, view): (Side, u64), plan: Plan, made: &mut Made) -> Vec<Row> {
+fn rows(population: &Population, persons: &[u32], (side, view): (Side, u64), plan: &Plan, made: &mut Made) -> Vec<Row> {
+    let register = Register { side, h: plan.h, variants: plan.variants, seed: plan.seed };
     let prefix = if side == Side::A { 'A' } else { 'B' };
     persons
         .iter()
@@ -194,7 +212,7 @@ fn rows(population: &Population, persons: &[u32], (side, view): (Side, u64), pla
                 made.alike.insert(number, (person.like, person.controller));
             }
             let mut rng = Rng::of(plan.seed, view, u64::from(number));
-            let (cells, applied) = noise::view(&person, side, plan.h, &mut rng);
+            let (cells, applied) = noise::view(&person, register, &mut rng);
             Row { id: format!("{prefix}{n:07}"), cells, applied, person: number }
         })
         .collect()

@@ -6,6 +6,7 @@ mod spelling;
 
 use super::rng::Rng;
 use spelling::Spelling;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// One name, or a part of one.
@@ -40,6 +41,8 @@ pub enum Families {
     OftenNone,
     /// None: the names of father and grandfather follow (Ethiopian, Somali).
     Chain,
+    /// None: given names alone, or with the father's (Burmese, Malay).
+    None,
 }
 
 /// What stands for the father.
@@ -50,6 +53,8 @@ pub enum Patronymic {
     None,
     /// His given name.
     Name,
+    /// His given name after a word for son and one for daughter.
+    After([String; 2]),
     /// His given name with an ending: old ending, then what replaces it for a son and for a daughter.
     Ending(Vec<[String; 3]>),
 }
@@ -73,6 +78,8 @@ pub enum Calendar {
 pub struct Culture {
     /// Name of the culture.
     pub name: String,
+    /// Its number among all.
+    pub index: usize,
     /// Countries of birth (ISO 3166-1 alpha-3), as often as they are likely.
     pub countries: Vec<String>,
     /// Places of birth.
@@ -83,14 +90,20 @@ pub struct Culture {
     pub male: Ranked,
     /// Given names of women.
     pub female: Ranked,
-    /// Middle names of men and of women, before the given one.
+    /// Middle names of men and of women.
     pub middle: [Ranked; 2],
+    /// Whether they stand behind the given name; else before it.
+    pub middle_after: bool,
     /// Beginnings and ends of rare family names.
     pub rare_parts: [Vec<Name>; 2],
     /// Share of persons with a rare family name.
     pub rare: f64,
     /// Share of persons with a second given name.
     pub second_given: f64,
+    /// Share of persons without a family name, where these may be missing.
+    pub missing: f64,
+    /// Most given names that a person has without one of them being a second one.
+    pub parts: u16,
     /// Whether the family name is said first.
     pub family_first: bool,
     /// Whether a given name is made of one or two of the listed ones, written together.
@@ -201,6 +214,9 @@ impl Culture {
     pub fn given_names(&self, female: bool, rng: &mut Rng) -> Vec<Name> {
         let list = self.given(female);
         let mut names: Vec<Name> = list.draw(rng).cloned().into_iter().collect();
+        for _ in 1..rng.between(self.parts.min(2), self.parts) {
+            names.extend(list.draw(rng).filter(|n| !names.contains(n)).cloned());
+        }
         if self.composed {
             if let (Some(first), Some(second), true) = (names.first(), list.draw(rng), rng.chance(0.85)) {
                 let mut name = self.joined(first, second);
@@ -216,7 +232,7 @@ impl Culture {
         }
         if let Some(middle) = self.middle.get(usize::from(female)).and_then(|m| m.draw(rng)).filter(|_| rng.chance(0.9))
         {
-            names.insert(0, middle.clone());
+            names.insert(if self.middle_after { names.len() } else { 0 }, middle.clone());
         }
         names
     }
@@ -242,6 +258,12 @@ impl Culture {
         match &self.patronymic {
             Patronymic::None if self.families != Families::Chain => None,
             Patronymic::None | Patronymic::Name => Some(father.clone()),
+            Patronymic::After(words) => {
+                let [son, daughter] = words;
+                let word = if female { daughter } else { son };
+                let others = father.others.iter().map(|other| format!("{word} {other}")).collect();
+                Some(Name { latin: format!("{word} {}", father.latin), others, native: None })
+            }
             Patronymic::Ending(endings) => {
                 let text = father.native.as_ref().unwrap_or(&father.latin);
                 let [end, son, daughter] = endings.iter().find(|[end, ..]| text.ends_with(end.as_str()))?;
@@ -286,6 +308,16 @@ impl Culture {
     }
 }
 
+/// Other spellings of a name that the published groups of names have; none if they do not know it.
+#[must_use]
+pub fn variants(latin: &str) -> &'static [&'static str] {
+    static GROUPS: LazyLock<HashMap<&str, Vec<&str>>> = LazyLock::new(|| {
+        let lines = include_str!("names/variants.txt").lines().filter(|line| !line.starts_with('#'));
+        lines.filter_map(|line| line.split_once('=')).map(|(name, of)| (name, of.split('/').collect())).collect()
+    });
+    GROUPS.get(latin).map_or(&[], Vec::as_slice)
+}
+
 /// A name of unknown culture as another register might spell it; the number chooses how.
 #[must_use]
 pub fn respelt(text: &str, number: usize) -> String {
@@ -307,8 +339,10 @@ pub fn respelt(text: &str, number: usize) -> String {
 /// All cultures, by name.
 #[must_use]
 pub fn cultures() -> &'static [Culture] {
-    static CULTURES: LazyLock<Vec<Culture>> =
-        LazyLock::new(|| FILES.iter().map(|(name, text)| parse::culture(name, text)).collect());
+    static CULTURES: LazyLock<Vec<Culture>> = LazyLock::new(|| {
+        let read = |(index, (name, text)): (usize, &(&str, &str))| Culture { index, ..parse::culture(name, text) };
+        FILES.iter().enumerate().map(read).collect()
+    });
     &CULTURES
 }
 
@@ -317,7 +351,10 @@ macro_rules! files {
 }
 
 const FILES: &[(&str, &str)] = files! {
-    "afghan" "akan" "albanian" "armenian" "bengali" "brazilian" "bulgarian" "chinese" "colombian" "ethiopian" "filipino"
-    "georgian" "hausa" "hungarian" "igbo" "levantine" "maghreb" "nepali" "romanian" "russian" "serbian" "somali" "thai"
-    "turkish" "ukrainian" "vietnamese" "yoruba"
+    "afghan" "akan" "albanian" "armenian" "azeri" "bengali" "brazilian" "bulgarian" "burmese" "cantonese" "chinese"
+    "colombian" "congolese" "egyptian" "ethiopian" "filipino" "georgian" "greek" "haitian" "hausa" "hindi" "hungarian"
+    "igbo" "indonesian" "iranian" "japanese" "khmer" "korean" "kurdish" "kyrgyz" "lao" "levantine" "macedonian"
+    "maghreb" "malay" "mande" "mexican" "mongolian" "nepali" "oromo" "pashtun" "polish" "punjabi" "romanian" "russian"
+    "rwandan" "serbian" "sinhala" "somali" "southern_african" "sudanese" "swahili" "tajik" "tamil" "thai" "tibetan"
+    "tigrinya" "turkish" "ukrainian" "urdu" "uzbek" "vietnamese" "yoruba"
 };

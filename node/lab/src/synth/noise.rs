@@ -8,7 +8,7 @@ pub use damage::{corrupt, damage};
 use super::calendar;
 use super::cells::{Cells, words};
 use super::corruption::{Applied, Corruption, present};
-use super::names::{Calendar, Families, Name, Style};
+use super::names::{Calendar, Families, Name, Style, variants};
 use super::person::{Date, Person, document, email, phone};
 use super::rng::Rng;
 use core::cell::Cell;
@@ -27,13 +27,31 @@ fn happens(corruption: Corruption, h: f64, rng: &mut Rng) -> bool {
     rng.chance(corruption.rate(h))
 }
 
-/// One list's view of a person at difficulty `h`, and what happened on the way.
+/// Offices that keep a list.
+const OFFICES: u64 = 8;
+/// What the random stream of an office's habit is for.
+const OFFICE: [u64; 2] = [21, 22];
+
+/// A list and how it is kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Register {
+    /// Which list.
+    pub side: Side,
+    /// Difficulty.
+    pub h: f64,
+    /// Whether names come in the spellings of the published groups, and offices write most names in their own way.
+    pub variants: bool,
+    /// Seed of the offices' habits.
+    pub seed: u64,
+}
+
+/// One list's view of a person, and what happened on the way.
 #[must_use]
-pub fn view(person: &Person, side: Side, h: f64, rng: &mut Rng) -> (Cells, Applied) {
+pub fn view(person: &Person, register: Register, rng: &mut Rng) -> (Cells, Applied) {
     let mut applied = Applied::default();
-    let style = style(person, side, h, rng);
-    let mut cells = names(person, style, h, rng, &mut applied);
-    let culture = person.culture;
+    let (h, culture) = (register.h, person.culture);
+    let style = style(person, register, rng);
+    let mut cells = names(person, style, register, rng, &mut applied);
     if rng.chance(present::OTHER_NAME) {
         // As another register writes it; natively every second time, unless this one does.
         let native = style != Style::Native && rng.chance(0.5);
@@ -42,11 +60,12 @@ pub fn view(person: &Person, side: Side, h: f64, rng: &mut Rng) -> (Cells, Appli
             [given(person), family(person)].iter().flatten().map(|n| culture.written(n, style)).collect();
         cells.other = words(&all);
     }
+    aliases(person, style, &mut cells, rng, &mut applied);
     let date = person.born;
     cells.born = format!("{:04}-{:02}-{:02}", date.year, date.month, date.day);
     cells.sex = if person.female { "F" } else { "M" }.to_owned();
     if rng.chance(present::NATIONALITY) {
-        "UTO".clone_into(&mut cells.nationality);
+        cells.nationality = nationality(person, h, rng, &mut applied);
     }
     if happens(Corruption::CountryMissing, h, rng) {
         applied.add(Corruption::CountryMissing);
@@ -79,6 +98,35 @@ pub fn view(person: &Person, side: Side, h: f64, rng: &mut Rng) -> (Cells, Appli
     (cells, applied)
 }
 
+fn nationality(person: &Person, h: f64, rng: &mut Rng, applied: &mut Applied) -> String {
+    let other = person.culture.countries.iter().find(|c| !person.nationalities.contains(c));
+    if let Some(other) = other.filter(|_| happens(Corruption::NationalityOther, h, rng)) {
+        applied.add(Corruption::NationalityOther);
+        return other.clone();
+    }
+    let count = if rng.chance(present::BOTH_NATIONALITIES) { 2 } else { 1 };
+    person.nationalities.iter().take(count).map(String::as_str).collect::<Vec<_>>().join("|")
+}
+
+/// Names by which this list alone knows the person: one to four whole names of strangers.
+fn aliases(person: &Person, style: Style, cells: &mut Cells, rng: &mut Rng, applied: &mut Applied) {
+    if !happens(Corruption::Alias, 0.0, rng) {
+        return;
+    }
+    let culture = person.culture;
+    for n in 0..4 {
+        let mut parts: Vec<Name> = culture.given_names(person.female, rng).into_iter().take(1).collect();
+        parts.extend(culture.family_name(rng).or_else(|| culture.male.draw(rng).cloned()));
+        let alias = words(&parts.iter().map(|name| culture.written(name, style)).collect::<Vec<_>>());
+        let is_more = n == 0 || rng.chance(0.4);
+        if !is_more {
+            break;
+        }
+        cells.other = if cells.other.is_empty() { alias } else { format!("{}|{alias}", cells.other) };
+        applied.add(Corruption::Alias);
+    }
+}
+
 /// A whole date in another calendar; a first of January would no longer be seen to stand for "unknown", and stays.
 fn in_calendar(born: &str, calendar: Calendar) -> Option<String> {
     let date = blindlink::normalise::date::PartialDate::parse(born)?.without_placeholder();
@@ -107,9 +155,20 @@ fn contacts(person: &Person, cells: &mut Cells, rng: &mut Rng, applied: &mut App
 }
 
 /// How the register writes this person's names.
-fn style(person: &Person, side: Side, h: f64, rng: &mut Rng) -> Style {
-    let native = side == Side::B && happens(Corruption::NativeScript, h, rng);
-    let romanised = happens(Corruption::Romanisation, h, rng);
+///
+/// Some records are written as the office writes all names of the culture, others follow a document.
+fn style(person: &Person, register: Register, rng: &mut Rng) -> Style {
+    let by_office = if register.variants { present::OFFICE_OF_VARIANTS } else { present::OFFICE };
+    let office = rng.next() % OFFICES;
+    let habit = &mut Rng::of(
+        register.seed,
+        OFFICE[usize::from(register.side == Side::B)],
+        office << 16 | person.culture.index as u64,
+    );
+    let rng = if rng.chance(by_office) { habit } else { rng };
+    let native = register.side == Side::B && happens(Corruption::NativeScript, register.h, rng);
+    let by_rate = happens(Corruption::Romanisation, register.h, rng);
+    let romanised = by_rate || register.variants && rng.chance(present::OTHER_OF_VARIANTS);
     let number = rng.below(1 << 16);
     let changes = |style| {
         let written = |n: &Name| person.culture.written(n, style) != n.latin;
@@ -142,13 +201,29 @@ fn note((h, rng, applied): (f64, &mut Rng, &mut Applied), corruption: Corruption
     it_happens
 }
 
+/// Puts other spellings of the published groups in place of some names.
+fn spelt<'a>(names: impl Iterator<Item = &'a mut Name>, rng: &mut Rng, applied: &mut Applied) {
+    for name in names {
+        let other = rng.pick(variants(&name.latin)).filter(|_| happens(Corruption::Variant, 0.0, rng));
+        if let Some(other) = other {
+            (*name).latin = (*other).to_owned();
+            name.native = None;
+            name.others.clear();
+            applied.add(Corruption::Variant);
+        }
+    }
+}
+
 /// The cells of the names: what is left out or replaced as a whole.
-fn names(person: &Person, style: Style, h: f64, rng: &mut Rng, applied: &mut Applied) -> Cells {
-    let culture = person.culture;
+fn names(person: &Person, style: Style, register: Register, rng: &mut Rng, applied: &mut Applied) -> Cells {
+    let (h, culture) = (register.h, person.culture);
     let (mut given, mut family) = (given(person), family(person));
+    if register.variants && style != Style::Native {
+        spelt(given.iter_mut().chain(&mut family), rng, applied);
+    }
     if note((h, rng, applied), Corruption::SecondGivenDropped, given.len() > 1) {
         // With a middle name in front, the given name is the last one.
-        given = if culture.middle.iter().any(|m| !m.names().is_empty()) {
+        given = if !culture.middle_after && culture.middle.iter().any(|m| !m.names().is_empty()) {
             given.split_off(given.len() - 1)
         } else {
             vec![given.swap_remove(0)]
@@ -192,6 +267,10 @@ fn names(person: &Person, style: Style, h: f64, rng: &mut Rng, applied: &mut App
         cells.family = fathers.pop().unwrap_or_default();
     } else if is_chain {
         written.append(&mut fathers);
+    } else if culture.families == Families::None && cells.family.is_empty() && rng.chance(0.6) {
+        // A form that demands a family name gets the father's, or the last of several given ones.
+        let last = if fathers.is_empty() && written.len() > 1 { written.pop() } else { fathers.pop() };
+        cells.family = last.unwrap_or_default();
     }
     if is_other.get() {
         applied.add(match style {

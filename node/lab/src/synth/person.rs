@@ -8,9 +8,11 @@ pub mod rates {
     /// Persons with a sibling: same parents' names, mostly the same place, often the same telephone.
     pub const SIBLING: f64 = 0.04;
     /// Persons with a twin: a sibling born on the same day.
-    pub const TWIN: f64 = 0.005;
+    pub const TWIN: f64 = 0.01;
     /// Persons with a namesake: same names, sex and country, another date of birth.
     pub const NAMESAKE: f64 = 0.02;
+    /// Persons with a namesake born in the same year.
+    pub const NAMESAKE_OF_YEAR: f64 = 0.01;
     /// Persons with a son or daughter of the same names, a generation younger.
     pub const SAME_NAME_CHILD: f64 = 0.01;
     /// Persons whose telephone belongs to a controller who holds several persons.
@@ -19,8 +21,10 @@ pub mod rates {
     pub const SHARED_PHONE: f64 = 0.5;
     /// Siblings born in the same place.
     pub const SAME_PLACE: f64 = 0.8;
-    /// Persons of cultures in which family names may be missing who have none.
-    pub const NO_FAMILY: f64 = 0.2;
+    /// Persons born abroad whose nationality is that of their parents' country.
+    pub const NATIONALITY_OF_PARENTS: f64 = 0.7;
+    /// Persons with two nationalities.
+    pub const TWO_NATIONALITIES: f64 = 0.03;
     /// Persons of the population for each controller: one then holds six on average.
     pub const PER_CONTROLLER: usize = 200;
 }
@@ -45,6 +49,8 @@ pub enum Likeness {
     Twin,
     /// Namesake.
     Namesake,
+    /// Namesake born in the same year.
+    NamesakeOfYear,
     /// Child of the same names.
     SameNameChild,
     /// Same controller's telephone.
@@ -52,6 +58,10 @@ pub enum Likeness {
 }
 
 impl Likeness {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Sibling, Self::Twin, Self::Namesake, Self::NamesakeOfYear, Self::SameNameChild, Self::Controlled];
+
     /// Its name in the file of look-alikes.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -59,6 +69,7 @@ impl Likeness {
             Self::Sibling => "sibling",
             Self::Twin => "twin",
             Self::Namesake => "namesake",
+            Self::NamesakeOfYear => "namesake_of_year",
             Self::SameNameChild => "same_name_child",
             Self::Controlled => "controlled_phone",
         }
@@ -84,6 +95,8 @@ pub struct Person {
     pub female: bool,
     /// Country of birth.
     pub country: String,
+    /// Nationalities.
+    pub nationalities: Vec<String>,
     /// Place of birth.
     pub place: Name,
     /// Document number.
@@ -105,17 +118,25 @@ mod stream {
 }
 
 /// A population: any of its persons can be made on its own.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Population {
     seed: u64,
     size: u32,
+    /// Cultures of its persons.
+    cultures: Vec<&'static Culture>,
 }
 
 impl Population {
-    /// A population of this many persons.
+    /// A population of this many persons of all cultures.
     #[must_use]
-    pub const fn new(seed: u64, size: u32) -> Self {
-        Self { seed, size }
+    pub fn new(seed: u64, size: u32) -> Self {
+        Self { seed, size, cultures: cultures().iter().collect() }
+    }
+
+    /// The same of these cultures only, if any is named.
+    #[must_use]
+    pub fn of(self, cultures: &[&'static Culture]) -> Self {
+        if cultures.is_empty() { self } else { Self { cultures: cultures.to_vec(), ..self } }
     }
 
     /// Person number `i`.
@@ -124,8 +145,8 @@ impl Population {
         let mut rng = Rng::of(self.seed, stream::PERSON, u64::from(i));
         let rng = &mut rng;
         let mut person = match self.likeness(i, rng) {
-            Some((model, likeness)) => like(self.person(model), model, likeness, rng),
-            None => stranger(rng),
+            Some((model, likeness)) => like(self.person(model), self.stranger(rng), (model, likeness), rng),
+            None => self.stranger(rng),
         };
         if rng.chance(rates::CONTROLLED) {
             let controller =
@@ -144,6 +165,7 @@ impl Population {
             (rates::SIBLING, Likeness::Sibling),
             (rates::TWIN, Likeness::Twin),
             (rates::NAMESAKE, Likeness::Namesake),
+            (rates::NAMESAKE_OF_YEAR, Likeness::NamesakeOfYear),
             (rates::SAME_NAME_CHILD, Likeness::SameNameChild),
         ];
         for (share, likeness) in shares {
@@ -154,30 +176,36 @@ impl Population {
         }
         None
     }
+
+    fn stranger(&self, rng: &mut Rng) -> Person {
+        stranger(&self.cultures, rng)
+    }
 }
 
-fn stranger(rng: &mut Rng) -> Person {
+fn stranger(of: &[&'static Culture], rng: &mut Rng) -> Person {
     static NONE: std::sync::LazyLock<Culture> = std::sync::LazyLock::new(Culture::default);
-    let culture = rng.pick(cultures()).unwrap_or(&NONE);
+    let culture = rng.pick(of).copied().unwrap_or(&NONE);
     let female = rng.chance(0.5);
     let count = match culture.families {
         Families::One => 1,
         Families::FatherFirst | Families::FatherLast => 2,
-        Families::OftenNone => usize::from(!rng.chance(rates::NO_FAMILY)),
-        Families::Chain => 0,
+        Families::OftenNone => usize::from(!rng.chance(culture.missing)),
+        Families::Chain | Families::None => 0,
     };
     let family = (0..count).filter_map(|_| culture.family_name(rng)).collect();
     let fathers = (0..2).filter_map(|_| culture.male.draw(rng).cloned()).collect();
     let given = culture.given_names(female, rng);
     let spouse = if culture.wife && female { culture.family_name(rng) } else { None };
+    let country = rng.pick(&culture.countries).cloned().unwrap_or_default();
     Person {
         culture,
+        nationalities: nationalities(culture, &country, rng),
         fathers,
         family,
         spouse,
         born: born(rng),
         female,
-        country: rng.pick(&culture.countries).cloned().unwrap_or_default(),
+        country,
         place: culture.places.draw(rng).cloned().unwrap_or_default(),
         document: document(rng),
         phone: phone(rng),
@@ -188,8 +216,16 @@ fn stranger(rng: &mut Rng) -> Person {
     }
 }
 
-fn like(model: Person, number: u32, likeness: Likeness, rng: &mut Rng) -> Person {
-    let own = stranger(rng);
+fn nationalities(culture: &Culture, country: &String, rng: &mut Rng) -> Vec<String> {
+    let parents = culture.countries.first().filter(|_| rng.chance(rates::NATIONALITY_OF_PARENTS));
+    let mut nationalities = vec![parents.unwrap_or(country).clone()];
+    let second = rng.pick(&culture.countries).filter(|c| !nationalities.contains(c));
+    nationalities.extend(second.filter(|_| rng.chance(rates::TWO_NATIONALITIES)).cloned());
+    nationalities
+}
+
+/// `own` with what makes it look like the model.
+fn like(model: Person, own: Person, (number, likeness): (u32, Likeness), rng: &mut Rng) -> Person {
     let shares_phone = rng.chance(rates::SHARED_PHONE);
     let like = Some((number, likeness));
     match likeness {
@@ -239,9 +275,12 @@ fn like(model: Person, number: u32, likeness: Likeness, rng: &mut Rng) -> Person
             // The model is the younger one, so that nobody is born in the future.
             Person { fathers, born, phone, controller: None, document: own.document, email: own.email, like, ..model }
         }
-        Likeness::Namesake | Likeness::Controlled => {
+        Likeness::Namesake | Likeness::NamesakeOfYear | Likeness::Controlled => {
             let place = model.culture.places.draw(rng).cloned().unwrap_or_default();
-            let Person { born, document, phone, email, .. } = own;
+            let Person { mut born, document, phone, email, .. } = own;
+            if likeness == Likeness::NamesakeOfYear {
+                born = Date { year: model.born.year, ..born }.existing();
+            }
             Person { born, place, document, phone, email, controller: None, like, ..model }
         }
     }

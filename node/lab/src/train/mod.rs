@@ -27,6 +27,24 @@ const L2: f64 = 0.1;
 /// Most log-odds of two records that share no field: well below every threshold (V-POLICY-013).
 const NO_EVIDENCE: Bound = Bound { low: f64::NEG_INFINITY, high: -4.0 };
 
+/// Records of the lists for which wrong pairs are stated.
+pub const AGREED_RECORDS: u32 = 20_000;
+
+/// Most wrong pairs that a round between lists of [`AGREED_RECORDS`] each may have, averaged over the training lists.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct MaxWrong {
+    /// Of grade *strong*.
+    pub strong: f64,
+    /// Of either grade.
+    pub possible: f64,
+}
+
+impl Default for MaxWrong {
+    fn default() -> Self {
+        Self { strong: 2.0, possible: 50.0 }
+    }
+}
+
 /// Two lists and their truth.
 #[derive(Debug)]
 pub struct Example {
@@ -70,20 +88,22 @@ pub struct TrainReport {
     pub loss_of_integers: f64,
     /// Units of the score that one unit of log-odds has.
     pub scale: f64,
-    /// Most wrong pairs that were allowed to `strong`.
-    pub max_wrong_strong: usize,
+    /// Most wrong pairs that were allowed to `strong` and to either grade.
+    pub max_wrong: [usize; 2],
+    /// Wrong pairs to expect in a round between lists of [`AGREED_RECORDS`] each: of grade *strong*, of either grade.
+    pub expected_wrong: [u32; 2],
     /// At threshold `possible`.
     pub possible: Point,
     /// At threshold `strong`.
     pub strong: Option<Point>,
 }
 
-/// Learns weights and thresholds for a policy's segments and tables. `wrong_per_10_000`: wrong pairs that `strong` may
-/// have for each 10,000 records of the requesters' lists.
+/// Learns weights and thresholds for a policy's segments and tables.
 ///
 /// # Errors
 /// If the lists are larger than a policy allows, if no two records meet, or the regression fails.
-pub fn train(policy: &Policy, examples: &[Example], wrong_per_10_000: usize) -> Result<Learnt, LabError> {
+#[allow(clippy::cast_precision_loss)]
+pub fn train(policy: &Policy, examples: &[Example], max_wrong: MaxWrong) -> Result<Learnt, LabError> {
     let mut met = Vec::with_capacity(examples.len());
     for example in examples {
         let checked = sized(policy, example)?;
@@ -102,13 +122,15 @@ pub fn train(policy: &Policy, examples: &[Example], wrong_per_10_000: usize) -> 
     let curve = Curve::new(scored.iter().copied(), true_pairs);
     // Scores at or below the constant are no evidence (V-POLICY-013).
     let floor = i64::from(integers.constant);
-    let best = curve.best(floor).ok_or(LabError::Lists("no pair has any evidence"))?;
-    let asked: usize = examples.iter().map(|example| example.b.len()).sum();
-    let max_wrong_strong = asked * wrong_per_10_000 / 10_000;
-    let possible = threshold(best.threshold)?;
     // V-POLICY-027, V-POLICY-014: where `possible` is that good already, `strong` is the next score that somebody has.
-    let above = curve.with_at_most(max_wrong_strong, best.threshold);
+    let rounds = rounds(examples);
+    let allowed = [max_wrong.strong, max_wrong.possible].map(|wrong| whole(wrong * rounds));
+    let [allowed_strong, allowed_possible] = allowed;
+    let best = curve.with_at_most(allowed_possible, floor).ok_or(LabError::Lists("no pair has any evidence"))?;
+    let possible = threshold(best.threshold)?;
+    let above = curve.with_at_most(allowed_strong, best.threshold);
     let strong = above.map(|point| threshold(point.threshold)).transpose()?;
+    let expected = |wrong: usize| u32::try_from(whole(wrong as f64 / rounds + 0.5)).unwrap_or(u32::MAX);
     let report = TrainReport {
         schema: SCHEMA,
         examples: examples.len(),
@@ -118,7 +140,8 @@ pub fn train(policy: &Policy, examples: &[Example], wrong_per_10_000: usize) -> 
         loss: sample.loss(&model.coefficients, model.constant),
         loss_of_integers: integers.loss,
         scale: integers.scale,
-        max_wrong_strong,
+        max_wrong: allowed,
+        expected_wrong: [expected(above.map_or(0, |point| point.wrong)), expected(best.wrong)],
         possible: best,
         strong: above,
     };
@@ -181,6 +204,19 @@ fn rescored(shape: &Shape, integers: &Integers, met: &[Candidates]) -> Vec<(i64,
         list.pairs.iter().filter_map(score).collect::<Vec<_>>()
     };
     met.iter().flat_map(of).collect()
+}
+
+/// Rounds between lists of [`AGREED_RECORDS`] that have as many pairs of records as all these lists.
+#[allow(clippy::cast_precision_loss)]
+fn rounds(examples: &[Example]) -> f64 {
+    let agreed = f64::from(AGREED_RECORDS);
+    examples.iter().map(|lists| lists.a.len() as f64 / agreed * (lists.b.len() as f64 / agreed)).sum()
+}
+
+/// A count, rounded down.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn whole(x: f64) -> usize {
+    x.max(0.0) as usize
 }
 
 fn threshold(score: i64) -> Result<i32, LabError> {

@@ -12,8 +12,8 @@ use toml_edit::{DocumentMut, InlineTable, Item, Table, value};
 pub fn with_weights(
     base: &str,
     integers: &Integers,
-    possible: i32,
-    strong: Option<i32>,
+    (possible, strong): (i32, Option<i32>),
+    [wrong_strong, wrong_possible]: [u32; 2],
     remark: &str,
 ) -> Result<String, LabError> {
     let mut document: DocumentMut =
@@ -28,7 +28,16 @@ pub fn with_weights(
     if let Some(strong) = strong {
         score.insert("strong", value(i64::from(strong)));
     }
+    let position = score.position();
     document.insert("score", Item::Table(score));
+    let mut expected = Table::new();
+    // Behind the score, where the file has it already or not.
+    expected.set_position(position);
+    expected.decor_mut().set_prefix("\n");
+    for (name, number) in [("records", super::AGREED_RECORDS), ("strong", wrong_strong), ("possible", wrong_possible)] {
+        expected.insert(name, value(i64::from(number)));
+    }
+    document.insert("expected_wrong", Item::Table(expected));
     let segments = document.get_mut("segment").and_then(Item::as_array_of_tables_mut);
     let segments = segments.ok_or_else(|| LabError::PolicyFile("the policy has no segments".into()))?;
     if segments.len() != integers.weights.len() {

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 #[test]
 fn canonical_bytes_are_read_back() {
     // V-POLICY-001
-    let policy = policy();
+    let policy = Policy { expected_wrong: None, ..policy() };
     let bytes = policy.to_canonical_bytes();
     assert_eq!(Policy::from_canonical_bytes(&bytes).unwrap(), policy);
     let mut dice = policy;

@@ -53,3 +53,18 @@ fn the_table_digest_may_be_written_out() {
         assert_eq!(refusal(changed("version = \"norm-v1\"", &line(bad))).0, "normalisation.tables");
     }
 }
+
+#[test]
+fn expected_wrong_pairs_are_read_and_are_no_part_of_what_both_sides_agree_on() {
+    // V-POLICY-040
+    let plain = Policy { expected_wrong: None, ..Policy::default_policy().unwrap() };
+    let (before, after) = Policy::default_text().split_once("[expected_wrong]").unwrap_or((Policy::default_text(), ""));
+    let (head, tail) = before.split_once("[[segment]]").unwrap_or((before, after));
+    let tail = if after.is_empty() { tail } else { after.split_once("[[segment]]").unwrap().1 };
+    let with = |lines: &str| Policy::from_toml(&format!("{head}\n[expected_wrong]\n{lines}\n[[segment]]{tail}"));
+    let policy = with("records = 20000\nstrong = 2\npossible = 50").unwrap();
+    assert_eq!(policy.to_canonical_bytes(), plain.to_canonical_bytes());
+    let [strong, all] = policy.expected_wrong.unwrap().between(20_000, 2_000);
+    assert!((strong - 0.2).abs() < 1e-9 && (all - 5.0).abs() < 1e-9);
+    assert_eq!(refusal(with("records = 20000\nstrong = 2")), ("expected_wrong".to_owned(), "V-POLICY-002"));
+}

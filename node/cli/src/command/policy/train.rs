@@ -7,7 +7,7 @@ use crate::output;
 use crate::output::printed;
 use blindlink::policy::Policy;
 use blindlink_lab::train::write::with_weights;
-use blindlink_lab::train::{Example, Learnt, TrainReport, train};
+use blindlink_lab::train::{Example, Learnt, MaxWrong, TrainReport, train};
 use blindlink_node::store::StoreError;
 use blindlink_sources::Reading;
 use clap::Args;
@@ -33,9 +33,13 @@ pub(super) struct Train {
     /// Where the new policy goes; without it, it is printed
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Wrong pairs that grade `strong` may have on the training lists, for each 10,000 records of the requester's.
-    #[arg(long, default_value_t = 5, value_name = "N")]
-    wrong_per_10_000: usize,
+    /// Wrong pairs of grade `strong` that a round between lists of 20,000 records each may have, averaged over the
+    /// training lists.
+    #[arg(long, default_value_t = MaxWrong::default().strong, value_name = "N")]
+    wrong_strong: f64,
+    /// The same for both grades together.
+    #[arg(long, default_value_t = MaxWrong::default().possible, value_name = "N")]
+    wrong_possible: f64,
     /// Print one JSON object; needs --out.
     #[arg(long, requires = "out")]
     json: bool,
@@ -55,9 +59,10 @@ impl Train {
             let truth = pairs(file, [(a, &lists.0), (b, &lists.1)])?.truth;
             examples.push(Example { a: lists.0.records, b: lists.1.records, truth });
         }
-        let learnt = train(&base, &examples, self.wrong_per_10_000)?;
+        let max_wrong = MaxWrong { strong: self.wrong_strong, possible: self.wrong_possible };
+        let learnt = train(&base, &examples, max_wrong)?;
         let Learnt { integers, possible, strong, report } = &learnt;
-        let new = with_weights(&text, integers, *possible, *strong, &remark(report))?;
+        let new = with_weights(&text, integers, (*possible, *strong), report.expected_wrong, &remark(report))?;
         // What is written is what the validator accepts, or nothing is.
         Policy::from_toml(&new)?
             .validate()

@@ -6,11 +6,14 @@ use super::{Calendar, Culture, Families, Name, Patronymic, Ranked};
 
 /// Share of persons with a rare family name where the file says nothing.
 const RARE: f64 = 0.35;
+/// Share of persons without a family name where the file says nothing.
+const MISSING: f64 = 0.2;
 /// Flatness of the frequencies where the file says nothing.
 const ZIPF: u64 = 5;
 
 pub(super) fn culture(name: &str, text: &str) -> Culture {
-    let mut culture = Culture { name: name.to_owned(), rare: RARE, zipf: ZIPF, ..Culture::default() };
+    let mut culture =
+        Culture { name: name.to_owned(), rare: RARE, zipf: ZIPF, parts: 1, missing: MISSING, ..Culture::default() };
     let lines = || {
         text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(' ').or(Some((line, ""))))
     };
@@ -49,10 +52,16 @@ fn setting(culture: &mut Culture, keyword: &str, rest: &str) {
         "compose" => culture.composed = true,
         "wife" => culture.wife = true,
         "chain" => culture.families = Families::Chain,
+        "no_family" => culture.families = Families::None,
         "families_missing" => culture.families = Families::OftenNone,
         "families" if rest == "two_father_first" => culture.families = Families::FatherFirst,
         "families" => culture.families = Families::FatherLast,
         "patronymic" if rest == "father" => culture.patronymic = Patronymic::Name,
+        "patronymic_prefix" => {
+            if let Some((son, daughter)) = rest.split_once('/') {
+                culture.patronymic = Patronymic::After([son.to_owned(), daughter.to_owned()]);
+            }
+        }
         "patronymic" => {
             let endings = pairs().into_iter().filter_map(|[end, both]| {
                 let (son, daughter) = both.split_once('/')?;
@@ -60,6 +69,9 @@ fn setting(culture: &mut Culture, keyword: &str, rest: &str) {
             });
             culture.patronymic = Patronymic::Ending(endings.collect());
         }
+        "middle_after" => culture.middle_after = true,
+        "missing" => culture.missing = rest.parse().unwrap_or(MISSING),
+        "parts" => culture.parts = rest.parse().unwrap_or(1),
         "feminine" => culture.feminine = pairs(),
         "particles" => culture.particles = words().collect(),
         "nick" => culture.short = pairs(),

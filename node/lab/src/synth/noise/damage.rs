@@ -145,7 +145,14 @@ fn date(born: &mut String, h: f64, rng: &mut Rng, applied: &mut Applied) {
             continue;
         }
         let new = match corruption {
-            Corruption::DatePlaceholder => Some(format!("{year}-01-01")),
+            Corruption::DatePlaceholder => {
+                let day = match rng.below(20) {
+                    0 => "12-31",
+                    1 | 2 => "07-01",
+                    _ => "01-01",
+                };
+                Some(format!("{year}-{day}"))
+            }
             Corruption::DateYearOnly => Some(year.to_owned()),
             Corruption::DateDigit => (0..100).find_map(|_| text::digit_changed(born, rng).filter(|new| exists(new))),
             Corruption::DateYearOff => year_off(rng).filter(|new| exists(new)),

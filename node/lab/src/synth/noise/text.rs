@@ -39,6 +39,12 @@ const LOOK_ALIKE: &[(char, &str)] = &[
     ('ي', "ب"),
 ];
 
+/// Keys beside each key from a to z on the three common Latin keyboards.
+const NEIGHBOURS: [&str; 26] = [
+    "qszw", "vghn", "xdfv", "serfcx", "wsdr", "drtgvc", "ftyhbv", "gyujnb", "ujko", "huikmn", "jiolm", "kopm", "njkl",
+    "bhjm", "iklp", "ol", "wa", "edft", "awedxz", "rfgyz", "yhjiz", "cfgb", "qase", "zsdc", "tghu", "asxtu",
+];
+
 /// One letter changed, lost, added, or swapped with the next. `None` if the word is too short.
 pub(super) fn typo(word: &str, rng: &mut Rng) -> Option<String> {
     let mut letters: Vec<char> = word.chars().collect();
@@ -48,12 +54,12 @@ pub(super) fn typo(word: &str, rng: &mut Rng) -> Option<String> {
     let at = rng.below(letters.len());
     match rng.below(4) {
         0 => {
-            let other = letter(&letters, rng)?;
+            let other = letter(&letters, at, rng)?;
             *letters.get_mut(at)? = other;
         }
         1 => drop(letters.splice(at..=at, [])),
         2 => {
-            let other = letter(&letters, rng)?;
+            let other = letter(&letters, at, rng)?;
             letters.insert(at, other);
         }
         _ => {
@@ -65,8 +71,15 @@ pub(super) fn typo(word: &str, rng: &mut Rng) -> Option<String> {
 }
 
 /// A letter of the word's script: any one of the alphabet for Latin, else one of the word or its neighbour in the code.
-fn letter(letters: &[char], rng: &mut Rng) -> Option<char> {
+fn letter(letters: &[char], at: usize, rng: &mut Rng) -> Option<char> {
     if letters.iter().all(char::is_ascii) {
+        // Half of the slips hit a key beside the right one.
+        let beside = letters
+            .get(at)
+            .and_then(|c| NEIGHBOURS.get(usize::try_from(u32::from(c.to_ascii_lowercase()).checked_sub(97)?).ok()?));
+        if let (Some(keys), true) = (beside, rng.chance(0.5)) {
+            return keys.chars().nth(rng.below(keys.len()));
+        }
         return Some(char::from(b'a' + u8::try_from(rng.below(26)).ok()?));
     }
     let one = *rng.pick(letters)?;
