@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Folders of the workspace's crates.
-pub(crate) const CRATES: [&str; 9] = [
+pub(crate) const CRATES: [&str; 10] = [
     "protocol",
     "node",
     "node/sources",
@@ -12,6 +12,7 @@ pub(crate) const CRATES: [&str; 9] = [
     "node/cli",
     "node/testkit",
     "node/review",
+    "node/console",
     "vectors/replay",
     "benches",
 ];
