@@ -13,6 +13,7 @@ pub(crate) const CRATES: [&str; 10] = [
     "node/cli",
     "node/testkit",
     "node/review",
+    "node/console",
     "vectors/replay",
     "benches",
 ];
