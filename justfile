@@ -42,6 +42,13 @@ fuzz seconds="10":
 dependencies:
     cargo deny check bans licenses sources
 
+# Man pages and completions, into target/manual
+manual:
+    cargo build -q --release --locked -p blindlink-cli
+    target/release/blindlink manual --pages target/manual
+    target/release/blindlink manual --completions bash > target/manual/blindlink.bash
+    target/release/blindlink manual --completions zsh > target/manual/_blindlink
+
 # What a contributor runs before a commit
 check: fmt clippy test
 

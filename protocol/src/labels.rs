@@ -194,6 +194,8 @@ labels! {
     CONFIRM_NOTICE_DIGEST = "blindlink/2 confirm notice digest";
     /// Signed acknowledgement of a notice.
     CONFIRM_ACKNOWLEDGEMENT = "blindlink/2 confirm acknowledgement";
+    /// Words that two operators compare before they pin each other.
+    CHECK_WORDS = "blindlink/2 check words";
     /// Signed receipt.
     RECEIPT = "blindlink/2 receipt";
 }

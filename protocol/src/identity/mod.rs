@@ -1,6 +1,9 @@
 //! Identity keys of parties: Ed25519 (RFC 8032), pinned by their public key.
 
+mod check_words;
 pub mod keytext;
+
+pub use check_words::check_words;
 
 use crate::codec::DecodeError;
 use crate::error::PeerFault;

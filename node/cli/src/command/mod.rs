@@ -4,6 +4,7 @@ mod agreement;
 mod audit;
 mod config;
 mod demo;
+mod doctor;
 pub(crate) mod evaluate;
 mod explain;
 mod identity;
@@ -11,6 +12,7 @@ mod init;
 mod link;
 mod lists;
 mod maintenance;
+mod manual;
 mod peer;
 mod policy;
 mod rounds;
@@ -77,6 +79,10 @@ enum Command {
     Rounds(rounds::Rounds),
     /// Say whether all is well, something is due, or something is broken.
     Status(status::Status),
+    /// Write man pages, or print the completions of a shell.
+    Manual(manual::Manual),
+    /// Look for what is wrong with this node and its machine; write a report that can be handed on.
+    Doctor(doctor::Doctor),
     /// Write, check or show the node's configuration.
     Config(config::Config),
 }
@@ -106,6 +112,8 @@ impl Cli {
             Command::Serve(command) => command.run(dir),
             Command::Link(command) => command.run(dir),
             Command::Rounds(command) => command.run(dir),
+            Command::Doctor(command) => command.run(dir),
+            Command::Manual(command) => command.run(),
             Command::Config(command) => command.run(dir),
             Command::Run(command) => command.run(dir),
             Command::Maintenance(command) => command.run(dir),

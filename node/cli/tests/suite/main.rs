@@ -15,6 +15,7 @@ mod evidence;
 mod files;
 mod full_disk;
 mod hostile;
+mod pairing;
 mod python_party;
 mod resume;
 mod round;

@@ -147,7 +147,7 @@ impl Look<'_> {
             differs_enough: None,
         };
         if written.is_none() {
-            findings.add(Health::Broken, &link.name, format!("the list {} cannot be read", link.list.display()));
+            findings.add(Health::Broken, &link.name, "its list cannot be read");
             return shown;
         }
         if !self.lists {

@@ -228,3 +228,64 @@ fn jobs_and_contacts_are_remembered() {
     let last = db.last_contact(&peer).unwrap().unwrap();
     assert_eq!(last, LastContact { tried: 200, reached: Some(100), failure: Some(69), clock_ahead: Some(-3) });
 }
+
+/// Kills of a process that writes; `BLINDLINK_CASES` takes so many times as many.
+const KILLS: u64 = 20;
+
+fn numbered(n: u32) -> KeptRound {
+    let mut id = [0; 32];
+    id[..4].copy_from_slice(&n.to_be_bytes());
+    KeptRound { journal: format!("{n}-kill"), round: Some(id), begun: n.into(), ended: n.into(), ..round(1) }
+}
+
+/// Writes rounds and says which are kept, until it is killed.
+fn write_until_killed(folder: &std::path::Path) {
+    let data = DataDir::locate(Some(folder.into())).unwrap();
+    let storage = data.storage().unwrap();
+    let known = Database::open(&data, &storage).unwrap().rounds(&RoundFilter::default()).unwrap().len();
+    let pairs: Vec<KeptPair> = (0..50).map(|n| pair(&format!("b{n}"), n, Grade::Strong)).collect();
+    for n in u32::try_from(known).unwrap().. {
+        Database::open(&data, &storage).unwrap().keep(&numbered(n), &list(), &pairs).unwrap();
+        println!("kept {n}");
+    }
+}
+
+/// A process that is killed at any moment loses nothing that it told as kept, and leaves a database that is whole.
+#[test]
+fn a_kill_loses_nothing_that_was_told_as_kept() {
+    use std::io::{BufRead, BufReader};
+    use std::process::{Command, Stdio};
+    if let Some(folder) = std::env::var_os("BLINDLINK_TEST_WRITES") {
+        return write_until_killed(folder.as_ref());
+    }
+    let folder = folder();
+    let times: u64 = std::env::var("BLINDLINK_CASES").ok().and_then(|times| times.parse().ok()).unwrap_or(1);
+    let name = "store::database::tests::a_kill_loses_nothing_that_was_told_as_kept";
+    let mut last = None;
+    for kill in 0..KILLS * times {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", name, "--nocapture"])
+            .env("BLINDLINK_TEST_WRITES", folder.data.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let reader = std::thread::spawn(move || {
+            let kept = |line: String| line.rsplit_once("kept ").and_then(|(_, n)| n.parse::<u32>().ok());
+            lines.map_while(Result::ok).filter_map(kept).last()
+        });
+        std::thread::sleep(Duration::from_millis(20 + kill * 37 % 230));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        last = reader.join().unwrap().or(last);
+        let db = folder.open();
+        assert_eq!(db.check().unwrap(), Ok(()));
+        let rounds = db.rounds(&RoundFilter::default()).unwrap();
+        assert!(rounds.len() as u64 >= last.map_or(0, |n| u64::from(n) + 1), "{} rounds, {last:?}", rounds.len());
+        for round in &rounds {
+            assert_eq!(db.pairs(round.row, 0, 99).unwrap().len(), 50, "a round comes with its whole result");
+        }
+    }
+    assert!(last > Some(0), "something was written: {last:?}");
+}

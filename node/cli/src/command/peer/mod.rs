@@ -1,6 +1,7 @@
-//! `blindlink peer add | list | remove | check`
+//! `blindlink peer add | list | remove | check | invite | accept | words`
 
 pub(super) mod check;
+mod pairing;
 
 use crate::exit::{Exit, Failure};
 use crate::output;
@@ -42,6 +43,12 @@ enum What {
     },
     /// Call a peer and say whether a round could begin: its name, UDP, pin, version, clock and agreements.
     Check(check::Check),
+    /// Write a file from which a peer's operator can pin this node.
+    Invite(pairing::Invite),
+    /// Pin the peer whose invitation this is, once both operators have compared sixteen words.
+    Accept(pairing::Accept),
+    /// Show the words of this node and a pinned peer.
+    Words(pairing::Words),
     /// Forget a peer: it is admitted no more.
     Remove {
         /// Name of the peer here
@@ -90,6 +97,9 @@ impl Peer {
                 printed(output::print(json, &listed(std::iter::once(&peer)), text))
             }
             What::Check(command) => command.run(&data),
+            What::Invite(command) => command.run(&data),
+            What::Accept(command) => command.run(&data),
+            What::Words(command) => command.run(&data),
             What::List { json } => {
                 let peers = Peers::load(&data)?;
                 printed(output::print(json, &listed(peers.iter()), || {
