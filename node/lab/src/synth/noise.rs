@@ -206,7 +206,7 @@ fn spelt<'a>(names: impl Iterator<Item = &'a mut Name>, rng: &mut Rng, applied: 
     for name in names {
         let other = rng.pick(variants(&name.latin)).filter(|_| happens(Corruption::Variant, 0.0, rng));
         if let Some(other) = other {
-            (*name).latin = (*other).to_owned();
+            name.latin = (*other).to_owned();
             name.native = None;
             name.others.clear();
             applied.add(Corruption::Variant);
