@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Folders of the workspace's crates.
-pub(crate) const CRATES: [&str; 10] = [
+pub(crate) const CRATES: [&str; 11] = [
     "protocol",
     "protocol/kernels",
     "node",
@@ -13,6 +13,7 @@ pub(crate) const CRATES: [&str; 10] = [
     "node/cli",
     "node/testkit",
     "node/review",
+    "node/console",
     "vectors/replay",
     "benches",
 ];

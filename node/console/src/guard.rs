@@ -1,0 +1,87 @@
+//! The first door: where a request comes from, how large it is, and what every answer says to the browser.
+
+use crate::console::Console;
+use crate::pages;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use axum::http::{Method, StatusCode};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use axum::routing::{get, post};
+use std::sync::Arc;
+
+/// Longest body of a form, in bytes.
+const MOST_BYTES: usize = 16 * 1_024;
+
+/// What every answer carries.
+const HEADERS: [(HeaderName, &str); 9] = [
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    ),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::CACHE_CONTROL, "no-store"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
+    (HeaderName::from_static("x-robots-tag"), "noindex"),
+];
+
+/// All pages of a console.
+pub fn router(console: Arc<Console>) -> Router {
+    Router::new()
+        .route("/", get(pages::home))
+        .route("/style.css", get(pages::style))
+        .route("/login", get(pages::login_page).post(pages::login))
+        .route("/logout", post(pages::logout))
+        .route("/language", post(pages::language))
+        .route("/queue", get(pages::queue))
+        .route("/status", get(pages::status))
+        .route("/log", get(pages::log))
+        .route("/pair/{id}", get(pages::pair))
+        .route("/pair/{id}/judge", post(pages::judge))
+        .route("/pair/{id}/approve", post(pages::approve))
+        .route("/pair/{id}/withdraw", post(pages::withdraw))
+        .route("/pair/{id}/reopen", post(pages::reopen))
+        .fallback(pages::nowhere)
+        .layer(DefaultBodyLimit::max(MOST_BYTES))
+        .layer(middleware::from_fn_with_state(Arc::clone(&console), door))
+        .with_state(console)
+}
+
+async fn door(State(console): State<Arc<Console>>, request: Request, next: Next) -> Response {
+    let mut response = match refused(&console.hosts, request.method(), request.headers()) {
+        Some(status) => {
+            let mut response = Response::new(Body::empty());
+            *response.status_mut() = status;
+            response
+        }
+        None => next.run(request).await,
+    };
+    for (name, value) in HEADERS {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// Why a request gets no further: it names another host (a page elsewhere that had its name resolve to this machine), or
+/// a form was sent from another page.
+fn refused(hosts: &[String], method: &Method, headers: &HeaderMap) -> Option<StatusCode> {
+    let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+    let Some(host) = text(header::HOST).filter(|host| hosts.iter().any(|known| known == host)) else {
+        return Some(StatusCode::MISDIRECTED_REQUEST);
+    };
+    match *method {
+        Method::GET | Method::HEAD => None,
+        Method::POST => {
+            let origin = text(header::ORIGIN).is_none_or(|origin| origin == format!("http://{host}"));
+            let site = text(HeaderName::from_static("sec-fetch-site")).is_none_or(|site| site == "same-origin");
+            (!origin || !site).then_some(StatusCode::FORBIDDEN)
+        }
+        _ => Some(StatusCode::METHOD_NOT_ALLOWED),
+    }
+}

@@ -1,0 +1,205 @@
+//! What the pages show: templates, which escape everything, and the values in them.
+
+use crate::picture::Bar;
+use crate::texts::{LANGUAGES, Texts};
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+use blindlink::agreement::time;
+use blindlink_review::{DueKind, Pair, PairId, Reason, Verdict};
+
+/// What every page has.
+pub(crate) struct Frame<'a> {
+    pub(crate) t: &'a Texts,
+    /// The form token, if somebody has logged in.
+    pub(crate) form: Option<String>,
+    /// Addresses of the menu, by the key of their text.
+    pub(crate) menu: Vec<(&'static str, &'static str)>,
+    /// Where the page is, for the choice of a language.
+    pub(crate) here: &'static str,
+    /// What became of the last step: a key.
+    pub(crate) said: Option<&'static str>,
+}
+
+impl Frame<'_> {
+    fn languages(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        LANGUAGES.iter().filter(|(language, ..)| *language != self.t.language).map(|(_, code, name)| (*code, *name))
+    }
+}
+
+/// A row of the queue.
+pub(crate) struct Row {
+    pub(crate) id: String,
+    pub(crate) short: String,
+    pub(crate) lane: String,
+    pub(crate) received: String,
+    pub(crate) due: String,
+    pub(crate) late: bool,
+    pub(crate) child: bool,
+}
+
+impl Row {
+    pub(crate) fn new(id: PairId, pair: &Pair, now: u64, t: &Texts) -> Self {
+        let lane = pair.candidate.lane().map(|lane| t.of("lane", lane.name())).unwrap_or_default();
+        let due = pair.due();
+        Self {
+            id: address(id),
+            short: short(id),
+            lane,
+            received: moment(pair.received),
+            due: due.map_or_else(String::new, |(_, until)| moment(until)),
+            late: due.is_some_and(|(_, until)| until <= now),
+            child: pair.candidate.child,
+        }
+    }
+}
+
+/// The address of a pair.
+pub(crate) fn address(id: PairId) -> String {
+    format!("{}-{}-{}", hex::encode(id.meeting.round), hex::encode(id.meeting.pseudonym), id.own)
+}
+
+/// The pair of an address, which has one form only.
+pub(crate) fn pair_of(text: &str) -> Option<PairId> {
+    let mut parts = text.split('-');
+    let (mut round, mut pseudonym) = ([0; 32], [0; 16]);
+    hex::decode_to_slice(parts.next()?, &mut round).ok()?;
+    hex::decode_to_slice(parts.next()?, &mut pseudonym).ok()?;
+    let own = parts.next()?.parse().ok()?;
+    let id = PairId { meeting: blindlink_review::Meeting { round, pseudonym }, own };
+    (parts.next().is_none() && address(id) == text).then_some(id)
+}
+
+/// What people call a pair among themselves.
+pub(crate) fn short(id: PairId) -> String {
+    format!("{}\u{a0}·\u{a0}{}", hex::encode(&id.meeting.pseudonym[..4]), id.own)
+}
+
+/// A time, to the minute, in UTC.
+pub(crate) fn moment(seconds: u64) -> String {
+    let text = time::text(seconds);
+    text.get(..16).map_or_else(|| text.clone(), |minute| minute.replace('T', " "))
+}
+
+/// A choice in a form.
+pub(crate) struct Choice {
+    pub(crate) value: &'static str,
+    pub(crate) text: String,
+}
+
+/// The reasons of one verdict.
+pub(crate) struct Group {
+    pub(crate) verdict: Choice,
+    pub(crate) reasons: Vec<Choice>,
+}
+
+pub(crate) fn choices(t: &Texts, reasons: &[Reason]) -> Vec<Choice> {
+    reasons.iter().map(|reason| Choice { value: reason.name(), text: t.of("reason", reason.name()) }).collect()
+}
+
+pub(crate) fn groups(t: &Texts) -> Vec<Group> {
+    let group = |verdict: Verdict| Group {
+        verdict: Choice { value: verdict.name(), text: t.of("verdict", verdict.name()) },
+        reasons: choices(t, Reason::of(verdict)),
+    };
+    Verdict::ALL.into_iter().map(group).collect()
+}
+
+#[derive(Template)]
+#[template(path = "login.html")]
+pub(crate) struct LoginPage<'a> {
+    pub(crate) f: Frame<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "queue.html")]
+pub(crate) struct QueuePage<'a> {
+    pub(crate) f: Frame<'a>,
+    pub(crate) stage: &'static str,
+    /// Codes, texts and numbers of all stages, and which is shown.
+    pub(crate) stages: Vec<(&'static str, String, usize, bool)>,
+    pub(crate) rows: Vec<Row>,
+    pub(crate) next: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "pair.html")]
+pub(crate) struct PairPage<'a> {
+    pub(crate) f: Frame<'a>,
+    pub(crate) row: Row,
+    pub(crate) stage: String,
+    pub(crate) version: u32,
+    pub(crate) record: Vec<(String, String)>,
+    pub(crate) grade: String,
+    pub(crate) tables: Vec<String>,
+    pub(crate) bars: Vec<Bar>,
+    pub(crate) height: usize,
+    pub(crate) judged: Vec<(String, String)>,
+    pub(crate) may_judge: bool,
+    pub(crate) may_approve: bool,
+    pub(crate) may_reopen: bool,
+    pub(crate) may_withdraw: bool,
+    pub(crate) groups: Vec<Group>,
+    pub(crate) withdrawing: Vec<Choice>,
+    pub(crate) reopening: Vec<Choice>,
+}
+
+/// A line of the status: a lane, a stage and how many.
+pub(crate) struct Count {
+    pub(crate) lane: String,
+    pub(crate) stage: String,
+    pub(crate) n: usize,
+}
+
+#[derive(Template)]
+#[template(path = "status.html")]
+pub(crate) struct StatusPage<'a> {
+    pub(crate) f: Frame<'a>,
+    pub(crate) counts: Vec<Count>,
+    pub(crate) due: Vec<String>,
+}
+
+pub(crate) fn due_lines(t: &Texts, due: &[blindlink_review::Due]) -> Vec<String> {
+    let of = |kind| due.iter().filter(|due| due.kind == kind).count();
+    [("due-decide", DueKind::Decide), ("due-answer", DueKind::Answer), ("due-expire", DueKind::Expire)]
+        .into_iter()
+        .map(|(key, kind)| (key, of(kind)))
+        .filter(|(_, n)| *n > 0)
+        .map(|(key, n)| t.number(key, n))
+        .collect()
+}
+
+/// A line of the log.
+pub(crate) struct Line {
+    pub(crate) number: usize,
+    pub(crate) at: String,
+    pub(crate) who: String,
+    pub(crate) what: String,
+    pub(crate) pair: String,
+}
+
+#[derive(Template)]
+#[template(path = "log.html")]
+pub(crate) struct LogPage<'a> {
+    pub(crate) f: Frame<'a>,
+    pub(crate) holds: bool,
+    pub(crate) length: usize,
+    pub(crate) lines: Vec<Line>,
+    pub(crate) earlier: Option<usize>,
+    pub(crate) later: Option<usize>,
+}
+
+#[derive(Template)]
+#[template(path = "message.html")]
+pub(crate) struct MessagePage<'a> {
+    pub(crate) f: Frame<'a>,
+    pub(crate) key: &'a str,
+}
+
+/// A page with a status.
+pub(crate) fn shown(status: StatusCode, page: &impl Template) -> Response {
+    match page.render() {
+        Ok(text) => (status, Html(text)).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}

@@ -1,0 +1,7 @@
+//! The console under attack, and in use.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod attacks;
+mod office;
+mod work;

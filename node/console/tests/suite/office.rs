@@ -1,0 +1,213 @@
+//! An office with invented people, and a browser without a network.
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode};
+use blindlink::schema::kinds::Lane;
+use blindlink_console::{Account, Begin, Console, Cost, Evidence, Keeper, KeeperFailure, router};
+use blindlink_review::{Actor, Candidate, Entry, Event, Log, Meeting, PairId, PersonId, Role, Standing, What};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use tower::ServiceExt;
+
+pub(crate) const HOST: &str = "127.0.0.1:8017";
+pub(crate) const AGREEMENT: [u8; 32] = [7; 32];
+
+/// What the node has: time, entries, records.
+#[derive(Default)]
+pub(crate) struct Node {
+    pub(crate) now: AtomicU64,
+    random: AtomicU64,
+    pub(crate) kept: Mutex<Vec<Entry>>,
+    pub(crate) record: Mutex<Vec<(String, String)>>,
+    pub(crate) full: AtomicBool,
+}
+
+struct Kept(Arc<Node>);
+
+impl Keeper for Kept {
+    fn now(&self) -> u64 {
+        self.0.now.load(Ordering::SeqCst)
+    }
+
+    fn random(&self) -> Result<[u8; 32], KeeperFailure> {
+        let n = self.0.random.fetch_add(1, Ordering::SeqCst);
+        Ok(blindlink::crypto::hash::hash(blindlink::labels::NONCE, &[&n.to_be_bytes()]))
+    }
+
+    fn keep(&self, entry: &Entry) -> Result<(), KeeperFailure> {
+        if self.0.full.load(Ordering::SeqCst) {
+            return Err(KeeperFailure);
+        }
+        self.0.kept.lock().unwrap().push(entry.clone());
+        Ok(())
+    }
+
+    fn entries(&self, skip: usize, most: usize) -> Result<Vec<Entry>, KeeperFailure> {
+        Ok(self.0.kept.lock().unwrap().iter().skip(skip).take(most).cloned().collect())
+    }
+
+    fn record(&self, _: PairId) -> Result<Vec<(String, String)>, KeeperFailure> {
+        Ok(self.0.record.lock().unwrap().clone())
+    }
+
+    fn evidence(&self, _: PairId, _: &Candidate) -> Result<Evidence, KeeperFailure> {
+        let kinds = vec![("names".to_owned(), 400), ("birth date".to_owned(), 300)];
+        Ok(Evidence { tables: vec!["family name and birth date".to_owned()], kinds })
+    }
+}
+
+/// The office.
+pub(crate) struct Office {
+    pub(crate) node: Arc<Node>,
+    pub(crate) app: Router,
+}
+
+pub(crate) fn pair(n: u32) -> PairId {
+    PairId { meeting: Meeting { round: [0xab; 32], pseudonym: u128::from(n).to_be_bytes() }, own: n }
+}
+
+pub(crate) fn address(id: PairId) -> String {
+    let hex = |bytes: &[u8]| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
+    format!("{}-{}-{}", hex(&id.meeting.round), hex(&id.meeting.pseudonym), id.own)
+}
+
+/// Name, number, roles and lanes of everybody.
+const PEOPLE: [(&str, u32, &[Role], &[Lane]); 6] = [
+    ("chief", 1, &[Role::Security], &[]),
+    ("anna", 2, &[Role::Reviewer, Role::SecondReviewer], &[Lane::Suspect]),
+    ("ben", 3, &[Role::Reviewer, Role::SecondReviewer], &[Lane::Suspect]),
+    ("carla", 4, &[Role::Approver], &[Lane::Suspect]),
+    ("dora", 5, &[Role::DataProtection], &[]),
+    ("vera", 6, &[Role::Reviewer], &[Lane::Victim]),
+];
+
+pub(crate) fn passphrase(name: &str) -> String {
+    format!("a long passphrase of {name}")
+}
+
+impl Office {
+    /// An office with so many pairs of suspects and one of victims (number 0).
+    pub(crate) fn new(pairs: u32) -> Self {
+        let node = Arc::new(Node::default());
+        node.now.store(1_790_000_000, Ordering::SeqCst);
+        *node.record.lock().unwrap() = vec![("given names".to_owned(), "Oksana".to_owned())];
+        let mut log = Log::default();
+        let mut take =
+            |by, what| node.kept.lock().unwrap().push(log.append(Event { at: 1_790_000_000, by, what }).unwrap());
+        for (_, number, roles, lanes) in PEOPLE {
+            let by = if number == 1 { Actor::Installer } else { Actor::Person(PersonId(1)) };
+            let standing = Standing::new(roles.iter().copied(), lanes.iter().copied());
+            take(by, What::PersonAdded { person: PersonId(number), standing });
+        }
+        take(Actor::Node, What::AgreementBegan { agreement: AGREEMENT, grade_hidden: true, keep: 90 * 86_400 });
+        for n in 0..=pairs {
+            let lane = if n == 0 { Lane::Victim } else { Lane::Suspect };
+            let candidate = Candidate::new(AGREEMENT, lane, false, Some(2), 1);
+            take(Actor::Node, What::Received { pair: pair(n), candidate });
+        }
+        let cost = Cost { memory: 64, passes: 1 };
+        let accounts: BTreeMap<_, _> = PEOPLE
+            .iter()
+            .map(|(name, number, ..)| {
+                let account =
+                    Account::new(PersonId(*number), &passphrase(name), [u8::try_from(*number).unwrap(); 16], cost);
+                ((*name).to_owned(), account.unwrap())
+            })
+            .collect();
+        let keeper = Box::new(Kept(Arc::clone(&node)));
+        let console = Console::new(Begin { keeper, log, accounts, hosts: vec![HOST.to_owned()] });
+        Self { node, app: router(console) }
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.app.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, 4 << 20).await.unwrap();
+        Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
+    }
+
+    /// A browser of a person who has logged in.
+    pub(crate) async fn browser(&self, name: &str) -> Browser<'_> {
+        let mut browser = Browser { office: self, cookie: None, form: String::new(), language: "en" };
+        let answer = browser.log_in(name, &passphrase(name)).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{name} logs in");
+        browser.form = browser.get("/status").await.form_token();
+        browser
+    }
+
+    pub(crate) fn stranger(&self) -> Browser<'_> {
+        Browser { office: self, cookie: None, form: String::new(), language: "en" }
+    }
+}
+
+/// What a browser gets.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    pub(crate) fn form_token(&self) -> String {
+        let (_, rest) = self.text.split_once("name=\"form\" value=\"").expect("a form");
+        rest[..64].to_owned()
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+/// A browser.
+pub(crate) struct Browser<'a> {
+    pub(crate) office: &'a Office,
+    pub(crate) cookie: Option<String>,
+    pub(crate) form: String,
+    pub(crate) language: &'static str,
+}
+
+pub(crate) fn encoded(text: &str) -> String {
+    text.bytes()
+        .map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") })
+        .collect()
+}
+
+impl Browser<'_> {
+    pub(crate) fn request(&self, method: &str, path: &str) -> axum::http::request::Builder {
+        let request = Request::builder().method(method).uri(path).header("host", HOST);
+        let request = request.header("accept-language", self.language);
+        match &self.cookie {
+            Some(cookie) => request.header("cookie", format!("session={cookie}")),
+            None => request,
+        }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.office.send(self.request("GET", path).body(Body::empty()).unwrap()).await
+    }
+
+    /// Sends a form, with the session's token.
+    pub(crate) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let mut all = vec![("form", self.form.as_str())];
+        all.extend(fields);
+        self.bare_post(path, &all).await
+    }
+
+    pub(crate) async fn bare_post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let body: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
+        let request = self.request("POST", path).header("content-type", "application/x-www-form-urlencoded");
+        let request = request.header("origin", format!("http://{HOST}")).body(Body::from(body.join("&"))).unwrap();
+        self.office.send(request).await
+    }
+
+    pub(crate) async fn log_in(&mut self, name: &str, passphrase: &str) -> Answer {
+        let answer = self.bare_post("/login", &[("name", name), ("passphrase", passphrase)]).await;
+        if let Some((_, rest)) = answer.header("set-cookie").split_once("session=") {
+            self.cookie = Some(rest[..64].to_owned());
+        }
+        answer
+    }
+}

@@ -1,0 +1,194 @@
+//! A day's work: pairs judged, asked, taken back; who sees what; pages in six languages; the speed of the queue.
+
+use crate::office::{Office, address, pair};
+use axum::http::StatusCode;
+use blindlink_console::{LANGUAGES, Letter, LetterKind};
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+const YES: &[(&str, &str)] = &[("choice", "worth_asking.document"), ("note", "folder 3")];
+
+fn seen<'a>(version: &'a str, more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    [&[("seen", version)], more].concat()
+}
+
+#[tokio::test]
+async fn a_pair_is_judged_twice_and_put_to_the_other_authority() {
+    let office = Office::new(2);
+    let (anna, ben, carla) = (office.browser("anna").await, office.browser("ben").await, office.browser("carla").await);
+    let page = format!("/pair/{}", address(pair(1)));
+    let shown = anna.get(&page).await;
+    assert!(shown.text.contains("Oksana") && shown.text.contains("shown when you have judged"));
+    assert!(!shown.text.contains("<svg"), "the picture would show the grade's reasons");
+    let judged = anna.post(&format!("{page}/judge"), &seen("0", YES)).await;
+    assert_eq!((judged.status, judged.header("location")), (StatusCode::SEE_OTHER, format!("{page}?done").as_str()));
+    let shown = anna.get(&format!("{page}?done")).await;
+    assert!(shown.text.contains("It is done.") && shown.text.contains(">strong<") && shown.text.contains("<svg"));
+    // The second person does not see what the first thought, and judges blind.
+    let shown = ben.get(&page).await;
+    assert!(shown.text.contains("Person 2: shown when you have judged") && !shown.text.contains(">strong<"));
+    assert_eq!(anna.post(&format!("{page}/judge"), &seen("1", YES)).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(carla.post(&format!("{page}/approve"), &seen("1", &[])).await.status, StatusCode::CONFLICT);
+    assert_eq!(ben.post(&format!("{page}/judge"), &seen("1", YES)).await.status, StatusCode::SEE_OTHER);
+    assert!(carla.get("/queue?stage=judged_twice").await.text.contains(&address(pair(1))));
+    assert_eq!(carla.post(&format!("{page}/approve"), &seen("2", &[])).await.status, StatusCode::SEE_OTHER);
+    assert!(carla.get(&page).await.text.contains("asked; the other authority has not said yes"));
+    let back = seen("3", &[("reason", "danger")]);
+    assert_eq!(carla.post(&format!("{page}/withdraw"), &back).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn the_second_of_two_tabs_is_told_that_somebody_decided() {
+    let office = Office::new(1);
+    let (anna, ben) = (office.browser("anna").await, office.browser("ben").await);
+    let judge = format!("/pair/{}/judge", address(pair(1)));
+    let version = seen("0", YES);
+    // Both pages were shown before either decides; both forms are on their way at once.
+    let (one, other) = tokio::join!(anna.post(&judge, &version), ben.post(&judge, &version));
+    let mut got = [one.status, other.status];
+    got.sort_unstable();
+    assert_eq!(got, [StatusCode::SEE_OTHER, StatusCode::CONFLICT]);
+    let again = ben.post(&judge, &version).await;
+    assert!(again.text.contains("Somebody has decided since this page was shown"));
+    // The same tab twice: the second click changes nothing.
+    assert_eq!(anna.post(&judge, &version).await.status, StatusCode::CONFLICT);
+}
+
+#[tokio::test]
+async fn nobody_sees_another_lane_and_oversight_sees_no_names() {
+    let office = Office::new(1);
+    let (victims, suspects) = (format!("/pair/{}", address(pair(0))), format!("/pair/{}", address(pair(1))));
+    let vera = office.browser("vera").await;
+    assert_eq!(vera.get(&victims).await.status, StatusCode::OK);
+    let hidden = vera.get(&suspects).await;
+    let none = vera.get(&format!("/pair/{}", address(pair(77)))).await;
+    assert_eq!((hidden.status, none.status), (StatusCode::NOT_FOUND, StatusCode::NOT_FOUND));
+    assert_eq!(hidden.text, none.text, "a pair of another lane looks as if there were none");
+    assert!(!vera.get("/queue").await.text.contains(&address(pair(1))));
+    assert!(!vera.get("/status").await.text.contains("suspects"));
+    for name in ["dora", "chief"] {
+        let browser = office.browser(name).await;
+        for page in ["/queue", &victims, &suspects] {
+            let answer = browser.get(page).await;
+            assert!(answer.status.is_client_error(), "{name} {page}");
+            assert!(!answer.text.contains("Oksana"));
+        }
+    }
+    assert_eq!(vera.get("/log").await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn every_reading_is_in_the_log_and_a_changed_log_is_seen() {
+    let office = Office::new(1);
+    let (anna, dora) = (office.browser("anna").await, office.browser("dora").await);
+    let before = office.node.kept.lock().unwrap().len();
+    anna.get(&format!("/pair/{}", address(pair(1)))).await;
+    assert_eq!(office.node.kept.lock().unwrap().len(), before + 1);
+    let log = dora.get("/log").await.text;
+    assert!(log.contains("record read") && log.contains("Person 2") && log.contains("The log holds"));
+    assert!(!log.contains("Oksana"));
+    office.node.kept.lock().unwrap().remove(before);
+    assert!(dora.get("/log").await.text.contains("The log does not hold"));
+}
+
+#[tokio::test]
+async fn nothing_is_shown_that_could_not_be_logged() {
+    let office = Office::new(1);
+    let anna = office.browser("anna").await;
+    office.node.full.store(true, Ordering::SeqCst);
+    let page = format!("/pair/{}", address(pair(1)));
+    let answer = anna.get(&page).await;
+    assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(!answer.text.contains("Oksana"));
+    // The desk in memory is ahead of the disk now: nothing goes on until the node begins again.
+    office.node.full.store(false, Ordering::SeqCst);
+    assert_eq!(anna.post(&format!("{page}/judge"), &seen("0", YES)).await.status, StatusCode::INTERNAL_SERVER_ERROR);
+}
+
+#[tokio::test]
+async fn pages_speak_six_languages_in_both_directions() {
+    let office = Office::new(1);
+    let anna = office.browser("anna").await;
+    for (language, code, name) in LANGUAGES {
+        let answer = anna.post("/language", &[("language", code), ("here", "/queue")]).await;
+        assert_eq!(answer.header("location"), "/queue");
+        for page in
+            ["/queue".to_owned(), "/status".to_owned(), format!("/pair/{}", address(pair(1))), "/nowhere".to_owned()]
+        {
+            let text = anna.get(&page).await.text;
+            let head = format!("<html lang=\"{code}\" dir=\"{}\">", language.direction());
+            assert!(text.contains(&head), "{page} in {name}");
+            assert!(!text.contains("[nav") && !text.contains("[stage"), "{page} in {name}: a text is missing");
+        }
+    }
+    // An address that a form names is not followed.
+    let away = anna.post("/language", &[("language", "fr"), ("here", "//example.org")]).await;
+    assert_eq!(away.header("location"), "/");
+}
+
+/// The skeleton that screen readers and keyboards need, on every page.
+#[tokio::test]
+async fn pages_have_headings_labels_and_a_way_past_the_menu() {
+    let office = Office::new(1);
+    let (anna, dora) = (office.browser("anna").await, office.browser("dora").await);
+    let mut pages = vec![office.stranger().get("/login").await, dora.get("/log").await];
+    for page in ["/queue", "/status", &format!("/pair/{}", address(pair(1)))] {
+        pages.push(anna.get(page).await);
+    }
+    for page in pages {
+        let text = page.text;
+        assert_eq!(text.matches("<h1>").count(), 1);
+        assert_eq!(text.matches("<main id=\"content\"").count(), 1);
+        assert!(text.contains("<a class=\"skip\" href=\"#content\">"));
+        assert!(!text.contains("<script") && !text.contains(" style=") && !text.contains(" onclick"));
+        // Each field that a person fills lies within its label, and the groups of choices have a name.
+        for kind in ["type=\"text\"", "type=\"password\"", "type=\"radio\"", "<textarea"] {
+            for (at, _) in text.match_indices(kind) {
+                let before = &text[..at];
+                assert!(before.rfind("<label") > before.rfind("</label>"), "{kind} without a label");
+            }
+        }
+        assert_eq!(text.matches("<fieldset>").count(), text.matches("<legend>").count());
+        assert_eq!(text.matches("<th").count() - text.matches("<thead").count(), text.matches("scope=\"").count());
+    }
+}
+
+#[tokio::test]
+async fn the_queue_of_a_hundred_thousand_pairs_stays_fast() {
+    let office = Office::new(100_000);
+    let anna = office.browser("anna").await;
+    let (mut slowest, mut address) = (Duration::ZERO, "/queue".to_owned());
+    for _ in 0..20 {
+        let begun = Instant::now();
+        let page = anna.get(&address).await;
+        slowest = slowest.max(begun.elapsed());
+        assert_eq!(page.text.matches("href=\"/pair/").count(), 50);
+        let (_, rest) = page.text.split_once("after=").expect("a next page");
+        address = format!("/queue?stage=candidate&after={}", rest.split('"').next().unwrap());
+    }
+    println!("slowest page {slowest:?}");
+    assert!(slowest < Duration::from_millis(400), "{slowest:?}");
+}
+
+#[test]
+fn letters_hold_references_in_six_languages() {
+    for kind in [LetterKind::Request, LetterKind::Withdrawal] {
+        let letter = Letter {
+            kind,
+            date: "2026-11-30",
+            agreement: "north-south-2026",
+            our_reference: "UTO-17\nTo: somebody else",
+            your_reference: "S-4",
+            desk: "desk 4",
+            handling: 2,
+        };
+        let texts = LANGUAGES.map(|(language, ..)| letter.text(language));
+        for (text, (_, code, _)) in texts.iter().zip(LANGUAGES) {
+            let lines: Vec<&str> = text.lines().collect();
+            assert_eq!(lines.len(), 10, "{code}: a reference cannot add a line");
+            assert!(lines[4].ends_with(": UTO-17To: somebody else") && lines[5].ends_with(": S-4"), "{code}");
+            assert!(!text.contains('['), "{code}: a text is missing");
+        }
+        assert!(texts.iter().enumerate().all(|(i, text)| !texts[..i].contains(text)));
+    }
+}
