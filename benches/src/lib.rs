@@ -56,6 +56,7 @@ pub fn records(shape: &Shape, side: u64, n: u32) -> Vec<EncodedRecord> {
             let token = |t: u64, s: u64| Token::from_bytes(prf.bytes(&[origin, i, 2, t, s]));
             let slots = |t: &TableShape| (0..u64::from(t.slots.requester)).map(|s| token(u64::from(t.id), s)).collect();
             EncodedRecord::unchecked(EncodedFields {
+                others: Vec::new(),
                 digest: [0; 32],
                 filter,
                 tokens: shape.tables.iter().map(slots).collect(),

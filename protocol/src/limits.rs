@@ -47,7 +47,9 @@ pub const MAX_RECORD_ID: usize = 64;
 pub const MAX_VALUES: usize = 16;
 /// Bytes of one value of a field.
 pub const MAX_VALUE: usize = 256;
-/// Parts of all names of a record together; further ones are not used.
+/// Names of a record besides the first; further ones are not used.
+pub const MAX_OTHER_NAMES: usize = 8;
+/// Parts of one name of a record; further ones are not used.
 pub const MAX_NAME_PARTS: usize = 24;
 /// Match keys of one record and table that are looked at; further ones are not used.
 pub const MAX_KEY_FORMS: usize = 1 << 16;

@@ -18,11 +18,20 @@ class Record:
     filter: bytes
     tokens: list[list[bytes]]
     """One list a table."""
+    others: tuple[tuple[bytes, list[list[bytes]]], ...] = ()
+    """Of each other name the filter, and those of the tokens that lead to it (V-ENCODE-015)."""
 
     def encoding(self, tables: list[int]) -> bytes:
         """Digest of what enters the round, under these tables' ids (9.1)."""
-        parts = [b"".join([table.to_bytes(2, "big"), *sorted(own)]) for table, own in zip(tables, self.tokens, strict=True)]
-        return labelled_hash("blindlink/2 encoding", [self.filter, *parts])
+        parts = []
+        for own_filter, tokens in ((self.filter, self.tokens), *self.others):
+            parts.append(own_filter)
+            parts += [b"".join([table.to_bytes(2, "big"), *sorted(own)]) for table, own in zip(tables, tokens, strict=True)]
+        return labelled_hash("blindlink/2 encoding", parts)
+
+    def filter_of(self, table: int, token: bytes) -> bytes:
+        """The filter under the name that a token of the table at this position leads to."""
+        return next((own_filter for own_filter, tokens in self.others if token in tokens[table]), self.filter)
 
 
 def merkle_root(leaves: list[bytes]) -> bytes:

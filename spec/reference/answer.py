@@ -117,11 +117,15 @@ def record(asked: Fields) -> Fields:
     written = encode.Record(
         asked["record_id"], asked["identities"], asked["lane"], asked["case_ref"], asked["declared"]
     )
-    of = encode.read(written, policy)
+    of = encode.encoded(written, policy)
     return {
-        "digest": encode.digest(written).hex(), "filter": encode.filter_of(policy, of).hex(),
-        "tokens": [[token.hex() for token in table] for table in encode.tokens_of(policy, of)],
-    }  # fmt: skip
+        "digest": of.digest.hex(), "filter": of.filter.hex(),
+        "tokens": [[token.hex() for token in table] for table in of.tokens],
+        "others": [
+            {"filter": own.hex(), "tokens": [[token.hex() for token in table] for table in tokens]}
+            for own, tokens in of.others
+        ],
+    }
 
 
 def turn(asked: Fields) -> Fields:

@@ -7,7 +7,7 @@ A record is given by its cells: a list of identities, each from field to values.
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations, islice, product
 
 import agree
@@ -27,6 +27,8 @@ NAMES = {
 }  # fmt: skip
 """In the order of V-ENCODE-011: kind of chapter 13, then kind and role of 4.4."""
 WEAK = 5
+WHOLE = 4
+MAX_OTHER_NAMES = 8
 LANES = ("", "suspect", "convicted", "victim", "missing", "unidentified")
 STATUS = ("", "confirmed", "unconfirmed", "alias", "misused")
 BASIS = ("", "document", "statement", "age_assessment", "inferred")
@@ -72,6 +74,12 @@ class Values:
     phones: list[str]
     emails: list[str]
     declared: list[Declared]
+    other_names: list[tuple[list[str], ...]]
+
+    def under(self, name: tuple[list[str], ...]) -> Values:
+        """The same record under another name."""
+        parts, keys, k4, k5, s3 = name
+        return replace(self, parts=parts, keys=keys, k4=k4, k5=k5, s3=s3, other_names=[])
 
 
 def _of(cells: Cells, name: str) -> list[str]:
@@ -107,23 +115,74 @@ def _codes(codes: list[str], known: bool) -> list[str]:
     return _unique([c for found in read if not known or len(found) == 1 for c in found])
 
 
-def _names(identities: list[Cells]) -> tuple[list[str], list[str], list[str]]:
-    """V-ENCODE-010, V-ENCODE-011: parts, key parts, further forms."""
-    parts: dict[str, set[str]] = {}
-    others: list[str] = []
+class Name:
+    """One name of a record: its parts with the roles that they have in it, and what else they may be written like."""
+
+    def __init__(self) -> None:
+        self.parts: dict[str, set[str]] = {}
+        self.others: list[str] = []
+
+    def part(self, text: str, roles: set[str]) -> None:
+        if text in self.parts or len(self.parts) < MAX_PARTS:
+            self.parts.setdefault(text, set()).update(roles)
+
+    def add(self, written: str, kind: str, weak: bool) -> None:
+        forms = normalise.normalise(written, kind)
+        for part, role in forms.parts:
+            self.part(part, set() if weak else {role})
+        if not weak and len(self.others) < MAX_PARTS:
+            self.others += [other for other, _ in forms.others]
+
+    def is_part(self) -> bool:
+        return sum(1 for roles in self.parts.values() if roles & {"name", "patronymic"}) < 2
+
+    def beside(self, first: Name) -> Name:
+        """V-ENCODE-015: with the parts of the first name before its own."""
+        both = Name()
+        for name in (first, self):
+            for part, roles in name.parts.items():
+                both.part(part, roles)
+        both.others = self.others + (first.others if len(self.others) < MAX_PARTS else [])
+        return both
+
+    def read(self) -> tuple[list[str], ...]:
+        """V-ENCODE-011: parts, key parts, K4, K5, S3."""
+        keys = [part for part, roles in self.parts.items() if "name" in roles]
+        if len(keys) < 2:
+            keys += [part for part, roles in self.parts.items() if "patronymic" in roles and part not in keys]
+        forms = [
+            _unique([k for part in keys + self.others if (k := skeleton(part))])
+            for skeleton in (normalise.k4, normalise.k5, normalise.s3)
+        ]
+        return _unique(list(self.parts)), _unique(keys), *forms
+
+
+def _names(identities: list[Cells]) -> list[tuple[list[str], ...]]:
+    """V-ENCODE-010, V-ENCODE-015: the names of a record, the first one first."""
+    found: list[Name] = []
+    weak: list[str] = []
     for cells in identities:
-        for name, (kind, code, _) in NAMES.items():
+        of_parts, whole = Name(), []
+        for name, (kind, code, role) in NAMES.items():
             for written in _of(cells, name):
-                forms = normalise.normalise(written, kind)
-                for part, role in forms.parts:
-                    if part in parts or len(parts) < MAX_PARTS:
-                        parts.setdefault(part, set()).update({role} if code != WEAK else set())
-                if code != WEAK and len(others) < MAX_PARTS:
-                    others += [other for other, _ in forms.others]
-    keys = [part for part, roles in parts.items() if "name" in roles]
-    if len(keys) < 2:
-        keys += [part for part, roles in parts.items() if "patronymic" in roles and part not in keys]
-    return _unique(list(parts)), _unique(keys), others
+                if code == WEAK:
+                    weak.append(written)
+                elif role == WHOLE:
+                    whole.append(Name())
+                    whole[-1].add(written, kind, False)
+                else:
+                    of_parts.add(written, kind, False)
+        found += [name for name in (of_parts, *whole) if name.parts or name.others]
+    at = next((i for i, name in enumerate(found) if not name.is_part()), 0)
+    first = found.pop(at) if found else Name()
+    rest = [name.beside(first) if name.is_part() else name for name in found]
+    for written in weak:
+        first.add(written, "full", True)
+    names = [first.read()]
+    for name in rest:
+        if name.read()[0] not in [parts for parts, *_ in names] and len(names) <= MAX_OTHER_NAMES:
+            names.append(name.read())
+    return names
 
 
 def code(text: str) -> str:
@@ -191,14 +250,10 @@ def read(record: Record, policy: Policy) -> Values:
     def each(name: str) -> list[str]:
         return [value for cells in used for value in _of(cells, name)]
 
-    parts, keys, others = _names(used)
+    first, *others = _names(used)
     births = [pair for cells in used for pair in _beside(cells, "birth_date", "birth_basis")]
     return Values(
-        parts,
-        keys,
-        _unique([k for part in keys + others if (k := normalise.k4(part))]),
-        _unique([k for part in keys + others if (k := normalise.k5(part))]),
-        _unique([k for part in keys + others if (k := normalise.s3(part))]),
+        *first,
         _unique([_birth(*pair) for pair in births]),
         _unique([_birth(*pair) for pair in births if pair[1] not in ("age_assessment", "inferred")]),
         _unique([sex.upper() for sex in each("sex") if sex.upper() != "X"]),
@@ -211,6 +266,7 @@ def read(record: Record, policy: Policy) -> Values:
         _unique([values.phone(phone)[0] for phone in contacts("phone")]),
         _unique([address for email in contacts("email") for address in values.email(email)]),
         [_declared(kind, cells) for (_, kind), cells in zip(policy.fields, record.declared)],
+        others,
     )
 
 
@@ -456,4 +512,16 @@ def digest(record: Record) -> bytes:
 def encoded(record: Record, policy: Policy) -> agree.Record:
     """What a round knows of a record."""
     of = read(record, policy)
-    return agree.Record(digest(record), filter_of(policy, of), tokens_of(policy, of))
+    tokens = tokens_of(policy, of)
+    named = [of.under(name) for name in of.other_names]
+    own = [tokens_of(policy, values_of) for values_of in named]
+    others = [(filter_of(policy, values_of), [[] for _ in tokens]) for values_of in named]
+    # V-ENCODE-015: of every name in turn the smallest that is not there yet.
+    for at, table in enumerate(policy.tables):
+        for _ in range(table.slots.most):
+            for of_name, (_, kept) in zip(own, others):
+                new = [token for token in of_name[at] if token not in tokens[at]]
+                if new and len(tokens[at]) < table.slots.most:
+                    tokens[at].append(new[0])
+                    kept[at].append(new[0])
+    return agree.Record(digest(record), filter_of(policy, of), tokens, tuple(other for other in others if any(other[1])))

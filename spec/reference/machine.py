@@ -29,7 +29,9 @@ def check_records(shape: Shape, records: list[Record], padded: int) -> None:
         raise Refused("TooManyRecords")
     bits = shape.filter_bits + len(shape.segments)
     for record in records:
-        fits = len(record.filter) == -(-bits // 8) and int.from_bytes(record.filter, "little") >> bits == 0
+        filters = [record.filter, *(own for own, _ in record.others)]
+        fits = all(len(own) == -(-bits // 8) and int.from_bytes(own, "little") >> bits == 0 for own in filters)
+        fits = fits and len(record.others) <= 8 and all(len(own) == len(shape.tables) for _, own in record.others)
         slots = [slots.most for _, slots in shape.tables]
         if not fits or len(record.tokens) != len(slots) or any(len(t) > s for t, s in zip(record.tokens, slots)):
             raise Refused("WrongEncoding")

@@ -25,6 +25,7 @@ class Requester(Side):
         """Cuckoo tables: an input for every bin, and the record that it came from."""
         self.inputs: list[bytes] = []
         self.owners: list[int | None] = []
+        self.filters: list[bytes] = []
         self.walks = 0
         self.blinds: dict[int, int] = {}
         self.labels: dict[int, list[int]] = {}
@@ -44,7 +45,10 @@ class Requester(Side):
             for local, number in enumerate(placed):
                 at = table.first_bin + local
                 self.inputs.append(prf(dummies, [at], 18) if number is None else items[number][1])
-                self.owners.append(None if number is None else items[number][0])
+                owner = None if number is None else items[number][0]
+                self.owners.append(owner)
+                record = None if owner is None else self.party.records[owner]
+                self.filters.append(b"" if record is None else record.filter_of(index, self.inputs[-1][:16]))
 
     def keys(self, body: bytes, chain: bytes) -> bytes:
         """Checks the keys frame; gives the body of base requester. `chain` is that of S's frames up to keys."""
@@ -117,9 +121,7 @@ class Requester(Side):
         of = Extension(MASKS, number, self.chooser.digest, self.late_id)
         rows = extend_as_sender(of, self.chooser.delta, self.chooser.leaves, message, len(chunk) * w)
         empty = bytes(w // 8)
-        owners = [self.owners[b] for b in chunk]
-        filters = [empty if owner is None else self.party.records[owner].filter for owner in owners]
-        weights = [compare.coefficients(self.shape, f) for f in filters]
+        weights = [compare.coefficients(self.shape, self.filters[b] or empty) for b in chunk]
         pads = self.tccr("pad key", number, chain)
         payloads = [value[: w // 8] for value in values]
         corrections, shares = compare.correct(self.shape, pads, rows, self.chooser.delta, payloads, weights)

@@ -95,10 +95,10 @@ class Responder(Side):
     def pseudonym(self, record: int) -> bytes:
         return prf(self.late_random.key("pseudonym"), [record], 16)
 
-    def _content(self, record: int, number: int) -> bytes:
+    def _content(self, record: int, table: int, item: bytes, number: int) -> bytes:
         token, w = self.pseudonym(record), self.shape.payload_bits
         tag = seals.strong_tag(self.late_id, token, number) if len(self.shape.thresholds) > 1 else b""
-        return self.party.records[record].filter.ljust(w // 8, b"\0") + token + tag
+        return self.party.records[record].filter_of(table, item[:16]).ljust(w // 8, b"\0") + token + tag
 
     def table(self, index: int) -> list[list[bytes]]:
         """Columns of every group."""
@@ -114,7 +114,8 @@ class Responder(Side):
         for record, item in items:
             for local in cuckoo.bins_of(key, item, table.bins):
                 number = table.first_bin + local
-                rows.append((local, item, bytes(width) if record is None else self._content(record, number)))
+                content = bytes(width) if record is None else self._content(record, index, item, number)
+                rows.append((local, item, content))
         of_groups = grouped(table, rows, self.late_random.key("okvs filler"), width)
         return [self._store(table, g, of_group) for g, of_group in enumerate(of_groups)]
 

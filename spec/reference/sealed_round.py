@@ -108,8 +108,7 @@ def _check_shares(shape: Shape, r: RequesterMachine, s: ResponderMachine) -> Non
     """rho + sigma = d for the payload that each bin really holds, noise included."""
     for number, chunk in enumerate(r.plan.chunks(COMPARE_CHUNK)):
         for i, b in enumerate(chunk):
-            owner, value = r.side.owners[b], r.values[number][i]
-            own = b"" if owner is None else r.side.party.records[owner].filter
+            own, value = r.side.filters[b], r.values[number][i]
             payload = okvs.xor(value, s.side.mask(b))[: shape.payload_bits // 8]
             shares = r.side.shares[number][i] + s.side.shares[number][i]
             if (shares - compare.score(shape, own, payload)) % (1 << shape.ring_bits):

@@ -8,7 +8,7 @@ use blindlink::plan::Plan;
 use blindlink::policy::shape::{Grade, Shape};
 use blindlink::policy::{CheckedPolicy, FieldType};
 use blindlink::record::Record;
-use blindlink::round::ideal::{counts, meetings, score};
+use blindlink::round::ideal::{counts, meetings, score, tables};
 use blindlink_sources::{Reading, csv};
 use indicatif::DecimalBytes;
 use serde::Serialize;
@@ -202,7 +202,7 @@ fn example(
     let met = meetings(policy.shape(), base, other, &[0; 32], &[0; 32]).remove(&(0, 0)).unwrap_or_default();
     let grade = policy.shape().grade(score).filter(|_| !met.is_empty()).map_or("none", Grade::name);
     let name = |id: &u16| policy.policy().tables.iter().find(|table| table.id == *id).map(|table| table.name.clone());
-    ScoreExample { difference, tables: met.iter().filter_map(name).collect(), score, grade }
+    ScoreExample { difference, tables: tables(&met).iter().filter_map(name).collect(), score, grade }
 }
 
 impl Description {

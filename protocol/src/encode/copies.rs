@@ -25,15 +25,34 @@ impl Keep {
     }
 }
 
+/// A record, and the name under which it is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// Position of the record in its list.
+    pub record: u32,
+    /// Number of the name.
+    pub name: u8,
+}
+
 /// A record kept for one of its tokens.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SelectedCopy {
     /// Position of the record in its list.
     pub record: u32,
+    /// Number of the name that the token leads to (V-ENCODE-015).
+    pub name: u8,
     /// Copy index: drawn for each of the records kept for the token, so that it does not tell how many there are.
     pub copy: u8,
     /// The token.
     pub token: Token,
+}
+
+impl SelectedCopy {
+    /// The record under its name.
+    #[must_use]
+    pub const fn holder(&self) -> Holder {
+        Holder { record: self.record, name: self.name }
+    }
 }
 
 impl core::fmt::Debug for SelectedCopy {
@@ -91,7 +110,8 @@ pub fn select_copies_padded(
             last = Some(token.clone());
         }
         let copy = order.get(rank).copied().filter(|_| claim.record != NOBODY);
-        let selected = SelectedCopy { record: claim.record, copy: copy.unwrap_or_default(), token };
+        let name = records.get(claim.record as usize).map_or(0, |record| record.name_of(table_index, &token));
+        let selected = SelectedCopy { record: claim.record, name, copy: copy.unwrap_or_default(), token };
         kept.push((copy.is_none(), claim.place, claim, selected));
         rank += 1;
     }

@@ -49,6 +49,44 @@ pub struct Values {
     pub emails: Vec<String>,
     /// Values of the declared fields, in the order of the policy.
     pub declared: Vec<DeclaredValues>,
+    /// The names besides the first, each of which may stand in its place.
+    pub other_names: Vec<NameValues>,
+}
+
+/// One name of a record.
+#[derive(Clone, Default, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+pub struct NameValues {
+    /// As in [`Values`].
+    pub name_parts: Vec<String>,
+    /// As in [`Values`].
+    pub key_parts: Vec<String>,
+    /// As in [`Values`].
+    pub k4: Vec<Skeleton>,
+    /// As in [`Values`].
+    pub k5: Vec<Skeleton>,
+    /// As in [`Values`].
+    pub s3: Vec<Skeleton>,
+}
+
+impl Values {
+    /// The same record under another name.
+    #[must_use]
+    pub fn under(&self, name: &NameValues) -> Self {
+        let mut values = self.clone();
+        values.other_names.zeroize();
+        values.name_parts.clone_from(&name.name_parts);
+        values.key_parts.clone_from(&name.key_parts);
+        values.k4.clone_from(&name.k4);
+        values.k5.clone_from(&name.k5);
+        values.s3.clone_from(&name.s3);
+        values
+    }
+}
+
+impl fmt::Debug for NameValues {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("NameValues(..)")
+    }
 }
 
 impl fmt::Debug for Values {
@@ -69,24 +107,19 @@ pub fn values(record: &Record, lanes: LanePair) -> Values {
         .flat_map(|identity| &identity.contacts)
         .filter(|contact| !suspects || contact.owner != ContactOwner::ControlledByOther)
         .collect();
-    let (name_parts, key_parts, others) = names(&used);
-    let (mut k4, mut k5, mut s3) = (Vec::new(), Vec::new(), Vec::new());
-    for part in key_parts.iter().chain(others.iter()) {
-        let forms = skeleton::all(part);
-        k4.push(forms.k4);
-        k5.push(forms.k5);
-        s3.push(forms.s3);
-    }
+    let mut names = names(&used);
+    let mut first = if names.is_empty() { NameValues::default() } else { names.remove(0) };
     let births = || used.iter().flat_map(|identity| &identity.births);
     let nationalities = || used.iter().flat_map(|identity| &identity.read_nationalities);
     let places = || used.iter().flat_map(|identity| &identity.birth_places);
     let born_in = || used.iter().flat_map(|identity| &identity.read_birth_countries);
     Values {
-        k4: whole(k4),
-        k5: whole(k5),
-        s3: whole(s3),
-        name_parts,
-        key_parts,
+        k4: core::mem::take(&mut first.k4),
+        k5: core::mem::take(&mut first.k5),
+        s3: core::mem::take(&mut first.s3),
+        name_parts: core::mem::take(&mut first.name_parts),
+        key_parts: core::mem::take(&mut first.key_parts),
+        other_names: names,
         birth_dates: sorted(births().map(birth).collect()),
         known_dates: sorted(births().filter(|birth| is_known(birth)).map(birth).collect()),
         sexes: sorted(used.iter().flat_map(|identity| &identity.sexes).copied().map(Sex::letter).collect()),
@@ -108,41 +141,119 @@ pub fn values(record: &Record, lanes: LanePair) -> Values {
     }
 }
 
-/// What a part of a name is in all names of a record.
+/// What a part is in one name of a record.
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
 struct MergedPart {
     text: String,
     key: bool,
     patronymic: bool,
 }
 
-/// Parts of all names, those of them that may stand in keys, and other forms of the latter.
-fn names(identities: &[&PersonIdentity]) -> (Vec<String>, Vec<String>, Zeroizing<Vec<String>>) {
-    let (mut parts, mut others) = (Vec::<MergedPart>::with_capacity(8), Zeroizing::new(Vec::new()));
-    for written in identities.iter().flat_map(|identity| &identity.names) {
+/// Parts of one name, and what else they may be written like.
+#[derive(Default)]
+struct MergedName {
+    parts: Vec<MergedPart>,
+    others: Zeroizing<Vec<String>>,
+}
+
+impl MergedName {
+    /// Adds what is written in one field.
+    fn add(&mut self, written: &Name) {
         // V-ENCODE-010: a nickname is too common to find anyone by.
         let strong = written.kind != NameKind::Weak;
         let mut forms = name::normalise(&written.text, kind(written));
         for part in &mut forms.parts {
             let key = strong && part.role == PartRole::Name;
             let patronymic = strong && part.role == PartRole::Patronymic;
-            if let Some(known) = parts.iter_mut().find(|known| known.text == part.text) {
-                known.key |= key;
-                known.patronymic |= patronymic;
-            } else if parts.len() < limits::MAX_NAME_PARTS {
-                // The first ones in the order of the record: which ones go must not depend on the alphabet.
-                parts.push(MergedPart { text: core::mem::take(&mut part.text), key, patronymic });
-            }
+            self.part(MergedPart { text: core::mem::take(&mut part.text), key, patronymic });
         }
-        if strong && others.len() < limits::MAX_NAME_PARTS {
-            others.extend(forms.others.iter_mut().map(|part| core::mem::take(&mut part.text)));
+        if strong && self.others.len() < limits::MAX_NAME_PARTS {
+            self.others.extend(forms.others.iter_mut().map(|part| core::mem::take(&mut part.text)));
         }
     }
-    parts.sort_unstable_by(|a, b| a.text.cmp(&b.text));
-    // V-ENCODE-011: where registers leave the father's name out, it would only crowd out the names that both have.
-    let fathers = parts.iter().filter(|part| part.key).count() < 2;
-    let in_keys = |part: &&MergedPart| part.key || fathers && part.patronymic;
-    let keys = parts.iter().filter(in_keys).map(|part| part.text.clone()).collect();
-    (parts.into_iter().map(|part| part.text).collect(), keys, others)
+
+    fn part(&mut self, mut part: MergedPart) {
+        if let Some(known) = self.parts.iter_mut().find(|known| known.text == part.text) {
+            known.key |= part.key;
+            known.patronymic |= part.patronymic;
+        } else if self.parts.len() < limits::MAX_NAME_PARTS {
+            // The first ones in the order of the record: which ones go must not depend on the alphabet.
+            let (key, patronymic) = (part.key, part.patronymic);
+            self.parts.push(MergedPart { text: core::mem::take(&mut part.text), key, patronymic });
+        }
+    }
+
+    /// Whether it says no more than one part of a name.
+    fn is_part(&self) -> bool {
+        self.parts.iter().filter(|part| part.key || part.patronymic).count() < 2
+    }
+
+    /// Adds it to the first name: who has another family name has it with the same given names.
+    fn with(mut self, first: &Self) -> Self {
+        let own = core::mem::take(&mut self.parts);
+        first.parts.iter().chain(&own).for_each(|part| self.part(part.clone()));
+        if self.others.len() < limits::MAX_NAME_PARTS {
+            self.others.extend(first.others.iter().cloned());
+        }
+        self
+    }
+
+    /// What is hashed of it.
+    fn values(mut self) -> NameValues {
+        self.parts.sort_unstable_by(|a, b| a.text.cmp(&b.text));
+        // V-ENCODE-011: where registers leave the father's name out, it would only crowd out the names that both have.
+        let fathers = self.parts.iter().filter(|part| part.key).count() < 2;
+        let in_keys = |part: &&MergedPart| part.key || fathers && part.patronymic;
+        let key_parts: Vec<String> = self.parts.iter().filter(in_keys).map(|part| part.text.clone()).collect();
+        let (mut k4, mut k5, mut s3) = (Vec::new(), Vec::new(), Vec::new());
+        for part in key_parts.iter().chain(self.others.iter()) {
+            let forms = skeleton::all(part);
+            k4.push(forms.k4);
+            k5.push(forms.k5);
+            s3.push(forms.s3);
+        }
+        let name_parts = self.parts.iter().map(|part| part.text.clone()).collect();
+        NameValues { name_parts, key_parts, k4: whole(k4), k5: whole(k5), s3: whole(s3) }
+    }
+}
+
+/// The names of a record, the first one first (V-ENCODE-015): the fields that hold a part of a name are one name in each
+/// identity, every whole name is one of its own, and weak names belong to the first.
+fn names(identities: &[&PersonIdentity]) -> Vec<NameValues> {
+    let mut all: Vec<MergedName> = Vec::new();
+    let mut weak = Vec::new();
+    for identity in identities {
+        let mut of_parts = MergedName::default();
+        let mut whole = Vec::new();
+        for written in &identity.names {
+            if written.kind == NameKind::Weak {
+                weak.push(written);
+            } else if written.role == NameRole::Whole {
+                let mut name = MergedName::default();
+                name.add(written);
+                whole.push(name);
+            } else {
+                of_parts.add(written);
+            }
+        }
+        all.push(of_parts);
+        all.append(&mut whole);
+    }
+    all.retain(|name| !name.parts.is_empty() || !name.others.is_empty());
+    let whole = all.iter().position(|name| !name.is_part()).unwrap_or(0);
+    let mut first = if all.is_empty() { MergedName::default() } else { all.remove(whole) };
+    let of_first = |name: MergedName| if name.is_part() { name.with(&first) } else { name };
+    let rest: Vec<MergedName> = all.into_iter().map(of_first).collect();
+    weak.into_iter().for_each(|written| first.add(written));
+    let mut names = vec![first.values()];
+    for name in rest {
+        let name = name.values();
+        let is_known = names.iter().any(|known| known.name_parts == name.name_parts);
+        if !is_known && names.len() <= limits::MAX_OTHER_NAMES {
+            names.push(name);
+        }
+    }
+    names
 }
 
 fn kind(written: &Name) -> NameForm {

@@ -165,7 +165,12 @@ fn forms_multiply_and_the_smallest_tokens_are_taken() {
 
 fn with_tokens(tokens: &[u8]) -> EncodedRecord {
     let tokens = tokens.iter().map(|t| Token::from_bytes([*t; 16])).collect();
-    EncodedRecord::unchecked(EncodedFields { digest: [0; 32], filter: Filter::zero(8), tokens: vec![tokens] })
+    EncodedRecord::unchecked(EncodedFields {
+        digest: [0; 32],
+        filter: Filter::zero(8),
+        tokens: vec![tokens],
+        others: Vec::new(),
+    })
 }
 
 #[test]
@@ -260,6 +265,7 @@ proptest! {
 #[test]
 fn debug_shows_nothing_of_an_encoded_record() {
     let encoded = EncodedRecord::unchecked(EncodedFields {
+        others: Vec::new(),
         digest: [0xab; 32],
         filter: Filter::zero(16),
         tokens: vec![vec![Token::from_bytes([0xcd; 16])]],
@@ -281,12 +287,14 @@ fn no_other_persons_identity_makes_a_suspect() {
     let record = Record::check(RowId::new(0), &raw).unwrap();
     let of = |lanes| {
         let values = normalised::values(&record, lanes);
-        (values.name_parts.clone(), values.phones.len())
+        let others: Vec<Vec<String>> = values.other_names.iter().map(|name| name.name_parts.clone()).collect();
+        (values.name_parts.clone(), others, values.phones.len())
     };
     for lanes in [LanePair::SuspectSuspect, LanePair::SuspectConvicted] {
-        assert_eq!(of(lanes), (vec!["ana".to_owned()], 0));
+        assert_eq!(of(lanes), (vec!["ana".to_owned()], vec![], 0));
     }
-    assert_eq!(of(LanePair::VictimMissing), (vec!["ana".to_owned(), "bea".to_owned()], 1));
+    let ana = || "ana".to_owned();
+    assert_eq!(of(LanePair::VictimMissing), (vec![ana()], vec![vec![ana(), "bea".to_owned()]], 1));
 }
 
 #[test]
@@ -328,10 +336,53 @@ fn what_somebody_only_may_be_finds_and_does_not_tell_against() {
 #[test]
 fn weak_names_support_and_do_not_find() {
     // V-ENCODE-010
-    let record = record(&[(Field::GivenNames, "Ana"), (Field::WeakNames, "Shorty"), (Field::OtherNames, "Bea Diaz")]);
+    let named = [(Field::GivenNames, "Ana"), (Field::FamilyNames, "Cruz"), (Field::WeakNames, "Shorty")];
+    let record = record(&[&named[..], &[(Field::OtherNames, "Bea Diaz")]].concat());
     let values = normalised::values(&record, LanePair::VictimVictim);
-    assert_eq!(values.name_parts, ["ana", "bea", "diaz", "shorty"]);
-    assert_eq!(values.key_parts, ["ana", "bea", "diaz"]);
+    assert_eq!(values.name_parts, ["ana", "cruz", "shorty"]);
+    assert_eq!(values.key_parts, ["ana", "cruz"]);
+    assert_eq!(values.other_names[0].name_parts, ["bea", "diaz"]);
+}
+
+#[test]
+fn each_name_has_a_filter_and_tokens_that_lead_to_it() {
+    // V-ENCODE-015
+    let named = |other: &[&str]| {
+        let own = [(Field::GivenNames, "Ana"), (Field::FamilyNames, "Lopez"), (Field::BirthDate, "1990-05-06")];
+        let others = other.iter().map(|name| (Field::OtherNames, *name));
+        record(&own.into_iter().chain(others).collect::<Vec<_>>())
+    };
+    let checked = policy().validate().unwrap();
+    let encoded = |record: &Record| one(&checked, record);
+    let (plain, both) = (encoded(&named(&[])), encoded(&named(&["Bea Diaz", "Lopez, Ana", "Garcia"])));
+    assert!(plain.others.is_empty());
+    // The name that only one side has changes nothing of the first.
+    assert!(plain.filter == both.filter);
+    let table = checked.policy().tables.iter().position(|t| t.name == "name_part_birth_date").unwrap();
+    assert!(both.tokens[table].starts_with(&plain.tokens[table]));
+    let other = encoded(&record(&[(Field::FullNames, "Bea Diaz"), (Field::BirthDate, "1990-05-06")]));
+    // Equal names count once, and a part stands beside the first name's given name.
+    assert_eq!(both.others.len(), 2);
+    let beside = encoded(&record(&[(Field::FullNames, "Ana Lopez Garcia"), (Field::BirthDate, "1990-05-06")]));
+    assert!(both.others[0].filter == other.filter && both.others[1].filter == beside.filter);
+    for (token, filter) in both.tokens[table].iter().map(|token| (token, both.filter_of(both.name_of(table, token)))) {
+        let of = if plain.tokens[table].contains(token) {
+            &plain
+        } else if other.tokens[table].contains(token) {
+            &other
+        } else {
+            &beside
+        };
+        assert!(*filter == of.filter);
+    }
+    // What it says is in the commitment.
+    let mut changed = both.clone();
+    changed.others[0].filter = plain.filter.clone();
+    assert_ne!(changed.digest_of_encoding(1..8), both.digest_of_encoding(1..8));
+    changed = both.clone();
+    changed.others[1].tokens[table].clear();
+    assert_ne!(changed.digest_of_encoding(1..8), both.digest_of_encoding(1..8));
+    assert_eq!(format!("{:?}", both.others[0]), "OtherName(..)");
 }
 
 #[test]

@@ -63,6 +63,11 @@ impl Tokens {
         }
     }
 
+    /// Most tokens that either side uses of a record.
+    pub(super) const fn slots(&self) -> usize {
+        self.slots
+    }
+
     /// The tokens of a record: of all its match keys, those with the smallest tokens, at most `slots`, in ascending
     /// order, those that either side uses. Both sides choose alike: the more keys two records share, the likelier both keep
     /// a shared one (V-ENCODE-006). `message` is room to work in; the caller wipes it.

@@ -46,12 +46,12 @@ pub fn bins_of(function: &Prf, input: &Input, bins: u32) -> [u32; 3] {
 /// Inputs of a table: those of the own tokens, then dummies, as many together as agreed. Own inputs cost the time of a
 /// dummy too (V-CUCKOO-002, V-OKVS-001).
 #[must_use]
-pub fn padded(
-    own: impl Iterator<Item = (u32, Input)>,
+pub fn padded<T>(
+    own: impl Iterator<Item = (T, Input)>,
     dummies: &Prf,
     table_id: u16,
     count: u32,
-) -> Vec<(Option<u32>, Input)> {
+) -> Vec<(Option<T>, Input)> {
     let mut own = own;
     let dummy = |i: u32| Input::dummy(dummies.bytes(&[table_id.into(), i.into()]));
     let dummies = (0..count).map(dummy);

@@ -75,8 +75,37 @@ pub fn score(shape: &ShapeFields, x: &Filter, y: &Filter) -> i64 {
     i64::from(shape.constant) + parts.sum::<i64>()
 }
 
-/// Every pair that meets in a table, by both positions (the requester's first), with the ids of the tables in which it
-/// does, ascending. The keys choose which records are kept for a token value that several records of a side share
+/// How two records meet in one table: its id, and the numbers of the names under which they do, the requester's first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Meeting {
+    /// Id of the table.
+    pub table: u16,
+    /// Number of the requester's name.
+    pub own: u8,
+    /// Number of the responder's name.
+    pub peer: u8,
+}
+
+/// The names under which two records that meet have the highest score, and that score.
+#[must_use]
+pub fn best(shape: &ShapeFields, x: &EncodedRecord, y: &EncodedRecord, met: &[Meeting]) -> (i64, [u8; 2]) {
+    let scored = met.iter().map(|m| (score(shape, x.filter_of(m.own), y.filter_of(m.peer)), [m.own, m.peer]));
+    scored
+        .max_by_key(|(score, names)| (*score, core::cmp::Reverse(*names)))
+        .unwrap_or_else(|| (shape.constant.into(), [0, 0]))
+}
+
+/// The ids of the tables of some meetings, ascending.
+#[must_use]
+pub fn tables(met: &[Meeting]) -> Vec<u16> {
+    let mut tables: Vec<u16> = met.iter().map(|meeting| meeting.table).collect();
+    tables.sort_unstable();
+    tables.dedup();
+    tables
+}
+
+/// Every pair that meets in a table, by both positions (the requester's first), with its meetings in ascending order of
+/// the tables' ids. The keys choose which records are kept for a token value that several records of a side share
 /// ([`select_copies`]).
 ///
 /// A round never shows them to anyone. They are for whoever holds both lists: tests, training, evaluation.
@@ -87,21 +116,22 @@ pub fn meetings(
     responder: &[EncodedRecord],
     keep_key_requester: &[u8; 32],
     keep_key_responder: &[u8; 32],
-) -> BTreeMap<(u32, u32), Vec<u16>> {
-    let mut met: BTreeMap<(u32, u32), Vec<u16>> = BTreeMap::new();
+) -> BTreeMap<(u32, u32), Vec<Meeting>> {
+    let mut met: BTreeMap<(u32, u32), Vec<Meeting>> = BTreeMap::new();
     for (i, table) in shape.tables.iter().enumerate() {
         let ours = select_copies(requester, i, &shape.keep(Role::Requester, i), keep_key_requester);
         let theirs = select_copies(responder, i, &shape.keep(Role::Responder, i), keep_key_responder);
         for own in &ours {
             for peer in same_token(&theirs, own) {
-                let tables = met.entry((own.record, peer.record)).or_default();
-                if tables.last() != Some(&table.id) {
-                    tables.push(table.id);
-                }
+                let meeting = Meeting { table: table.id, own: own.name, peer: peer.name };
+                met.entry((own.record, peer.record)).or_default().push(meeting);
             }
         }
     }
-    met.values_mut().for_each(|tables| tables.sort_unstable());
+    for meetings in met.values_mut() {
+        meetings.sort_unstable();
+        meetings.dedup();
+    }
     met
 }
 
@@ -117,10 +147,13 @@ pub fn ideal(
 ) -> Vec<IdealPair> {
     let met = meetings(shape, requester, responder, keep_key_requester, keep_key_responder);
     met.into_iter()
-        .filter_map(|((own, peer), tables)| {
+        .filter_map(|((own, peer), mut met)| {
             let (own, peer) = (usize::try_from(own).ok()?, usize::try_from(peer).ok()?);
-            let d = score(shape, &requester.get(own)?.filter, &responder.get(peer)?.filter);
-            Some(IdealPair { own, peer, grade: shape.grade(d)?, tables })
+            let (x, y) = (requester.get(own)?, responder.get(peer)?);
+            let (d, _) = best(shape, x, y, &met);
+            // Where it met under other names, it is not reported.
+            met.retain(|m| shape.grade(score(shape, x.filter_of(m.own), y.filter_of(m.peer))).is_some());
+            Some(IdealPair { own, peer, grade: shape.grade(d)?, tables: tables(&met) })
         })
         .collect()
 }

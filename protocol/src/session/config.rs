@@ -2,9 +2,10 @@
 
 use crate::agreement::{Basis, CheckedAgreement};
 use crate::audit::{AuditEntry, Fact, LogHead, TreeHead, merkle};
-use crate::encode::EncodedRecord;
+use crate::encode::{EncodedRecord, Filter};
 use crate::error::Misuse;
 use crate::identity::{IdentityKey, PeerId};
+use crate::limits;
 use crate::policy::EncodedList;
 use crate::policy::shape::{Role, Shape};
 use crate::round::commitment::Commitment;
@@ -200,10 +201,14 @@ fn check_records(shape: &Shape, records: &[EncodedRecord], padded: u32) -> Resul
         return Err(Misuse::TooManyRecords { got: records.len(), max: padded as usize });
     }
     let bits = shape.filter_bits() + shape.segments.len();
+    let filter_fits = |filter: &Filter| {
+        let bytes = filter.as_bytes();
+        bytes.len() == bits.div_ceil(8) && (bits..bytes.len() * 8).all(|b| !filter.get(b))
+    };
     let fits = |r: &EncodedRecord| {
-        let bytes = r.filter.as_bytes();
-        bytes.len() == bits.div_ceil(8)
-            && (bits..bytes.len() * 8).all(|b| !r.filter.get(b))
+        filter_fits(&r.filter)
+            && r.others.len() <= limits::MAX_OTHER_NAMES
+            && r.others.iter().all(|other| filter_fits(&other.filter) && other.tokens.len() == shape.tables.len())
             && r.tokens.len() == shape.tables.len()
             && r.tokens.iter().zip(&shape.tables).all(|(tokens, t)| tokens.len() <= usize::from(t.slots.most()))
     };

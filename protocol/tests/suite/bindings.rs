@@ -173,6 +173,7 @@ fn copy_indices_do_not_depend_on_the_number_of_namesakes() {
     };
     let record = |n: u64| {
         EncodedRecord::unchecked(EncodedFields {
+            others: Vec::new(),
             digest: [0; 32],
             filter: Filter::zero(8),
             tokens: vec![vec![token(n)]],

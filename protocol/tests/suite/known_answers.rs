@@ -76,7 +76,7 @@ fn record(record: &Value, bits: usize) -> EncodedRecord {
     let mut filter = Filter::zero(bits);
     (0..bits).filter(|b| given[b / 8] >> (b % 8) & 1 == 1).for_each(|b| filter.set(b));
     let tokens = all(&record["tokens"], |table| all(table, |token| Token::from_bytes(bytes(token))));
-    EncodedRecord::unchecked(EncodedFields { digest: bytes(&record["digest"]), filter, tokens })
+    EncodedRecord::unchecked(EncodedFields { digest: bytes(&record["digest"]), filter, tokens, others: Vec::new() })
 }
 
 fn session(round: &Value, role: Role) -> Session {

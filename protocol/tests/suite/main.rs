@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, dead_code, unreachable_pub, missing_docs)]
 
 mod agreement;
+mod aliases;
 mod bindings;
 mod circles;
 mod codec_and_codes;

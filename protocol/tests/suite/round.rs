@@ -1,7 +1,7 @@
 //! Whole rounds in memory against the ideal functionality, through the public `Session`.
 
 use crate::parties::{Numbers, assert_ideal, encoded, lists, oracle, record, run, run_of, shape};
-use blindlink::encode::EncodedRecord;
+use blindlink::encode::{EncodedRecord, OtherName};
 use blindlink::plan::Plan;
 use blindlink::policy::Slots;
 use blindlink::policy::shape::ShapeFields;
@@ -37,7 +37,13 @@ fn rounds_equal_the_ideal_functionality_over_a_hundred_thousand_bins() {
             table.slots =
                 Slots { requester: asks.0, room_requester: asks.1, responder: stores.0, room_responder: stores.1 };
         }
-        let (r, s) = lists(seed, &shape);
+        let (mut r, mut s) = lists(seed, &shape);
+        // Some tokens lead to the filter of another name (V-ENCODE-015).
+        let filter = r[0].filter.clone();
+        for (at, record) in r.iter_mut().chain(&mut s).enumerate().filter(|(at, _)| at % 3 != 0) {
+            let tokens = record.tokens.iter().map(|own| own.iter().skip(at % 2).cloned().collect()).collect();
+            record.others.push(OtherName { filter: filter.clone(), tokens });
+        }
         let (b, p) = check(&shape, &r, &s);
         assert!(p > 0);
         bins += b;

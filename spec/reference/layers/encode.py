@@ -109,6 +109,20 @@ def _cases() -> list[tuple[str, str, Record, Policy]]:
     ):  # fmt: skip
         birth = {} if "birth_date" in cells else {"birth_date": ["1975-08-09"], "sex": cells.get("sex", ["F"])}
         cases.append((comment, "Value", *one(cells | birth)))
+    born = {"birth_date": ["1975-08-09"], "sex": ["F"], "birth_country": ["UTO"]}
+    aliases = [f"{a}ela {b}orin" for a, b in zip("BDFGKLMPR", "RPMLKGFDB")]
+    for comment, cells in (
+        ("another whole name", named | {"other_names": ["Bea Diaz"]}),
+        ("another family name stands beside the given names", named | {"previous_names": ["Garcia"]}),
+        ("the same name again", named | {"full_names": ["Lopez, Ana"]}),
+        ("a whole name before a part of one", {"given_names": ["Ana"], "full_names": ["Ana Lopez"]}),
+        ("nine other names, of which eight count", named | {"other_names": aliases}),
+        ("a weak name belongs to the first", named | {"other_names": ["Bea Diaz"], "weak_names": ["Nena"]}),
+        ("a name that shares a part", named | {"other_names": ["Ana Diaz"]}),
+    ):
+        cases.append((comment, "Names", *one(cells | born)))
+    cases.append(("few slots: the first name before others", "Names", Record("r3", [named | born | {"other_names": aliases[:3]}], declared=none), _policy(slots=3)))
+    cases.append(("each identity has names", "Names", Record("r4", [named | born, {"given_names": ["Bea"], "family_names": ["Diaz"]}], declared=none), _policy()))
     for comment, at, cells in (
         ("words with digits", 0, ["Stra\u00dfe 12a-14"]), ("a code in another script", 1, ["\u0430-1"]),
         ("a date that stands for unknown", 2, ["2001-01-01"]), ("a name", 3, ["\u041e\u0445\u0440\u0438\u043c"]),
@@ -119,21 +133,26 @@ def _cases() -> list[tuple[str, str, Record, Policy]]:
     return cases
 
 
+def _hex(tokens: list[list[bytes]]) -> list[list[str]]:
+    return [[token.hex() for token in table] for table in tokens]
+
+
 def files() -> dict[str, dict[str, Any]]:
     tests = Tests()
     for comment, flag, record, policy in _cases():
-        of = encode.read(record, policy)
+        of = encode.encoded(record, policy)
         tests.valid(
             comment, flag, policy=policy.encode().hex(), record_id=record.id, lane=record.lane,
             case_ref=record.case_ref, identities=record.identities, declared=record.declared,
-            digest=encode.digest(record).hex(), filter=encode.filter_of(policy, of).hex(),
-            tokens=[[token.hex() for token in table] for table in encode.tokens_of(policy, of)],
+            digest=of.digest.hex(), filter=of.filter.hex(), tokens=_hex(of.tokens),
+            others=[{"filter": own.hex(), "tokens": _hex(tokens)} for own, tokens in of.others],
         )  # fmt: skip
     notes = {
         "Field": "all fields of a record",
         "Absent": "fields without a value leave their segments zero and their tables without a token",
         "Context": "keys depend on agreement, lane pair, purpose and epoch",
         "Slots": "of several match keys those with the smallest tokens",
+        "Names": "V-ENCODE-015: each name has a filter of its own, and some of the tokens lead to it",
         "Lane": "what another is or controls enters no comparison with suspects",
         "Date": "precision, calendar, basis",
         "Value": "what `comment` says",

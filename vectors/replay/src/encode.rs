@@ -1,7 +1,7 @@
 //! Records to digest, filter and tokens (spec chapters 4 and 5).
 
 use super::case::{Case, Hex, HexBytes, Stop, all_same, same};
-use blindlink::encode::encode;
+use blindlink::encode::{Token, encode};
 use blindlink::policy::{Declared, Policy};
 use blindlink::record::{RawRecord, Record, RowId};
 use blindlink::schema::Field;
@@ -20,6 +20,15 @@ pub(super) struct Encode {
     identities: Vec<BTreeMap<String, Vec<String>>>,
     declared: Vec<Vec<String>>,
     digest: Hex<32>,
+    filter: HexBytes,
+    tokens: Vec<Vec<Hex<16>>>,
+    others: Vec<Other>,
+}
+
+/// The record under another name.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Other {
     filter: HexBytes,
     tokens: Vec<Vec<Hex<16>>>,
 }
@@ -47,6 +56,13 @@ impl Encode {
     }
 }
 
+fn all_tokens(expected: &[Vec<Hex<16>>], got: &[Vec<Token>]) -> Result<(), Stop> {
+    expected
+        .iter()
+        .zip(got)
+        .try_for_each(|(expected, got)| all_same("tokens", expected, got.iter().map(|token| *token.as_bytes())))
+}
+
 impl Case for Encode {
     fn run(&self) -> Result<(), Stop> {
         let policy = Policy::from_canonical_bytes(&self.policy.0)?;
@@ -70,8 +86,11 @@ impl Case for Encode {
                 got: encoded.tokens.len().to_string(),
             });
         }
-        for (expected, got) in self.tokens.iter().zip(&encoded.tokens) {
-            all_same("tokens", expected, got.iter().map(|token| *token.as_bytes()))?;
+        all_tokens(&self.tokens, &encoded.tokens)?;
+        same("others", &[self.others.len() as u8], &[encoded.others.len() as u8])?;
+        for (expected, got) in self.others.iter().zip(&encoded.others) {
+            same("others.filter", &expected.filter.0, got.filter.as_bytes())?;
+            all_tokens(&expected.tokens, &got.tokens)?;
         }
         Ok(())
     }

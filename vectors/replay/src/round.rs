@@ -263,7 +263,7 @@ impl HexFilter {
         let is_set = |b: &usize| self.0.0.get(b / 8).is_some_and(|byte| byte >> (b % 8) & 1 == 1);
         (0..bits).filter(is_set).for_each(|b| filter.set(b));
         let tokens = tokens.into_iter().map(|table| table.into_iter().map(Token::from_bytes).collect()).collect();
-        EncodedRecord::unchecked(EncodedFields { digest, filter, tokens })
+        EncodedRecord::unchecked(EncodedFields { digest, filter, tokens, others: Vec::new() })
     }
 }
 /// Compares all frames of one side, and names all that differ: a later one may differ only because an earlier does.

@@ -81,7 +81,12 @@ impl Case for Copies {
             let mut tables = vec![Vec::new(); self.table];
             tables.push(holder.tokens.iter().map(|token| Token::from_bytes(token.0)).collect());
             tables.extend((0..holder.others).map(|_| vec![Token::from_bytes([0; 16])]));
-            EncodedRecord::unchecked(EncodedFields { digest: [0; 32], filter: Filter::zero(0), tokens: tables })
+            EncodedRecord::unchecked(EncodedFields {
+                digest: [0; 32],
+                filter: Filter::zero(0),
+                tokens: tables,
+                others: Vec::new(),
+            })
         };
         let records: Vec<EncodedRecord> = self.records.iter().map(record).collect();
         let keep = Keep { slots: self.slots, copies: self.copies, room: self.room, records: 0 };

@@ -5,7 +5,7 @@ use super::{Linked, Truth, keep_keys};
 use blindlink::encode::{EncodedRecord, encode};
 use blindlink::policy::CheckedPolicy;
 use blindlink::record::Record;
-use blindlink::round::ideal::{IdealPair, meetings, score};
+use blindlink::round::ideal::{IdealPair, Meeting, best, meetings, tables};
 use blindlink::secret::Seed;
 use std::time::Instant;
 
@@ -16,6 +16,8 @@ pub struct Candidate {
     pub own: usize,
     /// Position in the responder's list (`a`).
     pub peer: usize,
+    /// Numbers of the names under which they have this score, `b`'s first.
+    pub names: [u8; 2],
     /// Ids of the tables in which they met, ascending.
     pub tables: Vec<u16>,
     /// Score.
@@ -42,10 +44,10 @@ pub fn candidates(policy: &CheckedPolicy, a: &[Record], b: &[Record], truth: &Tr
     let shape = policy.shape();
     let [keep_r, keep_s] = keep_keys(shape, &requester, &responder, seeds);
     let met = meetings(shape, &requester, &responder, &keep_r, &keep_s);
-    let pair = |((own, peer), tables): ((u32, u32), Vec<u16>)| {
+    let pair = |((own, peer), met): ((u32, u32), Vec<Meeting>)| {
         let (own, peer) = (usize::try_from(own).ok()?, usize::try_from(peer).ok()?);
-        let score = score(shape, &requester.get(own)?.filter, &responder.get(peer)?.filter);
-        Some(Candidate { own, peer, tables, score, correct: truth.contains(&(peer, own)) })
+        let (score, names) = best(shape, requester.get(own)?, responder.get(peer)?, &met);
+        Some(Candidate { own, peer, names, tables: tables(&met), score, correct: truth.contains(&(peer, own)) })
     };
     let pairs = met.into_iter().filter_map(pair).collect();
     Candidates { requester, responder, pairs }

@@ -175,7 +175,8 @@ fn sample(shape: &Shape, met: &[Candidates]) -> Sample {
                     continue;
                 }
             }
-            let row: Vec<f64> = counts(shape, &x.filter, &y.filter).flat_map(features).collect();
+            let row: Vec<f64> =
+                counts(shape, x.filter_of(pair.names[0]), y.filter_of(pair.names[1])).flat_map(features).collect();
             sample.push(&row, pair.correct, if pair.correct { 1.0 } else { step as f64 });
         }
     }
@@ -199,7 +200,8 @@ fn rescored(shape: &Shape, integers: &Integers, met: &[Candidates]) -> Vec<(i64,
     let of = |list: &Candidates| {
         let score = |pair: &crate::evaluate::candidates::Candidate| {
             let (x, y) = (list.requester.get(pair.own)?, list.responder.get(pair.peer)?);
-            Some((score(&shape, &x.filter, &y.filter), pair.correct))
+            let [own, peer] = pair.names;
+            Some((score(&shape, x.filter_of(own), y.filter_of(peer)), pair.correct))
         };
         list.pairs.iter().filter_map(score).collect::<Vec<_>>()
     };

@@ -21,6 +21,7 @@ fn records(range: Range<u32>) -> Vec<EncodedRecord> {
         let mut token = [9; 16];
         token[..4].copy_from_slice(&n.to_be_bytes());
         EncodedRecord::unchecked(EncodedFields {
+            others: Vec::new(),
             digest,
             filter: Filter::zero(8),
             tokens: vec![vec![Token::from_bytes(token)]],

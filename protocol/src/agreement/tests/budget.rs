@@ -21,10 +21,11 @@ fn in_mutual_mode_a_round_costs_the_greater_of_bins_and_tokens() {
         let debit = Debit::new(&policy.validate().unwrap(), Role::Requester, key(1).id(), FROM);
         debit.tables.iter().map(|t| t.cost).collect::<Vec<_>>()
     };
-    let slots: Vec<u64> = policy().policy().tables.iter().map(|t| t.slots.requester.into()).collect();
-    assert_eq!(costs(OutputMode::Mutual, 2000), slots.iter().map(|c| c * 2000).collect::<Vec<_>>());
-    assert_eq!(costs(OutputMode::Requester, 2000), slots.iter().map(|c| c * 10 + 128).collect::<Vec<_>>());
-    assert_eq!(costs(OutputMode::Mutual, 1), slots.iter().map(|c| c * 10 + 128).collect::<Vec<_>>());
+    let tables = policy().policy().tables.clone();
+    let asked: Vec<u64> = tables.iter().map(|t| t.slots.asked(10) + 128).collect();
+    assert_eq!(costs(OutputMode::Mutual, 2000), tables.iter().map(|t| t.slots.stored(2000)).collect::<Vec<_>>());
+    assert_eq!(costs(OutputMode::Requester, 2000), asked);
+    assert_eq!(costs(OutputMode::Mutual, 1), asked);
 }
 
 /// V-BUDGET-002: who sweeps a key with another part sweeps the key, and who sweeps the key sweeps what it is a part of.
@@ -60,7 +61,7 @@ fn keys_that_contain_one_another_are_counted_together() {
 fn a_round_costs_its_bins_whatever_was_asked() {
     let policy = policy();
     let costs = debit(FROM).tables;
-    let wanted: Vec<u64> = policy.policy().tables.iter().map(|t| u64::from(t.slots.requester) * 2540).collect();
+    let wanted: Vec<u64> = policy.policy().tables.iter().map(|t| t.slots.asked(1) * 2540).collect();
     assert_eq!(costs.iter().map(|t| t.cost).collect::<Vec<_>>(), wanted);
     assert!(costs.iter().any(|t| t.key.contains('+')), "{costs:?}");
     // Each token is asked once for every copy that the responder keeps.
@@ -69,7 +70,7 @@ fn a_round_costs_its_bins_whatever_was_asked() {
     let debit_of = |policy| Debit::new(policy, Role::Responder, key(2).id(), FROM).tables;
     let doubled = debit_of(&twice.validate().unwrap());
     let queries = |n: u32| (127 * n).div_ceil(100).max(n + 128);
-    let slots = policy.policy().tables.iter().map(|t| u32::from(t.slots.requester));
+    let slots = policy.policy().tables.iter().map(|t| u32::from(t.slots.room_requester / 100));
     let size = policy.policy().round.records_requester;
     assert!(doubled.iter().map(|t| t.cost).eq(slots.map(|c| u64::from(queries(2 * c * size)))), "{doubled:?}");
     let mut w = Writer::default();

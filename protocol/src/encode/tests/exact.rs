@@ -117,11 +117,11 @@ fn a_token_is_exactly_what_the_chapter_says() {
     assert_eq!(encoded.tokens[0], first);
 }
 
-/// V-ENCODE-006: one token a slot, and the table's number is part of it.
+/// V-ENCODE-005, V-ENCODE-006: no token twice, and the table's number is part of it.
 #[test]
 fn tables_share_no_token() {
     let encoded = one(&policy().validate().unwrap(), &full());
     let all: Vec<&Token> = encoded.tokens.iter().flatten().collect();
-    assert_eq!(all.len(), 8);
-    assert_eq!(all.iter().collect::<HashSet<_>>().len(), 8);
+    assert!(encoded.tokens.iter().all(|tokens| !tokens.is_empty()));
+    assert_eq!(all.iter().collect::<HashSet<_>>().len(), all.len());
 }

@@ -33,7 +33,12 @@ fn filter(bits: &[usize]) -> Filter {
 
 fn record(bits: &[usize], tokens: [&[u8]; 2]) -> EncodedRecord {
     let list = |values: &[u8]| values.iter().map(|v| Token::from_bytes([*v; 16])).collect();
-    EncodedRecord::unchecked(EncodedFields { digest: [0; 32], filter: filter(bits), tokens: tokens.map(list).into() })
+    EncodedRecord::unchecked(EncodedFields {
+        digest: [0; 32],
+        filter: filter(bits),
+        tokens: tokens.map(list).into(),
+        others: Vec::new(),
+    })
 }
 
 fn run(shape: &Shape, r: &[EncodedRecord], s: &[EncodedRecord]) -> Vec<IdealPair> {

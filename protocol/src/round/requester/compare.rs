@@ -71,9 +71,9 @@ impl Requester<Comparing> {
             let (payload, share) = value.split_at(w / 8);
             payloads.extend_from_slice(payload);
             shares.extend_from_slice(share);
-            let record =
-                self.bins.records.get(bin as usize).copied().flatten().and_then(|r| self.records.get(r as usize));
-            let filter = record.map_or(&empty, |r| &r.filter);
+            let holder = self.bins.records.get(bin as usize).copied().flatten();
+            let filter = holder.and_then(|h| Some(self.records.get(h.record as usize)?.filter_of(h.name)));
+            let filter = filter.unwrap_or(&empty);
             weights.push(Zeroizing::new(score::coefficients(shape, filter)));
         }
         let hash = pad_hash(late, chunk, to_choice);

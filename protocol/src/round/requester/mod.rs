@@ -76,11 +76,11 @@ impl<S> Requester<S> {
 #[cfg(test)]
 impl Requester<Comparing> {
     pub(super) fn record_in(&self, bin: u32) -> Option<u32> {
-        self.bins.records.get(bin as usize).copied().flatten()
+        self.bins.records.get(bin as usize).copied().flatten().map(|holder| holder.record)
     }
 
     pub(super) fn bin_of(&self, record: u32) -> Option<usize> {
-        self.bins.records.iter().position(|r| *r == Some(record))
+        self.bins.records.iter().position(|r| r.is_some_and(|holder| holder.record == record))
     }
 
     pub(super) fn receiver(&self) -> &Arc<dyn OtReceiver> {

@@ -2,7 +2,7 @@
 
 use super::{Keyed, Placed, Requester};
 use crate::encode::EncodedRecord;
-use crate::encode::copies::select_copies_padded;
+use crate::encode::copies::{Holder, select_copies_padded};
 use crate::error::Error;
 use crate::labels;
 use crate::policy::shape::Role;
@@ -17,7 +17,7 @@ use std::sync::Arc;
 /// What lies in every bin of the round: an input, and the record it came from unless it is a dummy.
 pub(super) struct Bins {
     pub(super) inputs: Vec<Input>,
-    pub(super) records: Vec<Option<u32>>,
+    pub(super) records: Vec<Option<Holder>>,
 }
 
 impl core::fmt::Debug for Bins {
@@ -44,7 +44,7 @@ impl Requester<Placed> {
             let kept = select_copies_padded(&records, index, &shape.keep(Role::Requester, index), keep_key);
             let own = kept
                 .iter()
-                .flat_map(|k| (0..shape.copies_responder).map(|j| (k.record, Input::new(&k.token, k.copy, j))));
+                .flat_map(|k| (0..shape.copies_responder).map(|j| (k.holder(), Input::new(&k.token, k.copy, j))));
             let items = cuckoo::padded(own, &dummies, table.id, table.queries);
             let places: Vec<[u32; 3]> = items.iter().map(|(_, i)| cuckoo::bins_of(&function, i, table.bins)).collect();
             for (bin, item) in (table.first_bin..).zip(cuckoo::place(&places, table.bins, &walk, table.id)) {

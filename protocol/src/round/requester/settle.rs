@@ -1,6 +1,7 @@
 //! The end: seal keys open the bins; in mutual mode the requester claims.
 
 use super::{Comparing, Evaluated, Requester};
+use crate::encode::copies::Holder;
 use crate::error::Error;
 use crate::labels;
 use crate::policy::shape::Grade;
@@ -64,7 +65,7 @@ impl Requester<Comparing> {
                 let is_listed = listed.has(&settle::public_pseudonym(&opened.token));
                 // A dummy cannot match, whatever the peer garbled.
                 let own = self.bins.records.get(bin as usize).copied().flatten();
-                let (Some(own), true, true) = (own, is_listed, opened.checked) else { continue };
+                let (Some(Holder { record: own, .. }), true, true) = (own, is_listed, opened.checked) else { continue };
                 let grade = if is_strong { Grade::Strong } else { Grade::Possible };
                 let table = plan.locate(bin).and_then(|(t, _)| plan.tables.get(t)).map(|t| t.id);
                 let pair = pairs.entry((own, opened.token)).or_insert((grade, Vec::new()));

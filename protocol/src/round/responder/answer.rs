@@ -1,7 +1,7 @@
 //! Answering: the own tokens become rows of a table, and queries are evaluated.
 
 use super::{Answering, ROW_PART, Responder};
-use crate::encode::copies::select_copies_padded;
+use crate::encode::copies::{Holder, select_copies_padded};
 use crate::error::Error;
 use crate::labels;
 use crate::plan::{GroupPlan, TablePlan};
@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 /// An own token with its bins, and the record it stands for unless it is a dummy.
 #[derive(Clone)]
 pub struct Item {
-    record: Option<u32>,
+    record: Option<Holder>,
     input: Input,
     bins: [u32; 3],
 }
@@ -47,8 +47,9 @@ impl<S> Responder<S> {
         let function = cuckoo::bin_function(&self.round, plan.id);
         let dummies = self.random.stream(labels::DUMMY);
         let kept = select_copies_padded(&self.records, table, &shape.keep(Role::Responder, table), keep_key);
-        let own =
-            kept.iter().flat_map(|k| (0..shape.copies_requester).map(|i| (k.record, Input::new(&k.token, i, k.copy))));
+        let own = kept
+            .iter()
+            .flat_map(|k| (0..shape.copies_requester).map(|i| (k.holder(), Input::new(&k.token, i, k.copy))));
         cuckoo::padded(own, &dummies, plan.id, plan.tokens)
             .into_iter()
             .map(|(record, input)| {
@@ -75,12 +76,12 @@ impl Responder<Answering> {
         let mut content = Zeroizing::new(vec![0; width]);
         for (item, outputs) in items.iter().zip(outputs.as_chunks::<3>().0) {
             // A dummy keeps the plain masks, nobody can form its key, but takes the steps of a token (V-OKVS-001).
-            let record = item.record.and_then(|r| self.records.get(r as usize));
-            let filter = record.map_or(&[][..], |r| r.filter.as_bytes());
+            let filter = item.record.and_then(|h| Some(self.records.get(h.record as usize)?.filter_of(h.name)));
+            let keep = if filter.is_some() { 0xff } else { 0 };
+            let filter = filter.map_or(&[][..], |filter| filter.as_bytes());
             let (payload, share) = content.split_at_mut(plan.payload_bytes());
             payload.iter_mut().zip(filter.iter().chain(core::iter::repeat(&0))).for_each(|(c, f)| *c = *f);
-            let keep = if record.is_some() { 0xff } else { 0 };
-            let token = Zeroizing::new(self.pseudonym(item.record.unwrap_or(u32::MAX)));
+            let token = Zeroizing::new(self.pseudonym(item.record.map_or(u32::MAX, |holder| holder.record)));
             for (output, bin) in outputs.iter().zip(item.bins) {
                 let tag = self.state.tags.tag(&token, bin);
                 share.iter_mut().zip(token.iter().chain(&tag)).for_each(|(c, p)| *c = p & keep);

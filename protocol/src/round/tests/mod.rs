@@ -55,6 +55,7 @@ fn record(shape: &Shape, content: u64, token: u64) -> EncodedRecord {
     }
     (0..shape.segments.len()).for_each(|f| filter.set(shape.filter_bits() + f));
     EncodedRecord::unchecked(EncodedFields {
+        others: Vec::new(),
         digest: prf.bytes(&[content, 2]),
         filter,
         tokens: vec![vec![Token::from_bytes(prf.bytes(&[token, 3]))]],

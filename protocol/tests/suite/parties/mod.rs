@@ -93,6 +93,7 @@ pub fn encoded(numbers: &mut Numbers, filter: Filter, tokens: &[Vec<u64>]) -> En
         Token::from_bytes(bytes)
     };
     EncodedRecord::unchecked(EncodedFields {
+        others: Vec::new(),
         digest: numbers.bytes(),
         filter,
         tokens: tokens

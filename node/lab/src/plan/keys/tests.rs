@@ -16,7 +16,7 @@ fn collision_entropy_is_what_one_computes_by_hand() {
 
 fn record(tokens: &[u8]) -> EncodedRecord {
     let tokens = vec![tokens.iter().map(|t| Token::from_bytes([*t; 16])).collect()];
-    EncodedRecord::unchecked(EncodedFields { digest: [0; 32], filter: Filter::zero(8), tokens })
+    EncodedRecord::unchecked(EncodedFields { digest: [0; 32], filter: Filter::zero(8), tokens, others: Vec::new() })
 }
 
 #[test]
