@@ -29,7 +29,7 @@ fn a_peer_that_is_asked_begins_nothing_and_writes_nothing() {
     let (checked, exit) = said(&pair.requester, &["peer", "check", "responder"]);
     assert_eq!((exit, &checked["holds"]), (Some(0), &true.into()), "{checked}");
     let agreed = &checked["agreements"][0];
-    assert_eq!((agreed["name"].as_str(), checked["agreements"].as_array().unwrap().len()), (Some("lab"), 1));
+    assert_eq!((agreed["name"].as_str(), checked["agreements"].as_array().unwrap().len()), (Some("utopia"), 1));
     assert_eq!((&agreed["in_force_here"], &agreed["in_force_there"]), (&true.into(), &true.into()));
     assert!(checked["clock_ahead"].as_i64().unwrap().abs() <= 5 && checked["datagram_bytes"].as_u64().unwrap() >= 1200);
     assert_eq!((log(&pair.responder), log(&pair.requester)), before, "neither log has grown");
