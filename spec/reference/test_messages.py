@@ -12,7 +12,7 @@ from typing import Any
 
 from kinds import MAX_FRAME
 from layers.round import POLICY, SHAPE
-from plan import COMPARE_CHUNK, SEAL_KEYS, TOKENS, WINDOW, Plan, Segment, Shape, pieces
+from plan import COMPARE_CHUNK, SEAL_KEYS, TOKENS, WINDOW, Plan, Segment, Shape, both, pieces
 from schedule import schedules
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -87,7 +87,7 @@ class Messages(unittest.TestCase):
     def test_no_frame_is_longer_than_may_be(self) -> None:
         """V-FRAME-005, under the policy with the longest of every kind: bits, ring, thresholds, lists, bins."""
         segments = [Segment(128, 1, 0, 0)] * 32
-        longest = Shape(segments, -1, [0, 1], [(1, 15)], 1, 3, 2**20, 2**20, True, 31)
+        longest = Shape(segments, -1, [0, 1], [(1, both(15))], 1, 3, 2**20, 2**20, True, 31)
         frames = schedules(Plan(longest), 6)
         for side in frames.values():
             self.assertLessEqual(max(length for _, _, length in side), MAX_FRAME)

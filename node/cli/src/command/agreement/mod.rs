@@ -232,40 +232,13 @@ impl Agreement {
                 };
                 explain(json, &checked)
             }
-            What::Sign { agreement, key, out, yes } => {
-                let (checked, signer) = (load(&agreement)?, keys::signer(&key)?);
-                words::filled_in(checked.agreement())?;
-                // Only one of the four can: whoever cannot is not asked.
-                SignerStatement::sign(StatementKind::Approve, &checked, &signer).check(&checked)?;
-                if !yes {
-                    ask(&checked)?;
-                }
-                let statement = SignerStatement::sign(StatementKind::Approve, &checked, &signer);
-                write(&out, std::slice::from_ref(&statement))?;
-                print(json, vec![shown(&SignedAgreement::new(checked, &[statement])?, now)], Shown::line)
-            }
+            What::Sign { agreement, key, out, yes } => sign(json, &agreement, &key, &out, yes),
             What::Verify { agreement, statements } => {
                 let sealed = SignedAgreement::new(load(&agreement)?, &all_statements(&statements)?)?;
                 print(json, vec![shown(&sealed, now)], Shown::whole)
             }
             What::Diff { ours, theirs } => diff(json, &load(&ours)?, &load(&theirs)?),
-            What::Add { agreement, statements } => {
-                let data = data()?;
-                let own = data.identity()?.key().id();
-                let agreement = agreement.map(|path| load(&path)).transpose()?;
-                if agreement.as_ref().is_some_and(|checked| checked.agreement().seen_from(&own).is_none()) {
-                    return Err(Failure::new(Exit::AgreementParty, "this node is no party to the agreement"));
-                }
-                if let Some(checked) = &agreement {
-                    words::filled_in(checked.agreement())?;
-                }
-                let left_out = store(&data, agreement.as_ref(), &all_statements(&statements)?)?;
-                if left_out > 0 {
-                    let text = format!("{left_out} statements were left out: their agreement is not here");
-                    Reporter::new(Style::None, Level::Info, json).log(Level::Warn, &text);
-                }
-                print(json, all_shown(&Store::of(&data).all()?, now), Shown::line)
-            }
+            What::Add { agreement, statements } => add(json, &data()?, agreement.as_deref(), &statements),
             What::List => {
                 let all = Store::of(&data()?).all()?;
                 print(json, all_shown(&all, now), Shown::line)
@@ -289,6 +262,37 @@ impl Agreement {
             }
         }
     }
+}
+
+/// A signer approves what was shown.
+fn sign(json: bool, file: &Path, key: &Path, out: &Path, yes: bool) -> Result<(), Failure> {
+    let (checked, signer) = (load(file)?, keys::signer(key)?);
+    words::filled_in(checked.agreement())?;
+    let statement = SignerStatement::sign(StatementKind::Approve, &checked, &signer);
+    // Only one of the four can: whoever cannot is not asked.
+    statement.check(&checked)?;
+    if !yes {
+        ask(&checked)?;
+    }
+    write(out, std::slice::from_ref(&statement))?;
+    print(json, vec![shown(&SignedAgreement::new(checked, &[statement])?, clock::now())], Shown::line)
+}
+
+fn add(json: bool, data: &DataDir, file: Option<&Path>, statements: &[PathBuf]) -> Result<(), Failure> {
+    let own = data.identity()?.key().id();
+    let agreement = file.map(load).transpose()?;
+    if agreement.as_ref().is_some_and(|checked| checked.agreement().seen_from(&own).is_none()) {
+        return Err(Failure::new(Exit::AgreementParty, "this node is no party to the agreement"));
+    }
+    if let Some(checked) = &agreement {
+        words::filled_in(checked.agreement())?;
+    }
+    let left_out = store(data, agreement.as_ref(), &all_statements(statements)?)?;
+    if left_out > 0 {
+        let text = format!("{left_out} statements were left out: their agreement is not here");
+        Reporter::new(Style::None, Level::Info, json).log(Level::Warn, &text);
+    }
+    print(json, all_shown(&Store::of(data).all()?, clock::now()), Shown::line)
 }
 
 fn named(store: &Store, name: &str) -> Result<Vec<SignedAgreement>, Failure> {

@@ -171,6 +171,7 @@ impl Accept {
         let peer = Peer { name, id, addr };
         // What cannot be stored is told before anybody telephones.
         Peers::load(data)?.insert(peer.clone())?;
+        // V-PAIR-001; no two of the words are easily taken for one another (V-PAIR-002).
         let words = check_words(&own, &id).join(" ");
         compared(self.words.as_deref(), &words)?;
         Peers::change(data, |peers| peers.insert(peer.clone()))?;
