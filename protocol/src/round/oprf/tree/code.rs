@@ -1,7 +1,7 @@
 //! The code of the OPRF from trees (spec section 8.11), on columns of bits: the outer code [31, 16, 16] over GF(256) with a
 //! Cauchy matrix, each byte as three symbols of GF(16): low nibble, high nibble, their sum (V-OPRF-006).
 //!
-//! GF(256) is GF(16)[Y] / (Y^2 + Y + z^3), so that multiplying both nibbles by an element of GF(16) multiplies the byte by it.
+//! GF(256) is `GF(16)[Y] / (Y^2 + Y + z^3)`, so that multiplying both nibbles by an element of GF(16) multiplies the byte by it.
 //! Nothing here branches or indexes on what the columns hold.
 
 use crate::suite::{CODE_BITS, CODE_SYMBOLS, TREE_LEVELS};
@@ -14,7 +14,7 @@ pub const INPUT_BITS: usize = 8 * INPUT_BYTES;
 /// Bytes of the outer codeword that are not the input's.
 const PARITY: usize = CODE_SYMBOLS / 3 - INPUT_BYTES;
 
-/// Product in GF(16) = GF(2)[z] / (z^4 + z + 1).
+/// Product in GF(16) = `GF(2)[z] / (z^4 + z + 1)`.
 #[must_use]
 pub fn times16(a: u8, b: u8) -> u8 {
     let mut product = (0..4).fold(0, |sum, i| sum ^ ((a << i) * (b >> i & 1)));
