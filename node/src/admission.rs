@@ -234,6 +234,10 @@ impl Admission<'_> {
             // Another round began since: its debit is not this one's.
             log.entries().get(*at).is_some_and(|entry| entry.time <= begun)
         });
+        // An earlier attempt on this debit may have come further than the one that stopped.
+        let again = Fact::RoundResumed { peer: *peer, round: [0; 32] };
+        let once = |at: &usize| log.entries().iter().skip(at + 1).all(|entry| entry.fact != again);
+        let last = last.filter(once);
         // Both are appended at once.
         let Some(number) = last.map(|at| at as u64 + 1) else { return Ok(()) };
         match log.account().give_back(number, clock::now()) {

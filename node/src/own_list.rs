@@ -27,9 +27,7 @@ pub struct Input {
     pub ids: Vec<String>,
     /// The records, encoded under the policy.
     pub list: Arc<EncodedList>,
-    /// Rows that were left out.
-    pub rejected: usize,
-    /// How much of the list that is.
+    /// How much of the list could be used.
     pub completeness: Completeness,
     /// Values that were left out of records that are used.
     pub values_left_out: usize,
@@ -164,5 +162,5 @@ pub fn load(files: OwnFiles<'_>, role: Role, sink: &dyn Sink) -> Result<Input, N
     }
     let list = Arc::new(policy.encode(&source.records));
     let ids = source.records.iter().map(|record| record.id.clone()).collect();
-    Ok(Input { policy, ids, list, rejected, completeness, values_left_out, seconds: begun.elapsed().as_secs_f64() })
+    Ok(Input { policy, ids, list, completeness, values_left_out, seconds: begun.elapsed().as_secs_f64() })
 }

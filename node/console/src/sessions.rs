@@ -3,6 +3,7 @@
 use crate::texts::Language;
 use blindlink_review::PersonId;
 use std::collections::HashMap;
+use std::fmt;
 use subtle::ConstantTimeEq;
 
 /// Seconds without a request after which a session is over.
@@ -16,7 +17,7 @@ const MOST: usize = 3;
 pub(crate) type Token = [u8; 32];
 
 /// A session.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Session {
     pub(crate) person: PersonId,
     /// What each form of the session carries.
@@ -27,8 +28,15 @@ pub(crate) struct Session {
 }
 
 /// All sessions, by token. A token is made at log-in and never taken from a browser.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Sessions(HashMap<Token, Session>);
+
+impl fmt::Debug for Sessions {
+    /// How many there are. Their tokens open them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sessions({})", self.0.len())
+    }
+}
 
 impl Sessions {
     pub(crate) fn begin(&mut self, token: Token, form: Token, person: PersonId, language: Language, now: u64) {

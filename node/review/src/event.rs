@@ -3,6 +3,7 @@
 use crate::pair::{Candidate, Judgement, Meeting, PairId};
 use crate::people::{PersonId, Standing};
 use crate::reason::Reason;
+use core::fmt;
 use serde::{Deserialize, Serialize};
 
 /// Who does it.
@@ -31,7 +32,7 @@ pub struct Event {
 }
 
 /// What happens.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum What {
     /// A person begins to work here.
@@ -140,6 +141,13 @@ pub enum What {
         /// Which.
         pair: PairId,
     },
+}
+
+impl fmt::Debug for What {
+    /// Without what a person wrote: it may name somebody.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("What").field("pair", &self.pair()).finish_non_exhaustive()
+    }
 }
 
 impl What {

@@ -3,6 +3,7 @@
 use crate::people::PersonId;
 use crate::reason::Reason;
 use blindlink::schema::kinds::Lane;
+use core::fmt;
 use serde::{Deserialize, Serialize};
 
 /// What both sides can name: a record of the responder's, by its pseudonym in a round.
@@ -86,7 +87,7 @@ impl Verdict {
 }
 
 /// A verdict with its reason.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Judgement {
     /// The verdict.
     pub verdict: Verdict,
@@ -94,6 +95,16 @@ pub struct Judgement {
     pub reason: Reason,
     /// In the person's own words; may be empty. It stays here.
     pub note: String,
+}
+
+impl fmt::Debug for Judgement {
+    /// Without the note: it may name a person.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Judgement")
+            .field("verdict", &self.verdict)
+            .field("reason", &self.reason)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Where a pair stands.

@@ -128,7 +128,7 @@ impl Rounds<'_> {
         let list = KeptList {
             file: self.options.records.clone(),
             records: input.list.records.len(),
-            rejected_rows: input.rejected,
+            rejected_rows: input.completeness.left_out,
             values_left_out: input.values_left_out,
             digests: input.list.records.iter().map(|record| record.digest).collect(),
         };

@@ -46,7 +46,7 @@ impl Rounds<'_> {
             transcript: hex::encode(outcome.transcript),
             round,
             records: self.admission.input.list.records.len(),
-            rejected_rows: self.admission.input.rejected,
+            rejected_rows: self.admission.input.completeness.left_out,
             values_left_out: self.admission.input.values_left_out,
             matches: matches.len(),
             strong: matches.iter().filter(|found| found.grade == Grade::Strong).count(),

@@ -22,12 +22,12 @@ use crate::identity::{IdentityKey, PeerId};
 use crate::labels;
 use crate::policy::shape::{OutputMode, Role};
 use crate::secret::Seed;
+use core::fmt;
 
 /// Greatest number of slots.
 pub const MOST_SLOTS: u32 = 1 << 16;
 
 /// Everything that a party brings to a run.
-#[derive(Debug)]
 pub struct RunConfig {
     /// The agreement that admitted the round and is in force now.
     pub basis: Basis,
@@ -51,6 +51,13 @@ pub struct RunConfig {
     pub peer: PeerId,
     /// Fresh random bytes for this attempt (V-CONFIRM-011).
     pub seed: Seed,
+}
+
+impl fmt::Debug for RunConfig {
+    /// Without the judgements.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RunConfig").field("number", &self.number).field("slots", &self.slots).finish_non_exhaustive()
+    }
 }
 
 /// What a run is about (spec section 18.3).
@@ -80,7 +87,6 @@ impl Statement {
 }
 
 /// A config that was checked: items are sorted and distinct, and fit into the slots.
-#[derive(Debug)]
 pub(crate) struct Checked {
     statement: Statement,
     items: Vec<([u8; 16], bool)>,
@@ -88,6 +94,13 @@ pub(crate) struct Checked {
     identity: IdentityKey,
     peer: PeerId,
     seed: Seed,
+}
+
+impl fmt::Debug for Checked {
+    /// Without the judgements.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Checked").field("statement", &self.statement).finish_non_exhaustive()
+    }
 }
 
 impl RunConfig {

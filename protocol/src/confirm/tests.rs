@@ -329,3 +329,13 @@ fn a_notice_is_about_a_confirmed_item_and_holds_no_more_than_its_form() {
     assert_eq!(acknowledged(&answer, &bytes, recipient.id()), Ok(7));
     assert!(acknowledged(&answer, &withdrawal, recipient.id()).is_err());
 }
+
+/// Nobody's judgement reaches a log by way of `Debug`.
+#[test]
+fn judgements_are_not_in_debug_output() {
+    let (yes, no) = (config(Role::Requester, 0, "yyn", 1), config(Role::Requester, 0, "nnn", 1));
+    assert_eq!(format!("{yes:?}"), format!("{no:?}"));
+    let (yes, no) = (yes.check().unwrap(), no.check().unwrap());
+    assert_ne!(yes.items, no.items);
+    assert_eq!(format!("{yes:?}"), format!("{no:?}"));
+}

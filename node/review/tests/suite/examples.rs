@@ -359,6 +359,19 @@ fn a_changed_log_gives_no_desk() {
     assert_eq!(Log::replay(read).unwrap(), scene.log);
 }
 
+/// What a person wrote may name somebody: it stands in no log line or error.
+#[test]
+fn notes_are_not_in_debug_output() {
+    let note = "she is Oksana".to_owned();
+    let judgement = Judgement { verdict: Verdict::WorthAsking, reason: Reason::of(Verdict::WorthAsking)[0], note };
+    let judged = What::Judged { pair: pair(1), seen: 0, judgement: judgement.clone() };
+    let reason = Reason::Erased;
+    let withdrawn = What::Withdrawn { pair: pair(1), seen: None, reason, note: judgement.note.clone() };
+    for shown in [format!("{judgement:?}"), format!("{judged:?}"), format!("{withdrawn:?}")] {
+        assert!(!shown.contains("Oksana"), "{shown}");
+    }
+}
+
 #[test]
 fn the_queue_pages_through_many_pairs() {
     let mut scene = Scene::new();

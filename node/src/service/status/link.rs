@@ -166,7 +166,7 @@ impl Look<'_> {
                 return shown;
             }
         };
-        (shown.records, shown.rejected_rows) = (Some(input.list.records.len()), Some(input.rejected));
+        (shown.records, shown.rejected_rows) = (Some(input.list.records.len()), Some(input.completeness.left_out));
         if let (Some(least), Some((policy, peer))) = (shown.least_difference, known) {
             match QueryHistory::open(self.data, &peer, policy.policy().context.lanes, link.role) {
                 Ok(history) => {

@@ -23,12 +23,15 @@ pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate lies in the workspace").to_path_buf()
 }
 
-/// All files below `dir` with the extension `ext`, sorted; none if there is no such folder.
+/// All files below `dir` with the extension `ext`, but those that a build left there, sorted; none if there is no such folder.
 pub(crate) fn files(dir: &Path, ext: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let Ok(entries) = fs::read_dir(dir) else { return found };
     for entry in entries {
         let path = entry.expect("a readable folder").path();
+        if path.ends_with("target") {
+            continue;
+        }
         if path.is_dir() {
             found.extend(files(&path, ext));
         } else if path.extension().is_some_and(|e| e == ext) {
