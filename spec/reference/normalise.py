@@ -274,8 +274,9 @@ def cyrillic(word: list[Unit], found: Found) -> None:
     first = None
     for language in tables.LANGUAGES:
         table = tables.icao_cyrillic()[language]
-        if all(u.written in table for u in word):
-            letters = [table[u.written][0 if i == 0 else 1] for i, u in enumerate(word)]
+        looked_up = [u.written if u.written in table else u.point for u in word]
+        if all(letter in table for letter in looked_up):
+            letters = [table[letter][0 if i == 0 else 1] for i, letter in enumerate(looked_up)]
             if letters != first:
                 found.other("".join(letters))
             first = first or letters

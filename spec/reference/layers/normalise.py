@@ -131,6 +131,8 @@ FATES = (
     ("a name of more than 1,024 bytes is none", "a" * 1025),
     ("ten thousand letters", "\u0436" * 10000),
     ("more than sixteen parts", " ".join(f"a{chr(98 + i)}a" for i in range(20))),
+    ("Cyrillic with a mark that the table of passports lacks", "\u04ba\u0450"),
+    ("the same decomposed", "\u04ba\u0435\u0300"),
     ("Cyrillic with Latin lookalikes", "\u0418\u0432a\u043do\u0432"),
     ("Latin with Greek lookalikes", "m\u03b1ri\u03b1"),
     ("three scripts that no lookalike joins", "\u0436\u03c8q"),

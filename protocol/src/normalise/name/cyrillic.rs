@@ -11,8 +11,10 @@ pub(super) fn forms(tables: &Tables, word: &[Unit], found: &mut NameParts) {
     }
     let mut rows = Vec::with_capacity(word.len());
     for unit in word {
-        // A letter that the table lacks, of Kazakh for instance: there is no ICAO form.
-        let Some(row) = tables.icao_cyrillic.get(&unit.written) else { return };
+        // A letter whose mark the table lacks is the letter without it, composed or not. One of which it has neither, of
+        // Kazakh for instance, has no ICAO form.
+        let row = tables.icao_cyrillic.get(&unit.written).or_else(|| tables.icao_cyrillic.get(&unit.point));
+        let Some(row) = row else { return };
         rows.push(row);
     }
     let letters = |language: usize| {

@@ -208,6 +208,16 @@ fn by_the_book(part: &str, longest: usize, keep_h: bool) -> String {
     out
 }
 
+/// V-NORM-012: a mark that the table lacks changes no form, composed or not.
+#[test]
+fn a_mark_that_no_passport_writes_is_the_same_composed_and_decomposed() {
+    for composed in ["\u{4ba}\u{450}", "\u{450}\u{43b}\u{435}\u{43d}", "\u{406}\u{450}"] {
+        let decomposed: String = composed.nfd().collect();
+        assert_ne!(composed, decomposed);
+        assert!(normalise(composed, NameForm::Full) == normalise(&decomposed, NameForm::Full), "{composed}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
