@@ -26,16 +26,20 @@ use super::data_dir::DataDir;
 use super::error::StoreError;
 use super::journal::{StorageKey, ValueKey};
 use crate::sys::files::{create_private, create_private_folder};
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction, TransactionBehavior};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
 /// How long to wait for another command of this node that writes.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How long to wait before the file is opened again.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Settings of every connection. A commit is on the disk when it returns; what is deleted is written over.
 const SETTINGS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
@@ -72,14 +76,26 @@ impl Database {
             }
             _ => {}
         }
-        let failed = |error| database(&path, error);
+        // While another command of this node opens or closes the file, SQLite may say "busy" at once, without the patience
+        // that it was given (https://www.sqlite.org/wal.html#sometimes_queries_return_sqlite_busy_in_wal_mode).
+        let begun = Instant::now();
+        loop {
+            match Self::open_once(&path, storage) {
+                Err(error) if is_busy(&error) && begun.elapsed() < PATIENCE => thread::sleep(PAUSE),
+                done => return done,
+            }
+        }
+    }
+
+    fn open_once(path: &Path, storage: &StorageKey) -> Result<Self, StoreError> {
+        let failed = |error| database(path, error);
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut db = Connection::open_with_flags(&path, flags).map_err(failed)?;
+        let mut db = Connection::open_with_flags(path, flags).map_err(failed)?;
         db.busy_timeout(PATIENCE).map_err(failed)?;
         db.execute_batch(SETTINGS).map_err(failed)?;
-        migrations::migrate(&mut db, &path)?;
-        let key = open_key(&mut db, storage, &path)?;
-        Ok(Self { db, key, path })
+        migrations::migrate(&mut db, path)?;
+        let key = open_key(&mut db, storage, path)?;
+        Ok(Self { db, key, path: path.to_owned() })
     }
 
     /// Whether SQLite finds the file whole; what it says if not.
@@ -138,6 +154,15 @@ fn sealed<T: Serialize>(key: &ValueKey, place: &[u8], value: &T) -> Result<Vec<u
 /// Where a value stands: its table and what names its row.
 fn place(table: &str, row: &[u8]) -> Vec<u8> {
     [table.as_bytes(), b"\0", row].concat()
+}
+
+/// Whether another command holds the file now.
+fn is_busy(error: &StoreError) -> bool {
+    let code = match error {
+        StoreError::Database { error, .. } => error.sqlite_error_code(),
+        _ => None,
+    };
+    matches!(code, Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
 }
 
 fn database(path: &Path, error: rusqlite::Error) -> StoreError {
