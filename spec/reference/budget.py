@@ -68,11 +68,15 @@ def bins(queries: int) -> int:
     return max(-(-127 * queries // 100), queries + 128)
 
 
+def tried(policy: Policy, table: Table) -> int:
+    """Values of a key that a responder can try: those of its tokens, or those that it lists (2.4), whatever is more."""
+    return max(table.slots.stored(policy.records[1]) * policy.copies[0], policy.records[1])
+
+
 def cost(policy: Policy, table: Table) -> int:
-    """Bins; in mutual mode the responder's tokens, if they are more."""
+    """Bins; in mutual mode what the responder can try, if it is more."""
     asked = bins(table.slots.asked(policy.records[0]) * policy.copies[1])
-    tokens = table.slots.stored(policy.records[1]) * policy.copies[0]
-    return max(asked, tokens) if policy.output == MUTUAL else asked
+    return max(asked, tried(policy, table)) if policy.output == MUTUAL else asked
 
 
 def debit(policy: Policy, role: int, peer: bytes, time: int) -> Debit:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import normalise_tables
 from agreement_validator import Broken, ascii_name, demand
-from budget import bins, key_name, kinds, related
+from budget import bins, key_name, kinds, related, tried
 from plan import Shape
 from policy import DECLARED, MAX_BYTES, WEIGHTED, Policy, Table, score_range, shape
 
@@ -109,7 +109,7 @@ def _sizes(it: Policy) -> Iterator[Demand]:
         yield 3 * _tokens(it, t) <= 2**28, "V-POLICY-009", f"table[{i}].room_responder"
         yield total <= 2**26, "V-POLICY-009", f"table[{i}].room_requester"
         yield _swept(it, i, _bins), "V-POLICY-011", f"table[{i}].domain_bits"
-        yield it.output != MUTUAL or _swept(it, i, _tokens), "V-POLICY-032", f"table[{i}].domain_bits"
+        yield it.output != MUTUAL or _swept(it, i, tried), "V-POLICY-032", f"table[{i}].domain_bits"
 
 
 def _bins(it: Policy, t: Table) -> int:

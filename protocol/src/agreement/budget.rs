@@ -1,6 +1,6 @@
 //! Budgets (spec 14.7): what one node may be asked, or ask, in a period. Counted in bins, dummies included, because a
-//! dishonest requester can fill every bin; in mutual mode in tokens if they are more, because a dishonest responder can
-//! guess every one.
+//! dishonest requester can fill every bin; in mutual mode in what the responder can try if it is more: it can put a guess
+//! into every token, and it can list one that it put nowhere.
 
 use super::Caps;
 use super::time::DAY;
@@ -10,7 +10,7 @@ use crate::error::Refusal;
 use crate::identity::PeerId;
 use crate::policy::related::KeyKinds;
 use crate::policy::shape::{OutputMode, Role};
-use crate::policy::{CheckedPolicy, asked, tokens};
+use crate::policy::{CheckedPolicy, asked, tried};
 use crate::schema::kinds::LanePair;
 use crate::{labels, limits};
 use std::collections::BTreeSet;
@@ -21,11 +21,11 @@ pub struct TableCost {
     /// Parts of the match key, sorted and joined by `+`: what counts across agreements is the key, whatever number a
     /// policy gives its table, and in whatever order it names the parts.
     pub key: String,
-    /// Bins, dummies included; in mutual mode the tokens of the other side if they are more.
+    /// Bins, dummies included; in mutual mode the responder's tokens, or the length of its list, if that is more.
     pub cost: u64,
 }
 
-/// What one round costs. Debited before it begins, and never given back.
+/// What one round costs. Debited before it begins; given back only as V-BUDGET-007 says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Debit {
     /// Seconds since 1970.
@@ -66,7 +66,7 @@ impl Debit {
             parts.join("+")
         };
         let table = |table: &crate::policy::TableSpec| {
-            let tried = if round.output == OutputMode::Mutual { tokens(policy.policy(), table) } else { 0 };
+            let tried = if round.output == OutputMode::Mutual { tried(policy.policy(), table) } else { 0 };
             TableCost { key: key(table), cost: asked(policy.policy(), table).max(tried) }
         };
         Self {

@@ -27,7 +27,7 @@ pub use encoded_list::{EncodedList, ListFields};
 pub use inequalities::{Check, Measure};
 pub use shape::OutputMode;
 pub use validate::bins;
-pub(crate) use validate::{asked, tokens};
+pub(crate) use validate::{asked, tried};
 
 use serde::Deserialize;
 

@@ -217,7 +217,7 @@ fn check_sizes(checks: &mut Checks, policy: &Policy) {
         checks.demand("V-POLICY-009", format!("table[{i}].room_requester"), "bins of the tables so far", fits);
         check_sweep(checks, policy, i, &Swept { requirement: "V-POLICY-011", what: "bins", count: asked });
         if round.output == OutputMode::Mutual {
-            check_sweep(checks, policy, i, &Swept { requirement: "V-POLICY-032", what: "tokens", count: tokens });
+            check_sweep(checks, policy, i, &Swept { requirement: "V-POLICY-032", what: "guesses", count: tried });
         }
     }
 }
@@ -232,10 +232,16 @@ pub(crate) fn asked(policy: &Policy, table: &TableSpec) -> u64 {
     bins(table.slots.asked(round.records_requester) * u64::from(round.copies_responder))
 }
 
-/// Tokens of a table: what a dishonest responder can put into it.
-pub(crate) fn tokens(policy: &Policy, table: &TableSpec) -> u64 {
+/// Tokens of a table: what a responder puts into it.
+fn tokens(policy: &Policy, table: &TableSpec) -> u64 {
     let round = &policy.round;
     table.slots.stored(round.records_responder) * u64::from(round.copies_requester)
+}
+
+/// Guesses of a table's key that a dishonest responder can try in mutual mode (spec 2.4): what it puts into the table, and
+/// what it lists without having put it anywhere, as long as its list is. Of two tables either may be what it lists for.
+pub(crate) fn tried(policy: &Policy, table: &TableSpec) -> u64 {
+    tokens(policy, table).max(policy.round.records_responder.into())
 }
 
 /// What one side can sweep in a round.

@@ -17,7 +17,8 @@ fn with(mut change: impl FnMut(bool, FrameKind, &mut Vec<u8>)) -> [Result<Outcom
     let (requester, responder) = sessions_of(&SUITE_2, &shape, &r, &s);
     tampered(requester, responder, |from_requester, frame| {
         let (kind, _, _) = parse(frame).unwrap();
-        let kind = [FrameKind::Keys, FrameKind::BaseRequester, FrameKind::QueryDigests, FrameKind::Query]
+        let kind =
+            [FrameKind::Keys, FrameKind::BaseRequester, FrameKind::QueryDigests, FrameKind::Query, FrameKind::Table]
             .into_iter()
             .find(|known| *known as u8 == kind);
         if let Some(kind) = kind {
@@ -62,7 +63,7 @@ fn every_damaged_message_of_the_tree_engine_has_its_own_error() {
     assert_eq!(fault(&s), PeerFault::BrokenCommitment { chunk: 0 });
 }
 
-/// A requester that announces what it sends, and sends rows that are no words of the code.
+/// V-OPRF-010: a requester that announces what it sends, and sends rows that are no words of the code. No table leaves.
 #[test]
 fn an_announced_query_that_is_no_codeword_is_refused() {
     // The digest must be known before the query is seen: from an honest run, which is the same to the last byte.
@@ -76,7 +77,9 @@ fn an_announced_query_that_is_no_codeword_is_refused() {
     for at in [0, 5000, query.len() - 4000, query.len() - 1] {
         let mut wrong = query.clone();
         wrong[at] ^= 1;
+        let mut tables = 0;
         let [_, s] = with(|_, kind, frame| match kind {
+            FrameKind::Table => tables += 1,
             FrameKind::QueryDigests => {
                 frame.truncate(BODY);
                 frame.extend_from_slice(&hash(labels::QUERY_CHUNK, &[&wrong]));
@@ -88,6 +91,7 @@ fn an_announced_query_that_is_no_codeword_is_refused() {
             _ => {}
         });
         assert_eq!(fault(&s), PeerFault::InconsistentOt { chunk: 0 }, "byte {at}");
+        assert_eq!(tables, 0, "byte {at}");
     }
 }
 

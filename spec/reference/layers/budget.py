@@ -146,6 +146,8 @@ def _costs(cases: Cases) -> None:
     cases.case("copies of the requester cost nothing", "Cost", roomy, [_round(FROM, policy=copies)])
     sweep = small.policy(records=(1, 5000), copies=(2, 1), tables=(replace(_key(48, slots=3), domain_bits=30),))
     cases.case("mutual: the tokens of the responder, where they are more", "Cost", roomy, [_round(FROM, policy=sweep)])
+    narrow = replace(sweep, records=(1, 7000), tables=(replace(sweep.tables[0], slots=replace(sweep.tables[0].slots, room_responder=30)),))
+    cases.case("mutual: the responder's list, where it is longer than its tokens", "Cost", roomy, [_round(FROM, policy=narrow)])
     alone = replace(sweep, output=1)
     cases.case("not where only the requester learns", "Cost", roomy, [_round(FROM, policy=alone)])
 

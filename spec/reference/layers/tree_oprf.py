@@ -35,7 +35,7 @@ def _code() -> dict[str, Any]:
         )  # fmt: skip
     if len({sum(1 for s in tree_code.word(x) if s) >= 32 for x in inputs.values() if any(x)}) != 1:
         raise ValueError("a word is too light")
-    notes = {"Code": "the word of an input, and the word with each symbol times an element of GF(16)"}
+    notes = {"Code": "V-OPRF-006: the word of an input, and the word with each symbol times an element of GF(16)"}
     return tests.document("oprf_code", "spec/08-primitives.md section 8.11", "spec/reference", notes)
 
 
@@ -117,8 +117,8 @@ def _query() -> dict[str, Any]:
         said = pair.fault(wrong_base, wrong_message)
         tests.judged(comment, "Damage", fault, said, **pair.fields(wrong_base, wrong_message))
     notes = {
-        "Query": "one query chunk from both sides' seeds: what crosses, and rows and outputs of the first bins",
-        "Damage": "messages that the responder must refuse",
+        "Query": "V-OPRF-007, V-OPRF-008: one query chunk from both sides' seeds: what crosses, and rows and outputs of the first bins",
+        "Damage": "V-OPRF-010: messages that the responder must refuse",
     }
     return tests.document("oprf_query", "spec/08-primitives.md section 8.11", "spec/reference", notes)
 

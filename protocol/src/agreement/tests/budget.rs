@@ -12,20 +12,27 @@ fn caps() -> Caps {
     Caps { rounds_per_day: 1000, ..agreement().caps }
 }
 
-/// V-BUDGET-001: a small list of the requester's hides no large one of a dishonest responder.
+/// V-BUDGET-001: a small list of the requester's hides no large one of a dishonest responder, and little room in the tables
+/// hides no long list.
 #[test]
-fn in_mutual_mode_a_round_costs_the_greater_of_bins_and_tokens() {
-    let costs = |output: OutputMode, responder: u32| {
+fn in_mutual_mode_a_round_costs_the_greatest_of_bins_tokens_and_list() {
+    let with_room = |output: OutputMode, responder: u32, room: Option<u16>| {
         let mut policy = policy().policy().clone().with_records(10, responder);
+        for table in &mut policy.tables {
+            table.slots.room_responder = room.unwrap_or(table.slots.room_responder);
+        }
         policy.round.output = output;
         let debit = Debit::new(&policy.validate().unwrap(), Role::Requester, key(1).id(), FROM);
         debit.tables.iter().map(|t| t.cost).collect::<Vec<_>>()
     };
+    let costs = |output: OutputMode, responder: u32| with_room(output, responder, None);
     let tables = policy().policy().tables.clone();
     let asked: Vec<u64> = tables.iter().map(|t| t.slots.asked(10) + 128).collect();
     assert_eq!(costs(OutputMode::Mutual, 2000), tables.iter().map(|t| t.slots.stored(2000)).collect::<Vec<_>>());
     assert_eq!(costs(OutputMode::Requester, 2000), asked);
     assert_eq!(costs(OutputMode::Mutual, 1), asked);
+    assert_eq!(with_room(OutputMode::Mutual, 2000, Some(1)), vec![2000; tables.len()]);
+    assert_eq!(with_room(OutputMode::Requester, 2000, Some(1)), asked);
 }
 
 /// V-BUDGET-002: who sweeps a key with another part sweeps the key, and who sweeps the key sweeps what it is a part of.

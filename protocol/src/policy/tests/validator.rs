@@ -176,10 +176,10 @@ fn forms_of_one_column_are_one_kind() {
     assert_ne!(kinds(KeyPart::NamePairK3), kinds(KeyPart::NamePartK3));
 }
 
-/// V-POLICY-032: in mutual mode a responder cannot fill its tables with more than an eighth of a key's values, and read
-/// the requester's whole list from the claims.
+/// V-POLICY-032: in mutual mode a responder cannot fill its tables with more than an eighth of the values that the policy
+/// claims for a key, nor list more, and read the requester's whole list from the claims.
 #[test]
-fn in_mutual_mode_the_tokens_of_the_responder_sweep_no_key() {
+fn in_mutual_mode_the_tokens_and_the_list_of_the_responder_sweep_no_key() {
     let mut p = policy().with_records(10, 20_000);
     p.tables.truncate(1);
     p.tables[0].slots = Slots::both(1);
@@ -197,6 +197,24 @@ fn in_mutual_mode_the_tokens_of_the_responder_sweep_no_key() {
     };
     assert!(with_room(163).is_ok(), "8 x 32,600 tokens are within 2^18");
     assert_eq!(with_room(164).err(), Some("V-POLICY-032"));
+    // Nor does it help to have little room: what is listed need stand in no table.
+    let listed = |records: u32, related: bool| {
+        let mut p = p.clone().with_records(10, records);
+        p.tables[0].domain_bits = 18;
+        p.tables[0].slots = Slots { room_responder: 1, ..Slots::both(1) };
+        if related {
+            let mut longer = p.tables[0].clone();
+            (longer.id, longer.name) = (99, String::from("longer"));
+            longer.key.push(KeyPart::Sex.into());
+            longer.domain_bits = 19;
+            p.tables.push(longer);
+        }
+        p.validate().map(|_| ()).map_err(|e| refusal(Err::<CheckedPolicy, _>(e)))
+    };
+    assert_eq!(listed(1 << 15, false), Ok(()), "8 x 32,768 listed are 2^18");
+    assert_eq!(listed((1 << 15) + 1, false), Err((String::from("table[0].domain_bits"), "V-POLICY-032")));
+    assert_eq!(listed(1 << 14, true), Ok(()));
+    assert_eq!(listed((1 << 14) + 1, true), Err((String::from("table[1].domain_bits"), "V-POLICY-032")));
     p.round.output = crate::policy::OutputMode::Requester;
     assert!(p.validate().is_ok(), "nothing is claimed");
 }

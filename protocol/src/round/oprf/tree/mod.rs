@@ -1,5 +1,6 @@
 //! Engine of suite 2: an OPRF from trees and a linear code, with one evaluation a bin (spec section 8.11), as in KKRT16 (eprint
-//! 2016/799) and OOS17 (eprint 2016/933), on the trees of SoftSpokenOT.
+//! 2016/799) and OOS17 (eprint 2016/933), with a code of our own, on the trees of SoftSpokenOT (eprint 2022/192) and with
+//! the form of its check, not that of OOS17.
 //!
 //! The client's row of bin b is v_b, the server's q_b = v_b + Delta C(x_b) over GF(16), symbol by symbol. At an input y the
 //! server's row is q_b + Delta C(y): the client knows it for y = x_b only, or has guessed 128 bits of Delta.
@@ -376,6 +377,7 @@ impl OprfServer for OpenedServer {
     }
 
     fn blind_evaluate(&self, _: &LateId, chunk: QueryChunk, query: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+        // V-OPRF-010: no row of a table can be computed without the rows of a query that passed.
         let rows = self.check(chunk.index, query)?;
         let place = self.rows.get(chunk.index as usize).ok_or(Error::Internal("a query chunk beyond the plan"))?;
         // V-OPRF-009: a bin has one query.
