@@ -14,7 +14,7 @@ from typing import Any
 
 import schema
 from layers import (
-    admission, agreed, agreement, audit, audit_log, budget, confirming, encode, evidence, file_round, going_on, group, hashes, log_heads,
+    admission, agreed, agreement, audit, audit_log, budget, confirming, encode, evidence, file_round, going_on, group, hashes, inquiries, log_heads,
     normalise, primitives, records, rfc9497, session, settling, similar, tables,
     tree_oprf,
 )  # fmt: skip
@@ -24,7 +24,7 @@ from layers import round as whole_round
 VECTORS = Path(__file__).resolve().parents[2] / "vectors"
 LAYERS = (
     group, rfc9497, hashes, primitives, settling, tables, tree_oprf, agreed, log_heads, whole_round, policy_layer, agreement, admission, budget,
-    audit, audit_log, confirming, evidence, file_round, session, going_on, normalise, records, encode, similar,
+    audit, audit_log, inquiries, confirming, evidence, file_round, session, going_on, normalise, records, encode, similar,
 )  # fmt: skip
 
 

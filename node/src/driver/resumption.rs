@@ -118,7 +118,7 @@ impl Opening {
     pub async fn read(channel: Channel, patience: Duration) -> Result<Self, DriveError> {
         let binding = channel.binding();
         let (mut reader, writer, closer) = channel.split();
-        let longest = wire::schedule::hello_max().max(RESUME_BYTES);
+        let longest = wire::schedule::hello_max().max(RESUME_BYTES).max(INQUIRY_BYTES);
         let first = timeout(patience, reader.next(longest)).await.map_err(|_| DriveError::Stalled(patience));
         let first = first.and_then(|frame| frame?.ok_or(DriveError::Transport(TransportError::EndOfStream)));
         match first {

@@ -2,15 +2,16 @@
 
 use crate::driver::resumption::{self, Opening};
 use crate::error::NodeError;
-use crate::store::DataDir;
+use crate::store::{DataDir, StoreError};
 use crate::store::agreements::Store;
+use crate::store::audit_log::Log;
 use crate::store::keys::Identity;
 use crate::store::maintenance;
 use crate::store::peers::Peer;
 use crate::sys::clock;
 use crate::transport::{Client, Settings};
 use blindlink::agreement::statement::State;
-use blindlink::agreement::{SignedAgreement, current};
+use blindlink::agreement::{SignedAgreement, SignerStatement, current};
 use blindlink::identity::PeerId;
 use blindlink::wire::inquiry::{AgreedPolicy, Inquiry};
 use std::net::SocketAddr;
@@ -34,6 +35,8 @@ pub struct InquiryAnswer {
     pub theirs: Inquiry,
     /// By how many seconds the peer's clock is ahead of this one's.
     pub clock_ahead: i64,
+    /// How many statements came that this node did not have.
+    pub statements: usize,
 }
 
 /// What this node says of itself to a peer.
@@ -42,8 +45,9 @@ pub struct InquiryAnswer {
 /// As the store's.
 pub fn own(data: &DataDir, identity: &Identity, peer: &PeerId) -> Result<Inquiry, NodeError> {
     let (now, own) = (clock::now(), identity.key().id());
-    let mut agreements = Vec::new();
-    let all = Store::of(data).all()?;
+    let (mut agreements, mut statements) = (Vec::new(), Vec::new());
+    let store = Store::of(data);
+    let all = store.all()?;
     let name = |sealed: &SignedAgreement| sealed.agreement().agreement().name.clone();
     for versions in all.chunk_by(|one, next| name(one) == name(next)) {
         let Some(sealed) = current(versions, now).filter(|sealed| sealed.state(now) == State::InForce) else {
@@ -51,11 +55,60 @@ pub fn own(data: &DataDir, identity: &Identity, peer: &PeerId) -> Result<Inquiry
         };
         let agreement = sealed.agreement().agreement();
         // V-CHECK-002
-        if agreement.seen_from(&own).is_some_and(|(_, other)| other.node == *peer) {
+        if is_between(sealed, &own, peer) {
             agreements.push(AgreedPolicy { agreement: *sealed.agreement().digest(), policy: agreement.policy });
         }
     }
-    Ok(Inquiry::new(now, maintenance::closed_until(data, now), agreements))
+    // V-CHECK-002
+    for sealed in all.iter().filter(|sealed| is_between(sealed, &own, peer) && sealed.state(now) != State::Expired) {
+        statements.extend(store.statements(sealed.agreement().digest())?);
+    }
+    Ok(Inquiry::new(now, maintenance::closed_until(data, now), agreements, statements))
+}
+
+fn is_between(sealed: &SignedAgreement, own: &PeerId, peer: &PeerId) -> bool {
+    sealed.agreement().agreement().seen_from(own).is_some_and(|(_, other)| other.node == *peer)
+}
+
+/// Stores what the peer's inquiry carries and this node does not have (V-CHECK-004); gives how many statements that are.
+///
+/// # Errors
+/// As the store's. What the peer had no right to say is none.
+fn take_in(
+    data: &DataDir,
+    identity: &Identity,
+    peer: &PeerId,
+    said: &[SignerStatement],
+) -> Result<usize, NodeError> {
+    if said.is_empty() {
+        return Ok(0);
+    }
+    let (own, store) = (identity.key().id(), Store::of(data));
+    let all = store.all()?;
+    let mut log = None;
+    let mut taken = 0;
+    for statement in said {
+        let about = all.iter().find(|sealed| *sealed.agreement().digest() == statement.agreement);
+        let Some(about) = about.filter(|sealed| is_between(sealed, &own, peer)) else { continue };
+        if statement.check(about.agreement()).is_err() {
+            continue;
+        }
+        let known = store.statements(&statement.agreement)?;
+        if known.iter().any(|one| one.digest() == statement.digest()) {
+            continue;
+        }
+        if log.is_none() {
+            log = Some(Log::open(data, identity)?);
+        }
+        let Some(log) = &mut log else { continue };
+        match store.add(None, std::slice::from_ref(statement), |fact| log.append_once(fact)) {
+            Ok(_) => taken += 1,
+            // One more than an agreement can have, or one that lifts what is not here.
+            Err(StoreError::Protocol(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(taken)
 }
 
 /// Asks a peer.
@@ -77,9 +130,11 @@ pub async fn ask(
     let answered = clock::now();
     client.finish(LINGER).await;
     let theirs = theirs?;
+    let statements = take_in(data, identity, &peer.id, &theirs.statements)?;
+    let ours = if statements > 0 { own(data, identity, &peer.id)? } else { ours };
     let here = asked.midpoint(answered);
     let clock_ahead = i64::try_from(theirs.time).unwrap_or(i64::MAX).saturating_sub_unsigned(here);
-    Ok(InquiryAnswer { remote, round_trip, datagram, ours, theirs, clock_ahead })
+    Ok(InquiryAnswer { remote, round_trip, datagram, ours, theirs, clock_ahead, statements })
 }
 
 /// Answers a caller that only asks.
@@ -92,6 +147,10 @@ pub async fn answer(
     peer: &PeerId,
     opening: Opening,
 ) -> Result<Inquiry, NodeError> {
+    // What came first counts in the answer. A frame that is no inquiry is refused below.
+    if let Ok(theirs) = Inquiry::decode(&opening.frame) {
+        take_in(data, identity, peer, &theirs.statements)?;
+    }
     let ours = own(data, identity, peer)?;
     Ok(opening.answer_inquiry(&ours).await?)
 }

@@ -1,7 +1,7 @@
 //! A peer with a pinned identity that speaks the real framing over QUIC and follows a script instead of the protocol.
 #![allow(unreachable_pub)]
 
-use crate::{Node, Pair, quick};
+use crate::{Node, Pair, unhurried};
 use blindlink::agreement::Basis;
 use blindlink::session::{Config, Output, Role, Session, SessionInputs};
 use blindlink::wire::FrameKind;
@@ -134,7 +134,7 @@ pub async fn read_abort(reader: &mut FrameReader) -> Option<u16> {
 
 /// Calls the node at `addr` as its known peer.
 pub async fn call(pair: &Pair, addr: &str) -> (Client, Channel) {
-    Client::connect(&pair.requester.secret(), pair.responder.id(), addr, &quick()).await.unwrap()
+    Client::connect(&pair.requester.secret(), pair.responder.id(), addr, &unhurried()).await.unwrap()
 }
 
 /// Mounts one attack on the node at `addr`; gives the code of its abort.

@@ -72,6 +72,9 @@ fn unsigned(word: &StatementKind, agreement: &[u8; 32], signer: &PeerId) -> Vec<
 }
 
 impl SignerStatement {
+    /// Length of the longest: one that lifts a suspension.
+    pub(crate) const MAX_BYTES: usize = 1 + 32 + 32 + 32 + 64;
+
     /// Signs a statement.
     #[must_use]
     pub fn sign(word: StatementKind, agreement: &CheckedAgreement, signer: &IdentityKey) -> Self {

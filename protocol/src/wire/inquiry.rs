@@ -1,6 +1,7 @@
 //! Inquiries (spec section 11.8): a side asks the other, without a round, whether a round could begin.
 
 use super::{FrameKind, HEADER_BYTES, parse};
+use crate::agreement::{SignerStatement, StatementKind};
 use crate::codec::{DecodeError, Reader, Writer};
 use crate::error::{Error, PeerFault};
 use crate::wire::hello::VERSION;
@@ -9,8 +10,17 @@ use crate::wire::hello::VERSION;
 pub const INQUIRY: u8 = 0x72;
 /// Most agreements that an inquiry names.
 pub const MAX_AGREEMENTS: usize = 16;
+/// Most statements that an inquiry carries.
+pub const MAX_STATEMENTS: usize = 32;
 /// Bytes of the longest inquiry, header included.
-pub const INQUIRY_BYTES: usize = HEADER_BYTES + 2 + 8 + 8 + 1 + 64 * MAX_AGREEMENTS;
+pub const INQUIRY_BYTES: usize = HEADER_BYTES
+    + 2
+    + 8
+    + 8
+    + 1
+    + 64 * MAX_AGREEMENTS
+    + 1
+    + (1 + SignerStatement::MAX_BYTES) * MAX_STATEMENTS;
 
 /// An agreement in force between the two sides, by digests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,16 +42,26 @@ pub struct Inquiry {
     pub closed_until: u64,
     /// The agreements with the other side that are in force here, ascending.
     pub agreements: Vec<AgreedPolicy>,
+    /// What signers said about agreements with the other side. Their signatures are not checked here (V-CHECK-004).
+    pub statements: Vec<SignerStatement>,
 }
 
 impl Inquiry {
-    /// What this side says. Of more agreements than an inquiry has room for the first are named (V-CHECK-002).
+    /// What this side says. Of more agreements than an inquiry has room for the first are named (V-CHECK-002); of more
+    /// statements the first are carried, suspensions and what lifts them before approvals.
     #[must_use]
-    pub fn new(time: u64, closed_until: u64, mut agreements: Vec<AgreedPolicy>) -> Self {
+    pub fn new(
+        time: u64,
+        closed_until: u64,
+        mut agreements: Vec<AgreedPolicy>,
+        mut statements: Vec<SignerStatement>,
+    ) -> Self {
         agreements.sort_unstable();
         agreements.dedup();
         agreements.truncate(MAX_AGREEMENTS);
-        Self { version: VERSION, time, closed_until, agreements }
+        statements.sort_by_key(|statement| statement.word == StatementKind::Approve);
+        statements.truncate(MAX_STATEMENTS);
+        Self { version: VERSION, time, closed_until, agreements, statements }
     }
 
     /// The frame.
@@ -52,6 +72,10 @@ impl Inquiry {
         w.u8(u8::try_from(self.agreements.len()).unwrap_or(u8::MAX));
         for one in &self.agreements {
             w.bytes(&one.agreement).bytes(&one.policy);
+        }
+        w.u8(u8::try_from(self.statements.len()).unwrap_or(u8::MAX));
+        for bytes in self.statements.iter().map(SignerStatement::encode) {
+            w.u8(u8::try_from(bytes.len()).unwrap_or(u8::MAX)).bytes(&bytes);
         }
         w.finish()
     }
@@ -93,26 +117,54 @@ fn read(r: &mut Reader<'_>) -> Result<Inquiry, DecodeError> {
         }
         agreements.push(next);
     }
-    Ok(Inquiry { version, time, closed_until, agreements })
+    let count = usize::from(r.u8()?);
+    if count > MAX_STATEMENTS {
+        return Err(DecodeError::BadField("statements"));
+    }
+    let mut statements = Vec::with_capacity(count);
+    for _ in 0..count {
+        let length = usize::from(r.u8()?);
+        statements.push(SignerStatement::decode(r.bytes(length)?)?);
+    }
+    Ok(Inquiry { version, time, closed_until, agreements, statements })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::identity::IdentityKey;
 
     fn agreed(agreement: u8, policy: u8) -> AgreedPolicy {
         AgreedPolicy { agreement: [agreement; 32], policy: [policy; 32] }
     }
 
+    /// A statement of nobody in particular: an inquiry carries it unchecked.
+    fn statement(code: u8, n: u8) -> SignerStatement {
+        let rest = match code {
+            1 => 0,
+            2 => 24,
+            _ => 32,
+        };
+        let signer = IdentityKey::from_secret(&[n; 32]).id();
+        let bytes = [&[code][..], &[n; 32], signer.as_bytes(), &vec![n; rest], &[n; 64]].concat();
+        SignerStatement::decode(&bytes).unwrap()
+    }
+
     /// V-CHECK-001: the bytes of section 11.8.
     #[test]
     fn an_inquiry_has_the_specified_bytes() {
-        let said = Inquiry::new(0x0102, 0, vec![agreed(3, 4), agreed(1, 2), agreed(3, 4)]);
+        let (approval, suspension) = (statement(1, 9), statement(2, 8));
+        let agreements = vec![agreed(3, 4), agreed(1, 2), agreed(3, 4)];
+        let said = Inquiry::new(0x0102, 0, agreements, vec![approval.clone(), suspension.clone()]);
         let mut bytes = hex::decode("7200000000000200000000000001020000000000000000").unwrap();
         bytes.push(2);
         for n in 1..=4 {
             bytes.extend([n; 32]);
         }
+        bytes.extend([2, 153]);
+        bytes.extend(suspension.encode());
+        bytes.push(129);
+        bytes.extend(approval.encode());
         assert_eq!(said.encode(), bytes);
         assert_eq!(Inquiry::decode(&bytes).unwrap(), said);
         assert!(Inquiry::is_one(&bytes) && !Inquiry::is_one(&[]));
@@ -120,15 +172,20 @@ mod tests {
 
     /// V-CHECK-002: an inquiry never grows beyond its bound.
     #[test]
-    fn of_many_agreements_sixteen_are_named() {
-        let said = Inquiry::new(0, 0, (0..=40).map(|n| agreed(n, n)).collect());
-        assert_eq!((said.agreements.len(), said.encode().len()), (MAX_AGREEMENTS, INQUIRY_BYTES));
+    fn of_many_agreements_and_statements_as_many_are_named_as_have_room() {
+        let statements = (0..=40).map(|n| statement(if n % 2 == 0 { 1 } else { 3 }, n)).collect();
+        let said = Inquiry::new(0, 0, (0..=40).map(|n| agreed(n, n)).collect(), statements);
+        assert_eq!((said.agreements.len(), said.statements.len()), (MAX_AGREEMENTS, MAX_STATEMENTS));
+        assert!(said.statements[..20].iter().all(|one| one.word != StatementKind::Approve));
+        let full = Inquiry { statements: vec![statement(3, 1); MAX_STATEMENTS], ..said };
+        assert_eq!(full.encode().len(), INQUIRY_BYTES);
+        assert_eq!(Inquiry::decode(&full.encode()).unwrap(), full);
     }
 
-    /// V-CHECK-003
+    /// V-CHECK-003, V-CHECK-004
     #[test]
     fn what_is_no_inquiry_is_refused() {
-        let good = Inquiry::new(5, 6, vec![agreed(1, 1), agreed(2, 2)]).encode();
+        let good = Inquiry::new(5, 6, vec![agreed(1, 1), agreed(2, 2)], vec![statement(1, 1)]).encode();
         for length in 0..good.len() {
             assert!(Inquiry::decode(&good[..length]).is_err(), "{length} bytes");
         }
@@ -140,6 +197,7 @@ mod tests {
         assert!(Inquiry::decode(&[&good[..], &[0]].concat()).is_err());
         assert!(changed(0, 0x71).is_err() && changed(4, 1).is_err() && changed(23, 17).is_err());
         assert!(changed(24, 9).is_err(), "agreements in another order");
+        assert!(changed(152, 33).is_err() && changed(153, 128).is_err() && changed(154, 4).is_err(), "statements");
         let aborted = Inquiry::decode(&crate::wire::abort(214)).unwrap_err();
         assert_eq!(aborted, PeerFault::Aborted(214).into());
     }

@@ -18,6 +18,7 @@ mod file_round;
 mod going_on;
 mod group;
 mod hashes;
+mod inquiry;
 mod log_head;
 mod normalise;
 mod oprf;
@@ -105,6 +106,8 @@ const LAYERS: &[(&str, Runner)] = &[
     ("file_binding", run::<going_on::Binding>),
     ("session", session::run),
     ("file_round", run::<file_round::FileRound>),
+    ("inquiry", run::<inquiry::Inquiries>),
+    ("check_words", run::<inquiry::Words>),
     ("confirm", run::<confirm::Runs>),
     ("confirm_notice", run::<confirm::Notices>),
     ("evidence", evidence::run),

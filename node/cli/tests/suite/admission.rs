@@ -2,12 +2,12 @@
 
 use blindlink::identity::IdentityKey;
 use blindlink_node::transport::{Listener, Settings};
-use blindlink_testkit::{Pair, any, policy_text, quick};
+use blindlink_testkit::{Pair, any, policy_text, unhurried};
 use std::collections::BTreeSet;
 use std::fs;
 
 fn listener(pair: &Pair, alpn: &[u8]) -> Listener {
-    let settings = Settings { alpn: alpn.to_vec(), ..quick() };
+    let settings = Settings { alpn: alpn.to_vec(), ..unhurried() };
     let allowed = BTreeSet::from([pair.requester.id()]);
     Listener::bind(&pair.responder.secret(), allowed, any(), &settings, 1).unwrap()
 }

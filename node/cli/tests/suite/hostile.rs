@@ -7,7 +7,7 @@ use blindlink_node::event::NoSink;
 use blindlink_node::own_list::{Input, OwnFiles, load};
 use blindlink_node::sys::entropy::fresh_secret;
 use blindlink_node::transport::{ALPN, Channel, Client, FrameReader, Listener, close};
-use blindlink_testkit::{Node, Pair, Running, any, quick};
+use blindlink_testkit::{Node, Pair, Running, any, unhurried};
 use std::collections::BTreeSet;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -104,7 +104,7 @@ async fn play(node: &Node, role: Role, channel: Channel, meddle: Meddle) -> Resu
 
 /// Calls the node that serves as its known peer.
 async fn call(pair: &Pair, addr: &str) -> (Client, Channel) {
-    Client::connect(&pair.requester.secret(), pair.responder.id(), addr, &quick()).await.unwrap()
+    Client::connect(&pair.requester.secret(), pair.responder.id(), addr, &unhurried()).await.unwrap()
 }
 
 /// A requester that meddles, against a real responder.
@@ -119,7 +119,7 @@ async fn meddling_requester(pair: &Pair, meddle: Meddle) -> blindlink_testkit::E
 /// A responder that meddles, against a real requester.
 async fn meddling_responder(pair: &Pair, meddle: Meddle) -> blindlink_testkit::Ended {
     let allowed = BTreeSet::from([pair.requester.id()]);
-    let mut listener = Listener::bind(&pair.responder.secret(), allowed, any(), &quick(), 1).unwrap();
+    let mut listener = Listener::bind(&pair.responder.secret(), allowed, any(), &unhurried(), 1).unwrap();
     pair.requester.add_peer("responder", &pair.responder.id(), Some(&listener.local().unwrap().to_string()));
     let link = pair.requester.link("responder", &[]);
     let channel = listener.accept().await.unwrap();

@@ -8,7 +8,7 @@ use blindlink::wire::resume::{History, Position};
 use blindlink_node::store::journal::{self, Entry};
 use blindlink_node::transport::{Client, close};
 use blindlink_testkit::relay::Relay;
-use blindlink_testkit::{Node, Pair, Running, port, quick};
+use blindlink_testkit::{Node, Pair, Running, port, unhurried};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -331,7 +331,7 @@ async fn claim<'a>(
     change: impl FnOnce(&mut Position<'a>),
 ) -> Option<u16> {
     let (client, channel) =
-        Client::connect(&pair.requester.secret(), pair.responder.id(), addr, &quick()).await.unwrap();
+        Client::connect(&pair.requester.secret(), pair.responder.id(), addr, &unhurried()).await.unwrap();
     let mut position = Position {
         round: past.round,
         role: Role::Requester,

@@ -7,7 +7,7 @@ use std::fs;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Longest wait for something that is looked for again and again.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 fn link(name: &str, peer: &str, role: &str, node: &Node, more: &str) -> String {
     let (policy, list) = (node.policy.display(), node.records.display());

@@ -10,7 +10,7 @@ use blindlink_node::store::peers::Peers;
 use blindlink_node::store::{StoreError, rounds};
 use blindlink_node::transport::{Client, FrameReader, Listener, TransportError, close};
 use blindlink_testkit::ministries::{Ministries, facts, json, line, refusals};
-use blindlink_testkit::{Ended, Node, Pair, Running, any, port, program, quick};
+use blindlink_testkit::{Ended, Node, Pair, Running, any, port, program, unhurried};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
@@ -337,7 +337,7 @@ fn killed_after_its_hello(ministries: &Ministries) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     runtime.block_on(async {
         let allowed = BTreeSet::from([node.id()]);
-        let mut silent = Listener::bind(&ministries.pair.responder.secret(), allowed, any(), &quick(), 1).unwrap();
+        let mut silent = Listener::bind(&ministries.pair.responder.secret(), allowed, any(), &unhurried(), 1).unwrap();
         ministries.moved(&silent.local().unwrap().to_string());
         let link = node.link("responder", &[]);
         let (mut reader, _writer, _closer) = silent.accept().await.unwrap().split();
@@ -409,7 +409,7 @@ fn a_round_in_training_pays_for_none_under_an_agreement() {
 
 /// Calls the responder with `secret` and says something that is no hello; the code with which it closes.
 async fn called(pair: &Pair, secret: &Secret<32>, addr: &str, bytes: &[u8]) -> Option<u64> {
-    let (client, channel) = Client::connect(secret, pair.responder.id(), addr, &quick()).await.unwrap();
+    let (client, channel) = Client::connect(secret, pair.responder.id(), addr, &unhurried()).await.unwrap();
     let (mut reader, mut writer, _closer) = channel.split();
     writer.write_raw(bytes).await.unwrap();
     let code = closed(&mut reader).await;
@@ -499,7 +499,7 @@ async fn a_caller_that_says_nothing_is_not_waited_for() {
     let serve: Running = tokio::task::block_in_place(|| pair.served(&["--once"]));
     let addr = fs::read_to_string(pair.requester.data.path().join("peers.toml")).unwrap();
     let addr = addr.split('"').find(|part| part.starts_with("127.0.0.1:")).unwrap().to_owned();
-    let code = tokio::time::timeout(Duration::from_secs(60), called(&pair, &stranger, &addr, &[0])).await;
+    let code = tokio::time::timeout(Duration::from_secs(300), called(&pair, &stranger, &addr, &[0])).await;
     assert_eq!(code.unwrap(), Some(4), "STALLED");
     drop(serve);
 }

@@ -11,7 +11,7 @@ use blindlink_node::store::DataDir;
 use blindlink_node::store::peers::Peers;
 use blindlink_node::sys::entropy::fresh_secret;
 use blindlink_node::transport::{Channel, Client, Listener};
-use blindlink_testkit::{Node, Pair, Running, any, quick};
+use blindlink_testkit::{Node, Pair, Running, any, unhurried};
 use serde_json::json;
 use std::path::Path;
 use std::process::Command;
@@ -39,11 +39,11 @@ async fn die(side: &str, stage: &str, folder: &Path) {
     let (role, channel): (Role, Channel) = if side == "requester" {
         let peer = peers.get("responder").unwrap();
         let addr = peer.addr.as_deref().unwrap();
-        let (client, channel) = Client::connect(identity.secret(), peer.id, addr, &quick()).await.unwrap();
+        let (client, channel) = Client::connect(identity.secret(), peer.id, addr, &unhurried()).await.unwrap();
         _ends.0 = Some(client);
         (Role::Requester, channel)
     } else {
-        let mut listener = Listener::bind(identity.secret(), peers.ids(), any(), &quick(), 1).unwrap();
+        let mut listener = Listener::bind(identity.secret(), peers.ids(), any(), &unhurried(), 1).unwrap();
         eprintln!("{}", json!({"event": "listening", "addr": listener.local().unwrap().to_string()}));
         let channel = listener.accept().await.unwrap();
         _ends.1 = Some(listener);

@@ -203,8 +203,13 @@ impl Checked {
             None if common => "the same are in force on both sides",
             None => "none is in force on either side: only training is possible",
         };
+        let said = match answer.statements {
+            0 => said.to_owned(),
+            1 => format!("{said}; a statement of a signer came that was not here"),
+            n => format!("{said}; {n} statements of signers came that were not here"),
+        };
         let agreements_hold = alone.is_none();
-        self.steps.push(Step { step: "agreements", holds: Some(agreements_hold), what: said.into() });
+        self.steps.push(Step { step: "agreements", holds: Some(agreements_hold), what: said.clone() });
         Ok(if theirs.version != ours.version {
             Some(Failure::new(Exit::Version, "the peer speaks another wire format"))
         } else if !agreements_hold {
