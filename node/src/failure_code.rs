@@ -392,7 +392,7 @@ impl From<&StoreError> for FailureCode {
             StoreError::Database { .. } => Self::Io,
             StoreError::BadDatabase { .. } => Self::DatabaseDamaged,
             StoreError::Missing { .. } | StoreError::NoJournal(_) | StoreError::NoRound(_) => Self::NoInput,
-            StoreError::NotText { .. } => Self::BadInput,
+            StoreError::NotText { .. } | StoreError::Bundle(_) => Self::BadInput,
             StoreError::Output { .. } | StoreError::IsFolder(_) | StoreError::Exists(_) => Self::CannotCreate,
             StoreError::Config(_) => Self::Config,
             StoreError::Agreement(_) => Self::BadAgreement,

@@ -2,11 +2,13 @@
 
 use crate::log::Level;
 use crate::progress::{Reporter, Style};
+use blindlink::identity::PeerId;
 use blindlink_node::admission::BasisChoice;
-use blindlink_node::store::{DataDir, StoreError};
+use blindlink_node::store::{DataDir, StoreError, policies};
+use blindlink_node::sys::clock;
 use blindlink_node::transport::Settings;
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// How results and progress are shown.
@@ -125,6 +127,17 @@ pub(crate) struct GroundArgs {
 }
 
 impl GroundArgs {
+    /// The policy file: the one that was named, else the one that came with the agreement.
+    pub(crate) fn policy(
+        &self,
+        data: &DataDir,
+        named: Option<&Path>,
+        peer: Option<&PeerId>,
+    ) -> Result<PathBuf, StoreError> {
+        let agreed = || policies::agreed(data, self.agreement.as_deref(), peer, clock::now());
+        named.map_or_else(agreed, |path| Ok(path.to_owned()))
+    }
+
     pub(crate) fn ground(&self) -> BasisChoice {
         if self.training { BasisChoice::Training } else { BasisChoice::Agreement(self.agreement.clone()) }
     }

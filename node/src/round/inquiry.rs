@@ -2,12 +2,12 @@
 
 use crate::driver::resumption::{self, Opening};
 use crate::error::NodeError;
-use crate::store::{DataDir, StoreError};
 use crate::store::agreements::Store;
 use crate::store::audit_log::Log;
 use crate::store::keys::Identity;
 use crate::store::maintenance;
 use crate::store::peers::Peer;
+use crate::store::{DataDir, StoreError};
 use crate::sys::clock;
 use crate::transport::{Client, Settings};
 use blindlink::agreement::statement::State;
@@ -74,12 +74,7 @@ fn is_between(sealed: &SignedAgreement, own: &PeerId, peer: &PeerId) -> bool {
 ///
 /// # Errors
 /// As the store's. What the peer had no right to say is none.
-fn take_in(
-    data: &DataDir,
-    identity: &Identity,
-    peer: &PeerId,
-    said: &[SignerStatement],
-) -> Result<usize, NodeError> {
+fn take_in(data: &DataDir, identity: &Identity, peer: &PeerId, said: &[SignerStatement]) -> Result<usize, NodeError> {
     if said.is_empty() {
         return Ok(0);
     }

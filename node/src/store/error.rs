@@ -61,6 +61,9 @@ pub enum StoreError {
     /// A file of statements is not acceptable.
     #[error("{0}")]
     Statement(String),
+    /// An invitation or a bundle cannot be read, or its parts do not fit one another.
+    #[error("{0}")]
+    Bundle(String),
     /// An agreement is not in the store.
     #[error("{0}")]
     NoAgreement(&'static str),

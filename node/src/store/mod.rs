@@ -2,6 +2,7 @@
 
 pub mod agreements;
 pub mod audit_log;
+pub mod bundle;
 pub mod configuration;
 mod csv_text;
 pub mod data_dir;
@@ -12,6 +13,7 @@ pub mod keys;
 pub mod log_heads;
 pub mod maintenance;
 pub mod peers;
+pub mod policies;
 pub mod query_history;
 pub mod results;
 pub mod retention;

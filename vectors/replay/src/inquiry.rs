@@ -33,7 +33,9 @@ impl Case for Inquiries {
             version: self.version,
             time: self.time,
             closed_until: self.closed_until,
-            agreements: agreements.map(|(agreement, policy)| AgreedPolicy { agreement: agreement.0, policy: policy.0 }).collect(),
+            agreements: agreements
+                .map(|(agreement, policy)| AgreedPolicy { agreement: agreement.0, policy: policy.0 })
+                .collect(),
             statements: statements.collect::<Result<_, DecodeError>>()?,
         };
         same("frame", &self.frame.0, &said.encode())?;

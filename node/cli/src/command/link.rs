@@ -24,9 +24,9 @@ pub(super) struct Link {
     /// Own list of persons, as CSV
     #[arg(long, value_name = "FILE")]
     records: PathBuf,
-    /// Policy file, the same on both sides
-    #[arg(long, value_name = "FILE")]
-    policy: PathBuf,
+    /// Policy file, the same on both sides [default: the one of the agreement in force]
+    #[arg(long, value_name = "FILE", required_if_eq("training", "true"))]
+    policy: Option<PathBuf>,
     /// Where the graded pairs go, as CSV; a file that is not there yet [default: results/DATE-PEER-ROUND.csv in the
     /// node's folder]
     #[arg(long, value_name = "FILE")]
@@ -62,11 +62,12 @@ impl Link {
             return Err(Failure::new(Exit::Config, format_args!("peer `{}` has no address", peer.name)));
         }
         self.out.as_deref().map_or(Ok(()), check_new)?;
+        let policy = self.ground.policy(&data, self.policy.as_deref(), Some(&peer.id))?;
         let input = own_list::load(
             OwnFiles {
                 records: &self.records,
                 mapping: self.list.map.map.as_deref(),
-                policy: &self.policy,
+                policy: &policy,
                 left_out_at_most: self.list.left_out_at_most,
             },
             Role::Requester,

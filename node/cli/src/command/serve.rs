@@ -26,9 +26,9 @@ pub(super) struct Serve {
     /// Own list of persons, as CSV
     #[arg(long, value_name = "FILE")]
     records: PathBuf,
-    /// Policy file, the same on both sides
-    #[arg(long, value_name = "FILE")]
-    policy: PathBuf,
+    /// Policy file, the same on both sides [default: the one of the agreement in force]
+    #[arg(long, value_name = "FILE", required_if_eq("training", "true"))]
+    policy: Option<PathBuf>,
     /// UDP address to listen at
     #[arg(long, value_name = "ADDR:PORT", default_value = "[::]:4433")]
     listen: SocketAddr,
@@ -75,11 +75,12 @@ impl Serve {
         }
         let own_name = self.once || self.files.via_files.is_some();
         self.out.as_deref().map_or(Ok(()), if own_name { check_new } else { check_writable })?;
+        let policy = self.ground.policy(&data, self.policy.as_deref(), None)?;
         let input = own_list::load(
             OwnFiles {
                 records: &self.records,
                 mapping: self.list.map.map.as_deref(),
-                policy: &self.policy,
+                policy: &policy,
                 left_out_at_most: self.list.left_out_at_most,
             },
             Role::Responder,

@@ -13,6 +13,7 @@ mod commands;
 mod differential;
 mod evidence;
 mod files;
+mod first_day;
 mod full_disk;
 mod hostile;
 mod pairing;

@@ -64,7 +64,7 @@ fn signers(keys: &[String]) -> Result<[Signer; 2], Failure> {
     }
 }
 
-fn party(name: &str, node: PeerId, lane: Lane, signers: [Signer; 2]) -> Party {
+pub(super) fn party(name: &str, node: PeerId, lane: Lane, signers: [Signer; 2]) -> Party {
     let kind = match lane {
         Lane::Suspect | Lane::Convicted => PartyType::LawEnforcement,
         Lane::Victim => PartyType::VictimSupport,
@@ -75,7 +75,7 @@ fn party(name: &str, node: PeerId, lane: Lane, signers: [Signer; 2]) -> Party {
 }
 
 /// Caps that leave room for a round a day, and for lists that grow to twice the policy's sizes.
-fn caps(policy: &CheckedPolicy, peer: PeerId) -> Caps {
+pub(super) fn caps(policy: &CheckedPolicy, peer: PeerId) -> Caps {
     let round = &policy.policy().round;
     let round_costs = Debit::new(policy, Role::Requester, peer, 0).costs();
     let largest = round_costs.iter().map(|key| key.cost).max().unwrap_or(1);

@@ -1,6 +1,8 @@
 //! `blindlink agreement new | show | explain | sign | verify | diff | add | list | suspend | resume`
 
+mod accept;
 mod draft;
+mod propose;
 mod words;
 
 use crate::exit::{Exit, Failure};
@@ -8,17 +10,20 @@ use crate::log::Level;
 use crate::output;
 use crate::output::printed;
 use crate::progress::{Reporter, Style};
+use accept::Accept;
 use blindlink::agreement::{CheckedAgreement, SignedAgreement, SignerStatement, StatementKind, first_difference};
 use blindlink::identity::keytext;
 use blindlink_node::store::StoreError;
 use blindlink_node::store::agreements::{Store, load, load_statements, statement_line};
 use blindlink_node::store::audit_log::Log;
+use blindlink_node::store::bundle::CheckedBundle;
 use blindlink_node::store::{DataDir, keys};
 use blindlink_node::sys::clock;
 use blindlink_node::sys::entropy::fresh_secret;
 use blindlink_node::sys::files::write_whole;
 use clap::{Args, Subcommand};
 use draft::Draft;
+use propose::Propose;
 use serde::Serialize;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
@@ -36,6 +41,10 @@ pub(super) struct Agreement {
 enum What {
     /// Write a draft for a policy and a peer, to be edited and agreed on.
     New(Box<Draft>),
+    /// Write a bundle for a peer whose invitation is here: agreement, policy and both invitations in one file.
+    Propose(Box<Propose>),
+    /// Pin the peer of a bundle, once both operators have compared sixteen words, and store all that the bundle holds.
+    Accept(Box<Accept>),
     /// Show an agreement file, or all versions of an agreement that is here.
     Show {
         /// A file, or the name of an agreement
@@ -48,14 +57,14 @@ enum What {
     },
     /// Approve an agreement: shows it in words, has its name typed, and writes a statement of the signer.
     Sign {
-        /// The agreement file
+        /// The agreement file, or a bundle, to which the approval is added
         agreement: PathBuf,
         /// The signer's key file
         #[arg(long, value_name = "FILE")]
         key: PathBuf,
-        /// Where the statement goes
+        /// Where the statement goes; not needed for a bundle
         #[arg(long, value_name = "FILE")]
-        out: PathBuf,
+        out: Option<PathBuf>,
         /// Do not ask: for scripts, after somebody has read the agreement
         #[arg(long)]
         yes: bool,
@@ -212,19 +221,18 @@ impl Agreement {
                 }
                 Ok(())
             }
+            What::Propose(propose) => propose.run(json, &data()?),
+            What::Accept(accept) => accept.run(json, &data()?),
             What::Show { agreement } => {
                 let path = Path::new(&agreement);
-                let all = if path.is_file() {
-                    vec![SignedAgreement::new(load(path)?, &[])?]
-                } else {
-                    named(&Store::of(&data()?), &agreement)?
-                };
+                let all =
+                    if path.is_file() { vec![signed_file(path)?] } else { named(&Store::of(&data()?), &agreement)? };
                 print(json, all_shown(&all, now), Shown::whole)
             }
             What::Explain { agreement } => {
                 let path = Path::new(&agreement);
                 let checked = if path.is_file() {
-                    load(path)?
+                    signed_file(path)?.agreement().clone()
                 } else {
                     let versions = named(&Store::of(&data()?), &agreement)?;
                     let deciding = blindlink::agreement::current(&versions, now).or_else(|| versions.last());
@@ -232,7 +240,7 @@ impl Agreement {
                 };
                 explain(json, &checked)
             }
-            What::Sign { agreement, key, out, yes } => sign(json, &agreement, &key, &out, yes),
+            What::Sign { agreement, key, out, yes } => sign(json, &agreement, &key, out.as_deref(), yes),
             What::Verify { agreement, statements } => {
                 let sealed = SignedAgreement::new(load(&agreement)?, &all_statements(&statements)?)?;
                 print(json, vec![shown(&sealed, now)], Shown::whole)
@@ -264,9 +272,22 @@ impl Agreement {
     }
 }
 
+/// The agreement of a file: of its own, or in a bundle, then with what its signers said.
+fn signed_file(path: &Path) -> Result<SignedAgreement, Failure> {
+    if CheckedBundle::is_one(path) {
+        return Ok(CheckedBundle::read(path)?.signed);
+    }
+    Ok(SignedAgreement::new(load(path)?, &[])?)
+}
+
 /// A signer approves what was shown.
-fn sign(json: bool, file: &Path, key: &Path, out: &Path, yes: bool) -> Result<(), Failure> {
-    let (checked, signer) = (load(file)?, keys::signer(key)?);
+fn sign(json: bool, file: &Path, key: &Path, out: Option<&Path>, yes: bool) -> Result<(), Failure> {
+    let mut bundle = if CheckedBundle::is_one(file) { Some(CheckedBundle::read(file)?) } else { None };
+    if bundle.is_none() && out.is_none() {
+        return Err(Failure::new(Exit::Usage, "say with --out where the statement goes"));
+    }
+    let checked = bundle.as_ref().map_or_else(|| load(file), |bundle| Ok(bundle.signed.agreement().clone()))?;
+    let signer = keys::signer(key)?;
     words::filled_in(checked.agreement())?;
     let statement = SignerStatement::sign(StatementKind::Approve, &checked, &signer);
     // Only one of the four can: whoever cannot is not asked.
@@ -274,8 +295,18 @@ fn sign(json: bool, file: &Path, key: &Path, out: &Path, yes: bool) -> Result<()
     if !yes {
         ask(&checked)?;
     }
-    write(out, std::slice::from_ref(&statement))?;
-    print(json, vec![shown(&SignedAgreement::new(checked, &[statement])?, clock::now())], Shown::line)
+    if let Some(out) = out {
+        write(out, std::slice::from_ref(&statement))?;
+    }
+    let signed = match &mut bundle {
+        Some(bundle) => {
+            bundle.add(statement)?;
+            bundle.write(file)?;
+            bundle.signed.clone()
+        }
+        None => SignedAgreement::new(checked, &[statement])?,
+    };
+    print(json, vec![shown(&signed, clock::now())], Shown::line)
 }
 
 fn add(json: bool, data: &DataDir, file: Option<&Path>, statements: &[PathBuf]) -> Result<(), Failure> {

@@ -1,7 +1,7 @@
 //! `blindlink peer add | list | remove | check | invite | accept | words`
 
 pub(super) mod check;
-mod pairing;
+pub(in crate::command) mod pairing;
 
 use crate::exit::{Exit, Failure};
 use crate::output;

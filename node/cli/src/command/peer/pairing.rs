@@ -4,23 +4,65 @@ use crate::exit::{Exit, Failure};
 use crate::output;
 use crate::output::printed;
 use blindlink::identity::{PeerId, check_words, keytext};
-use blindlink_node::store::error::read_text;
+use blindlink_node::store::DataDir;
+use blindlink_node::store::bundle::{Invitation, InvitedSigner};
+use blindlink_node::store::keys;
 use blindlink_node::store::peers::{OWN, Peer, Peers};
-use blindlink_node::store::{DataDir, StoreError, results};
-use blindlink_node::sys::files::write_new;
 use clap::Args;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-/// Longest invitation that is read, in bytes.
-const MAX_FILE: u64 = 4096;
+/// Who stands behind this node; an agreement needs it.
+#[derive(Debug, Args)]
+pub(in crate::command) struct SideArgs {
+    /// The authority behind this node, as the agreement is to name it
+    #[arg(long, value_name = "TEXT")]
+    party: Option<String>,
+    /// The law on which it acts
+    #[arg(long, value_name = "TEXT")]
+    legal_basis: Option<String>,
+    /// A person who signs for it, given twice: name or office, `=`, public key or key file
+    #[arg(long = "signer", value_name = "NAME=KEY")]
+    signers: Vec<String>,
+}
+
+impl SideArgs {
+    /// The invitation of this node.
+    pub(in crate::command) fn invitation(
+        &self,
+        name: String,
+        id: &PeerId,
+        addr: Option<String>,
+    ) -> Result<Invitation, Failure> {
+        let signers = self.signers.iter().map(|text| signer(text)).collect::<Result<Vec<_>, _>>()?;
+        let (party, legal_basis) = (self.party.clone(), self.legal_basis.clone());
+        let invitation = Invitation { party, legal_basis, signers, ..Invitation::new(name, id, addr) };
+        invitation.signers()?;
+        Ok(invitation)
+    }
+}
+
+/// A signer as the command line names one.
+fn signer(text: &str) -> Result<InvitedSigner, Failure> {
+    let Some((name, key)) = text.split_once('=').filter(|(name, _)| !name.trim().is_empty()) else {
+        return Err(Failure::new(Exit::Usage, format_args!("`{text}` is not a name, `=`, and a key or a key file")));
+    };
+    let id = match keytext::from_text(key) {
+        Ok(id) => id,
+        Err(_) if Path::new(key).is_file() => keys::signer(Path::new(key))?.id(),
+        Err(error) => return Err(Failure::new(Exit::Config, format_args!("key of {name}: {error}"))),
+    };
+    Ok(InvitedSigner { name: name.trim().to_owned(), key: keytext::to_text(&id) })
+}
+
 /// What is typed once the words were compared.
 const SAME: &str = "same";
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  blindlink peer invite --name north --addr north.example.org:4433 --out north.invite"
+    after_help = "Example:\n  blindlink peer invite --name north --addr north.example.org:4433 --party 'Ministry of the North' \\\n      \
+    --legal-basis 'Act 7 of 2025, article 3' --signer 'Anna Invented=anna.key' --signer 'Ben Invented=ben.key' --out north.invite"
 )]
 pub(super) struct Invite {
     /// How this node would like to be called there
@@ -29,6 +71,8 @@ pub(super) struct Invite {
     /// Where this node is called; not needed if it only calls
     #[arg(long, value_name = "HOST:PORT")]
     addr: Option<String>,
+    #[command(flatten)]
+    side: SideArgs,
     /// The file for the peer, which must not exist
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -69,20 +113,6 @@ pub(super) struct Words {
     json: bool,
 }
 
-/// What an invitation says. None of it is secret.
-#[derive(Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-struct Invitation {
-    /// `blindlink.invitation/v1`
-    schema: String,
-    name: String,
-    key: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    addr: Option<String>,
-}
-
-const SCHEMA: &str = "blindlink.invitation/v1";
-
 #[derive(Serialize)]
 struct Shown {
     schema: &'static str,
@@ -99,13 +129,7 @@ impl Invite {
         // What the peer could not take is refused here.
         let stranger = blindlink::identity::IdentityKey::from_secret(&[1; 32]).id();
         none.insert(Peer { name: self.name.clone(), id: stranger, addr: self.addr.clone() })?;
-        let invitation =
-            Invitation { schema: SCHEMA.into(), name: self.name.clone(), key: key.clone(), addr: self.addr.clone() };
-        let text =
-            toml::to_string(&invitation).map_err(Failure::because(Exit::Internal, "cannot write an invitation"))?;
-        results::check_new(&self.out)?;
-        let failed = StoreError::output(format!("cannot write {}", self.out.display()));
-        write_new(&self.out, text.as_bytes()).map_err(failed)?;
+        self.side.invitation(self.name.clone(), &data.identity()?.key().id(), self.addr.clone())?.write(&self.out)?;
         let shown = Shown { schema: "blindlink.pairing/v1", peer: None, key, words: None, out: Some(self.out.clone()) };
         printed(output::print(self.json, &shown, || {
             format!("send {} to the peer's operator; nothing in it is secret", self.out.display())
@@ -113,24 +137,8 @@ impl Invite {
     }
 }
 
-fn read(path: &Path) -> Result<(Invitation, PeerId), Failure> {
-    let bad = |what: &dyn std::fmt::Display| {
-        Failure::new(Exit::BadInput, format_args!("{} is no invitation: {what}", path.display()))
-    };
-    if path.metadata().is_ok_and(|meta| meta.len() > MAX_FILE) {
-        return Err(bad(&"it is too long"));
-    }
-    let text = read_text(path, "the invitation")?;
-    let invitation: Invitation = toml::from_str(&text).map_err(|error| bad(&error.message()))?;
-    if invitation.schema != SCHEMA {
-        return Err(bad(&"another schema"));
-    }
-    let id = keytext::from_text(&invitation.key).map_err(|error| bad(&error))?;
-    Ok((invitation, id))
-}
-
 /// Whether the operator says that the words are the same.
-fn compared(said: Option<&str>, words: &str) -> Result<(), Failure> {
+pub(in crate::command) fn compared(said: Option<&str>, words: &str) -> Result<(), Failure> {
     let refuse = |what: &str| Err(Failure::new(Exit::WrongPin, what));
     if let Some(said) = said {
         let plain = |text: &str| text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
@@ -162,7 +170,7 @@ fn in_lines(words: &str) -> String {
 impl Accept {
     pub(super) fn run(&self, data: &DataDir) -> Result<(), Failure> {
         let own = data.identity()?.key().id();
-        let (invitation, id) = read(&self.invitation)?;
+        let (invitation, id) = Invitation::read(&self.invitation)?;
         if id == own {
             return Err(Failure::new(Exit::Config, OWN));
         }
