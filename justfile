@@ -49,6 +49,14 @@ manual:
     target/release/blindlink manual --completions bash > target/manual/blindlink.bash
     target/release/blindlink manual --completions zsh > target/manual/_blindlink
 
+# The Debian package, into target/debian (needs cargo-deb)
+package: manual
+    cargo deb -p blindlink-cli --no-build --output target/debian/
+
+# The package in a fresh system (needs root and debootstrap): installed, its unit's command line started, the first day done
+package-trial folder:
+    node/cli/packaging/trial {{folder}}
+
 # What a contributor runs before a commit
 check: fmt clippy test
 

@@ -49,6 +49,9 @@ pub struct Admission<'a> {
     pub ground: &'a BasisChoice,
 }
 
+/// Seconds after which every peer has given up a round that does not move, with the patience of V-TIME-004.
+const SILENCE: u64 = 6 * 3600;
+
 impl Admission<'_> {
     /// Decides without taking anything from the budget, before a peer is called.
     ///
@@ -202,6 +205,17 @@ impl Admission<'_> {
         Err(NodeError::SuspensionLost)
     }
 
+    /// Refuses a round of this side while the peer must still take the one before for one whose line was cut (V-SETTLE-012).
+    fn silence_is_over(&self, log: &Log, peer: &PeerId) -> Result<(), NodeError> {
+        let (now, matches) = (clock::now(), FailureCode::BudgetMatches.number());
+        let silent = |entry: &&AuditEntry| matches!(entry.fact, Fact::RoundFailed { peer: with, exit } if with == *peer && exit == matches);
+        let until = log.entries().iter().rev().find(silent).map_or(0, |entry| entry.time.saturating_add(SILENCE));
+        if self.role == Role::Responder || until <= now {
+            return Ok(());
+        }
+        Err(NodeError::Silent { until: clock::date(until) })
+    }
+
     /// Logs that a round ended well, with the digest of its receipt; once, however often it is told (V-AUDIT-016).
     ///
     /// # Errors
@@ -268,6 +282,7 @@ impl Admission<'_> {
     fn decide(&self, log: &Log, peer: &PeerId) -> Result<(Basis, Option<Debit>, Option<QueryHistory>), NodeError> {
         let admitted = self.suspensions_are_present(log, self.admit(peer)?)?;
         let Some((sealed, admitted)) = admitted else { return Ok((Basis::Training(CURRENT), None, None)) };
+        self.silence_is_over(log, peer)?;
         let caps = &sealed.agreement().agreement().caps;
         let debit = Debit::new(&self.input.policy, self.role, *peer, clock::now());
         budget::check(caps, &log.debits(), &debit)?;

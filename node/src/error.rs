@@ -52,6 +52,14 @@ pub enum NodeError {
          the statements of this agreement again"
     )]
     SuspensionLost,
+    /// The last round with the peer ended in silence; another would show the peer that it did (V-SETTLE-012).
+    #[error(
+        "the last round with this peer ended since more persons of the list matched than the agreement expects; the peer          has not been told, and must not see when: no round with it begins before {until}"
+    )]
+    Silent {
+        /// When the silence is over.
+        until: String,
+    },
     /// A list cannot be used at all.
     #[error("{name}: {error}")]
     List {
@@ -201,6 +209,7 @@ impl NodeError {
         match self {
             Self::Refused(refusal) => Some(refusal.clone()),
             Self::SuspensionLost => Some(Refusal::Suspended),
+            Self::Silent { .. } => Some(Refusal::Matches),
             // A statement in the store can be wrong in the same way as one that comes in.
             Self::Store(error) => match FailureCode::from(error) {
                 FailureCode::AgreementStatement => Some(Refusal::BadStatement),
@@ -245,6 +254,7 @@ impl From<&NodeError> for FailureCode {
             NodeError::Store(error) => error.into(),
             NodeError::Refused(refusal) => refusal.into(),
             NodeError::SuspensionLost => Self::AgreementSuspended,
+            NodeError::Silent { .. } => Self::BudgetMatches,
             NodeError::List { .. } | NodeError::Mapping { .. } => Self::BadInput,
             NodeError::NoUsableRecord { .. } => Self::NoUsableRecord,
             NodeError::LeftOut { .. } => Self::LeftOut,

@@ -73,6 +73,15 @@ pub enum Event<'a> {
     },
     /// Something about the own list looks wrong.
     Warned(HistoryWarning),
+    /// The own list has far fewer records than in the last round with the peer.
+    ListShrunk {
+        /// Records then.
+        before: usize,
+        /// Records now.
+        now: usize,
+        /// When that round ended, in seconds since 1970.
+        ended: u64,
+    },
     /// A row of the own list was left out.
     RowLeftOut {
         /// The file.

@@ -19,6 +19,8 @@ class Inquiry:
     version: int
     time: int
     closed_until: int
+    cosigned: int
+    """Size of the receiver's audit log that the sender cosigned last."""
     agreements: tuple[tuple[bytes, bytes], ...]
     """Digests of agreement and policy."""
     statements: tuple[Statement, ...]
@@ -26,18 +28,19 @@ class Inquiry:
     def encode(self) -> bytes:
         data = bytes([INQUIRY]) + bytes(4) + self.version.to_bytes(2, "big")
         data += self.time.to_bytes(8, "big") + self.closed_until.to_bytes(8, "big")
+        data += self.cosigned.to_bytes(8, "big")
         data += bytes([len(self.agreements)]) + b"".join(a + p for a, p in self.agreements)
         statements = [s.encode() for s in self.statements]
         return data + bytes([len(statements)]) + b"".join(bytes([len(s)]) + s for s in statements)
 
 
 def inquiry(
-    time: int, closed_until: int, agreements: list[tuple[bytes, bytes]], statements: list[Statement]
+    time: int, closed_until: int, cosigned: int, agreements: list[tuple[bytes, bytes]], statements: list[Statement]
 ) -> Inquiry:
     """What a side says: V-CHECK-002, and suspensions and what lifts them before approvals."""
     named = tuple(sorted(set(agreements))[:MAX_AGREEMENTS])
     said = tuple(sorted(statements, key=lambda s: s.kind == APPROVE)[:MAX_STATEMENTS])
-    return Inquiry(VERSION, time, closed_until, named, said)
+    return Inquiry(VERSION, time, closed_until, cosigned, named, said)
 
 
 def decode(frame: bytes) -> Inquiry:
@@ -50,7 +53,7 @@ def decode(frame: bytes) -> Inquiry:
     if kind != INQUIRY or index != 0:
         raise Refused("Unexpected")
     r = Reader(frame[5:])
-    version, time, closed_until = r.number(2), r.number(8), r.number(8)
+    version, time, closed_until, cosigned = r.number(2), r.number(8), r.number(8), r.number(8)
     count = r.number(1)
     if count > MAX_AGREEMENTS:
         raise Refused("BadField")
@@ -62,7 +65,7 @@ def decode(frame: bytes) -> Inquiry:
         raise Refused("BadField")
     statements = tuple(decode_statement(r.take(r.number(1))) for _ in range(count))
     r.end()
-    return Inquiry(version, time, closed_until, agreements, statements)
+    return Inquiry(version, time, closed_until, cosigned, agreements, statements)
 
 
 def check_words(one: bytes, other: bytes) -> list[str]:

@@ -1,10 +1,11 @@
 //! Options that several commands share.
 
+use crate::exit::{Exit, Failure};
 use crate::log::Level;
 use crate::progress::{Reporter, Style};
 use blindlink::identity::PeerId;
 use blindlink_node::admission::BasisChoice;
-use blindlink_node::store::{DataDir, StoreError, policies};
+use blindlink_node::store::{DataDir, StoreError, maintenance, policies};
 use blindlink_node::sys::clock;
 use blindlink_node::transport::Settings;
 use clap::Args;
@@ -124,6 +125,18 @@ pub(crate) struct GroundArgs {
     /// Name of the agreement [default: the one that the policy names]
     #[arg(long, value_name = "NAME")]
     agreement: Option<String>,
+}
+
+/// Refuses a round while the node is closed: for maintenance, or since it was restored and nobody has looked yet.
+pub(crate) fn open_for_rounds(data: &DataDir) -> Result<(), Failure> {
+    match maintenance::closed_until(data, clock::now()) {
+        0 => Ok(()),
+        until => {
+            let until = clock::date(until);
+            let what = format!("this node takes no rounds until {until}; `blindlink maintenance off` opens it");
+            Err(Failure::new(Exit::Config, what))
+        }
+    }
 }
 
 impl GroundArgs {

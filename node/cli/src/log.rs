@@ -4,6 +4,7 @@ use crate::wording;
 use blindlink::identity::keytext;
 use blindlink_node::event::{Event, Replaying};
 use blindlink_node::store::query_history::HistoryWarning;
+use blindlink_node::sys::clock;
 use indicatif::MultiProgress;
 use serde_json::{Value, json};
 use std::io::{self, IsTerminal, Write};
@@ -86,6 +87,7 @@ pub(crate) const fn level(event: &Event<'_>) -> Level {
     match event {
         Event::RoundFailed(_) => Level::Error,
         Event::Warned(_)
+        | Event::ListShrunk { .. }
         | Event::RowLeftOut { .. }
         | Event::RowsLeftOut { .. }
         | Event::ValueTold { .. }
@@ -181,6 +183,11 @@ pub(crate) fn text(event: &Event<'_>) -> String {
             )
         }
         Event::Training => TRAINING.into(),
+        Event::ListShrunk { before, now, ended } => format!(
+            "warning: the list has {now} records; in the last round with this peer, on {}, it had {before}: if that is not \
+             meant, stop this round (Ctrl-C), and look whether the export of the list broke off",
+            clock::date(*ended)
+        ),
         Event::NotSaved => "no --out: the own records that the peer claims will be counted and not saved".into(),
         Event::ExpiryFailed(error) => format!("warning: old journals could not be deleted: {}", wording::node(error)),
         Event::Replaying { begun, peer, kind } => match kind {

@@ -122,6 +122,12 @@ impl DriveError {
         }
     }
 
+    /// Whether the peer must not see that, or when, the round ended for this reason (V-SETTLE-012).
+    #[must_use]
+    pub const fn is_kept_silent(&self) -> bool {
+        matches!(self, Self::Protocol(Error::Refused(Refusal::Matches)))
+    }
+
     /// Code with which a connection is closed for this reason.
     #[must_use]
     pub fn code(&self) -> u32 {

@@ -8,6 +8,7 @@ use crate::driver::{Journal, RoundDriver};
 use crate::error::NodeError;
 use crate::event::Event;
 use crate::store::audit_log::Log;
+use crate::store::database::{Database, KeptRound, RoundFilter};
 use crate::store::journal::{Carrier, Header, JournalError, Tail};
 use crate::store::log_heads::LogHeads;
 use crate::store::peers::Peer;
@@ -20,6 +21,9 @@ use blindlink::identity::PeerId;
 use blindlink::session::{LogExchange, Output, Session, SessionInputs};
 use std::path::PathBuf;
 use std::time::Instant;
+
+/// Rounds among which the last one of the same list is looked for.
+const SEARCHED: u32 = 50;
 
 /// A round that may begin.
 pub(super) struct PreparedRound {
@@ -70,6 +74,7 @@ impl<'a> Rounds<'a> {
                 self.sink.take(&Event::ExpiryFailed(&failure.into()));
             }
         }
+        self.warn_if_shrunk(&header.peer);
         let session = self.session(inputs, &header, basis)?;
         let path = rounds::new_path(self.admission.data, header.begun)?;
         let journal = Journal::create(&path, &self.storage, &header).map_err(|error| {
@@ -79,6 +84,21 @@ impl<'a> Rounds<'a> {
         })?;
         rounds::note_start(&path, 1).map_err(StoreError::io("cannot note that a round begins"))?;
         Ok((path, session, journal))
+    }
+
+    /// Tells before anything leaves that the list has less than nine tenths of the records that it had in the last round with
+    /// the peer that ended well: a list that broke off finds nobody, and looks as if there were nobody.
+    fn warn_if_shrunk(&self, peer: &PeerId) {
+        let filter = RoundFilter { peer: Some(*peer), finished: true, most: Some(SEARCHED) };
+        // It is a hint: a database that cannot be read stops the round where it must be written.
+        let rounds = Database::open(self.admission.data, &self.storage).and_then(|db| db.rounds(&filter));
+        let lanes = self.admission.input.policy.policy().context.lanes;
+        let alike = |round: &KeptRound| (round.role, round.lanes) == (self.admission.role, lanes);
+        let Some(last) = rounds.ok().and_then(|rounds| rounds.into_iter().find(alike)) else { return };
+        let (before, now) = (last.about.records, self.admission.input.ids.len());
+        if now.saturating_mul(10) < before.saturating_mul(9) {
+            self.sink.take(&Event::ListShrunk { before, now, ended: last.ended });
+        }
     }
 
     /// Whether this side would take a caller's first frame as the peer's hello (V-AUDIT-015): before that it writes nothing

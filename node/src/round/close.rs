@@ -88,7 +88,12 @@ impl<'a> Rounds<'a> {
             open.drive.disconnect(error.code());
             return Err(open.drive.stopped(error).into());
         }
-        open.drive.abort(&error).await;
+        if error.is_kept_silent() {
+            // To the peer this is trouble of this node's own, such as a full disk: it waits for a call that does not come.
+            open.drive.disconnect(close::LOCAL);
+        } else {
+            open.drive.abort(&error).await;
+        }
         Err(self.burn(open, error).await)
     }
 

@@ -5,6 +5,7 @@ use crate::error::NodeError;
 use crate::store::agreements::Store;
 use crate::store::audit_log::Log;
 use crate::store::keys::Identity;
+use crate::store::log_heads::LogHeads;
 use crate::store::maintenance;
 use crate::store::peers::Peer;
 use crate::store::{DataDir, StoreError};
@@ -63,7 +64,8 @@ pub fn own(data: &DataDir, identity: &Identity, peer: &PeerId) -> Result<Inquiry
     for sealed in all.iter().filter(|sealed| is_between(sealed, &own, peer) && sealed.state(now) != State::Expired) {
         statements.extend(store.statements(sealed.agreement().digest())?);
     }
-    Ok(Inquiry::new(now, maintenance::closed_until(data, now), agreements, statements))
+    let cosigned = LogHeads::of(data, peer).known()?.size;
+    Ok(Inquiry::new(now, maintenance::closed_until(data, now), cosigned, agreements, statements))
 }
 
 fn is_between(sealed: &SignedAgreement, own: &PeerId, peer: &PeerId) -> bool {

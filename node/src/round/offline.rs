@@ -266,7 +266,9 @@ impl<'a> Rounds<'a> {
         if !error.burns() {
             return case.filed.stopped(error).into();
         }
-        case.filed.abort(&error);
+        if !error.is_kept_silent() {
+            case.filed.abort(&error);
+        }
         let code = error.own_code();
         let failure = NodeError::from(case.filed.stopped(error));
         let noted = case.filed.note(Entry::Burnt(code)).await;

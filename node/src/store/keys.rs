@@ -13,6 +13,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 pub(super) const KEY_LINE: &str = "blindlink-identity-1 ";
 const SIGNER_LINE: &str = "blindlink-signer-1 ";
+pub(super) const BACKUP_LINE: &str = "blindlink-backup-1 ";
 pub(super) const STORAGE_LINE: &str = "blindlink-storage-1 ";
 
 /// Writes a secret key on a line of its own into a file that must not exist, whole or not at all.

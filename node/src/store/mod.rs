@@ -2,6 +2,7 @@
 
 pub mod agreements;
 pub mod audit_log;
+pub mod backup;
 pub mod bundle;
 pub mod configuration;
 mod csv_text;

@@ -34,6 +34,8 @@ pub struct Inquiry {
     pub time: u64,
     /// Until when it takes no rounds; 0 if it takes them.
     pub closed_until: u64,
+    /// Entries of the other side's audit log that it cosigned last.
+    pub cosigned: u64,
     /// The agreements with the other side that are in force here, ascending.
     pub agreements: Vec<AgreedPolicy>,
     /// What signers said about agreements with the other side. Their signatures are not checked here (V-CHECK-004).
@@ -47,6 +49,7 @@ impl Inquiry {
     pub fn new(
         time: u64,
         closed_until: u64,
+        cosigned: u64,
         mut agreements: Vec<AgreedPolicy>,
         mut statements: Vec<SignerStatement>,
     ) -> Self {
@@ -55,14 +58,14 @@ impl Inquiry {
         agreements.truncate(MAX_AGREEMENTS);
         statements.sort_by_key(|statement| statement.word == StatementKind::Approve);
         statements.truncate(MAX_STATEMENTS);
-        Self { version: VERSION, time, closed_until, agreements, statements }
+        Self { version: VERSION, time, closed_until, cosigned, agreements, statements }
     }
 
     /// The frame.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         let mut w = Writer::with_capacity(INQUIRY_BYTES);
-        w.u8(INQUIRY).u32(0).u16(self.version).u64(self.time).u64(self.closed_until);
+        w.u8(INQUIRY).u32(0).u16(self.version).u64(self.time).u64(self.closed_until).u64(self.cosigned);
         w.u8(u8::try_from(self.agreements.len()).unwrap_or(u8::MAX));
         for one in &self.agreements {
             w.bytes(&one.agreement).bytes(&one.policy);
@@ -98,7 +101,7 @@ impl Inquiry {
 }
 
 fn read(r: &mut Reader<'_>) -> Result<Inquiry, DecodeError> {
-    let (version, time, closed_until) = (r.u16()?, r.u64()?, r.u64()?);
+    let (version, time, closed_until, cosigned) = (r.u16()?, r.u64()?, r.u64()?, r.u64()?);
     let count = usize::from(r.u8()?);
     if count > MAX_AGREEMENTS {
         return Err(DecodeError::BadField("agreements"));
@@ -120,7 +123,7 @@ fn read(r: &mut Reader<'_>) -> Result<Inquiry, DecodeError> {
         let length = usize::from(r.u8()?);
         statements.push(SignerStatement::decode(r.bytes(length)?)?);
     }
-    Ok(Inquiry { version, time, closed_until, agreements, statements })
+    Ok(Inquiry { version, time, closed_until, cosigned, agreements, statements })
 }
 
 #[cfg(test)]
@@ -149,8 +152,8 @@ mod tests {
     fn an_inquiry_has_the_specified_bytes() {
         let (approval, suspension) = (statement(1, 9), statement(2, 8));
         let agreements = vec![agreed(3, 4), agreed(1, 2), agreed(3, 4)];
-        let said = Inquiry::new(0x0102, 0, agreements, vec![approval.clone(), suspension.clone()]);
-        let mut bytes = hex::decode("7200000000000200000000000001020000000000000000").unwrap();
+        let said = Inquiry::new(0x0102, 0, 7, agreements, vec![approval.clone(), suspension.clone()]);
+        let mut bytes = hex::decode("72000000000002000000000000010200000000000000000000000000000007").unwrap();
         bytes.push(2);
         for n in 1..=4 {
             bytes.extend([n; 32]);
@@ -168,7 +171,7 @@ mod tests {
     #[test]
     fn of_many_agreements_and_statements_as_many_are_named_as_have_room() {
         let statements = (0..=40).map(|n| statement(if n % 2 == 0 { 1 } else { 3 }, n)).collect();
-        let said = Inquiry::new(0, 0, (0..=40).map(|n| agreed(n, n)).collect(), statements);
+        let said = Inquiry::new(0, 0, 0, (0..=40).map(|n| agreed(n, n)).collect(), statements);
         assert_eq!((said.agreements.len(), said.statements.len()), (MAX_AGREEMENTS, MAX_STATEMENTS));
         assert!(said.statements[..20].iter().all(|one| one.word != StatementKind::Approve));
         let full = Inquiry { statements: vec![statement(3, 1); MAX_STATEMENTS], ..said };
@@ -179,7 +182,7 @@ mod tests {
     /// V-CHECK-003, V-CHECK-004
     #[test]
     fn what_is_no_inquiry_is_refused() {
-        let good = Inquiry::new(5, 6, vec![agreed(1, 1), agreed(2, 2)], vec![statement(1, 1)]).encode();
+        let good = Inquiry::new(5, 6, 7, vec![agreed(1, 1), agreed(2, 2)], vec![statement(1, 1)]).encode();
         for length in 0..good.len() {
             assert!(Inquiry::decode(&good[..length]).is_err(), "{length} bytes");
         }
@@ -189,9 +192,9 @@ mod tests {
             Inquiry::decode(&bad)
         };
         assert!(Inquiry::decode(&[&good[..], &[0]].concat()).is_err());
-        assert!(changed(0, 0x71).is_err() && changed(4, 1).is_err() && changed(23, 17).is_err());
-        assert!(changed(24, 9).is_err(), "agreements in another order");
-        assert!(changed(152, 33).is_err() && changed(153, 128).is_err() && changed(154, 4).is_err(), "statements");
+        assert!(changed(0, 0x71).is_err() && changed(4, 1).is_err() && changed(31, 17).is_err());
+        assert!(changed(32, 9).is_err(), "agreements in another order");
+        assert!(changed(160, 33).is_err() && changed(161, 128).is_err() && changed(162, 4).is_err(), "statements");
         let aborted = Inquiry::decode(&crate::wire::abort(214)).unwrap_err();
         assert_eq!(aborted, PeerFault::Aborted(214).into());
     }

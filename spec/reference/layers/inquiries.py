@@ -24,7 +24,7 @@ def _agreed(number: int) -> tuple[bytes, bytes]:
 
 def _fields(said: inquiry.Inquiry) -> dict[str, Any]:
     return {
-        "version": said.version, "time": said.time, "closed_until": said.closed_until,
+        "version": said.version, "time": said.time, "closed_until": said.closed_until, "cosigned": said.cosigned,
         "agreements": [[part.hex() for part in pair] for pair in said.agreements],
         "statements": [s.encode().hex() for s in said.statements],
     }  # fmt: skip
@@ -33,19 +33,19 @@ def _fields(said: inquiry.Inquiry) -> dict[str, Any]:
 def _valid(tests: Tests) -> None:
     time = 1_790_000_000
     for comment, flag, said in (
-        ("no agreement", "Form", inquiry.inquiry(time, 0, [], [])),
-        ("closed", "Form", inquiry.inquiry(time, time + 3600, [_agreed(1)], [])),
-        ("one agreement given twice", "Form", inquiry.inquiry(time, 0, [_agreed(2), _agreed(1), _agreed(2)], [])),
-        ("more agreements than have room", "Most", inquiry.inquiry(time, 0, [_agreed(n) for n in range(20)], [])),
+        ("no agreement", "Form", inquiry.inquiry(time, 0, 0, [], [])),
+        ("closed", "Form", inquiry.inquiry(time, time + 3600, 1000, [_agreed(1)], [])),
+        ("one agreement given twice", "Form", inquiry.inquiry(time, 0, 0, [_agreed(2), _agreed(1), _agreed(2)], [])),
+        ("more agreements than have room", "Most", inquiry.inquiry(time, 0, 0, [_agreed(n) for n in range(20)], [])),
         (
             "a suspension and what lifts one come before approvals", "Statements",
-            inquiry.inquiry(time, 0, [_agreed(1)], [_statement(kind, kind) for kind in (APPROVE, SUSPEND, RESUME)]),
+            inquiry.inquiry(time, 0, 0, [_agreed(1)], [_statement(kind, kind) for kind in (APPROVE, SUSPEND, RESUME)]),
         ),
         (
             "more statements than have room", "Most",
-            inquiry.inquiry(time, 0, [], [_statement((APPROVE, SUSPEND)[n % 2], n) for n in range(40)]),
+            inquiry.inquiry(time, 0, 0, [], [_statement((APPROVE, SUSPEND)[n % 2], n) for n in range(40)]),
         ),
-        ("another version is read too", "Form", inquiry.Inquiry(3, time, 0, (), ())),
+        ("another version is read too", "Form", inquiry.Inquiry(3, time, 0, 2**63, (), ())),
     ):  # fmt: skip
         if inquiry.decode(said.encode()) != said:
             raise ValueError(comment)
@@ -53,7 +53,7 @@ def _valid(tests: Tests) -> None:
 
 
 def _invalid(tests: Tests) -> None:
-    good = inquiry.inquiry(5, 6, [_agreed(1), _agreed(2)], [_statement(APPROVE, 1)]).encode()
+    good = inquiry.inquiry(5, 6, 7, [_agreed(1), _agreed(2)], [_statement(APPROVE, 1)]).encode()
 
     def changed(at: int, byte: int) -> bytes:
         return good[:at] + bytes([byte]) + good[at + 1 :]
@@ -62,17 +62,17 @@ def _invalid(tests: Tests) -> None:
         ("nothing", "Bad", "Truncated", b""),
         ("a header that ends early", "Bad", "Truncated", good[:4]),
         ("a byte too few", "Bad", "Truncated", good[:-1]),
-        ("it ends before the statements", "Bad", "Truncated", good[:152]),
+        ("it ends before the statements", "Bad", "Truncated", good[:160]),
         ("a byte too many", "Bad", "TrailingBytes", good + b"\0"),
         ("another kind", "Bad", "Unexpected", changed(0, 0x71)),
         ("an index", "Bad", "Unexpected", changed(4, 1)),
-        ("more agreements than have room", "Bad", "BadField", changed(23, 17)),
-        ("agreements in another order", "Bad", "BadField", good[:24] + good[88:152] + good[24:88] + good[152:]),
-        ("one agreement twice", "Bad", "BadField", good[:24] + good[24:88] * 2 + good[152:]),
-        ("more statements than have room", "BadStatement", "BadField", changed(152, 33)),
-        ("a statement that is too short", "BadStatement", "Truncated", changed(153, 128)),
-        ("a statement of another kind", "BadStatement", "BadField", changed(154, 4)),
-        ("a statement that is longer than its kind", "BadStatement", "TrailingBytes", changed(153, 130) + b"\0"),
+        ("more agreements than have room", "Bad", "BadField", changed(31, 17)),
+        ("agreements in another order", "Bad", "BadField", good[:32] + good[96:160] + good[32:96] + good[160:]),
+        ("one agreement twice", "Bad", "BadField", good[:32] + good[32:96] * 2 + good[160:]),
+        ("more statements than have room", "BadStatement", "BadField", changed(160, 33)),
+        ("a statement that is too short", "BadStatement", "Truncated", changed(161, 128)),
+        ("a statement of another kind", "BadStatement", "BadField", changed(162, 4)),
+        ("a statement that is longer than its kind", "BadStatement", "TrailingBytes", changed(161, 130) + b"\0"),
     ):  # fmt: skip
         said = ""
         try:

@@ -376,7 +376,7 @@ def files() -> dict[str, dict[str, Any]]:
         "Extension": "V-OT-001",
         "Commitment": "V-OPRF-003, V-SETTLE-002",
         "Cosignature": "V-COSIGN-002",
-        "Matches": "V-SETTLE-012: more tokens of pairs than `matches`; the peer is told 630, when the longest time of the round is over",
+        "Matches": "V-SETTLE-012: more tokens of pairs than `matches`; the peer is told nothing",
         "Claims": "V-SETTLE-004, V-SETTLE-008",
         "Receipt": "V-RECEIPT-001, V-RECEIPT-002, V-SETTLE-003, V-SETTLE-005",
         "Misuse": "what the own caller did wrong; after any error the session says the same again (V-WIRE-004)",

@@ -19,6 +19,8 @@ pub(super) struct Inquiries {
     #[serde(default)]
     closed_until: u64,
     #[serde(default)]
+    cosigned: u64,
+    #[serde(default)]
     agreements: Vec<(Hex<32>, Hex<32>)>,
     #[serde(default)]
     statements: Vec<HexBytes>,
@@ -33,6 +35,7 @@ impl Case for Inquiries {
             version: self.version,
             time: self.time,
             closed_until: self.closed_until,
+            cosigned: self.cosigned,
             agreements: agreements
                 .map(|(agreement, policy)| AgreedPolicy { agreement: agreement.0, policy: policy.0 })
                 .collect(),
@@ -41,7 +44,7 @@ impl Case for Inquiries {
         same("frame", &self.frame.0, &said.encode())?;
         same("frame", &self.frame.0, &read.encode())?;
         // What is said again has the same order and the same bounds.
-        let again = Inquiry::new(read.time, read.closed_until, read.agreements, read.statements);
+        let again = Inquiry::new(read.time, read.closed_until, read.cosigned, read.agreements, read.statements);
         same("frame", &self.frame.0, &Inquiry { version: self.version, ..again }.encode())
     }
 }

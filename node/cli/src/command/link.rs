@@ -1,6 +1,6 @@
 //! `blindlink link`: the requester's side.
 
-use crate::args::{FilesArgs, GroundArgs, LeftOutArgs, Patience, Show, default_result};
+use crate::args::{FilesArgs, GroundArgs, LeftOutArgs, Patience, Show, default_result, open_for_rounds};
 use crate::exit::{Exit, Failure};
 use crate::output;
 use crate::output::printed;
@@ -56,6 +56,7 @@ impl Link {
         let reporter = self.show.reporter();
         let data = DataDir::locate(dir)?;
         let identity = data.identity()?;
+        open_for_rounds(&data)?;
         let peers = Peers::load(&data)?;
         let peer = peers.get(&self.peer)?;
         if peer.addr.is_none() && self.files.via_files.is_none() {

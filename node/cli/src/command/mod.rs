@@ -2,6 +2,7 @@
 
 mod agreement;
 mod audit;
+mod backup;
 mod config;
 mod demo;
 mod doctor;
@@ -79,6 +80,10 @@ enum Command {
     Rounds(rounds::Rounds),
     /// Say whether all is well, something is due, or something is broken.
     Status(status::Status),
+    /// Make a backup of the node, or look at one.
+    Backup(backup::Backup),
+    /// Put a node back from its backup, into an empty folder.
+    Restore(backup::Restore),
     /// Write man pages, or print the completions of a shell.
     Manual(manual::Manual),
     /// Look for what is wrong with this node and its machine; write a report that can be handed on.
@@ -114,6 +119,8 @@ impl Cli {
             Command::Rounds(command) => command.run(dir),
             Command::Doctor(command) => command.run(dir),
             Command::Manual(command) => command.run(),
+            Command::Backup(command) => command.run(dir),
+            Command::Restore(command) => command.run(dir),
             Command::Config(command) => command.run(dir),
             Command::Run(command) => command.run(dir),
             Command::Maintenance(command) => command.run(dir),

@@ -1,6 +1,6 @@
 //! `blindlink serve`: the responder's side.
 
-use crate::args::{FilesArgs, GroundArgs, LeftOutArgs, Patience, Show, default_result};
+use crate::args::{FilesArgs, GroundArgs, LeftOutArgs, Patience, Show, default_result, open_for_rounds};
 use crate::exit::{Exit, Failure};
 use crate::output::printed;
 use crate::runtime::{block_on, stop_signal};
@@ -69,6 +69,7 @@ impl Serve {
         let reporter = self.show.reporter();
         let data = DataDir::locate(dir)?;
         let identity = data.identity()?;
+        open_for_rounds(&data)?;
         let peers = Peers::load(&data)?;
         if peers.iter().next().is_none() {
             return Err(NodeError::NoPeer.into());

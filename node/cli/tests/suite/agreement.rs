@@ -3,7 +3,7 @@
 
 use blindlink_node::failure_code::FailureCode;
 use blindlink_testkit::ministries::{Ministries, facts, json, line, log, refusals};
-use blindlink_testkit::{Node, Pair, RECORDS, policy_text};
+use blindlink_testkit::{Ended, Node, Pair, RECORDS, policy_text};
 use serde_json::Value;
 use std::fs;
 use std::time::{Duration, SystemTime};
@@ -329,7 +329,10 @@ fn a_list_that_differs_by_few_records_waits() {
     ministries.link().assert_failed(63, "E_BUDGET_BATCH");
     assert_eq!((refusals(node), facts(node, "debited").len()), (vec![623], 1));
     fs::write(&node.records, without(20)).unwrap();
-    ministries.link().assert_done();
+    let shrunk = ministries.link();
+    shrunk.assert_done();
+    let told = |ended: &Ended| ended.log.contains("the list has 40 records; in the last round with this peer");
+    assert!(told(&shrunk), "{}", shrunk.log);
     fs::write(&node.records, &whole).unwrap();
     ministries.link().assert_done();
     serve.signal("TERM");

@@ -1,10 +1,16 @@
 //! Asking a peer without a round, and what the node says of itself: `peer check`, `status`, `config`.
 
+use blindlink::agreement::{SignerStatement, StatementKind};
 use blindlink::identity::IdentityKey;
-use blindlink_testkit::ministries::{Ministries, json, log};
-use blindlink_testkit::{Node, Pair};
+use blindlink::wire::inquiry::Inquiry;
+use blindlink_node::driver::resumption;
+use blindlink_node::store::agreements::{Store, load, load_statements};
+use blindlink_node::transport::Client;
+use blindlink_testkit::ministries::{Ministries, facts, json, log};
+use blindlink_testkit::{Node, Pair, unhurried};
 use serde_json::Value;
 use std::fs;
+use std::time::Duration;
 
 /// What a command says with `--json`, and its exit code.
 fn said(node: &Node, arguments: &[&str]) -> (Value, Option<i32>) {
@@ -36,11 +42,16 @@ fn a_peer_that_is_asked_begins_nothing_and_writes_nothing() {
     assert!(pair.responder.opens().is_empty());
     // The budget of a day is one round, and it is still there.
     ministries.link().assert_done();
-    // Suspended there, and not yet here.
+    // Suspended there: the question fetches it.
     ministries.say(&pair.responder, "suspend", 2);
-    let (checked, exit) = said(&pair.requester, &["peer", "check", "responder"]);
-    assert_eq!((exit, step(&checked, "agreements")), (Some(18), &false.into()), "{checked}");
-    assert_eq!(checked["agreements"][0]["in_force_there"], false);
+    let (checked, _) = said(&pair.requester, &["peer", "check", "responder"]);
+    assert_eq!(checked["agreements"], Value::Array(vec![]), "in force on neither side: {checked}");
+    assert_eq!(json(&pair.requester, &["agreement", "list"])["agreements"][0]["state"], "suspended");
+    // And the other way round, with the question itself.
+    ministries.say(&pair.requester, "suspend", 0);
+    said(&pair.requester, &["peer", "check", "responder"]);
+    let there = json(&pair.responder, &["agreement", "list"]);
+    assert_eq!(there["agreements"][0]["suspensions"].as_array().unwrap().len(), 2, "{there}");
     drop(serve);
 }
 
@@ -66,6 +77,40 @@ fn the_step_that_fails_is_named() {
     let peers = status["peers"].as_array().unwrap();
     let responder = peers.iter().find(|peer| peer["name"] == "responder").unwrap();
     assert_eq!((&responder["reachable"], responder["reached"].is_string()), (&false.into(), true));
+}
+
+/// V-CHECK-004
+#[tokio::test(flavor = "multi_thread")]
+async fn of_the_statements_that_come_only_those_that_could_be_made_are_stored() {
+    let mut ministries = Ministries::with(|text| text);
+    ministries.add(&[0, 1, 2]);
+    // Its agreement is not in force: it answers for training.
+    ministries.pair.responder.training = true;
+    let pair = &ministries.pair;
+    let (serve, addr) = pair.responder.serve(&[]);
+    let last = load_statements(&ministries.sign(&[3])[0]).unwrap().remove(0);
+    let agreement = load(&ministries.file).unwrap();
+    let stranger = IdentityKey::from_secret(&[8; 32]);
+    let forged = SignerStatement { signature: [7; 64], ..last.clone() };
+    let by_stranger = SignerStatement::sign(StatementKind::Approve, &agreement, &stranger);
+    let elsewhere = SignerStatement { agreement: [5; 32], ..last.clone() };
+    let ask = async |statements: Vec<SignerStatement>| {
+        let (client, channel) =
+            Client::connect(&pair.requester.secret(), pair.responder.id(), &addr, &unhurried()).await.unwrap();
+        let said = Inquiry::new(1, 0, 0, vec![], statements);
+        let theirs = resumption::ask(channel, &said, Duration::from_secs(60)).await.unwrap();
+        client.finish(Duration::from_secs(2)).await;
+        theirs
+    };
+    let stored = || Store::of(&pair.responder.data).statements(agreement.digest()).unwrap().len();
+    let before = log(&pair.responder);
+    let theirs = ask(vec![forged, by_stranger, elsewhere]).await;
+    assert_eq!((theirs.statements.len(), stored(), theirs.agreements.len()), (3, 3, 0), "none was stored");
+    assert_eq!(log(&pair.responder), before);
+    let theirs = ask(vec![last.clone(), last]).await;
+    assert_eq!((theirs.statements.len(), stored(), theirs.agreements.len()), (4, 4, 1), "now all four have signed");
+    assert_eq!(facts(&pair.responder, "statement_added").len(), 4);
+    drop(serve);
 }
 
 const LINK: &str =

@@ -16,9 +16,11 @@ use blindlink_sources::clean;
 use blindlink_sources::detect::{Look, look};
 use blindlink_sources::{FileError, Format, Reading, Source};
 use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use zeroize::Zeroizing;
 
 #[derive(Debug, Args)]
@@ -53,11 +55,13 @@ impl Check {
         let policy = policy.validate()?;
         let mut map = mapping(self.list.map.as_deref())?;
         let reading = Reading { mapping: map.as_ref(), ..Reading { lanes: None, ..Reading::new(&policy) } };
+        let steps = steps();
         let bytes =
             fs::read(&self.file).map_err(StoreError::reading(format!("cannot read {}", self.file.display())))?;
         let bytes = Zeroizing::new(bytes);
         let cannot =
             |error: FileError| Failure::new(Exit::BadInput, format_args!("in {}: {error}", self.file.display()));
+        steps.set_message("looking at the columns");
         let seen = match Format::of(&self.file) {
             Format::Csv => Some(look(&bytes, &reading).map_err(cannot)?),
             _ => None,
@@ -72,11 +76,16 @@ impl Check {
             map.get_or_insert_default().ignore_unknown = true;
         }
         let reading = Reading { mapping: map.as_ref(), ..Reading { lanes: None, ..Reading::new(&policy) } };
+        steps.set_position(1);
+        steps.set_message("reading the rows");
         let source = blindlink_sources::read(bytes.as_slice(), Format::of(&self.file), &reading).map_err(cannot)?;
         if let Some(path) = &self.out {
             written(path, &clean::csv(&source.records, &policy.policy().fields))?;
         }
+        steps.set_position(2);
+        steps.set_message("looking who can be found by what");
         let report = report(&source, seen, unknown, &policy);
+        steps.finish_and_clear();
         if let Some(path) = &self.html {
             written(path, page(&report)?.as_bytes())?;
         }
@@ -94,6 +103,15 @@ impl Check {
 
 fn written(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     fs::write(path, bytes).map_err(Failure::because(Exit::CannotCreate, path.display()))
+}
+
+/// How far the command is; hidden where standard error is no terminal.
+fn steps() -> ProgressBar {
+    let bar = ProgressBar::new(3);
+    let style = ProgressStyle::with_template("[{bar:20}] {msg}, {elapsed}");
+    style.into_iter().for_each(|style| bar.set_style(style.progress_chars("=> ")));
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
 }
 
 fn percent(part: usize, whole: usize) -> usize {
