@@ -4,6 +4,7 @@
 pub mod ministries;
 pub mod relay;
 pub mod scripted;
+pub mod weak_link;
 
 use blindlink::identity::keytext;
 use blindlink::identity::{IdentityKey, PeerId};
