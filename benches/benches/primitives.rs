@@ -109,15 +109,15 @@ fn compare(c: &mut Criterion) {
     let rows: Vec<u128> =
         (0..(bins * w) as u128).map(|i| i.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835)).collect();
     let payloads = vec![0x3c; bins * w / 8];
-    let weights = score::coefficients(&shape, &Filter::zero(shape.filter_bits() + shape.segments.len()));
-    let all = vec![&weights[..]; bins];
-    let (corrections, shares) = score::correct(&shape, &hash, &rows, 77, &payloads, &all);
+    let filter = Filter::zero(shape.filter_bits() + shape.segments.len());
+    let all = || core::iter::repeat_n(&filter, bins);
+    let (corrections, shares) = score::correct(&shape, &hash, &rows, 77, &payloads, all());
     let labels: Vec<u128> = rows[..bins * k].to_vec();
     let (tables, _) = garble::garble(&hash, 77, k, 0, &labels, &labels, &shares);
     let mut group = c.benchmark_group("compare");
     group.throughput(Throughput::Elements(bins as u64));
     group.bench_function("corrections, requester", |b| {
-        b.iter(|| score::correct(&shape, &hash, &rows, 77, &payloads, black_box(&all)));
+        b.iter(|| score::correct(&shape, &hash, &rows, 77, black_box(&payloads), all()));
     });
     group.bench_function("score shares, responder", |b| {
         b.iter(|| score::absorb(&shape, &hash, &rows, &corrections, black_box(&payloads)));

@@ -34,15 +34,29 @@ impl Labelled {
     #[must_use]
     pub fn finish(mut self) -> [u8; 32] {
         let digest = *self.0.finalize().as_bytes();
-        self.0.zeroize();
+        wipe(&mut self.0);
         digest
     }
 
     /// Fills `out` with the extendable output.
     pub fn fill(mut self, out: &mut [u8]) {
         self.0.finalize_xof().fill(out);
-        self.0.zeroize();
+        wipe(&mut self.0);
     }
+}
+
+/// Bytes up to which a hasher has no state but its key and one chunk.
+const ONE_CHUNK: u64 = blake3::CHUNK_LEN as u64;
+
+/// Wipes a hasher. After a short message there is nothing in the stack for longer ones, whose two kilobytes take longer to
+/// wipe than such a message to hash.
+fn wipe(hasher: &mut blake3::Hasher) {
+    if hasher.count() > ONE_CHUNK {
+        hasher.zeroize();
+        return;
+    }
+    *hasher = blake3::Hasher::new_keyed(&[0; 32]);
+    core::hint::black_box(hasher);
 }
 
 /// The labelled hash of some parts.
@@ -50,6 +64,9 @@ impl Labelled {
 pub fn hash(label: &str, parts: &[&[u8]]) -> [u8; 32] {
     parts.iter().fold(Labelled::new(label), |h, p| h.part(p)).finish()
 }
+
+/// Numbers of a point that are put together without a hasher.
+const POINT: usize = 4;
 
 /// A keyed pseudo-random function: BLAKE3 in keyed mode over big-endian 64-bit numbers. Wiped on drop.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
@@ -76,12 +93,17 @@ impl Prf {
 
     /// Fills `out` with the output at a point.
     pub fn fill(&self, point: &[u64], out: &mut [u8]) {
+        let mut message = [[0; 8]; POINT];
+        if let Some(message) = message.get_mut(..point.len()) {
+            message.iter_mut().zip(point).for_each(|(to, n)| *to = n.to_be_bytes());
+            return self.fill_at(message.as_flattened(), out);
+        }
         let mut hasher = blake3::Hasher::new_keyed(&self.0);
         for n in point {
             hasher.update(&n.to_be_bytes());
         }
         hasher.finalize_xof().fill(out);
-        hasher.zeroize();
+        wipe(&mut hasher);
     }
 
     /// `N` bytes of output at a point.
@@ -104,6 +126,15 @@ impl Prf {
         }
         let mut hasher = blake3::Hasher::new_keyed(&self.0);
         hasher.update(message).finalize_xof().fill(out);
-        hasher.zeroize();
+        wipe(&mut hasher);
+    }
+
+    /// Fills two slices, one after the other, with the output at a byte string.
+    pub fn fill_both(&self, message: &[u8], first: &mut [u8], second: &mut [u8]) {
+        let mut hasher = blake3::Hasher::new_keyed(&self.0);
+        let mut output = hasher.update(message).finalize_xof();
+        output.fill(first);
+        output.fill(second);
+        wipe(&mut hasher);
     }
 }

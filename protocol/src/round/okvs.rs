@@ -34,10 +34,8 @@ pub fn row_context(late: &LateId, table_id: u16, group: u32) -> [u8; 32] {
 /// Band of an OPRF output and its mask stream, written to `mask` (V bytes). `columns` is at least 256.
 #[must_use]
 pub fn row(context: &[u8; 32], output: &OprfOutput, columns: u32, mask: &mut [u8]) -> Band {
-    let mut stream = Zeroizing::new(vec![0u8; 40 + mask.len()]);
-    Prf::new(*output.expose()).fill_at(context, &mut stream);
-    let (head, tail) = stream.split_at(40);
-    mask.copy_from_slice(tail);
+    let mut head = Zeroizing::new([0u8; 40]);
+    Prf::new(*output.expose()).fill_both(context, &mut *head, mask);
     let (words, _) = head.as_chunks::<8>();
     let mut numbers = words.iter().map(|w| u64::from_le_bytes(*w));
     let choices = u128::from(columns.saturating_sub(BAND) + 1);
@@ -226,10 +224,35 @@ fn xor(a: &mut [u64], b: &[u64]) {
 /// Adds (xor) the sum of the columns that `band` selects to `out`, whose length is the width.
 pub fn decode(table: &[u8], band: &Band, out: &mut [u8]) {
     let width = out.len();
-    for bit in set_bits(band.bits) {
-        let at = (band.start as usize + bit) * width;
-        if let Some(column) = table.get(at..at + width) {
-            out.iter_mut().zip(column).for_each(|(o, c)| *o ^= c);
+    let columns = || {
+        let at = set_bits(band.bits).map(|bit| (band.start as usize + bit) * width);
+        at.filter_map(|at| table.get(at..at + width))
+    };
+    for (from, out) in (0..).step_by(16 * WORDS).zip(out.chunks_mut(16 * WORDS)) {
+        let to = from + out.len();
+        // What is not a whole word is read with the bytes before it, which are not used again.
+        let (mut words, mut last) = (Zeroizing::new([0u128; WORDS]), Zeroizing::new(0u128));
+        for column in columns() {
+            let part = column.get(from..to).unwrap_or(&[]);
+            words.iter_mut().zip(part.as_chunks::<16>().0).for_each(|(w, c)| *w ^= u128::from_le_bytes(*c));
+            *last ^= part.last_chunk::<16>().map_or_else(|| short(part), |c| u128::from_le_bytes(*c));
         }
+        let (whole, rest) = out.as_chunks_mut::<16>();
+        for (out, word) in whole.iter_mut().zip(words.iter()) {
+            *out = (u128::from_le_bytes(*out) ^ word).to_le_bytes();
+        }
+        let last = last.to_le_bytes();
+        let from = if whole.is_empty() { 0 } else { 16 - rest.len() };
+        rest.iter_mut().zip(last.iter().skip(from)).for_each(|(o, l)| *o ^= l);
     }
+}
+
+/// Words of 16 bytes that are summed at a time.
+const WORDS: usize = 8;
+
+/// Fewer than 16 bytes as a word.
+fn short(bytes: &[u8]) -> u128 {
+    let mut word = [0; 16];
+    word.iter_mut().zip(bytes).for_each(|(w, b)| *w = *b);
+    u128::from_le_bytes(word)
 }

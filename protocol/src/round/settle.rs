@@ -45,6 +45,9 @@ impl StrongTags {
     }
 }
 
+/// Circuits of a bin: a label of each may go into one pad.
+const MOST_LABELS: usize = 2;
+
 /// What seals and opens the bins of one comparison chunk.
 #[derive(Clone, Debug)]
 pub struct Sealing {
@@ -79,11 +82,12 @@ impl Sealing {
 
     /// The pad of a bin's circuit under one label, or under two.
     fn pad(&self, bin: u32, circuit: u8, labels: &[u128], out: &mut [u8]) {
-        let mut point = Vec::with_capacity(5 + 16 * labels.len());
-        point.extend_from_slice(&bin.to_be_bytes());
-        point.push(circuit);
-        labels.iter().for_each(|label| point.extend_from_slice(&label.to_le_bytes()));
-        self.key.fill_at(&point, out);
+        let mut point = [0; 5 + 16 * MOST_LABELS];
+        point[..4].copy_from_slice(&bin.to_be_bytes());
+        point[4] = circuit;
+        let places = point[5..].chunks_exact_mut(16);
+        places.zip(labels).for_each(|(place, label)| place.copy_from_slice(&label.to_le_bytes()));
+        self.key.fill_at(&point[..5 + 16 * labels.len().min(MOST_LABELS)], out);
     }
 
     /// Pad and check of a label of the lower threshold.
@@ -101,9 +105,10 @@ impl Sealing {
     pub fn seal(&self, bin: u32, share: &[u8], reached: &[u128], delta: u128, out: &mut Vec<u8>) {
         let lower = reached.first().copied().unwrap_or(0);
         let (token, tag) = share.split_at(share.len().min(PSEUDONYM_BYTES));
-        out.extend(token.iter().zip(self.lower(bin, lower).0).map(|(s, p)| s ^ p));
+        let (pad, check) = self.lower(bin, lower);
+        out.extend(token.iter().zip(pad).map(|(s, p)| s ^ p));
         if self.mutual {
-            let checks = [lower, lower ^ delta].map(|label| self.lower(bin, label).1);
+            let checks = [check, self.lower(bin, lower ^ delta).1];
             let first = Choice::from((lower & 1) as u8);
             for by_colour in [first, !first] {
                 let of = |i: usize| u8::conditional_select(&checks[0][i], &checks[1][i], by_colour);

@@ -169,7 +169,13 @@ impl Session {
     /// # Errors
     /// Why the session stopped, in an earlier call or in this one: no frame of the peer need come to say so.
     pub fn poll_output(&mut self) -> Result<Option<Output>, Error> {
-        self.guarded(|core, _| core.poll())
+        self.guarded(|core, side| {
+            let output = core.poll()?;
+            if let (Some(Output::Send(frame)), Side::Responder(state)) = (&output, side) {
+                state.sent(core, frame.kind);
+            }
+            Ok(output)
+        })
     }
 
     /// Takes a job's result; results may come in any order.

@@ -182,6 +182,7 @@ impl RequesterState {
                 self.compare(core)?;
             }
             (RequesterPayload::Corrected { chunk, frame, kept }, Self::Comparing(state)) => {
+                state.comparing.corrected(chunk);
                 state.corrected.insert(chunk, kept);
                 core.queue_frame(frame)?;
             }

@@ -6,6 +6,7 @@ use super::job::ResponderPayload;
 use super::queue::{QueuedFrame, ScheduledFrame};
 use super::slots::Slots;
 use crate::error::Error;
+use crate::plan::GroupPlan;
 use crate::round::commitment::{LateId, Randomness, RoundContext};
 use crate::round::responder::{Answering, Based, Chains, Chosen, GroupedRows, Item, Offered, ROW_PART, Responder};
 use crate::round::settle::{SealKey, public_pseudonym};
@@ -15,7 +16,7 @@ use crate::wire::body::{
 };
 use crate::wire::{FrameKind, Stage};
 use core::mem;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 const OUT_OF_PLACE: Error = Error::Internal("frame or result does not fit the responder's state");
@@ -46,10 +47,24 @@ enum TableProgress {
     Items,
     /// The items are here, and not all queries are answered.
     Waiting(Vec<Vec<Item>>),
-    /// Rows and columns are being computed; `left` groups are not encoded.
-    Encoding { parts: Vec<Slots<GroupedRows>>, left: usize },
+    /// Rows and columns are being computed, of a few tables at a time.
+    Encoding(Encoding),
     /// All tables are sent.
     Sent,
+}
+
+/// Tables that are computed at the same time, or computed and not sent: rows of all of them together could fill the memory.
+const TABLES_AT_ONCE: usize = 2;
+
+/// The tables on their way.
+struct Encoding {
+    /// Those that are not begun.
+    waiting: VecDeque<(usize, Vec<Item>)>,
+    /// Those that are begun and not gone.
+    begun: VecDeque<usize>,
+    parts: Vec<Slots<GroupedRows>>,
+    /// Groups that are not encoded.
+    left: usize,
 }
 
 /// Choices that were sent and not yet answered. The rows of the first window are kept; those beyond, which only a round
@@ -107,6 +122,16 @@ impl ResponderState {
         }
     }
 
+    /// A frame has left: where it was the last of a table, another table may begin.
+    pub(super) fn sent(&mut self, core: &mut Core, kind: FrameKind) {
+        if let Self::Answering(state) = self
+            && kind == FrameKind::Table
+            && let TableProgress::Encoding(encoding) = &mut state.table.progress
+        {
+            encoding.go_on(core, &state.answering);
+        }
+    }
+
     pub(super) fn finish(&mut self, core: &mut Core, payload: ResponderPayload) -> Result<(), Error> {
         match self {
             Self::Idle | Self::Offered(_) | Self::Based(_) => Err(OUT_OF_PLACE),
@@ -131,15 +156,15 @@ impl TableState {
                     self.encode_rows(core, answering, tables);
                 }
             }
-            (ResponderPayload::Rows { table, part, rows }, TableProgress::Encoding { parts, .. }) => {
+            (ResponderPayload::Rows { table, part, rows }, TableProgress::Encoding(encoding)) => {
                 core.advance_stage(Stage::Table, 1);
-                let parts = parts.get_mut(table).ok_or(OUT_OF_PLACE)?;
+                let parts = encoding.parts.get_mut(table).ok_or(OUT_OF_PLACE)?;
                 if !parts.fill(part, rows) {
                     return Err(OUT_OF_PLACE);
                 }
                 gather(core, answering, table, parts);
             }
-            (ResponderPayload::Gathered { table, groups }, TableProgress::Encoding { .. }) => {
+            (ResponderPayload::Gathered { table, groups }, TableProgress::Encoding(_)) => {
                 for (group, rows) in groups.into_iter().enumerate() {
                     let answering = Arc::clone(answering);
                     core.work(move || {
@@ -148,7 +173,7 @@ impl TableState {
                     });
                 }
             }
-            (ResponderPayload::Encoded { table, group, columns }, TableProgress::Encoding { left, .. }) => {
+            (ResponderPayload::Encoded { table, group, columns }, TableProgress::Encoding(encoding)) => {
                 core.advance_stage(Stage::Table, 1);
                 let plan = core.plan.tables.get(table).and_then(|t| t.groups.get(group)).ok_or(OUT_OF_PLACE)?;
                 let first_chunk = plan.first_chunk;
@@ -156,8 +181,8 @@ impl TableState {
                 for (chunk, columns) in (first_chunk..).zip(columns.chunks(chunk_bytes)) {
                     core.queue_body(chunk, &TableBody { columns })?;
                 }
-                *left = left.saturating_sub(1);
-                if *left == 0 {
+                encoding.left = encoding.left.saturating_sub(1);
+                if encoding.left == 0 {
                     self.progress = TableProgress::Sent;
                     return Ok(true);
                 }
@@ -178,22 +203,52 @@ impl TableState {
         }
     }
 
-    /// Computes the rows of all tables, part by part.
+    /// Begins with the tables.
     fn encode_rows(&mut self, core: &mut Core, answering: &Arc<Responder<Answering>>, tables: Vec<Vec<Item>>) {
         let part_count = |items: &Vec<Item>| items.len().div_ceil(ROW_PART as usize);
         let left = core.plan.tables.iter().map(|table| table.groups.len()).sum::<usize>();
         let steps = tables.iter().map(part_count).sum::<usize>() + left;
         core.begin_stage(Stage::Table, u32::try_from(steps).unwrap_or(u32::MAX));
-        let mut parts: Vec<Slots<GroupedRows>> = tables.iter().map(|items| Slots::new(part_count(items))).collect();
-        for ((table, items), parts) in tables.into_iter().enumerate().zip(&mut parts) {
-            for (part, items) in items.chunks(ROW_PART as usize).enumerate() {
-                let (answering, items) = (Arc::clone(answering), items.to_vec());
-                core.work(move || Ok(ResponderPayload::Rows { table, part, rows: answering.rows(table, &items)? }));
-            }
-            gather(core, answering, table, parts);
-        }
-        self.progress = TableProgress::Encoding { parts, left };
+        let parts = tables.iter().map(|items| Slots::new(part_count(items))).collect();
+        let waiting = tables.into_iter().enumerate().collect();
+        let mut encoding = Encoding { waiting, begun: VecDeque::new(), parts, left };
+        encoding.go_on(core, answering);
+        self.progress = TableProgress::Encoding(encoding);
     }
+}
+
+impl Encoding {
+    /// Computes the rows of the next tables, part by part.
+    fn go_on(&mut self, core: &mut Core, answering: &Arc<Responder<Answering>>) {
+        while self.begun.front().is_some_and(|table| is_gone(core, *table)) {
+            self.begun.pop_front();
+        }
+        while self.begun.len() < TABLES_AT_ONCE
+            && let Some((table, items)) = self.waiting.pop_front()
+        {
+            let items = Arc::new(items);
+            for (part, first) in (0..items.len()).step_by(ROW_PART as usize).enumerate() {
+                let (answering, items) = (Arc::clone(answering), Arc::clone(&items));
+                core.work(move || {
+                    let part_of_it = first..items.len().min(first + ROW_PART as usize);
+                    let rows = answering.rows(table, items.get(part_of_it).unwrap_or(&[]))?;
+                    Ok(ResponderPayload::Rows { table, part, rows })
+                });
+            }
+            if let Some(parts) = self.parts.get_mut(table) {
+                gather(core, answering, table, parts);
+            }
+            self.begun.push_back(table);
+        }
+    }
+}
+
+/// Whether all frames of a table have left.
+fn is_gone(core: &Core, table: usize) -> bool {
+    let groups = core.plan.tables.get(table).and_then(|table| table.groups.last());
+    let chunks = |group: &GroupPlan| group.columns.div_ceil(core.plan.suite.table_chunk);
+    let last = groups.and_then(|group| (group.first_chunk + chunks(group)).checked_sub(1));
+    last.is_none_or(|last| core.outbox.has_left(FrameKind::Table, last))
 }
 
 /// Distributes the rows of a table over its groups once all are here.

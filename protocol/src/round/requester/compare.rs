@@ -1,6 +1,6 @@
 //! The comparison: corrections of the scores, then evaluation of the garbled circuits.
 
-use super::{Asking, Comparing, Requester};
+use super::{Asking, Comparing, Requester, Store};
 use crate::encode::Filter;
 use crate::error::Error;
 use crate::round::compare::{garble, score};
@@ -8,6 +8,8 @@ use crate::round::derive::{active_labels, gate_hash, pad_hash};
 use crate::round::okvs;
 use crate::round::ot::{Direction, OtChunk, OtRows};
 use crate::wire::body::{ChoiceBody, CorrectionBody, GarbledBody};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// What the requester keeps of a chunk between its correction and the garbled answer.
@@ -25,23 +27,50 @@ pub struct Evaluated {
     pub(super) shares: Vec<u8>,
 }
 
+/// The table from which bins are read, one bin after another.
+struct ReadTable {
+    table: usize,
+    groups: Arc<Vec<Store>>,
+}
+
 impl Requester<Comparing> {
-    /// What a bin holds, as decoded: payload, pseudonym token and tag, masked, where the responder holds the token; noise
-    /// elsewhere.
+    /// What a bin holds, as decoded.
+    #[cfg(test)]
     pub(in crate::round) fn value(&self, bin: u32) -> Zeroizing<Vec<u8>> {
-        let plan = &self.round.plan;
-        let mut value = Zeroizing::new(vec![0; plan.value_bytes()]);
-        let Some((table, local)) = plan.locate(bin) else { return value };
-        let Some(table_plan) = plan.tables.get(table) else { return value };
-        let group = table_plan.group_of(local);
-        let columns = self.state.stores.get(table).and_then(|groups| groups.get(group));
-        let (Some(group_plan), Some(columns)) = (table_plan.groups.get(group), columns) else { return value };
-        let Some(output) = self.state.outputs.get(bin as usize) else { return value };
-        let number = u32::try_from(group).unwrap_or(u32::MAX);
-        let context = okvs::row_context(&self.state.asking.late, table_plan.id, number);
-        let band = okvs::row(&context, output, group_plan.columns, &mut value);
-        okvs::decode(columns, &band, &mut value);
+        let mut value = Zeroizing::new(vec![0; self.round.plan.value_bytes()]);
+        self.read_value(bin, &mut None, &mut value);
         value
+    }
+
+    /// Says that the corrections of a chunk are made, once for each chunk: a table all of whose bins are corrected is not
+    /// needed any more.
+    pub fn corrected(&self, chunk: u32) {
+        let (first, n) = self.round.plan.compare_range(chunk);
+        for (plan, table) in self.round.plan.tables.iter().zip(self.state.stores.iter()) {
+            let (from, to) = (first.max(plan.first_bin), (first + n).min(plan.first_bin + plan.bins));
+            let of_it = to.saturating_sub(from);
+            if of_it > 0 && table.left.fetch_sub(of_it, Ordering::Relaxed) <= of_it {
+                table.forget();
+            }
+        }
+    }
+
+    /// Reads what a bin holds, as decoded: payload, pseudonym token and tag, masked, where the responder holds the token; noise
+    /// elsewhere.
+    fn read_value(&self, bin: u32, read: &mut Option<ReadTable>, value: &mut [u8]) {
+        let plan = &self.round.plan;
+        value.fill(0);
+        let Some((table, local)) = plan.locate(bin) else { return };
+        let Some(table_plan) = plan.tables.get(table) else { return };
+        let group = table_plan.group_of(local);
+        if read.as_ref().is_none_or(|read| read.table != table) {
+            *read = self.state.stores.get(table).map(|found| ReadTable { table, groups: found.groups() });
+        }
+        let store = read.as_ref().and_then(|read| read.groups.get(group));
+        let (Some(group_plan), Some(store)) = (table_plan.groups.get(group), store) else { return };
+        let Some(output) = self.state.outputs.get(bin as usize) else { return };
+        let band = okvs::row(&store.context, output, group_plan.columns, value);
+        okvs::decode(&store.columns, &band, value);
     }
 
     /// Answers a choice chunk with corrections and the second extension, and what to keep for the garbled answer. `to_choice`
@@ -65,19 +94,22 @@ impl Requester<Comparing> {
         // The filter of a bin without a record: nothing counts, and the constant stays below every threshold.
         let empty = Filter::zero(shape.filter_bits() + shape.segments.len());
         let mut payloads = Zeroizing::new(Vec::with_capacity(n as usize * (w / 8)));
-        let (mut shares, mut weights) = (Zeroizing::new(Vec::new()), Vec::with_capacity(n as usize));
+        let mut shares = Zeroizing::new(Vec::with_capacity(n as usize * self.round.plan.share_bytes()));
+        let mut value = Zeroizing::new(vec![0; self.round.plan.value_bytes()]);
+        let mut table = None;
         for bin in first..first + n {
-            let value = self.value(bin);
+            self.read_value(bin, &mut table, &mut value);
             let (payload, share) = value.split_at(w / 8);
             payloads.extend_from_slice(payload);
             shares.extend_from_slice(share);
+        }
+        let filters = (first..first + n).map(|bin| {
             let holder = self.bins.records.get(bin as usize).copied().flatten();
             let filter = holder.and_then(|h| Some(self.records.get(h.record as usize)?.filter_of(h.name)));
-            let filter = filter.unwrap_or(&empty);
-            weights.push(Zeroizing::new(score::coefficients(shape, filter)));
-        }
+            filter.unwrap_or(&empty)
+        });
         let hash = pad_hash(late, chunk, to_choice);
-        let (corrections, scores) = score::correct(shape, &hash, &rows, sender.delta(), &payloads, &weights);
+        let (corrections, scores) = score::correct(shape, &hash, &rows, sender.delta(), &payloads, filters);
         let scores = Zeroizing::new(scores);
 
         let place = OtChunk { direction: Direction::Shares, index: chunk, beta: to_choice };

@@ -21,7 +21,8 @@ use super::oprf::{Input, OprfClient, OprfOutput};
 use super::ot::{OtReceiver, OtSender};
 use crate::encode::EncodedRecord;
 use place::Bins;
-use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The requester in state `S`.
 #[derive(Clone, Debug)]
@@ -59,7 +60,32 @@ pub struct Asking {
 pub struct Comparing {
     asking: Asking,
     outputs: Arc<Vec<OprfOutput>>,
-    stores: Arc<Vec<Vec<Vec<u8>>>>,
+    stores: Arc<Vec<Table>>,
+}
+
+/// A table of the responder, for as long as bins of it are to be compared.
+#[derive(Debug)]
+struct Table {
+    groups: Mutex<Arc<Vec<Store>>>,
+    /// Bins that are not corrected.
+    left: AtomicU32,
+}
+
+impl Table {
+    fn groups(&self) -> Arc<Vec<Store>> {
+        Arc::clone(&self.groups.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn forget(&self) {
+        *self.groups.lock().unwrap_or_else(PoisonError::into_inner) = Arc::default();
+    }
+}
+
+/// The columns of a group of a table, and what its rows are bound to.
+#[derive(Debug)]
+struct Store {
+    context: [u8; 32],
+    columns: Vec<u8>,
 }
 
 impl<S> Requester<S> {

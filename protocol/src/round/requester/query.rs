@@ -1,11 +1,13 @@
 //! Queries: blinded inputs, and the outputs of their evaluation.
 
-use super::{Asking, Comparing, Keyed, Requester};
+use super::{Asking, Comparing, Keyed, Requester, Store, Table};
 use crate::error::Error;
 use crate::round::commitment::LateId;
+use crate::round::okvs;
 use crate::round::oprf::{OprfOutput, QueryChunk};
 use crate::wire::body::{BaseResponderBody, QueryBody};
-use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
+use std::sync::{Arc, Mutex};
 
 impl Requester<Keyed> {
     /// The query of a chunk.
@@ -41,6 +43,14 @@ impl Requester<Asking> {
     /// Begins the comparison, with all outputs in bin order and the columns of each group of each table.
     #[must_use]
     pub fn compare(self, outputs: Vec<OprfOutput>, stores: Vec<Vec<Vec<u8>>>) -> Requester<Comparing> {
+        let late = &self.state.late;
+        let store = |id: u16| move |(group, columns)| Store { context: okvs::row_context(late, id, group), columns };
+        let stores = self.round.plan.tables.iter().zip(stores);
+        let stores = stores.map(|(plan, groups)| Table {
+            groups: Mutex::new(Arc::new((0..).zip(groups).map(store(plan.id)).collect())),
+            left: AtomicU32::new(plan.bins),
+        });
+        let stores: Vec<Table> = stores.collect();
         let (outputs, stores) = (Arc::new(outputs), Arc::new(stores));
         let asking = self.state.clone();
         self.with(Comparing { asking, outputs, stores })

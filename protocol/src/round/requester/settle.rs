@@ -10,6 +10,7 @@ use crate::suite::TOKENS_OF_FRAME;
 use crate::wire::body::{Ascending, ClaimsBody, GarbledBody, SealKeysBody};
 use std::collections::BTreeMap;
 use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
 
 /// A pair of an own record and a pseudonym token.
 #[derive(Clone, PartialEq, Eq)]
@@ -53,12 +54,14 @@ impl Requester<Comparing> {
         let (late, mutual) = (&self.state.asking.late, plan.is_mutual());
         let tags = StrongTags::new(late);
         let mut pairs: BTreeMap<(u32, [u8; 16]), (Grade, Vec<u16>)> = BTreeMap::new();
+        let mut labels = Zeroizing::new(Vec::new());
         for (number, chunk) in (0u32..).zip(chunks) {
             let Some(sealing) = keys.sealing(late, number, mutual) else { continue };
             let shares = chunk.shares.chunks_exact(plan.share_bytes());
             let bins = (chunk.first_bin..).zip(shares).zip(chunk.sealed.chunks_exact(GarbledBody::seal_length(plan)));
             for (i, ((bin, share), sealed)) in bins.enumerate() {
-                let labels: Vec<u128> = chunk.labels.iter().map(|l| l.get(i).copied().unwrap_or(0)).collect();
+                labels.clear();
+                labels.extend(chunk.labels.iter().map(|l| l.get(i).copied().unwrap_or(0)));
                 let opened = sealing.open(bin, sealed, share, &labels);
                 let own_tag = tags.tag(&opened.token, bin);
                 let is_strong = opened.tag.is_some_and(|tag| tag.ct_eq(&own_tag).into());

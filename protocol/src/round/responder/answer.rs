@@ -37,6 +37,20 @@ impl core::fmt::Debug for GroupedRows {
     }
 }
 
+/// Where rows are put together, one after another: what a row holds, its mask stream, the mask of its bin.
+struct RowScratch {
+    content: Zeroizing<Vec<u8>>,
+    value: Zeroizing<Vec<u8>>,
+    mask: Zeroizing<Vec<u8>>,
+}
+
+impl RowScratch {
+    fn new(width: usize) -> Self {
+        let bytes = || Zeroizing::new(vec![0; width]);
+        Self { content: bytes(), value: bytes(), mask: bytes() }
+    }
+}
+
 impl<S> Responder<S> {
     /// All own tokens of a table, padded with dummies to the agreed number. Dummies take the same path as tokens, so
     /// that time does not tell how many there are (V-OKVS-001).
@@ -74,6 +88,7 @@ impl Responder<Answering> {
         let inputs: Vec<(&Input, &[u32])> = items.iter().map(|i| (&i.input, &i.bins[..])).collect();
         let outputs = self.oprf.evaluate_own(&self.state.late, &inputs)?;
         let mut content = Zeroizing::new(vec![0; width]);
+        let mut scratch = RowScratch::new(width);
         for (item, outputs) in items.iter().zip(outputs.as_chunks::<3>().0) {
             // A dummy keeps the plain masks, nobody can form its key, but takes the steps of a token (V-OKVS-001).
             let filter = item.record.and_then(|h| Some(self.records.get(h.record as usize)?.filter_of(h.name)));
@@ -85,9 +100,10 @@ impl Responder<Answering> {
             for (output, bin) in outputs.iter().zip(item.bins) {
                 let tag = self.state.tags.tag(&token, bin);
                 share.iter_mut().zip(token.iter().chain(&tag)).for_each(|(c, p)| *c = p & keep);
-                let content = payload.iter().chain(share.iter()).copied();
+                scratch.content[..payload.len()].copy_from_slice(payload);
+                scratch.content[payload.len()..].copy_from_slice(share);
                 let group = table.group_of(bin - table.first_bin);
-                self.row(&contexts, table, (bin, group), output, content, &mut out.rows);
+                self.row(&contexts, table, (bin, group), output, &mut scratch, &mut out.rows);
                 out.groups.push(u32::try_from(group).unwrap_or(u32::MAX));
             }
         }
@@ -105,16 +121,14 @@ impl Responder<Answering> {
         table: &TablePlan,
         (bin, group): (u32, usize),
         output: &OprfOutput,
-        content: impl Iterator<Item = u8>,
+        RowScratch { content, value, mask }: &mut RowScratch,
         rows: &mut okvs::Rows,
     ) {
         let (Some(context), Some(plan)) = (contexts.get(group), table.groups.get(group)) else { return };
-        let width = self.round.plan.value_bytes();
-        let (mut value, mut mask) = (Zeroizing::new(vec![0; width]), Zeroizing::new(vec![0; width]));
-        let band = okvs::row(context, output, plan.columns, &mut value);
-        self.mask(bin, &mut mask);
-        value.iter_mut().zip(mask.iter().zip(content)).for_each(|(v, (m, c))| *v ^= m ^ c);
-        rows.push(band, &value);
+        let band = okvs::row(context, output, plan.columns, value);
+        self.mask(bin, mask);
+        value.iter_mut().zip(mask.iter().zip(content.iter())).for_each(|(v, (m, c))| *v ^= m ^ c);
+        rows.push(band, value);
     }
 
     /// Distributes the rows of a table's parts, in their order, over its groups. Rows beyond the number of a group are left
@@ -151,12 +165,13 @@ impl Responder<Answering> {
             (input, [table.first_bin + local])
         };
         let contexts = self.row_contexts(table);
+        let mut scratch = RowScratch::new(self.round.plan.value_bytes());
         for first in (0..missing).step_by(ROW_PART as usize) {
             let fillers: Vec<(Input, [u32; 1])> = (first..missing.min(first + ROW_PART)).map(filler).collect();
             let inputs: Vec<(&Input, &[u32])> = fillers.iter().map(|(input, bins)| (input, &bins[..])).collect();
             let outputs = self.oprf.evaluate_own(&self.state.late, &inputs)?;
             for ((_, [bin]), output) in fillers.iter().zip(&outputs) {
-                self.row(&contexts, table, (*bin, group), output, core::iter::repeat(0), &mut rows);
+                self.row(&contexts, table, (*bin, group), output, &mut scratch, &mut rows);
             }
         }
         Ok(rows.encode(plan.columns, &self.state.random.stream(labels::OKVS_FREE), (table.id, number)))

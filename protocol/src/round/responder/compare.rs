@@ -97,8 +97,10 @@ impl Responder<Answering> {
             all_tables.extend_from_slice(&tables);
             reached.push(labels);
         }
+        let mut of_bin = Zeroizing::new(Vec::with_capacity(reached.len()));
         for ((i, bin), share) in (0..n).zip(first_bin..).zip(shares.chunks_exact(plan.share_bytes())) {
-            let of_bin: Vec<u128> = reached.iter().map(|labels| labels.get(i).copied().unwrap_or(0)).collect();
+            of_bin.clear();
+            of_bin.extend(reached.iter().map(|labels| labels.get(i).copied().unwrap_or(0)));
             sealing.seal(bin, share, &of_bin, sender.delta(), &mut sealed);
         }
         Ok((GarbledBody { seed, commitment, tables: all_tables, sealed }, seal_key))

@@ -4,7 +4,6 @@
 use core::fmt;
 use core::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
-use zeroize::{DefaultIsZeroes, Zeroize};
 
 /// As many as are kept for the next chunk.
 const MOST: usize = 8;
@@ -25,8 +24,10 @@ fn take<T: Clone + Default>(free: &Mutex<Vec<Vec<T>>>, n: usize) -> Vec<T> {
     buffer
 }
 
-fn give_back<T: DefaultIsZeroes>(free: &Mutex<Vec<Vec<T>>>, mut buffer: Vec<T>) {
-    buffer.as_mut_slice().zeroize();
+fn give_back<T: Copy + Default>(free: &Mutex<Vec<Vec<T>>>, mut buffer: Vec<T>) {
+    // To wipe byte by byte took longer than a column's whole mathematics; nothing may leave this out either.
+    buffer.fill(T::default());
+    core::hint::black_box(buffer.as_mut_slice());
     let mut free = free.lock().unwrap_or_else(PoisonError::into_inner);
     if free.len() < MOST {
         free.push(buffer);

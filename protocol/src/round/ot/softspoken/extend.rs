@@ -11,8 +11,9 @@ use crate::crypto::hash::{Labelled, Prf, hash};
 use crate::crypto::universal::ColumnHash;
 use crate::error::{Error, PeerFault};
 use crate::labels;
-use crate::round::ot::{BaseOtKey, OtChunk, OtReceiver, OtSender};
+use crate::round::ot::{BaseOtKey, Direction, OtChunk, OtReceiver, OtSender};
 use crate::suite::{BASE_OTS, TREE_LEVELS, TREES, extension_bytes};
+use std::sync::{Arc, OnceLock};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroizing;
 
@@ -41,6 +42,29 @@ pub(in crate::round) fn streams(leaves: &[LeafKey], beta: &[u8; 32]) -> LeafStre
     LeafStreams::new(&Zeroizing::new(leaves.iter().map(seed).collect::<Vec<[u8; 16]>>()))
 }
 
+/// Leaves of an extension, with their streams of the direction in which beta is the same for all chunks: to expand 512 keys
+/// for each of them took as long as their columns.
+struct LeafKeys {
+    leaves: Zeroizing<Vec<LeafKey>>,
+    fixed: OnceLock<([u8; 32], Arc<LeafStreams>)>,
+}
+
+impl LeafKeys {
+    fn of(trees: &[Leaves]) -> Self {
+        Self { leaves: leaf_keys(trees), fixed: OnceLock::new() }
+    }
+
+    /// The streams of a chunk.
+    fn streams(&self, chunk: &OtChunk<'_>) -> Arc<LeafStreams> {
+        let fresh = || Arc::new(streams(&self.leaves, chunk.beta));
+        if chunk.direction != Direction::Masks {
+            return fresh();
+        }
+        let (beta, fixed) = self.fixed.get_or_init(|| (*chunk.beta, fresh()));
+        if beta == chunk.beta { Arc::clone(fixed) } else { fresh() }
+    }
+}
+
 /// Keys of the leaves of all trees, tree after tree.
 pub(in crate::round) fn leaf_keys(trees: &[Leaves]) -> Zeroizing<Vec<LeafKey>> {
     Zeroizing::new(trees.iter().flat_map(|leaves| leaves.iter().copied()).collect())
@@ -53,7 +77,7 @@ pub(in crate::round) fn digest_of(message: &[u8]) -> [u8; 32] {
 
 /// The receiver: the owner of the trees.
 pub struct SoftSpokenReceiver {
-    leaves: Zeroizing<Vec<LeafKey>>,
+    leaves: LeafKeys,
     trees: [u8; 32],
     masks: Prf,
     buffers: Buffers,
@@ -71,7 +95,7 @@ impl SoftSpokenReceiver {
     #[must_use]
     pub fn grow(binding: &TreeBinding, keys: &[[BaseOtKey; 2]], masks: Prf) -> (Self, Vec<u8>) {
         let (trees, message) = tree::grow(binding, keys);
-        (Self { leaves: leaf_keys(&trees), trees: digest_of(&message), masks, buffers: Buffers::default() }, message)
+        (Self { leaves: LeafKeys::of(&trees), trees: digest_of(&message), masks, buffers: Buffers::default() }, message)
     }
 }
 
@@ -84,7 +108,7 @@ impl OtReceiver for SoftSpokenReceiver {
         let mut padded = Zeroizing::new(vec![0u8; column]);
         padded[..choices.len()].copy_from_slice(choices);
         chunk.masks(&self.masks, choices, &mut padded[(blocks - 2) * 16..]);
-        let streams = streams(&self.leaves, chunk.beta);
+        let streams = self.leaves.streams(chunk);
         let mut message = Vec::with_capacity(extension_bytes(bits));
         message.resize(TREES * column, 0);
         let rows = self.buffers.columns(BASE_OTS * column, |own| {
@@ -109,7 +133,7 @@ impl OtReceiver for SoftSpokenReceiver {
 /// The sender: its secret Delta and the keys of all leaves but those at Delta.
 pub struct SoftSpokenSender {
     delta: Zeroizing<u128>,
-    leaves: Zeroizing<Vec<LeafKey>>,
+    leaves: LeafKeys,
     trees: [u8; 32],
     buffers: Buffers,
 }
@@ -130,7 +154,7 @@ impl SoftSpokenSender {
         let trees = tree::open(binding, &delta.to_le_bytes(), keys, setup)?;
         Ok(Self {
             delta: Zeroizing::new(delta),
-            leaves: leaf_keys(&trees),
+            leaves: LeafKeys::of(&trees),
             trees: digest_of(setup),
             buffers: Buffers::default(),
         })
@@ -152,7 +176,7 @@ impl OtSender for SoftSpokenSender {
         let (matrix, check) = message.split_at(TREES * column);
         let (choices, digest) = check.split_at(32);
         let challenge = chunk.challenge(&self.trees, matrix, blocks);
-        let streams = streams(&self.leaves, chunk.beta);
+        let streams = self.leaves.streams(chunk);
         let mut sum = Zeroizing::new(vec![0u8; column]);
         let rows = self.buffers.columns(BASE_OTS * column, |own| {
             let mut expected = Labelled::new(labels::OT_COLUMNS);
