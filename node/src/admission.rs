@@ -19,7 +19,7 @@ use blindlink::error::Refusal;
 use blindlink::identity::PeerId;
 use blindlink::labels;
 use blindlink::session::Role;
-use blindlink::suite::CURRENT;
+use blindlink::suite::{CURRENT, Suite};
 use blindlink::wire::schedule::may_have_shown;
 
 /// Attempts that one debit carries (V-RESUME-018).
@@ -28,8 +28,8 @@ const ATTEMPTS: usize = 4;
 /// What a command was told to rest its rounds on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BasisChoice {
-    /// On nothing: invented persons only.
-    Training,
+    /// On nothing: invented persons only, in this suite.
+    Training(&'static Suite),
     /// On the agreement of this name; without a name, on the one that the policy names.
     Agreement(Option<String>),
 }
@@ -71,7 +71,7 @@ impl Admission<'_> {
     /// As the store's.
     pub fn party(&self) -> Result<Option<PeerId>, NodeError> {
         let versions = match self.ground {
-            BasisChoice::Training => return Ok(None),
+            BasisChoice::Training(_) => return Ok(None),
             BasisChoice::Agreement(name) => Store::of(self.data).versions(self.name(name.as_deref()))?,
         };
         let own = self.identity.key().id();
@@ -153,7 +153,7 @@ impl Admission<'_> {
         let mut log = Log::open(self.data, self.identity)?;
         match self.admit(peer).and_then(|admitted| self.suspensions_are_present(&log, admitted)) {
             Ok(Some((_, admitted))) => Ok(Basis::Agreement(Box::new(admitted))),
-            Ok(None) => Ok(Basis::Training(CURRENT)),
+            Ok(None) => Ok(self.training()),
             Err(closed) => Err(self.refuse(&mut log, peer, closed)),
         }
     }
@@ -275,13 +275,19 @@ impl Admission<'_> {
         Ok(log.append(vec![Fact::RoundFailed { peer, exit: code.number() }])?)
     }
 
+    /// The basis of a round without an agreement.
+    fn training(&self) -> Basis {
+        let chosen = if let BasisChoice::Training(suite) = self.ground { suite } else { CURRENT };
+        Basis::Training(chosen)
+    }
+
     fn name<'b>(&'b self, given: Option<&'b str>) -> &'b str {
         given.unwrap_or(&self.input.policy.policy().context.agreement)
     }
 
     fn decide(&self, log: &Log, peer: &PeerId) -> Result<(Basis, Option<Debit>, Option<QueryHistory>), NodeError> {
         let admitted = self.suspensions_are_present(log, self.admit(peer)?)?;
-        let Some((sealed, admitted)) = admitted else { return Ok((Basis::Training(CURRENT), None, None)) };
+        let Some((sealed, admitted)) = admitted else { return Ok((self.training(), None, None)) };
         self.silence_is_over(log, peer)?;
         let caps = &sealed.agreement().agreement().caps;
         let debit = Debit::new(&self.input.policy, self.role, *peer, clock::now());

@@ -5,13 +5,11 @@ use crate::store::journal::{self, Entry};
 use crate::store::results::check_writable;
 use crate::store::{DataDir, StoreError};
 use crate::sys::files::Draft;
-use blindlink::agreement::Agreement;
 use blindlink::evidence::{EvidenceHeader, EvidenceReader, Recorder};
 use blindlink::policy::{CheckedPolicy, Policy};
 use blindlink::record::Record;
 use blindlink::round::commitment::Commitment;
 use blindlink::session::{Job, JobResult};
-use blindlink::suite::{CURRENT, Suite};
 use blindlink::wire::FrameKind;
 use blindlink_sources::{Format, Reading};
 use std::fs::{self, File};
@@ -110,10 +108,8 @@ pub fn begun(data: &DataDir, path: &Path) -> Result<(journal::Header, CheckedPol
 pub fn write(data: &DataDir, journal: &Path, out: &Path) -> Result<(u64, bool), NodeError> {
     let (begun, entries) = journal::read(journal, &data.storage()?)?;
     let commitment = Commitment::of_root(&begun.seed, begun.root);
-    let agreed = Agreement::from_canonical_bytes(&begun.agreement).ok();
-    let suite = agreed.and_then(|agreement| Suite::by_number(agreement.suite)).unwrap_or(CURRENT);
     let header = EvidenceHeader::new(begun.role, [begun.own, begun.peer], &commitment, begun.binding, begun.log.head)
-        .of_suite(suite)
+        .of_suite(begun.suite)
         .under(&begun.policy, &begun.agreement);
     let cannot = |error: io::Error| StoreError::output(out.display())(error);
     if out.try_exists().map_err(cannot)? {

@@ -4,6 +4,7 @@ use crate::exit::{Exit, Failure};
 use crate::log::Level;
 use crate::progress::{Reporter, Style};
 use blindlink::identity::PeerId;
+use blindlink::suite::{CURRENT, Suite};
 use blindlink_node::admission::BasisChoice;
 use blindlink_node::store::{DataDir, StoreError, maintenance, policies};
 use blindlink_node::sys::clock;
@@ -116,12 +117,21 @@ fn percent(text: &str) -> Result<f64, String> {
     good.ok_or_else(|| "a number from 0 to 100".to_owned())
 }
 
+/// A suite by its number.
+pub(crate) fn suite(text: &str) -> Result<&'static Suite, String> {
+    let known = text.parse().ok().and_then(Suite::by_number);
+    known.ok_or_else(|| "this release computes suites 1 and 2".to_owned())
+}
+
 /// On what rounds rest.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct GroundArgs {
     /// Run without an agreement: invented persons only; the peer must do the same
     #[arg(long, conflicts_with = "agreement")]
     training: bool,
+    /// In training: the suite, the same on both sides; an agreement names its own
+    #[arg(long, value_name = "NUMBER", requires = "training", value_parser = suite)]
+    suite: Option<&'static Suite>,
     /// Name of the agreement [default: the one that the policy names]
     #[arg(long, value_name = "NAME")]
     agreement: Option<String>,
@@ -152,6 +162,10 @@ impl GroundArgs {
     }
 
     pub(crate) fn ground(&self) -> BasisChoice {
-        if self.training { BasisChoice::Training } else { BasisChoice::Agreement(self.agreement.clone()) }
+        if self.training {
+            BasisChoice::Training(self.suite.unwrap_or(CURRENT))
+        } else {
+            BasisChoice::Agreement(self.agreement.clone())
+        }
     }
 }

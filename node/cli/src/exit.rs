@@ -59,7 +59,7 @@ exits! {
     /// Another protocol version.
     Version = 13, "E_VERSION", "both sides must run compatible releases";
     /// Another suite.
-    Suite = 14, "E_SUITE", "both sides must run compatible releases";
+    Suite = 14, "E_SUITE", "take the suite that the agreement names on both sides; in training, the same `--suite`";
     /// Another policy.
     PolicyDiffers = 15, "E_POLICY_DIFFERS", "agree on one policy file and use it on both sides";
     /// Both sides took the same role.

@@ -38,7 +38,7 @@ fn session(role: Role) -> Session {
     let config = Config {
         log: LogExchange::without_log(&keys[own]),
         inputs: SessionInputs::new(role, Arc::new(policy.encode(&records)), seed).expect("records fit"),
-        basis: blindlink::agreement::Basis::Training(blindlink::suite::CURRENT),
+        basis: blindlink::agreement::Basis::Training(&blindlink::suite::SUITE_1),
         identity: keys[own].clone(),
         peer: keys[1 - own].id(),
         binding: [0; 32],

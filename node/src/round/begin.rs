@@ -47,6 +47,7 @@ impl<'a> Rounds<'a> {
             log: self.logs(&peer.id, begun)?,
             role: self.admission.role,
             carrier,
+            suite: basis.suite(),
             begun,
             own: self.admission.identity.key().id(),
             peer: peer.id,

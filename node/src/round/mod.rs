@@ -101,6 +101,8 @@ impl<'a> Rounds<'a> {
     }
 
     pub(super) fn session(&self, inputs: SessionInputs, header: &Header, basis: Basis) -> Result<Session, NodeError> {
+        // A round in training goes on in the suite with which it began.
+        let basis = if matches!(basis, Basis::Training(_)) { Basis::Training(header.suite) } else { basis };
         Ok(Session::new(Config {
             inputs,
             basis,

@@ -50,6 +50,8 @@ pub struct Node {
     pub out: PathBuf,
     /// Whether its rounds run without an agreement.
     pub training: bool,
+    /// The suite of its rounds in training. The scripted peers play suite 1.
+    pub suite: u16,
     /// Seconds after which its rounds are given up that do not move.
     pub give_up: u32,
     /// Seconds without a packet after which its connections are lost.
@@ -92,6 +94,7 @@ impl Node {
             policy: folder.join("policy.toml"),
             out: folder.join("matches.csv"),
             training: true,
+            suite: 1,
             give_up: 0,
             idle: 3,
             holds: Vec::new(),
@@ -141,7 +144,7 @@ impl Node {
         let _ = fs::remove_file(&self.out);
         command.arg("--records").arg(&self.records).arg("--policy").arg(&self.policy).arg("--out").arg(&self.out);
         if self.training {
-            command.arg("--training");
+            command.arg("--training").args(["--suite", &self.suite.to_string()]);
         }
         command.args(["--json", "--progress", "json", "--handshake-timeout", "4"]);
         let holds = self.holds.iter().enumerate().map(|(at, (stage, percent))| {
@@ -392,6 +395,7 @@ pub fn journal(path: &Path) -> Journal {
     let header = Header {
         role: Role::Requester,
         carrier: Carrier::Line,
+        suite: blindlink::suite::CURRENT,
         begun: 0,
         own: id,
         peer: id,

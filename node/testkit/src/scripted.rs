@@ -48,7 +48,7 @@ pub fn session(node: &Node, role: Role, channel: &Channel) -> Session {
     Session::new(Config {
         log: crate::logs(&node.data, &channel.peer()),
         inputs: SessionInputs::new(role, input.list, fresh_secret().unwrap()).unwrap(),
-        basis: Basis::Training(blindlink::suite::CURRENT),
+        basis: Basis::Training(&blindlink::suite::SUITE_1),
         identity: node.data.identity().unwrap().key(),
         peer: channel.peer(),
         binding: channel.binding(),

@@ -90,6 +90,15 @@ pub enum Basis {
 }
 
 impl Basis {
+    /// The suite of rounds on it.
+    #[must_use]
+    pub const fn suite(&self) -> &'static Suite {
+        match self {
+            Self::Training(suite) => suite,
+            Self::Agreement(admitted) => admitted.suite(),
+        }
+    }
+
     /// Canonical bytes of the agreement; empty in training.
     #[must_use]
     pub fn canonical_bytes(&self) -> &[u8] {

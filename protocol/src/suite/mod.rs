@@ -127,8 +127,8 @@ pub struct Suite {
     pub group_rows: u64,
 }
 
-/// The suite that this release computes in training, and demands of an agreement.
-pub const CURRENT: &Suite = &SUITE_1;
+/// The suite of new agreements, of demonstrations and of rounds in training, where nobody chooses another.
+pub const CURRENT: &Suite = &SUITE_2;
 
 impl Suite {
     /// The suite with this number, if this release computes it.

@@ -6,6 +6,7 @@ use crate::exit::{Exit, Failure};
 use crate::output;
 use crate::output::printed;
 use crate::runtime::{block_on, stop_signal};
+use blindlink::suite::{CURRENT, Suite};
 use blindlink_node::sys::files;
 use clap::Args;
 use std::fmt::Write;
@@ -22,6 +23,12 @@ pub(super) struct Demo {
     /// Seed of the lists: the same seed gives the same persons
     #[arg(long, default_value_t = 7)]
     seed: u64,
+    /// How the round is computed: the suite
+    #[arg(long, value_name = "NUMBER", value_parser = crate::args::suite)]
+    suite: Option<&'static Suite>,
+    /// Policy [default: the program's own]; its sizes become those of the lists
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
     /// Write a report with pictures
     #[arg(long, value_name = "FILE.html")]
     report: Option<PathBuf>,
@@ -38,11 +45,15 @@ impl Demo {
             return Err(Failure::new(Exit::Usage, "--overlap must lie between 0 and 1"));
         }
         self.report.as_deref().map_or(Ok(()), blindlink_node::store::results::check_writable)?;
-        let options = Options { records: self.records, overlap: self.overlap, seed: self.seed, frame_timeout: 600 };
+        let suite = self.suite.unwrap_or(CURRENT);
+        let policy = self.policy.as_deref().map(std::fs::read_to_string).transpose();
+        let policy = policy.map_err(Failure::because(Exit::BadInput, "cannot read the policy"))?;
+        let options =
+            Options { records: self.records, overlap: self.overlap, seed: self.seed, suite, frame_timeout: 600 };
         let reporter = self.show.reporter();
         let demo = block_on(async {
             let stop = stop_signal();
-            demo::run(options, &reporter, stop).await
+            demo::run(options, policy.as_deref(), &reporter, stop).await
         })??;
         if let Some(path) = &self.report {
             files::write_whole(path, html::page(&demo)?.as_bytes())

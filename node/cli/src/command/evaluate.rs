@@ -8,6 +8,7 @@ use crate::output::printed;
 use blindlink::policy::{CheckedPolicy, OutputMode, Policy};
 use blindlink::record::Record;
 use blindlink::round::ideal::IdealPair;
+use blindlink::suite::{CURRENT, Suite};
 use blindlink_lab::evaluate::assign::assigned;
 use blindlink_lab::evaluate::breakdown::{breakdown, markdown};
 use blindlink_lab::evaluate::candidates::{candidates, in_the_clear_with_truth};
@@ -46,6 +47,9 @@ pub(crate) struct EvaluateArgs {
     /// a requester alone could not tell which of the other list's records it found.
     #[arg(long)]
     sealed: bool,
+    /// With --sealed: how the round is computed
+    #[arg(long, value_name = "NUMBER", requires = "sealed", value_parser = crate::args::suite)]
+    suite: Option<&'static Suite>,
     /// Keep at most one pair of each record: greedily by grade, then by the number of tables.
     #[arg(long)]
     one_to_one: bool,
@@ -94,7 +98,7 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<(), Failure> {
         return printed(output::print(args.json, &swept, || sweep_text(&swept)));
     }
     let (mut linked, met) = if args.sealed {
-        (sealed(&policy, &a.records, &b.records, seeds())?, None)
+        (sealed(&policy, &a.records, &b.records, seeds(), args.suite.unwrap_or(CURRENT))?, None)
     } else {
         let (linked, met) = in_the_clear_with_truth(&policy, &a.records, &b.records, &truth, &seeds());
         (linked, Some(met))

@@ -44,6 +44,7 @@ impl Child {
             .arg("--out")
             .arg(&side.out)
             .args(["--training", "--json", "--progress", "json", "--frame-timeout", &options.frame_timeout.to_string()])
+            .args(["--suite", &options.suite.number.to_string()])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -9,6 +9,7 @@ pub(crate) use outcome::{Found, Numbers};
 use crate::exit::{Exit, Failure};
 use crate::progress::Reporter;
 use blindlink::policy::{CheckedPolicy, Policy};
+use blindlink::suite::Suite;
 use blindlink_lab::synth::{Lists, Plan, generate, write_list};
 use blindlink_node::store::DataDir;
 use blindlink_node::store::peers::{Peer, Peers};
@@ -28,6 +29,8 @@ pub(crate) struct Options {
     pub(crate) overlap: f64,
     /// Seed of the lists.
     pub(crate) seed: u64,
+    /// How the round is computed.
+    pub(crate) suite: &'static Suite,
     /// Seconds that a child waits for a silent peer.
     pub(crate) frame_timeout: u64,
 }
@@ -49,10 +52,10 @@ fn io_failed(error: io::Error) -> Failure {
     Failure::new(Exit::Io, format_args!("the demonstration's folder: {error}"))
 }
 
-/// The default policy for lists of this size, as a file.
-fn policy_text(records: u32) -> Result<String, Failure> {
-    let failed = |_| Failure::new(Exit::Internal, "the default policy cannot be resized");
-    let mut policy: toml::Table = Policy::default_text().parse().map_err(failed)?;
+/// A policy for lists of this size, as a file.
+fn policy_text(given: Option<&str>, records: u32) -> Result<String, Failure> {
+    let failed = |_| Failure::new(Exit::BadPolicy, "the policy cannot be resized");
+    let mut policy: toml::Table = given.unwrap_or(Policy::default_text()).parse().map_err(failed)?;
     if let Some(round) = policy.get_mut("round").and_then(toml::Value::as_table_mut) {
         for side in ["records_requester", "records_responder"] {
             round.insert(side.into(), i64::from(records.max(1)).into());
@@ -85,6 +88,7 @@ impl Side {
 /// Whatever either side says.
 pub(crate) async fn run(
     options: Options,
+    policy: Option<&str>,
     reporter: &Reporter,
     stop: watch::Receiver<bool>,
 ) -> Result<Demonstration, Failure> {
@@ -92,7 +96,7 @@ pub(crate) async fn run(
     let lists = generate(&Plan::new(options.records, options.overlap, options.seed));
     let folder = tempfile::Builder::new().prefix("blindlink-demo-").tempdir().map_err(io_failed)?;
     let policy_path = folder.path().join("policy.toml");
-    let policy_text = policy_text(options.records)?;
+    let policy_text = policy_text(policy, options.records)?;
     write_whole(&policy_path, policy_text.as_bytes()).map_err(io_failed)?;
     let policy = Policy::from_toml(&policy_text)?.validate()?;
     let responder = Side::create(folder.path(), "responder", &lists.a)?;

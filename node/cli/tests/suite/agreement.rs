@@ -346,6 +346,7 @@ fn training_meets_no_agreement() {
     let (serve, addr) = ministries.pair.responder.serve(&["--once"]);
     ministries.moved(&addr);
     ministries.pair.requester.training = true;
+    ministries.pair.requester.suite = 2;
     for ended in [ministries.link(), serve.end()] {
         ended.assert_failed(18, "E_AGREEMENT_DIFFERS");
         assert!(ended.message().contains("training"), "{ended:?}");

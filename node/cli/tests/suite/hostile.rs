@@ -83,7 +83,7 @@ async fn play(node: &Node, role: Role, channel: Channel, meddle: Meddle) -> Resu
     let session = Session::new(Config {
         log: blindlink_testkit::logs(&node.data, &channel.peer()),
         inputs: SessionInputs::new(role, input.list, fresh_secret().unwrap()).unwrap(),
-        basis: blindlink::agreement::Basis::Training(blindlink::suite::CURRENT),
+        basis: blindlink::agreement::Basis::Training(&blindlink::suite::SUITE_1),
         identity: node.data.identity().unwrap().key(),
         peer: channel.peer(),
         binding: channel.binding(),

@@ -59,6 +59,8 @@ fn until(what: &str, holds: impl Fn() -> bool) {
 #[test]
 fn several_peers_are_answered_beside_one_another_and_a_new_one_after_a_signal() {
     let (mut one, mut other) = (Pair::create(), Pair::create());
+    // That of a node whose configuration says only that it is in training.
+    (one.requester.suite, other.requester.suite) = (2, 2);
     let node = &one.responder;
     meet(node, "requester", &one.requester, None);
     configure(node, &link("first", "requester", "responder", node, ""));

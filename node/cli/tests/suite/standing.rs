@@ -396,6 +396,7 @@ fn a_debit_carries_four_attempts() {
 fn a_round_in_training_pays_for_none_under_an_agreement() {
     let mut ministries = Ministries::in_force(|text| text);
     ministries.pair.requester.training = true;
+    ministries.pair.requester.suite = 2;
     killed_after_its_hello(&ministries);
     ministries.pair.requester.training = false;
     let (serve, addr) = ministries.pair.responder.serve(&["--once"]);

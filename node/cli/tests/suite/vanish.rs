@@ -55,7 +55,7 @@ async fn die(side: &str, stage: &str, folder: &Path) {
     let session = Session::new(Config {
         log: blindlink_testkit::logs(&data, &channel.peer()),
         inputs: SessionInputs::new(role, input.list, fresh_secret().unwrap()).unwrap(),
-        basis: blindlink::agreement::Basis::Training(blindlink::suite::CURRENT),
+        basis: blindlink::agreement::Basis::Training(&blindlink::suite::SUITE_1),
         identity: identity.key(),
         peer: channel.peer(),
         binding: channel.binding(),

@@ -5,6 +5,7 @@ pub mod breakdown;
 pub mod candidates;
 pub mod sweep;
 
+use blindlink::agreement::Basis;
 use blindlink::encode::{EncodedRecord, encode};
 use blindlink::identity::IdentityKey;
 use blindlink::policy::CheckedPolicy;
@@ -14,6 +15,7 @@ use blindlink::round::commitment::Commitment;
 use blindlink::round::ideal::{IdealPair, ideal};
 use blindlink::secret::Seed;
 use blindlink::session::{Config, Event, Job, JobResult, LogExchange, Role, Session, SessionInputs, Stage, in_process};
+use blindlink::suite::Suite;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -206,6 +208,7 @@ pub fn sealed(
     a: &[Record],
     b: &[Record],
     seeds: [Seed; 2],
+    suite: &'static Suite,
 ) -> Result<Linked, blindlink::Error> {
     let start = Instant::now();
     let (encoded_a, encoded_b) = (policy.encode(a), policy.encode(b));
@@ -214,8 +217,7 @@ pub fn sealed(
     let (id_r, id_s) = (identity_r.id(), identity_s.id());
     let session = |role, list, seed, identity, peer| {
         let inputs = SessionInputs::new(role, Arc::new(list), seed)?;
-        let (log, basis) =
-            (LogExchange::without_log(&identity), blindlink::agreement::Basis::Training(blindlink::suite::CURRENT));
+        let (log, basis) = (LogExchange::without_log(&identity), Basis::Training(suite));
         Session::new(Config { inputs, basis, identity, peer, binding: [0; 32], log })
     };
     let [seed_r, seed_s] = seeds;

@@ -1,6 +1,7 @@
 use super::*;
 use crate::synth::{Plan, Row, generate, write_list};
 use blindlink::policy::Policy;
+use blindlink::suite::CURRENT;
 use blindlink_sources::{Format, Reading};
 
 fn pair(own: usize, peer: usize) -> IdealPair {
@@ -57,7 +58,7 @@ fn a_sealed_round_finds_what_the_clear_evaluation_finds() {
     let (a, b, _) = lists(Plan::new(150, 0.4, 3));
     let policy = policy(150);
     let clear = in_the_clear(&policy, &a, &b, &seeds());
-    let round = sealed(&policy, &a, &b, seeds()).unwrap();
+    let round = sealed(&policy, &a, &b, seeds(), CURRENT).unwrap();
     assert!(clear.pairs.len() > 30, "{} pairs", clear.pairs.len());
     let in_order = |mut pairs: Vec<IdealPair>| {
         pairs.sort_by_key(|p| (p.own, p.peer));

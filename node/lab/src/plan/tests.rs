@@ -3,6 +3,7 @@ use crate::evaluate::candidates::candidates;
 use crate::evaluate::seeds;
 use crate::evaluate::tests::lists;
 use crate::synth::Plan;
+use blindlink::suite::CURRENT;
 
 fn question(peer_records: u32) -> Question {
     Question { peer_records, responds: false }
@@ -34,7 +35,7 @@ fn the_bytes_of_a_plan_are_those_of_a_round() {
     let policy = Policy::default_policy().unwrap();
     let cost = super::plan(&policy, &b, question(60)).unwrap().cost.unwrap();
     let checked = policy.with_records(60, 60).validate().unwrap();
-    let [there, back] = crate::evaluate::sealed(&checked, &a, &b, seeds()).unwrap().bytes;
+    let [there, back] = crate::evaluate::sealed(&checked, &a, &b, seeds(), CURRENT).unwrap().bytes;
     assert_eq!((cost.bytes_requester_to_responder, cost.bytes_responder_to_requester), (there, back));
 }
 

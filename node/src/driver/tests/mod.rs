@@ -145,6 +145,7 @@ fn header() -> journal::Header {
     journal::Header {
         role: Role::Requester,
         carrier: journal::Carrier::Line,
+        suite: blindlink::suite::CURRENT,
         begun: 0,
         own: party(1).1,
         peer: party(2).1,

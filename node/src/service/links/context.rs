@@ -16,6 +16,7 @@ use crate::transport::Settings;
 use blindlink::identity::PeerId;
 use blindlink::policy::OutputMode;
 use blindlink::session::{self, Role};
+use blindlink::suite::CURRENT;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::net::SocketAddr;
@@ -126,7 +127,7 @@ impl<'o> Context<'o> {
             give_up: Duration::from_secs(patience.give_up),
         };
         let ground = match self.options.training {
-            true => BasisChoice::Training,
+            true => BasisChoice::Training(CURRENT),
             false => BasisChoice::Agreement(settings.agreement.clone()),
         };
         Ok(LoadedLink { settings: settings.clone(), peer, input, ground, options })

@@ -6,9 +6,10 @@ use blindlink::identity::PeerId;
 use blindlink::limits;
 use blindlink::secret::Seed;
 use blindlink::session::{LogExchange, Role};
+use blindlink::suite::Suite;
 use zeroize::Zeroizing;
 
-const FORMAT: u16 = 3;
+const FORMAT: u16 = 4;
 
 /// What carries the frames of a round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +28,8 @@ pub struct Header {
     pub role: Role,
     /// What carries the frames.
     pub carrier: Carrier,
+    /// The suite: an agreement names its own, but a round in training has none.
+    pub suite: &'static Suite,
     /// When it began, in seconds since 1970.
     pub begun: u64,
     /// Own identity.
@@ -81,7 +84,7 @@ impl Header {
     pub fn encode(&self) -> Zeroizing<Vec<u8>> {
         // Room for all at once, so that no copy of the seed stays behind.
         let mut w = Writer::with_capacity(2500 + self.policy.len() + self.agreement.len());
-        w.u16(FORMAT).u8(self.role.code()).u8(self.carrier as u8).u64(self.begun);
+        w.u16(FORMAT).u8(self.role.code()).u8(self.carrier as u8).u16(self.suite.number).u64(self.begun);
         w.bytes(self.own.as_bytes()).bytes(self.peer.as_bytes()).bytes(&self.binding);
         w.bytes(self.seed.expose()).bytes(&self.root);
         w.bytes(&*self.log.head).u64(self.log.known.size).bytes(&self.log.known.root);
@@ -104,10 +107,12 @@ impl Header {
             2 => Carrier::Files,
             _ => return Err(DecodeError::BadField("carrier")),
         };
+        let suite = Suite::by_number(r.u16()?).ok_or(DecodeError::BadField("suite"))?;
         let begun = r.u64()?;
         let header = Self {
             role,
             carrier,
+            suite,
             begun,
             own: PeerId::from_bytes(r.array()?)?,
             peer: PeerId::from_bytes(r.array()?)?,

@@ -25,7 +25,7 @@ use std::io;
 use thiserror::Error;
 
 /// First bytes of a journal.
-pub const MAGIC: &[u8] = b"blindlink-journal/3\n";
+pub const MAGIC: &[u8] = b"blindlink-journal/4\n";
 /// Longest sealed entry: above every frame that a policy can imply.
 pub const MAX_ENTRY: usize = 256 << 20;
 

@@ -16,6 +16,7 @@ fn header() -> Header {
     Header {
         role: Role::Responder,
         carrier: Carrier::Line,
+        suite: blindlink::suite::CURRENT,
         begun: 1_790_000_000,
         own: id(1),
         peer: id(2),

@@ -21,6 +21,7 @@ async fn journal(path: &Path, storage: &StorageKey, agreement: Vec<u8>, round: O
     let header = Header {
         role: Role::Responder,
         carrier: Carrier::Line,
+        suite: blindlink::suite::CURRENT,
         begun: BEGUN,
         own: id(1),
         peer: id(2),

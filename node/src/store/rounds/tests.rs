@@ -15,6 +15,7 @@ fn begin(data: &DataDir, storage: &StorageKey) -> PathBuf {
     let header = Header {
         role: Role::Responder,
         carrier: Carrier::Line,
+        suite: blindlink::suite::CURRENT,
         begun: 7,
         own: own.id(),
         peer: peer().id,

@@ -46,7 +46,7 @@ pub(super) fn agreement() -> Agreement {
         lanes: context.lanes,
         epoch: context.epoch,
         policy: *policy.digest(),
-        suite: crate::suite::CURRENT.number,
+        suite: crate::suite::SUITE_1.number,
         output: policy.policy().round.output,
         valid: Validity { from: FROM, until: UNTIL },
         caps: Caps {

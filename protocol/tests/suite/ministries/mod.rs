@@ -45,7 +45,7 @@ pub fn agreement(policy: &CheckedPolicy) -> Agreement {
         lanes: context.lanes,
         epoch: context.epoch,
         policy: *policy.digest(),
-        suite: blindlink::suite::CURRENT.number,
+        suite: blindlink::suite::SUITE_1.number,
         output: round.output,
         valid: Validity { from: NOW - 10, until: NOW + 10 },
         caps: Caps {

@@ -9,6 +9,7 @@ use blindlink::identity::keytext;
 use blindlink::limits::{MAX_BUDGET, MAX_RECORDS};
 use blindlink::policy::{CheckedPolicy, Lane};
 use blindlink::session::Role;
+use blindlink::suite::{CURRENT, Suite};
 use blindlink_node::own_list::load_policy;
 use blindlink_node::store::DataDir;
 use blindlink_node::store::agreements::Store;
@@ -45,7 +46,12 @@ pub(super) struct Draft {
     /// Days from now on for which it is valid
     #[arg(long, value_name = "DAYS", default_value_t = 365, value_parser = clap::value_parser!(u64).range(1..=1830))]
     days: u64,
-    /// Amend the version that is here: everything of it but number, policy and dates, and signers if others are given
+    /// The suite: how the round is computed (specification, chapter 8) [default: that of this release, or of the version that
+    /// is amended]
+    #[arg(long, value_name = "NUMBER", value_parser = crate::args::suite)]
+    suite: Option<&'static Suite>,
+    /// Amend the version that is here: everything of it but number, policy and dates, and signers if others are given, and the
+    /// suite if one is
     #[arg(long)]
     amend: bool,
     /// Where the draft goes
@@ -121,6 +127,7 @@ impl Draft {
                     previous: digest,
                     epoch: context.epoch,
                     policy: policy_digest,
+                    suite: self.suite.map_or(before.suite, |suite| suite.number),
                     valid,
                     parties,
                     ..before
@@ -134,7 +141,7 @@ impl Draft {
                 lanes: context.lanes,
                 epoch: context.epoch,
                 policy: policy_digest,
-                suite: blindlink::suite::CURRENT.number,
+                suite: self.suite.unwrap_or(CURRENT).number,
                 output,
                 valid,
                 caps: caps(&policy, peer.id),
