@@ -1,7 +1,9 @@
 //! What version 2 of the round mends, seen from outside: noise, agreed numbers of matches, restored states, sizes.
 
 use crate::ministries::{agreement, basis, key, persons, policy};
-use crate::parties::{assert_ideal, config, lists, oracle, run, seed, sessions, shape, tampered};
+use crate::parties::{
+    assert_ideal, config_of, in_both_suites, lists, oracle, run_of, seed, sessions_of, shape, tampered,
+};
 use blindlink::agreement::Basis;
 use blindlink::crypto::hash::Prf;
 use blindlink::encode::copies::{Keep, select_copies};
@@ -15,7 +17,7 @@ use blindlink::policy::shape::{OutputMode, SegmentShape, Shape, ShapeFields, Tab
 use blindlink::round::commitment::Commitment;
 use blindlink::secret::Seed;
 use blindlink::session::{Config, LogExchange, Output, Role, Session, SessionInputs, in_process};
-use blindlink::suite::SUITE_1;
+use blindlink::suite::{SUITE_1, SUITE_2};
 use blindlink::wire::{FrameKind, schedule, turn};
 use std::sync::Arc;
 
@@ -23,22 +25,27 @@ use std::sync::Arc;
 /// both: all noise of all missed bins. No pair comes out of it but those that share a token.
 #[test]
 fn noise_shows_nothing_whatever_it_reaches() {
-    for output in [OutputMode::Mutual, OutputMode::Requester] {
-        let shape =
-            Shape::unchecked(ShapeFields { constant: 60_000, output, ..(*shape(300, 300, [1, 1], [1, 1])).clone() });
-        let (r, s) = lists(31, &shape);
-        let pairs = oracle(&shape, &r, &s);
-        assert!(!pairs.is_empty() && pairs.len() < 600);
-        let outcome = run(&shape, &r, &s).unwrap();
-        let found: Vec<_> = outcome.0.matches.iter().map(|m| (m.own, m.grade)).collect();
-        let mut expected: Vec<_> = pairs.iter().map(|p| (p.own, p.grade)).collect();
-        expected.sort_unstable();
-        assert_eq!(found.len(), expected.len());
-        assert!(found.iter().all(|(_, grade)| grade.name() == "strong"));
-        if output == OutputMode::Mutual {
-            assert_ideal(&shape, &outcome, &pairs);
+    in_both_suites(|suite| {
+        for output in [OutputMode::Mutual, OutputMode::Requester] {
+            let shape = Shape::unchecked(ShapeFields {
+                constant: 60_000,
+                output,
+                ..(*shape(300, 300, [1, 1], [1, 1])).clone()
+            });
+            let (r, s) = lists(31, &shape);
+            let pairs = oracle(&shape, &r, &s);
+            assert!(!pairs.is_empty() && pairs.len() < 600);
+            let outcome = run_of(suite, &shape, &r, &s).unwrap();
+            let found: Vec<_> = outcome.0.matches.iter().map(|m| (m.own, m.grade)).collect();
+            let mut expected: Vec<_> = pairs.iter().map(|p| (p.own, p.grade)).collect();
+            expected.sort_unstable();
+            assert_eq!(found.len(), expected.len());
+            assert!(found.iter().all(|(_, grade)| grade.name() == "strong"));
+            if output == OutputMode::Mutual {
+                assert_ideal(&shape, &outcome, &pairs);
+            }
         }
-    }
+    });
 }
 
 fn agreed(policy: &CheckedPolicy, role: Role, matches: u32) -> Result<Session, Error> {
@@ -80,31 +87,33 @@ fn more_matches_than_agreed_end_the_round_without_claims() {
 /// V-OPRF-009: a peer that breaks the round off before it has announced its queries has cost the responder no row.
 #[test]
 fn a_peer_that_vanishes_before_its_queries_costs_no_table() {
-    let shape = shape(20, 20, [1, 1], [1, 1]);
-    let (r, s) = lists(4, &shape);
-    let (requester, responder) = sessions(&shape, &r, &s);
-    let mut frames = Vec::new();
-    let _ = tampered(requester, responder, |from_requester, frame| {
-        if from_requester {
-            frames.push(frame.clone());
+    in_both_suites(|suite| {
+        let shape = shape(20, 20, [1, 1], [1, 1]);
+        let (r, s) = lists(4, &shape);
+        let (requester, responder) = sessions_of(suite, &shape, &r, &s);
+        let mut frames = Vec::new();
+        let _ = tampered(requester, responder, |from_requester, frame| {
+            if from_requester {
+                frames.push(frame.clone());
+            }
+        });
+        let mut session = Session::new(config_of(suite, Role::Responder, &shape, &s, seed(4))).unwrap();
+        let jobs = |session: &mut Session| {
+            let mut jobs = 0;
+            while let Some(output) = session.poll_output().unwrap() {
+                match output {
+                    Output::Work(_) => jobs += 1,
+                    Output::Persist { seq, .. } => session.persisted(seq).unwrap(),
+                    _ => {}
+                }
+            }
+            jobs
+        };
+        for frame in frames.iter().take_while(|frame| frame[0] != FrameKind::QueryDigests as u8) {
+            session.handle(frame).unwrap();
+            assert_eq!(jobs(&mut session), 0, "kind {}", frame[0]);
         }
     });
-    let mut session = Session::new(config(Role::Responder, &shape, &s, seed(4))).unwrap();
-    let jobs = |session: &mut Session| {
-        let mut jobs = 0;
-        while let Some(output) = session.poll_output().unwrap() {
-            match output {
-                Output::Work(_) => jobs += 1,
-                Output::Persist { seq, .. } => session.persisted(seq).unwrap(),
-                _ => {}
-            }
-        }
-        jobs
-    };
-    for frame in frames.iter().take_while(|frame| frame[0] != FrameKind::QueryDigests as u8) {
-        session.handle(frame).unwrap();
-        assert_eq!(jobs(&mut session), 0, "kind {}", frame[0]);
-    }
 }
 
 /// V-FRAME-005: under the policy with the longest of every kind: bits, ring, thresholds, lists, bins.
@@ -123,10 +132,12 @@ fn no_frame_is_longer_than_may_be() {
         output: OutputMode::Mutual,
         ring_bits: 31,
     });
-    let plan = Plan::of_suite(&SUITE_1, longest).unwrap();
-    for frames in [schedule::requester(&plan), schedule::responder(&plan)] {
-        assert!(frames.iter().all(|frame| frame.len <= MAX_FRAME));
-        assert!(frames.iter().map(|frame| frame.len).max().unwrap() > 2_000_000);
+    let [plan, second] = [&SUITE_1, &SUITE_2].map(|suite| Plan::of_suite(suite, longest.clone()).unwrap());
+    for plan in [&plan, &second] {
+        for frames in [schedule::requester(plan), schedule::responder(plan)] {
+            assert!(frames.iter().all(|frame| frame.len <= MAX_FRAME));
+            assert!(frames.iter().map(|frame| frame.len).max().unwrap() > 2_000_000);
+        }
     }
     let split = schedule::responder(&plan);
     for kind in [FrameKind::SealKeys, FrameKind::Pseudonyms] {

@@ -1,6 +1,9 @@
 //! A peer, or a line, that cheats: every frame altered, repeated, withheld or made up.
 
-use crate::parties::{Numbers, config, identities, lists, record, run, seed, sessions, shape, tampered};
+use crate::parties::{
+    Numbers, config, config_of, identities, in_both_suites, lists, record, run_of, seed, sessions, sessions_of, shape,
+    tampered,
+};
 use blindlink::crypto::hash::hash;
 use blindlink::encode::EncodedRecord;
 use blindlink::error::{Error, Incompatible, Misuse, PeerFault};
@@ -10,6 +13,7 @@ use blindlink::policy::ListFields;
 use blindlink::policy::shape::Shape;
 use blindlink::policy::shape::ShapeFields;
 use blindlink::session::{Config, Outcome, Output, Role, Session, SessionInputs};
+use blindlink::suite::{CURRENT, SUITE_1, Suite};
 use blindlink::wire::{FrameKind, parse};
 use std::sync::Arc;
 
@@ -24,9 +28,19 @@ fn with_changed(
     index: u32,
     change: impl Fn(&mut Vec<u8>),
 ) -> [Result<Outcome, Error>; 2] {
+    with_changed_in(&SUITE_1, from_requester, kind, index, change)
+}
+
+fn with_changed_in(
+    suite: &'static Suite,
+    from_requester: bool,
+    kind: FrameKind,
+    index: u32,
+    change: impl Fn(&mut Vec<u8>),
+) -> [Result<Outcome, Error>; 2] {
     let shape = small();
     let (r, s) = lists(1, &shape);
-    let (requester, responder) = sessions(&shape, &r, &s);
+    let (requester, responder) = sessions_of(suite, &shape, &r, &s);
     let mut met = false;
     let ends = tampered(requester, responder, |from, frame| {
         let (k, i, _) = parse(frame).unwrap();
@@ -104,23 +118,25 @@ fn every_damaged_message_has_its_own_error() {
 /// V-RECEIPT-001, V-RECEIPT-002: damage that reads as "no match" is still seen by the transcript, and gives no result.
 #[test]
 fn silent_damage_is_found_by_the_receipt() {
-    for (from_requester, kind) in [(false, FrameKind::Garbled), (true, FrameKind::Claims)] {
-        let change = |f: &mut Vec<u8>| {
-            let last = f.len() - 1;
-            f[last] ^= 1;
-        };
-        let [r, s] = with_changed(from_requester, kind, 0, change);
-        assert!([&r, &s].iter().any(|e| matches!(e, Err(Error::Peer(PeerFault::TranscriptMismatch)))), "{kind:?}");
-        assert!(r.is_err() && s.is_err());
-    }
-    // V-OT-007: in a table it is found at the next answer, whose streams are bound to all before it.
-    let [r, s] = with_changed(false, FrameKind::Table, 0, |f| *f.last_mut().unwrap() ^= 1);
-    assert_eq!(peer_fault(&s), PeerFault::InconsistentOt { chunk: 0 });
-    assert!(r.is_err());
-    for (from_requester, at) in [(true, BODY + 40), (false, BODY + 95)] {
-        let [r, s] = with_changed(from_requester, FrameKind::Receipt, 0, |f| f[at] ^= 1);
-        assert_eq!(peer_fault(if from_requester { &s } else { &r }), PeerFault::BadSignature);
-    }
+    in_both_suites(|suite| {
+        for (from_requester, kind) in [(false, FrameKind::Garbled), (true, FrameKind::Claims)] {
+            let change = |f: &mut Vec<u8>| {
+                let last = f.len() - 1;
+                f[last] ^= 1;
+            };
+            let [r, s] = with_changed_in(suite, from_requester, kind, 0, change);
+            assert!([&r, &s].iter().any(|e| matches!(e, Err(Error::Peer(PeerFault::TranscriptMismatch)))), "{kind:?}");
+            assert!(r.is_err() && s.is_err());
+        }
+        // V-OT-007: in a table it is found at the next answer, whose streams are bound to all before it.
+        let [r, s] = with_changed_in(suite, false, FrameKind::Table, 0, |f| *f.last_mut().unwrap() ^= 1);
+        assert_eq!(peer_fault(&s), PeerFault::InconsistentOt { chunk: 0 });
+        assert!(r.is_err());
+        for (from_requester, at) in [(true, BODY + 40), (false, BODY + 95)] {
+            let [r, s] = with_changed_in(suite, from_requester, FrameKind::Receipt, 0, |f| f[at] ^= 1);
+            assert_eq!(peer_fault(if from_requester { &s } else { &r }), PeerFault::BadSignature);
+        }
+    });
 }
 
 /// A query that was announced truly and is no element: the digest is right, the element is not.
@@ -226,7 +242,7 @@ fn hellos_that_do_not_fit_are_named() {
     let changed =
         |change: &dyn Fn(&mut Vec<u8>)| with_changed(false, FrameKind::Hello, 0, change)[0].clone().unwrap_err();
     assert_eq!(changed(&|f| f[6] = 9), Incompatible::Version { ours: 2, theirs: 9 }.into());
-    assert_eq!(changed(&|f| f[8] = 9), Incompatible::Suite { ours: 1, theirs: 9 }.into());
+    assert_eq!(changed(&|f| f[8] = 9), Incompatible::Suite { ours: CURRENT.number, theirs: 9 }.into());
     assert_eq!(changed(&|f| f[9] = 3), PeerFault::BadField("role").into());
     assert_eq!(changed(&|f| f.push(0)), PeerFault::TrailingBytes.into());
     assert_eq!(changed(&|f| f.truncate(60)), PeerFault::Truncated.into());
@@ -283,22 +299,24 @@ fn records_that_do_not_fit_are_misuse() {
 /// holds, which it is told about in `SECURITY.md`, and nothing else (V-SETTLE-005).
 #[test]
 fn aiming_at_always_one_claims_only_records_whose_token_it_holds() {
-    let honest = shape(40, 60, [1, 1], [1, 1]);
-    let (r, s) = lists(77, &honest);
-    let cheat = Shape::unchecked(ShapeFields { constant: 60_000, ..(*honest).clone() });
-    let requester = Session::new(config(Role::Requester, &cheat, &r, seed(3))).unwrap();
-    let responder = Session::new(config(Role::Responder, &honest, &s, seed(4))).unwrap();
-    let [got, claimed] = tampered(requester, responder, |_, _| {});
-    let (got, claimed) = (got.unwrap(), claimed.unwrap());
-    let (plain, _) = run(&honest, &r, &s).unwrap();
-    assert!(claimed.claims.len() > plain.matches.len(), "the cheat gains non-matches whose token it holds");
-    for claim in &claimed.claims {
-        let tokens = &s[claim.own].tokens;
-        let held = r.iter().any(|r| r.tokens.iter().zip(tokens).any(|(a, b)| a.iter().any(|t| b.contains(t))));
-        assert!(held, "record {} was claimed without its token", claim.own);
-    }
-    // Bins that miss open to pseudonyms of nobody: the responder has not listed them (V-SETTLE-008).
-    assert_no_noise(&got, &claimed);
+    in_both_suites(|suite| {
+        let honest = shape(40, 60, [1, 1], [1, 1]);
+        let (r, s) = lists(77, &honest);
+        let cheat = Shape::unchecked(ShapeFields { constant: 60_000, ..(*honest).clone() });
+        let requester = Session::new(config_of(suite, Role::Requester, &cheat, &r, seed(3))).unwrap();
+        let responder = Session::new(config_of(suite, Role::Responder, &honest, &s, seed(4))).unwrap();
+        let [got, claimed] = tampered(requester, responder, |_, _| {});
+        let (got, claimed) = (got.unwrap(), claimed.unwrap());
+        let (plain, _) = run_of(suite, &honest, &r, &s).unwrap();
+        assert!(claimed.claims.len() > plain.matches.len(), "the cheat gains non-matches whose token it holds");
+        for claim in &claimed.claims {
+            let tokens = &s[claim.own].tokens;
+            let held = r.iter().any(|r| r.tokens.iter().zip(tokens).any(|(a, b)| a.iter().any(|t| b.contains(t))));
+            assert!(held, "record {} was claimed without its token", claim.own);
+        }
+        // Bins that miss open to pseudonyms of nobody: the responder has not listed them (V-SETTLE-008).
+        assert_no_noise(&got, &claimed);
+    });
 }
 
 fn assert_no_noise(got: &Outcome, claimed: &Outcome) {
@@ -310,83 +328,89 @@ fn assert_no_noise(got: &Outcome, claimed: &Outcome) {
 /// without a common token is a function of the requester's token; claimed, it would let the responder try tokens offline.
 #[test]
 fn a_responder_that_lets_every_bin_match_gets_no_claim_for_a_token_it_does_not_have() {
-    let honest = shape(40, 60, [1, 1], [1, 1]);
-    let (r, s) = lists(78, &honest);
-    let cheat = Shape::unchecked(ShapeFields { possible: -60_000, ..(*honest).clone() });
-    let requester = Session::new(config(Role::Requester, &honest, &r, seed(3))).unwrap();
-    let responder = Session::new(config(Role::Responder, &cheat, &s, seed(4))).unwrap();
-    let [got, claimed] = tampered(requester, responder, |_, _| {});
-    let (got, claimed) = (got.unwrap(), claimed.unwrap());
-    let (plain, _) = run(&honest, &r, &s).unwrap();
-    assert!(got.matches.len() > plain.matches.len(), "the cheat makes more match");
-    assert_no_noise(&got, &claimed);
-    let shares = |r: &EncodedRecord, s: &EncodedRecord| {
-        r.tokens.iter().zip(&s.tokens).any(|(a, b)| a.iter().any(|token| b.contains(token)))
-    };
-    for found in &got.matches {
-        let claim = claimed.claims.iter().find(|claim| claim.pseudonym == found.pseudonym).unwrap();
-        assert!(shares(&r[found.own], &s[claim.own]), "a pair without a common token");
-    }
+    in_both_suites(|suite| {
+        let honest = shape(40, 60, [1, 1], [1, 1]);
+        let (r, s) = lists(78, &honest);
+        let cheat = Shape::unchecked(ShapeFields { possible: -60_000, ..(*honest).clone() });
+        let requester = Session::new(config_of(suite, Role::Requester, &honest, &r, seed(3))).unwrap();
+        let responder = Session::new(config_of(suite, Role::Responder, &cheat, &s, seed(4))).unwrap();
+        let [got, claimed] = tampered(requester, responder, |_, _| {});
+        let (got, claimed) = (got.unwrap(), claimed.unwrap());
+        let (plain, _) = run_of(suite, &honest, &r, &s).unwrap();
+        assert!(got.matches.len() > plain.matches.len(), "the cheat makes more match");
+        assert_no_noise(&got, &claimed);
+        let shares = |r: &EncodedRecord, s: &EncodedRecord| {
+            r.tokens.iter().zip(&s.tokens).any(|(a, b)| a.iter().any(|token| b.contains(token)))
+        };
+        for found in &got.matches {
+            let claim = claimed.claims.iter().find(|claim| claim.pseudonym == found.pseudonym).unwrap();
+            assert!(shares(&r[found.own], &s[claim.own]), "a pair without a common token");
+        }
+    });
 }
 
 /// V-SETTLE-001: no seal key leaves the responder before the requester's last correction is here.
 #[test]
 fn seal_keys_wait_for_the_last_correction() {
-    let shape = small();
-    let (r, s) = lists(1, &shape);
-    let (requester, responder) = sessions(&shape, &r, &s);
-    let mut order = Vec::new();
-    let ends = tampered(requester, responder, |_, f| order.push(parse(f).unwrap().0));
-    assert!(ends.iter().all(Result::is_ok));
-    let last = |kind: FrameKind| order.iter().rposition(|k| *k == kind as u8).unwrap();
-    assert!(last(FrameKind::Correction) < last(FrameKind::SealKeys));
-    // A requester that withholds its last correction never sees a key.
-    let corrections = order.iter().filter(|k| **k == FrameKind::Correction as u8).count();
-    let (requester, responder) = sessions(&shape, &r, &s);
-    let (mut sent, mut revealed) = (0, false);
-    let _ = tampered(requester, responder, |_, f| {
-        let kind = parse(f).unwrap().0;
-        sent += usize::from(kind == FrameKind::Correction as u8);
-        if kind == FrameKind::Correction as u8 && sent == corrections {
-            f.truncate(3);
-        }
-        revealed |= kind == FrameKind::SealKeys as u8;
+    in_both_suites(|suite| {
+        let shape = small();
+        let (r, s) = lists(1, &shape);
+        let (requester, responder) = sessions_of(suite, &shape, &r, &s);
+        let mut order = Vec::new();
+        let ends = tampered(requester, responder, |_, f| order.push(parse(f).unwrap().0));
+        assert!(ends.iter().all(Result::is_ok));
+        let last = |kind: FrameKind| order.iter().rposition(|k| *k == kind as u8).unwrap();
+        assert!(last(FrameKind::Correction) < last(FrameKind::SealKeys));
+        // A requester that withholds its last correction never sees a key.
+        let corrections = order.iter().filter(|k| **k == FrameKind::Correction as u8).count();
+        let (requester, responder) = sessions_of(suite, &shape, &r, &s);
+        let (mut sent, mut revealed) = (0, false);
+        let _ = tampered(requester, responder, |_, f| {
+            let kind = parse(f).unwrap().0;
+            sent += usize::from(kind == FrameKind::Correction as u8);
+            if kind == FrameKind::Correction as u8 && sent == corrections {
+                f.truncate(3);
+            }
+            revealed |= kind == FrameKind::SealKeys as u8;
+        });
+        assert!(!revealed);
     });
-    assert!(!revealed);
 }
 
 /// Frames of noise, whole rounds' frames cut and changed at random places: an error or nothing, never a panic.
 #[test]
 fn random_frames_never_panic() {
-    let shape = small();
-    let (r, s) = lists(2, &shape);
-    let mut numbers = Numbers::new(99);
-    for _ in 0..60 {
-        let (requester, responder) = sessions(&shape, &r, &s);
-        let victim = numbers.below(40);
-        let (kind, mut n) = (numbers.below(4), 0);
-        let position = numbers.next();
-        let ends = tampered(requester, responder, |_, frame| {
-            n += 1;
-            if n != victim {
-                return;
-            }
-            let at = (position % frame.len() as u64) as usize;
-            match kind {
-                0 => frame[at] = frame[at].wrapping_add(1),
-                1 => frame.truncate(at),
-                2 => frame.iter_mut().skip(at).for_each(|b| *b = 0xff),
-                _ => *frame = vec![(position >> 8) as u8; at],
-            }
-        });
-        let harmed = ends.iter().any(Result::is_err);
-        assert!(harmed || n < victim, "frame {victim}, kind {kind}");
-    }
-    for length in 0..64 {
-        let mut session = Session::new(config(Role::Responder, &shape, &s, seed(4))).unwrap();
-        let frame: Vec<u8> = (0..length).map(|_| numbers.next() as u8).collect();
-        assert!(session.handle(&frame).is_err());
-    }
+    in_both_suites(|suite| {
+        let shape = small();
+        let (r, s) = lists(2, &shape);
+        let mut numbers = Numbers::new(99);
+        for _ in 0..60 {
+            let (requester, responder) = sessions_of(suite, &shape, &r, &s);
+            let victim = numbers.below(40);
+            let (kind, mut n) = (numbers.below(4), 0);
+            let position = numbers.next();
+            let ends = tampered(requester, responder, |_, frame| {
+                n += 1;
+                if n != victim {
+                    return;
+                }
+                let at = (position % frame.len() as u64) as usize;
+                match kind {
+                    0 => frame[at] = frame[at].wrapping_add(1),
+                    1 => frame.truncate(at),
+                    2 => frame.iter_mut().skip(at).for_each(|b| *b = 0xff),
+                    _ => *frame = vec![(position >> 8) as u8; at],
+                }
+            });
+            let harmed = ends.iter().any(Result::is_err);
+            assert!(harmed || n < victim, "frame {victim}, kind {kind}");
+        }
+        for length in 0..64 {
+            let mut session = Session::new(config_of(suite, Role::Responder, &shape, &s, seed(4))).unwrap();
+            let frame: Vec<u8> = (0..length).map(|_| numbers.next() as u8).collect();
+            assert!(session.handle(&frame).is_err());
+        }
+    });
 }
 
 /// The inputs of a configuration, in another role or with another list.

@@ -3,7 +3,6 @@
 use crate::parties;
 
 use blindlink::session::{Output, Session, in_process};
-use blindlink::suite::SUITE_1;
 use blindlink::wire::FrameKind;
 use std::collections::VecDeque;
 
@@ -51,20 +50,22 @@ fn exchange(sessions: &mut (Session, Session), held: &mut VecDeque<Vec<u8>>, hol
 
 #[test]
 fn seal_keys_wait_while_a_correction_is_missing() {
-    let shape = parties::shape(4, 4, [1, 1], [1, 1]);
-    let (r, s) = parties::lists(5, &shape);
-    let mut sessions = parties::sessions(&shape, &r, &s);
-    let chunks = blindlink::plan::Plan::of_suite(&SUITE_1, shape).unwrap().compare_chunks();
-    assert!(chunks > 1);
-    let last = |frame: &[u8]| frame[0] == FrameKind::Correction as u8 && frame[1..5] == (chunks - 1).to_be_bytes();
+    parties::in_both_suites(|suite| {
+        let shape = parties::shape(4, 4, [1, 1], [1, 1]);
+        let (r, s) = parties::lists(5, &shape);
+        let mut sessions = parties::sessions_of(suite, &shape, &r, &s);
+        let chunks = blindlink::plan::Plan::of_suite(suite, shape).unwrap().compare_chunks();
+        assert!(chunks > 1);
+        let last = |frame: &[u8]| frame[0] == FrameKind::Correction as u8 && frame[1..5] == (chunks - 1).to_be_bytes();
 
-    let mut held = VecDeque::new();
-    let before = exchange(&mut sessions, &mut held, last);
-    assert_eq!(held.len(), 1);
-    assert_eq!(before.iter().filter(|kind| **kind == FrameKind::Garbled as u8).count(), chunks as usize - 1);
-    assert!(!before.contains(&(FrameKind::SealKeys as u8)));
+        let mut held = VecDeque::new();
+        let before = exchange(&mut sessions, &mut held, last);
+        assert_eq!(held.len(), 1);
+        assert_eq!(before.iter().filter(|kind| **kind == FrameKind::Garbled as u8).count(), chunks as usize - 1);
+        assert!(!before.contains(&(FrameKind::SealKeys as u8)));
 
-    sessions.1.handle(&held.pop_front().unwrap()).unwrap();
-    let after = exchange(&mut sessions, &mut held, |_| false);
-    assert_eq!(after[..2], [FrameKind::Garbled as u8, FrameKind::SealKeys as u8]);
+        sessions.1.handle(&held.pop_front().unwrap()).unwrap();
+        let after = exchange(&mut sessions, &mut held, |_| false);
+        assert_eq!(after[..2], [FrameKind::Garbled as u8, FrameKind::SealKeys as u8]);
+    });
 }

@@ -19,8 +19,8 @@ fn with(mut change: impl FnMut(bool, FrameKind, &mut Vec<u8>)) -> [Result<Outcom
         let (kind, _, _) = parse(frame).unwrap();
         let kind =
             [FrameKind::Keys, FrameKind::BaseRequester, FrameKind::QueryDigests, FrameKind::Query, FrameKind::Table]
-            .into_iter()
-            .find(|known| *known as u8 == kind);
+                .into_iter()
+                .find(|known| *known as u8 == kind);
         if let Some(kind) = kind {
             change(from_requester, kind, frame);
         }

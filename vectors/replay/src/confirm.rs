@@ -76,7 +76,7 @@ impl Runs {
     fn side(&self, role: Role, party: &Party) -> Result<Side, Stop> {
         let other = if role == Role::Requester { &self.responder } else { &self.requester };
         let config = RunConfig {
-            basis: Basis::Training(blindlink::suite::CURRENT),
+            basis: Basis::Training(&blindlink::suite::SUITE_1),
             policy: [0; 32],
             output: OutputMode::Mutual,
             round: self.round.0,

@@ -316,3 +316,20 @@ fn the_challenge_depends_on_the_trees() {
     let refused = Err(PeerFault::InconsistentOt { chunk: 7 }.into());
     assert_eq!(opener.open(&setup).unwrap().extend(&CHUNK, &cheat(&trees, &other, NO_COLUMN), 256), refused);
 }
+
+/// V-OT-007: streams that are kept from chunk to chunk are used under the beta that they were made for, and under no other.
+#[test]
+fn kept_streams_are_those_of_their_beta() {
+    let place = |beta: &'static [u8; 32], index| OtChunk { direction: Direction::Masks, index, beta };
+    let choices = [0x5a; 64];
+    let (receiver, sender) = extension();
+    let (first, _) = receiver.extend(&place(&[1; 32], 0), &choices, 512);
+    let (other, rows) = receiver.extend(&place(&[2; 32], 0), &choices, 512);
+    let (fresh, _) = extension().0.extend(&place(&[2; 32], 0), &choices, 512);
+    assert!(other == fresh && other != first);
+    // The other side, which has seen the first beta too.
+    assert!(sender.extend(&place(&[1; 32], 0), &first, 512).is_ok());
+    let theirs = sender.extend(&place(&[2; 32], 0), &other, 512).unwrap();
+    let bit = |i: usize| u128::from(choices[i / 8] >> (i % 8) & 1).wrapping_neg();
+    assert!(rows.iter().zip(theirs.iter()).enumerate().all(|(i, (t, q))| *q == t ^ (bit(i) & DELTA)));
+}

@@ -2,6 +2,7 @@
 mod leak;
 mod replay;
 mod restored;
+mod ring;
 mod tamper;
 mod tree;
 
@@ -18,7 +19,7 @@ use crate::policy::Slots;
 use crate::policy::shape::ShapeFields;
 use crate::policy::shape::{OutputMode, SegmentShape, Shape, TableShape};
 use crate::secret::Seed;
-use crate::suite::{SUITE_1, Suite};
+use crate::suite::{SUITE_1, SUITE_2, Suite};
 use crate::transcript::frame_digest;
 use crate::wire::body::{Ascending, Body, CorrectionBody, GarbledBody, QueryDigestsBody, SealKeysBody};
 use std::sync::Arc;
@@ -73,11 +74,12 @@ struct Flow {
     store: Vec<Vec<u8>>,
 }
 
-/// Runs a round up to the comparison, honestly, with jobs on two threads.
-fn flow(shape: &Shape, r: &[EncodedRecord], s: &[EncodedRecord]) -> Flow {
-    flow_of(&SUITE_1, shape, r, s)
+/// Runs a test in every suite: what it shows must not hang on the engine.
+fn in_both_suites(test: impl Fn(&'static Suite)) {
+    [&SUITE_1, &SUITE_2].into_iter().for_each(test);
 }
 
+/// Runs a round up to the comparison, honestly, with jobs on two threads.
 fn flow_of(suite: &'static Suite, shape: &Shape, r: &[EncodedRecord], s: &[EncodedRecord]) -> Flow {
     let plan = Plan::of_suite(suite, shape.clone()).unwrap();
     let round = Arc::new(RoundContext { plan, id: [8; 32] });

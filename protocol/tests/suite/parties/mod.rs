@@ -14,7 +14,7 @@ use blindlink::round::commitment::Commitment;
 use blindlink::round::ideal::{IdealPair, ideal};
 use blindlink::secret::Seed;
 use blindlink::session::{Config, LogExchange, Outcome, Role, Session, SessionInputs, in_process};
-use blindlink::suite::{SUITE_1, Suite};
+use blindlink::suite::{SUITE_1, SUITE_2, Suite};
 use std::sync::Arc;
 
 /// A small deterministic source of numbers.
@@ -136,7 +136,16 @@ pub fn identities() -> [IdentityKey; 2] {
     [IdentityKey::from_secret(&[1; 32]), IdentityKey::from_secret(&[2; 32])]
 }
 
+/// Runs a test in every suite: what it shows must not hang on the engine.
+pub fn in_both_suites(test: impl Fn(&'static Suite)) {
+    [&SUITE_1, &SUITE_2].into_iter().for_each(test);
+}
+
 pub fn config(role: Role, shape: &Shape, records: &[EncodedRecord], seed: Seed) -> Config {
+    config_of(&SUITE_1, role, shape, records, seed)
+}
+
+pub fn config_of(suite: &'static Suite, role: Role, shape: &Shape, records: &[EncodedRecord], seed: Seed) -> Config {
     let [first, second] = identities();
     let (identity, peer) = match role {
         Role::Requester => (first, second.id()),
@@ -150,7 +159,7 @@ pub fn config(role: Role, shape: &Shape, records: &[EncodedRecord], seed: Seed) 
     Config {
         log: LogExchange::without_log(&identity),
         inputs: SessionInputs::new(role, Arc::new(list), seed).unwrap(),
-        basis: Basis::Training(&SUITE_1),
+        basis: Basis::Training(suite),
         identity,
         peer,
         binding: [9; 32],
@@ -167,10 +176,7 @@ pub fn sessions_of(
     r: &[EncodedRecord],
     s: &[EncodedRecord],
 ) -> (Session, Session) {
-    let session = |role, records, byte| {
-        let config = Config { basis: Basis::Training(suite), ..config(role, shape, records, seed(byte)) };
-        Session::new(config).unwrap()
-    };
+    let session = |role, records, byte| Session::new(config_of(suite, role, shape, records, seed(byte))).unwrap();
     (session(Role::Requester, r, 3), session(Role::Responder, s, 4))
 }
 

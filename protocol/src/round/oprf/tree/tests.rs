@@ -230,3 +230,20 @@ fn mask_rows_depend_on_the_inputs() {
     let different: u32 = a.iter().zip(&b).map(|(a, b)| (a ^ b).count_ones()).sum();
     assert!(f64::from(different) > 0.45 * 8.0 * a.len() as f64);
 }
+
+/// Attack 11 (V-OPRF-007): the challenge depends on the trees, the chain, the chunk and all columns, so that a client cannot
+/// look for columns that fit a challenge which it knows.
+#[test]
+fn the_challenge_depends_on_all_before_it() {
+    let Both { mut client, .. } = both();
+    let mut matrix = vec![1; CODE_BITS * 48];
+    let shown = |trees: &Trees, chunk: u32, matrix: &[u8]| trees.challenge(chunk, matrix, 3).column(&[9; 48]);
+    let mut seen = vec![shown(&client.trees, 0, &matrix), shown(&client.trees, 1, &matrix)];
+    *matrix.last_mut().unwrap() ^= 1;
+    seen.push(shown(&client.trees, 0, &matrix));
+    client.trees.digest[31] ^= 1;
+    seen.push(shown(&client.trees, 0, &matrix));
+    client.trees.beta[0] ^= 1;
+    seen.push(shown(&client.trees, 0, &matrix));
+    assert!(seen.iter().enumerate().all(|(i, a)| seen[i + 1..].iter().all(|b| a != b)));
+}
