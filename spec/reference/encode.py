@@ -62,6 +62,7 @@ class Values:
     k4: list[str]
     k5: list[str]
     s3: list[str]
+    wholes: list[list[str]]
     dates: list[tuple[int, int, int]]
     known_dates: list[tuple[int, int, int]]
     sexes: list[str]
@@ -78,8 +79,8 @@ class Values:
 
     def under(self, name: tuple[list[str], ...]) -> Values:
         """The same record under another name."""
-        parts, keys, k4, k5, s3 = name
-        return replace(self, parts=parts, keys=keys, k4=k4, k5=k5, s3=s3, other_names=[])
+        parts, keys, k4, k5, s3, wholes = name
+        return replace(self, parts=parts, keys=keys, k4=k4, k5=k5, s3=s3, wholes=wholes, other_names=[])
 
 
 def _of(cells: Cells, name: str) -> list[str]:
@@ -129,7 +130,8 @@ class Name:
     def add(self, written: str, kind: str, weak: bool) -> None:
         forms = normalise.normalise(written, kind)
         for part, role in forms.parts:
-            self.part(part, set() if weak else {role})
+            doubtful = {"doubtful"} if role == "patronymic" and kind in ("full", "mrz") else set()
+            self.part(part, set() if weak else {role} | doubtful)
         if not weak and len(self.others) < MAX_PARTS:
             self.others += [other for other, _ in forms.others]
 
@@ -146,15 +148,18 @@ class Name:
         return both
 
     def read(self) -> tuple[list[str], ...]:
-        """V-ENCODE-011: parts, key parts, K4, K5, S3."""
+        """V-ENCODE-011, V-ENCODE-016: parts, key parts, K4, K5, S3, wholes."""
         keys = [part for part, roles in self.parts.items() if "name" in roles]
+        wholes = []
+        if len(keys) >= 2 and any("doubtful" in roles and "name" not in roles for roles in self.parts.values()):
+            wholes = [[part for part, roles in self.parts.items() if roles & {"name", "doubtful"}]]
         if len(keys) < 2:
             keys += [part for part, roles in self.parts.items() if "patronymic" in roles and part not in keys]
         forms = [
             _unique([k for part in keys + self.others if (k := skeleton(part))])
             for skeleton in (normalise.k4, normalise.k5, normalise.s3)
         ]
-        return _unique(list(self.parts)), _unique(keys), *forms
+        return _unique(list(self.parts)), _unique(keys), *forms, [keys, *wholes]
 
 
 def _names(identities: list[Cells]) -> list[tuple[list[str], ...]]:
@@ -316,6 +321,10 @@ def features(kind: int, of: Values, declared: Declared | None) -> list[bytes]:
             return [k.encode() for k in of.k5]
         case 3:
             return _k3(of)
+        case 4:
+            return _windows([normalise.sounds(part) for part in of.parts])
+        case 5:
+            return _windows([normalise.uncut(part, False) for part in of.parts])
         case 18:
             return [value for year, _, _ in of.known_dates for value in _digits(year, 0, 4)]
         case 19:
@@ -389,8 +398,10 @@ def _pair(k: list[bytes]) -> list[bytes]:
     return [a + b"/" + b for a, b in combinations(k, 2)]
 
 
-def _all(k: list[bytes]) -> list[bytes]:
-    return [b"/".join(k)] if len(k) > 1 else []
+def _all(of: Values, skeleton) -> list[bytes]:
+    """V-ENCODE-016"""
+    wholes = [_unique([k.encode() for part in parts if (k := skeleton(part))]) for parts in of.wholes]
+    return _unique([b"/".join(forms) for forms in wholes if len(forms) > 1])
 
 
 def _full(dates: list[tuple[int, int, int]]) -> list[bytes]:
@@ -410,7 +421,7 @@ def part_values(kind: int, of: Values, declared: Declared | None) -> list[bytes]
     p3, initials = (_unique([k[:n].encode() for k in of.keys]) for n in (3, 1))
     skeletons = _unique([k.encode() for w in of.places if (k := normalise.k5(w))])
     simple = {
-        1: k4, 2: k5, 3: _pair(k4), 4: _pair(k5), 5: _all(k4), 6: _all(k5), 7: p3, 8: _pair(p3), 9: initials,
+        1: k4, 2: k5, 3: _pair(k4), 4: _pair(k5), 5: _all(of, normalise.k4), 6: _all(of, normalise.k5), 7: p3, 8: _pair(p3), 9: initials,
         10: _k3(of), 11: [k.encode() for k in of.s3], 12: _pair(_k3(of)),
         16: _full(of.dates), 17: _year(of.dates), 18: _month_day(of.dates),
         19: _unique([_u16(y) + bytes([m]) for y, m, _ in of.dates if m]),

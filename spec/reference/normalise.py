@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+import normalise_syllables as syllables
 import normalise_tables as tables
 
 LONGEST_NAME, LONGEST_PART, MOST_PARTS, MOST_OTHERS, MOST_EXACT = 1024, 40, 16, 24, 4
@@ -134,8 +135,28 @@ def split(items: list[Unit], sign: int) -> list[list[Unit]]:
     return [piece for piece in pieces if piece]
 
 
+GLUED = re.compile("[A-Za-zА-ИК-Яа-ик-я]+")
+BOUNDARY = re.compile("(?<=[a-zа-ик-я])(?=[A-ZА-ИК-Я])")
+
+
+def set_apart(text: str) -> str:
+    """V-NORM-026: a hyphen where a capital stands behind a small letter."""
+
+    def neighbour(sign: str) -> bool:
+        return sign.isascii() and sign not in ("'", "`")
+
+    def apart(run: re.Match[str]) -> str:
+        pieces = BOUNDARY.split(run[0])
+        kept = tables.words("particles") | {"mac", "fitz"}
+        names = all(len(piece) >= 3 and ascii_lower(piece) not in kept for piece in pieces)
+        alone = neighbour(text[run.start() - 1 : run.start()]) and neighbour(text[run.end() : run.end() + 1])
+        return "-".join(pieces) if names and alone else run[0]
+
+    return GLUED.sub(apart, text)
+
+
 def read_name(text: str, kind: str, found: Found) -> None:
-    words = split(units(text), BREAK)
+    words = paired(split(units(set_apart(text)), BREAK), found)
     for word in words:
         first, folded = len(found.parts), [unit.point for unit in word]
         segments = split(word, HYPHEN)
@@ -211,7 +232,7 @@ def one_script(word: list[Unit]) -> None:
                 u.point = u.written = tables.homoglyphs()[u.point, chosen]
 
 
-def romanise(word: list[Unit], alternates: str = "") -> str:
+def romanise(word: list[Unit], alternates: str = "", first: bool = True) -> str:
     out, i = "", 0
     of = tables.letters().get
     while i < len(word):
@@ -228,9 +249,9 @@ def romanise(word: list[Unit], alternates: str = "") -> str:
             out += instead[0]
             i += 1
             continue
-        here = tuple(u.point for u in word[i : i + 3])
         for points, at, text in tables.sequences():
-            if here[: len(points)] == points and (at == "any" or i == 0):
+            here = tuple(u.point for u in word[i : i + len(points)])
+            if here == points and (at == "any" or (i == 0 and first)):
                 out += text
                 i += len(points)
                 break
@@ -249,6 +270,9 @@ def token(run: list[Unit], found: Found) -> None:
     pieces = split([Unit(u.point, u.written, u.alternate) for u in run], APOSTROPHE)
     if not word:
         return
+    if all(syllables.is_burmese(u.point) for u in word):
+        burmese(word, found)
+        return
     one_script(word)
     if len(word) < len(run):
         for piece in pieces:
@@ -265,6 +289,48 @@ def token(run: list[Unit], found: Found) -> None:
             found.other(romanise(word, number))
     cyrillic(word, found)
     found.part(main, len(word) == 1 and len(main) == 1)
+
+
+def burmese(word: list[Unit], found: Found) -> None:
+    """V-NORM-027"""
+    points = [u.point for u in word if u.point not in syllables.BURMESE_TONES]
+    read = []
+    for number, syllable in enumerate(syllables.burmese_syllables(points)):
+        text = romanise([Unit(p, p) for p in syllable], first=number == 0)
+        read.append(text if re.search("[aeiou]", text) else text + "a")
+    for text in read:
+        found.part(text)
+    for one, other in zip(read, read[1:]):
+        found.other(one + other)
+
+
+def paired(words: list[list[Unit]], found: Found) -> list[list[Unit]]:
+    """V-NORM-028: the other words; two Tibetan syllables that follow each other are one part."""
+    rest, waiting = [], None
+
+    def alone(word: list[int], is_part: bool) -> None:
+        text = syllables.tibetan_syllable(word)[0]
+        (found.part if is_part else found.other)(text)
+
+    for word in words:
+        points = [u.point for u in word]
+        if not all(syllables.is_tibetan(p) for p in points):
+            rest.append(word)
+        elif waiting is None:
+            waiting = points
+            continue
+        else:
+            found.part(syllables.tibetan_pair(waiting, points))
+            for syllable in (waiting, points):
+                alone(syllable, False)
+            waiting = None
+            continue
+        if waiting is not None:
+            alone(waiting, True)
+            waiting = None
+    if waiting is not None:
+        alone(waiting, True)
+    return rest
 
 
 def cyrillic(word: list[Unit], found: Found) -> None:
@@ -316,6 +382,12 @@ def eastern(run: list[Unit], kind: str, alone: bool, found: Found, table: str) -
             for r in readings:
                 found.other(r)
         found.part("".join(readings))
+        cantonese = [tables.cantonese().get(u.point, "") for u in run[start:]]
+        if table == "han_surnames" and all(cantonese):
+            found.other("".join(cantonese))
+            if len(cantonese) > 1 and folded != "".join(chr(u.point) for u in run):
+                for r in cantonese:
+                    found.other(r)
 
     if n == 2:
         cut = 1 if whole and alone and s(1) and not s(2) else 0
@@ -400,6 +472,11 @@ def assign(found: Found, kind: str) -> list[tuple[str, str]]:
     result = [(p.text, "initial" if p.single else "particle" if p.text in particles else "name") for p in parts]
     if all(role != "name" for _, role in result):
         result = [(t, "name" if role == "particle" and len(t) > 1 else role) for t, role in result]
+    elif sum(role == "name" for _, role in result) == 1 and kind in ("full", "mrz"):
+        for i in {0, len(result) - 1}:
+            text, role = result[i]
+            if role == "particle" and len(text) > 1 and text not in ARTICLES:
+                result[i] = (text, "name")
     if kind == "father":
         return [(t, "patronymic" if role == "name" else role) for t, role in result]
     if kind == "family":
@@ -470,6 +547,10 @@ def normalise(text: str, kind: str = "full") -> NameForms:
     return NameForms(parts, others, list(dict.fromkeys(found.exact))[:MOST_EXACT])
 
 
+def ascii_lower(text: str) -> str:
+    return "".join(chr(ord(c) + 32) if "A" <= c <= "Z" else c for c in text)
+
+
 def ascii_upper(text: str) -> str:
     return "".join(chr(ord(c) - 32) if "a" <= c <= "z" else c for c in text)
 
@@ -492,6 +573,16 @@ def k4(part: str) -> str:
 
 def k5(part: str) -> str:
     return uncut(part, True)[:5]
+
+
+def sounds(part: str) -> str:
+    """V-NORM-025"""
+    part = part[:LONGEST_PART]
+    for source, target in tables.skeleton_rules():
+        part = part.replace(source, target)
+    part = part[:1] + part[1:].replace("h", "")
+    part = part.translate(str.maketrans("eow", "iuu"))
+    return re.sub(r"(.)\1+", r"\1", part)
 
 
 def s3(part: str) -> str:

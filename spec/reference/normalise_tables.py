@@ -52,6 +52,12 @@ def letters() -> dict[int, str]:
 
 
 @functools.cache
+def cantonese() -> dict[int, str]:
+    """Readings of Han characters in Hong Kong."""
+    return {ord(c): reading for reading, characters in rows("han_cantonese") for c in characters}
+
+
+@functools.cache
 def sequences() -> list[tuple[tuple[int, ...], str, str]]:
     """Longest first."""
     found = [(points(cell), at, text) for cell, at, text in rows("sequences")]

@@ -155,15 +155,17 @@ def phone(text: str, home: str | None = None) -> list[str]:
         plus, digits = True, digits[2:]
     if not 7 <= len(digits) <= 15:
         return []
-    codes, whole = tables.mapping("calling_codes"), None
+    codes, code, rest = tables.mapping("calling_codes"), None, digits
     if plus:
         code = next((digits[:n] for n in (1, 2, 3) if digits[:n] in codes), None)
         if code:
             rest = digits[len(code) :]
-            whole = code + (rest.removeprefix("0") if codes[code] == "0" else rest)
+            rest = rest.removeprefix("0") if codes[code] == "0" else rest
     elif home is not None and home in codes:
-        whole = home + digits.removeprefix(codes[home])
-    return [(whole or digits)[-9:]] + ([whole] if whole else [])
+        code, rest = home, digits.removeprefix(codes[home])
+    significant = rest.lstrip("0")
+    compared = significant if len(significant) >= 5 else digits
+    return [compared[-9:]] + ([code + rest] if code else [])
 
 
 def email(text: str) -> list[str]:

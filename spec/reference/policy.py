@@ -13,7 +13,7 @@ from plan import Segment, Shape, Slots
 
 MAX_BYTES = 65_535
 WEIGHTED, DICE = 1, 2
-FEATURES = (1, 2, 3, 16, 17, 18, 19, 32, 33, 34, 35, 48, 49, 50, 64, 65, 66, 67, 68)
+FEATURES = (1, 2, 3, 4, 5, 16, 17, 18, 19, 32, 33, 34, 35, 48, 49, 50, 64, 65, 66, 67, 68)
 PARTS = (*range(1, 13), *range(16, 20), 32, 33, 34, 35, 36, 48, 49, 50, 51, 52, *range(64, 70))
 DECLARED = 64
 """Code points from here on are followed by the name of a declared field."""

@@ -13,7 +13,7 @@ LANES = ("", "suspect-suspect", "suspect-convicted", "victim-victim", "victim-mi
 OUTPUT = ("", "requester", "mutual")
 TYPES = ("", "name", "date", "code", "text", "identifier")
 FEATURES = {
-    1: "name_bigrams", 2: "name_skeletons", 3: "name_k3", 16: "birth_year", 17: "birth_month_day",
+    1: "name_bigrams", 2: "name_skeletons", 3: "name_k3", 4: "name_sounds", 5: "name_consonants", 16: "birth_year", 17: "birth_month_day",
     18: "birth_year_digits", 19: "birth_month_day_digits", 32: "sex", 33: "nationality",
     34: "birth_country", 35: "birth_place", 48: "document_number", 49: "phone", 50: "email", 64: "bigrams", 65: "exact",
     66: "skeletons", 67: "year", 68: "month_day",

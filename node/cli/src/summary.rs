@@ -7,7 +7,7 @@ use blindlink_node::round::Summary;
 /// What a round found, where the result is, what it took.
 pub(crate) fn text(summary: &Summary) -> String {
     let found = match summary.role {
-        "requester" => format!("{} pairs, {} of them strong", summary.matches, summary.strong),
+        "requester" => format!("{} pairs, {} of them strong{}", summary.matches, summary.strong, expected(summary)),
         _ => format!("{} own records claimed by the peer", summary.claims),
     };
     let out = summary.out.as_ref().map_or_else(|| "not saved (no --out)".into(), |path| path.display().to_string());
@@ -34,4 +34,10 @@ pub(crate) fn text(summary: &Summary) -> String {
     });
     text += &table(&["    stage", "time", "sent", "received"], rows);
     text
+}
+
+/// How many of the pairs are expected to be wrong.
+fn expected(summary: &Summary) -> String {
+    let Some([strong, all]) = summary.expected_wrong.filter(|_| summary.matches > 0) else { return String::new() };
+    format!("; about {all:.0} are expected to be wrong, {strong:.0} of them strong")
 }

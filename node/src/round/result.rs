@@ -11,6 +11,7 @@ use crate::store::rounds::short;
 use crate::sys::files::write_whole;
 use crate::sys::peak_rss::peak_rss_bytes;
 use blindlink::assignment::one_to_one;
+use blindlink::policy::Policy;
 use blindlink::session::{Grade, Match, Outcome};
 use std::path::Path;
 
@@ -39,6 +40,7 @@ impl Rounds<'_> {
         }
         let ending = EndingRound { peer: peer.id, path, round: Some(outcome.round), agreement };
         self.keep(peer, ending, &pairs, (outcome, &report, out.as_ref()))?;
+        let strong = matches.iter().filter(|found| found.grade == Grade::Strong).count();
         Ok(Summary {
             schema: "blindlink.round/v1",
             role: self.admission.role.name(),
@@ -49,7 +51,8 @@ impl Rounds<'_> {
             rejected_rows: self.admission.input.completeness.left_out,
             values_left_out: self.admission.input.values_left_out,
             matches: matches.len(),
-            strong: matches.iter().filter(|found| found.grade == Grade::Strong).count(),
+            strong,
+            expected_wrong: expected_wrong(self.admission.input.policy.policy(), [strong, matches.len()]),
             training: agreement == [0; 32],
             agreement: hex::encode(agreement),
             claims: outcome.claims.len(),
@@ -72,3 +75,15 @@ impl Rounds<'_> {
         kept.into_iter().filter_map(|at| outcome.matches.get(at)).collect()
     }
 }
+
+/// What the policy says of the wrong ones among so many pairs of grade *strong* and of either grade (V-POLICY-040). The
+/// peer's list is taken to be as long as the policy's padded size.
+fn expected_wrong(policy: &Policy, found: [usize; 2]) -> Option<[f64; 2]> {
+    let sizes = &policy.round;
+    let [strong, all] = policy.expected_wrong?.between(sizes.records_requester, sizes.records_responder);
+    let most = |wrong: f64, found: usize| wrong.min(f64::from(u32::try_from(found).unwrap_or(u32::MAX)));
+    Some([most(strong, found[0]), most(all, found[1])])
+}
+
+#[cfg(test)]
+mod tests;

@@ -31,6 +31,9 @@ pub struct Summary {
     pub matches: usize,
     /// Requester: pairs of grade *strong* among them.
     pub strong: usize,
+    /// Wrong pairs of grade *strong* and of either grade that the policy expects at its sizes, if it says so; never more
+    /// than there are pairs.
+    pub expected_wrong: Option<[f64; 2]>,
     /// Responder in mutual mode: own records that the requester claims.
     pub claims: usize,
     /// Result file.

@@ -8,8 +8,8 @@ use crate::schema::kinds::FeatureKind;
 
 /// Whether the values of a feature are bigrams.
 pub(super) const fn is_bigrams(kind: FeatureKind) -> bool {
-    use FeatureKind::{Bigrams, BirthPlace, DocumentNumber, Email, NameBigrams, Phone};
-    matches!(kind, NameBigrams | BirthPlace | DocumentNumber | Phone | Email | Bigrams)
+    use FeatureKind::{Bigrams, BirthPlace, DocumentNumber, Email, NameBigrams, NameConsonants, NameSounds, Phone};
+    matches!(kind, NameBigrams | NameSounds | NameConsonants | BirthPlace | DocumentNumber | Phone | Email | Bigrams)
 }
 
 /// Calls `emit` for every feature of one kind (V-ENCODE-004).
@@ -21,6 +21,12 @@ pub(super) fn for_each_feature(kind: FeatureKind, field: Option<usize>, values: 
         FeatureKind::NameBigrams => values.name_parts.iter().for_each(|part| bigrams(part, &mut emit)),
         FeatureKind::NameSkeletons => values.k5.iter().for_each(|k5| emit(k5.as_bytes())),
         FeatureKind::NameK3 => prefixes(&values.k4).into_iter().for_each(&mut emit),
+        FeatureKind::NameSounds => {
+            values.name_parts.iter().for_each(|part| bigrams(&skeleton::sounds(part), &mut emit));
+        }
+        FeatureKind::NameConsonants => {
+            values.name_parts.iter().for_each(|part| bigrams(&skeleton::consonants(part), &mut emit));
+        }
         FeatureKind::BirthYear => years(&values.known_dates, &mut emit),
         FeatureKind::BirthMonthDay => month_days(&values.known_dates, &mut emit),
         FeatureKind::BirthYearDigits => year_digits(&values.known_dates, &mut emit),

@@ -8,7 +8,7 @@ use crate::record::DeclaredValues;
 use crate::schema::declared::{Declared, KeyPartOf};
 use crate::schema::kinds::KeyPart;
 use core::ops::Range;
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 /// The different parts of all keys of a policy, and the values of the record at hand.
 #[derive(Default)]
@@ -104,8 +104,8 @@ fn for_each_value(part: &KeyPartSlot, values: &Values, mut emit: impl FnMut(&[&[
         KeyPart::NamePartK5 => k5().into_iter().for_each(one),
         KeyPart::NamePairK4 => pairs(&k4(), emit),
         KeyPart::NamePairK5 => pairs(&k5(), emit),
-        KeyPart::NameAllK4 => all(&k4(), emit),
-        KeyPart::NameAllK5 => all(&k5(), emit),
+        KeyPart::NameAllK4 => all(&values.wholes, |both| both.0, one),
+        KeyPart::NameAllK5 => all(&values.wholes, |both| both.1, one),
         KeyPart::NamePartP3 => starts(3).into_iter().for_each(one),
         KeyPart::NamePairP3 => pairs(&starts(3), emit),
         KeyPart::NameInitial => starts(1).into_iter().for_each(one),
@@ -188,12 +188,19 @@ fn pairs(sorted: &[&[u8]], mut emit: impl FnMut(&[&[u8]])) {
     }
 }
 
-fn all(sorted: &[&[u8]], mut emit: impl FnMut(&[&[u8]])) {
-    if sorted.len() > 1 {
-        let mut pieces = vec![&b"/"[..]; 2 * sorted.len() - 1];
-        pieces.iter_mut().step_by(2).zip(sorted).for_each(|(piece, part)| *piece = part);
-        emit(&pieces);
+/// All skeletons of a whole name, if they are at least two (V-ENCODE-016).
+fn all(wholes: &[Vec<String>], which: fn((Skeleton, Skeleton)) -> Skeleton, mut emit: impl FnMut(&[u8])) {
+    let mut joined: Vec<Zeroizing<Vec<u8>>> = Vec::with_capacity(wholes.len());
+    for parts in wholes {
+        let forms: Vec<Skeleton> = parts.iter().map(|part| which(skeleton::both(part))).collect();
+        let forms = sorted(forms.iter().map(Skeleton::as_bytes).filter(|form| !form.is_empty()));
+        let value = Zeroizing::new(forms.join(&b"/"[..]));
+        if forms.len() > 1 && !joined.contains(&value) {
+            joined.push(value);
+        }
     }
+    joined.sort_unstable_by(|a, b| a[..].cmp(&b[..]));
+    joined.iter().for_each(|value| emit(value));
 }
 
 fn dates<const N: usize>(

@@ -25,6 +25,8 @@ pub struct Values {
     pub k5: Vec<Skeleton>,
     /// The last three letters of their uncut skeletons.
     pub s3: Vec<Skeleton>,
+    /// The parts that make up a whole name, in one list or two (V-ENCODE-016).
+    pub wholes: Vec<Vec<String>>,
     /// Dates of birth, placeholders reduced to the year.
     pub birth_dates: Vec<PartialDate>,
     /// Those of them that make features (V-ENCODE-012).
@@ -66,6 +68,8 @@ pub struct NameValues {
     pub k5: Vec<Skeleton>,
     /// As in [`Values`].
     pub s3: Vec<Skeleton>,
+    /// As in [`Values`].
+    pub wholes: Vec<Vec<String>>,
 }
 
 impl Values {
@@ -79,6 +83,7 @@ impl Values {
         values.k4.clone_from(&name.k4);
         values.k5.clone_from(&name.k5);
         values.s3.clone_from(&name.s3);
+        values.wholes.clone_from(&name.wholes);
         values
     }
 }
@@ -117,6 +122,7 @@ pub fn values(record: &Record, lanes: LanePair) -> Values {
         k4: core::mem::take(&mut first.k4),
         k5: core::mem::take(&mut first.k5),
         s3: core::mem::take(&mut first.s3),
+        wholes: core::mem::take(&mut first.wholes),
         name_parts: core::mem::take(&mut first.name_parts),
         key_parts: core::mem::take(&mut first.key_parts),
         other_names: names,
@@ -147,6 +153,8 @@ struct MergedPart {
     text: String,
     key: bool,
     patronymic: bool,
+    /// A patronymic by its form in a whole name, where it may as well be a family name.
+    doubtful: bool,
 }
 
 /// Parts of one name, and what else they may be written like.
@@ -165,7 +173,8 @@ impl MergedName {
         for part in &mut forms.parts {
             let key = strong && part.role == PartRole::Name;
             let patronymic = strong && part.role == PartRole::Patronymic;
-            self.part(MergedPart { text: core::mem::take(&mut part.text), key, patronymic });
+            let doubtful = patronymic && matches!(kind(written), NameForm::Full | NameForm::Mrz);
+            self.part(MergedPart { text: core::mem::take(&mut part.text), key, patronymic, doubtful });
         }
         if strong && self.others.len() < limits::MAX_NAME_PARTS {
             self.others.extend(forms.others.iter_mut().map(|part| core::mem::take(&mut part.text)));
@@ -176,10 +185,11 @@ impl MergedName {
         if let Some(known) = self.parts.iter_mut().find(|known| known.text == part.text) {
             known.key |= part.key;
             known.patronymic |= part.patronymic;
+            known.doubtful |= part.doubtful;
         } else if self.parts.len() < limits::MAX_NAME_PARTS {
             // The first ones in the order of the record: which ones go must not depend on the alphabet.
-            let (key, patronymic) = (part.key, part.patronymic);
-            self.parts.push(MergedPart { text: core::mem::take(&mut part.text), key, patronymic });
+            let (key, patronymic, doubtful) = (part.key, part.patronymic, part.doubtful);
+            self.parts.push(MergedPart { text: core::mem::take(&mut part.text), key, patronymic, doubtful });
         }
     }
 
@@ -212,8 +222,13 @@ impl MergedName {
             k5.push(forms.k5);
             s3.push(forms.s3);
         }
+        let mut wholes = vec![key_parts.clone()];
+        if !fathers && self.parts.iter().any(|part| part.doubtful && !part.key) {
+            let both = self.parts.iter().filter(|part| part.key || part.doubtful);
+            wholes.push(both.map(|part| part.text.clone()).collect());
+        }
         let name_parts = self.parts.iter().map(|part| part.text.clone()).collect();
-        NameValues { name_parts, key_parts, k4: whole(k4), k5: whole(k5), s3: whole(s3) }
+        NameValues { name_parts, key_parts, k4: whole(k4), k5: whole(k5), s3: whole(s3), wholes }
     }
 }
 

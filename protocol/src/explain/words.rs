@@ -70,6 +70,8 @@ pub fn feature(feature: &FeatureOf) -> String {
         FeatureKind::NameBigrams => "the letters of all names, pair by pair, whatever their order",
         FeatureKind::NameSkeletons => "the consonants of all names",
         FeatureKind::NameK3 => "the first three consonants of all names",
+        FeatureKind::NameSounds => "the sounds of all names, pair by pair, whatever their order",
+        FeatureKind::NameConsonants => "the consonants of all names, pair by pair",
         FeatureKind::BirthYear => "year of birth, with its last digits on their own",
         FeatureKind::BirthMonthDay => "day and month of birth, in either order",
         FeatureKind::BirthYearDigits => "year of birth, digit by digit",

@@ -6,15 +6,17 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// Digits of a telephone number that are compared: the last nine, which leaves out country code and trunk prefix.
+/// Digits of a telephone number that are compared: the last nine, without country code and trunk prefix.
 const PHONE_DIGITS: usize = 9;
+/// Digits that are left of a number that is compared without its country code and the zeros before it.
+const LEAST_DIGITS: usize = 5;
 /// Digits that a number with its country code has at most (ITU-T E.164).
 const MAX_DIGITS: usize = 15;
 
 /// A telephone number. Wiped on drop.
 #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
 pub struct Phone {
-    /// The form that is compared: the last nine digits, or all if they are fewer.
+    /// The form that is compared: the last nine digits behind the country code and zeros, or all if they are fewer.
     pub compared: String,
     /// The whole number with its country code, `+` not written, if the country is known.
     pub international: Option<String>,
@@ -59,28 +61,32 @@ pub fn read_phone(text: &str, home: Option<&str>) -> Option<Phone> {
     if !(7..=MAX_DIGITS).contains(&digits.len()) {
         return None;
     }
-    let international = if plus { with_code(&digits) } else { home.and_then(|home| national(&digits, home)) };
+    let whole = if plus { with_code(&digits) } else { home.and_then(|home| national(&digits, home)) };
     let compared = {
-        let number = international.as_deref().unwrap_or(&digits);
+        let number = whole.map_or(digits.as_str(), |(_, rest)| rest);
+        let significant = number.trim_start_matches('0');
+        let number = if significant.len() < LEAST_DIGITS { digits.as_str() } else { significant };
         number.get(number.len().saturating_sub(PHONE_DIGITS)..).unwrap_or_default().to_owned()
     };
+    let international = whole.map(|(code, rest)| [code, rest].concat());
     digits.zeroize();
     Some(Phone { compared, international })
 }
 
-/// A number that begins with a calling code, without a trunk prefix written behind it, `+44 (0)20 ..`.
-fn with_code(digits: &str) -> Option<String> {
+/// Code and what is behind it of a number that begins with a calling code, without a trunk prefix written behind it,
+/// `+44 (0)20 ..`.
+fn with_code(digits: &str) -> Option<(&'static str, &str)> {
     let (code, trunk) = (1..=3).find_map(|n| calling_codes().get_key_value(digits.get(..n)?))?;
     let rest = digits.get(code.len()..)?;
     // Italy and its neighbours in the plan keep the zero: their row has no trunk prefix.
     let rest = if *trunk == "0" { rest.strip_prefix('0').unwrap_or(rest) } else { rest };
-    Some(format!("{code}{rest}"))
+    Some((code, rest))
 }
 
-fn national(digits: &str, home: &str) -> Option<String> {
+fn national<'a>(digits: &'a str, home: &str) -> Option<(&'static str, &'a str)> {
     let (code, trunk) = calling_codes().get_key_value(home)?;
     let rest = if trunk.is_empty() { digits } else { digits.strip_prefix(trunk).unwrap_or(digits) };
-    Some(format!("{code}{rest}"))
+    Some((code, rest))
 }
 
 /// The form of a telephone number that is compared, its country unknown. `None` if it is none (V-NORM-007).

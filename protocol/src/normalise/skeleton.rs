@@ -107,10 +107,56 @@ pub fn both(part: &str) -> (Skeleton, Skeleton) {
 /// The skeletons of a part of lower-case letters (V-NORM-004).
 #[must_use]
 pub fn all(part: &str) -> Skeletons {
+    let Skeletons { mut k4, mut k5, mut s3 } = Skeletons::default();
+    let mut last = (0, 0, 0);
+    each_sound(part, |sound, first| {
+        let (four, five) = sounds_of(sound, first);
+        if let Some(sound) = four.filter(|sound| *sound != last.2) {
+            s3.push_last(sound, 3);
+            last.2 = sound;
+        }
+        add(&mut k4, &mut last.0, four, 4);
+        add(&mut k5, &mut last.1, five, 5);
+    });
+    Skeletons { k4, k5, s3 }
+}
+
+/// What K4 is the first four letters of (V-NORM-004).
+#[must_use]
+pub fn consonants(part: &str) -> Zeroizing<String> {
+    gathered(part, |sound, first| sounds_of(sound, first).0)
+}
+
+/// The sounds of a part (V-NORM-025): its consonants as in a skeleton, and its vowels as `a`, `i` or `u`.
+#[must_use]
+pub fn sounds(part: &str) -> Zeroizing<String> {
+    gathered(part, |sound, first| match sound {
+        b'e' => Some(b'i'),
+        b'o' | b'w' => Some(b'u'),
+        b'h' if !first => None,
+        sound => Some(sound),
+    })
+}
+
+/// What `becomes` makes of the sounds, of equal ones side by side one.
+fn gathered(part: &str, becomes: impl Fn(u8, bool) -> Option<u8>) -> Zeroizing<String> {
+    let mut text = Zeroizing::new(String::with_capacity(2 * LONGEST));
+    let mut last = 0;
+    each_sound(part, |sound, first| {
+        if let Some(sound) = becomes(sound, first).filter(|sound| *sound != last) {
+            text.push(char::from(sound));
+            last = sound;
+        }
+    });
+    text
+}
+
+/// Calls `each` with every letter that the replacements of `skeleton.tsv` leave, and whether it is the first one.
+fn each_sound(part: &str, mut each: impl FnMut(u8, bool)) {
     let mut buffer = Zeroizing::new([0; LONGEST]);
     let length = part.len().min(LONGEST);
     let (Some(text), Some(source)) = (buffer.get_mut(..length), part.as_bytes().get(..length)) else {
-        return Default::default();
+        return;
     };
     text.copy_from_slice(source);
     let rules = rules();
@@ -121,8 +167,6 @@ pub fn all(part: &str) -> Skeletons {
             present |= mask(rule.to);
         }
     }
-    let Skeletons { mut k4, mut k5, mut s3 } = Skeletons::default();
-    let mut last = (0, 0, 0);
     for (i, letter) in buffer.iter().take(length).enumerate() {
         let becomes = match letter {
             b'S' => b"s",
@@ -131,21 +175,13 @@ pub fn all(part: &str) -> Skeletons {
         let becomes = if becomes.is_empty() { core::slice::from_ref(letter) } else { becomes };
         for (j, &sound) in becomes.iter().enumerate() {
             // A hushing sound that a single letter gives.
-            let sound = if sound == b'S' { b's' } else { sound };
-            let (four, five) = sounds(sound, i == 0 && j == 0);
-            if let Some(sound) = four.filter(|sound| *sound != last.2) {
-                s3.push_last(sound, 3);
-                last.2 = sound;
-            }
-            add(&mut k4, &mut last.0, four, 4);
-            add(&mut k5, &mut last.1, five, 5);
+            each(if sound == b'S' { b's' } else { sound }, i == 0 && j == 0);
         }
     }
-    Skeletons { k4, k5, s3 }
 }
 
 /// The value of a letter in K4 and in K5.
-const fn sounds(letter: u8, first: bool) -> (Option<u8>, Option<u8>) {
+const fn sounds_of(letter: u8, first: bool) -> (Option<u8>, Option<u8>) {
     match (letter, first) {
         (b'a' | b'e' | b'i' | b'o' | b'u', true) => (Some(b'a'), Some(b'a')),
         (b'h', true) => (Some(b'a'), Some(b'h')),

@@ -81,6 +81,10 @@ code_points! {
         NameSkeletons = 2, "name_skeletons";
         /// The first three letters of every skeleton.
         NameK3 = 3, "name_k3";
+        /// Padded bigrams of the sounds of every name part.
+        NameSounds = 4, "name_sounds";
+        /// Padded bigrams of the uncut skeleton of every name part.
+        NameConsonants = 5, "name_consonants";
         /// Year of birth: the year, its last two digits, its last digit.
         BirthYear = 16, "birth_year";
         /// Month and day of birth: both numbers under one tag, and the unordered pair.

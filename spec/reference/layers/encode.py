@@ -33,7 +33,7 @@ def _digest() -> bytes:
 
 
 def _policy(lanes: int = 1, epoch: int = 1, agreement: str = "vectors", slots: int = 4) -> Policy:
-    features = [((kind, ""),) for kind in (1, 2, 3, 16, 17, 18, 19, 32, 33, 34, 35, 48, 49, 50)] + [DECLARED_FEATURES[:3]]
+    features = [((kind, ""),) for kind in (1, 2, 3, 4, 5, 16, 17, 18, 19, 32, 33, 34, 35, 48, 49, 50)] + [DECLARED_FEATURES[:3]]
     features += [DECLARED_FEATURES[3:], ((1, ""), (2, ""))]
     segments = [FilterSegment(f"segment {i}", f, 61 + 32 * i, 1 + i % 16, (2, -1, 3)) for i, f in enumerate(features)]
     keys = [Table(10 + i, f"table {i}", key, both(slots), 20) for i, key in enumerate(KEYS)]
@@ -96,6 +96,11 @@ def _cases() -> list[tuple[str, str, Record, Policy]]:
         ("a patronymic beside two names", {"given_names": ["Roman"], "father_names": ["Petrovich"], "family_names": ["Ivanov"]}),
         ("a weak name makes no key", {"given_names": ["Ana"], "weak_names": ["Shorty"]}),
         ("more than 24 parts", {"full_names": [many[:36], many[36:]], "other_names": ["Zyx Wvut"]}),
+        ("the last part of a whole name may be a father's or a family name", {"full_names": ["Anna Maria Stankevich"]}),
+        ("what a mark may be written like is in no key of all names",
+         {"given_names": ["Ionu\u021b Alexandru"], "family_names": ["Constantinescu"]}),
+        ("a particle beside one name", {"full_names": ["Li Xiaoming"]}),
+        ("syllables", {"given_names": ["\u1021\u1031\u102c\u1004\u103a\u1019\u103c\u1004\u1037\u103a"], "family_names": ["\u0f62\u0fa1\u0f7c\u0f0b\u0f62\u0f97\u0f7a"]}),
         ("one name in two fields", {"given_names": ["Ana Lopez"], "family_names": ["Lopez"]}),
         ("a name of a machine-readable zone", {"mrz_names": ["LOPEZ GARCIA<<ANA"]}),
         ("Arabic, Han, Devanagari", {"full_names": ["\u0627\u0644\u062d\u0633\u0646", "\u738b\u5c0f\u660e", "\u0915\u092e\u0932"]}),

@@ -396,7 +396,7 @@ def _bytes(cases: Cases) -> None:
         ("a type of no declared field", "BadField", replace(it, fields=(("suburb", 6),)).encode()),
         ("33 segments", "BadField", replace(it, segments=it.segments[:1] * 33).encode()),
         ("nine features", "BadField", _segment(it, 0, features=it.segments[0].features * 9).encode()),
-        ("a feature of no name", "BadField", _segment(it, 0, features=((4, ""),)).encode()),
+        ("a feature of no name", "BadField", _segment(it, 0, features=((6, ""),)).encode()),
         ("33 tables", "BadField", replace(it, tables=(key,) * 33).encode()),
         ("seven parts", "BadField", replace(it, tables=(replace(key, key=key.key * 7),)).encode()),
         ("a part of no name", "BadField", replace(it, tables=(replace(key, key=((20, ""),)),)).encode()),

@@ -12,7 +12,7 @@ from similar.rules import RULES, SCRIPTS, near_miss
 EACH = 20
 """Positive vectors a rule and script, and as many negative ones."""
 
-LEAST: dict[str, int] = {}
+LEAST: dict[str, int] = {"dates_a": 85, "dates_c": 85}
 """Percent of a rule's positive vectors that the default policy must find, where it is not 95; the reasons are in the docs."""
 
 TRIES = 20

@@ -68,7 +68,10 @@ fn keys_that_contain_one_another_are_counted_together() {
 fn a_round_costs_its_bins_whatever_was_asked() {
     let policy = policy();
     let costs = debit(FROM).tables;
-    let wanted: Vec<u64> = policy.policy().tables.iter().map(|t| t.slots.asked(1) * 2540).collect();
+    // In mutual mode tokens that S stores count as well.
+    let stored: Vec<u64> = policy.policy().tables.iter().map(|t| t.slots.stored(2000)).collect();
+    let asked = policy.policy().tables.iter().map(|t| t.slots.asked(1) * 2540);
+    let wanted: Vec<u64> = asked.zip(&stored).map(|(asked, stored)| asked.max(*stored)).collect();
     assert_eq!(costs.iter().map(|t| t.cost).collect::<Vec<_>>(), wanted);
     assert!(costs.iter().any(|t| t.key.contains('+')), "{costs:?}");
     // Each token is asked once for every copy that the responder keeps.
@@ -79,7 +82,8 @@ fn a_round_costs_its_bins_whatever_was_asked() {
     let queries = |n: u32| (127 * n).div_ceil(100).max(n + 128);
     let slots = policy.policy().tables.iter().map(|t| u32::from(t.slots.room_requester / 100));
     let size = policy.policy().round.records_requester;
-    assert!(doubled.iter().map(|t| t.cost).eq(slots.map(|c| u64::from(queries(2 * c * size)))), "{doubled:?}");
+    let wanted = slots.map(|c| u64::from(queries(2 * c * size))).zip(stored).map(|(asked, stored)| asked.max(stored));
+    assert!(doubled.iter().map(|t| t.cost).eq(wanted), "{doubled:?}");
     let mut w = Writer::default();
     debit(FROM).write(&mut w);
     let bytes = w.finish();
@@ -92,7 +96,7 @@ fn a_round_costs_its_bins_whatever_was_asked() {
 #[test]
 fn bins_are_counted_by_key_peer_lanes_direction_and_period() {
     let next = debit(FROM);
-    let most = next.tables.iter().max_by_key(|t| t.cost).unwrap().clone();
+    let most = next.tables.iter().rev().max_by_key(|t| t.cost).unwrap().clone();
     let caps = Caps { bins_per_table: 3 * most.cost, ..caps() };
     let before = |n: u64| (0..n).map(|i| debit(FROM - 100 * i)).collect::<Vec<_>>();
     assert_eq!(check(&caps, &before(2), &next), Ok(()));

@@ -44,11 +44,16 @@ pub(super) fn han(tables: &Tables, run: &[Unit], kind: NameForm, alone: bool, fo
         found.part(known.map_or_else(|| read(points).concat(), |(reading, _)| (*reading).to_owned()), false);
         known.into_iter().flat_map(|(_, others)| others.split(' ')).for_each(|o| found.other(o.to_owned()));
     };
+    let traditional = !run.iter().map(|u| u.point).eq(folded.iter().copied().map(u32::from));
+    let han_given = |points: &[Unit], found: &mut NameParts| {
+        given(&read(points), found);
+        cantonese(tables, points, traditional, found);
+    };
     let cut = split(kind, alone, run.len(), surname);
     match cut {
         Some(n) => {
             family(n);
-            given(&read(run.get(n..).unwrap_or_default()), found);
+            han_given(run.get(n..).unwrap_or_default(), found);
         }
         None if kind == NameForm::Family || run.len() == 1 && kind != NameForm::Given => {
             family(run.len());
@@ -60,10 +65,20 @@ pub(super) fn han(tables: &Tables, run: &[Unit], kind: NameForm, alone: bool, fo
             }
         }
         None if run.len() == 2 && surname(2) => family(2),
-        None => given(&read(run), found),
+        None => han_given(run, found),
     }
     if run.len() > 1 {
         found.exact.push(text(&folded));
+    }
+}
+
+/// A given name as it is read in Hong Kong: its characters joined, and each by itself if the name is written as there.
+fn cantonese(tables: &Tables, points: &[Unit], traditional: bool, found: &mut NameParts) {
+    let reading = |u: &Unit| tables.cantonese.get(&u.point).copied();
+    let Some(readings) = points.iter().map(reading).collect::<Option<Vec<_>>>() else { return };
+    found.other(readings.concat());
+    if traditional && readings.len() > 1 {
+        readings.iter().for_each(|r| found.other((*r).to_owned()));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::super::tables::{Meaning, Place, Script, Tables};
 use super::unit::{APOSTROPHE, Unit};
-use super::{NameParts, cyrillic};
+use super::{NameParts, cyrillic, syllables};
 use zeroize::Zeroizing;
 
 /// Adds the parts and forms of a run of units without breaks and hyphens.
@@ -11,6 +11,9 @@ pub(super) fn token(tables: &Tables, run: &[Unit], found: &mut NameParts) {
     word.extend(run.iter().copied().filter(|u| u.point != APOSTROPHE));
     if word.is_empty() {
         return;
+    }
+    if syllables::is_burmese(&word) {
+        return syllables::burmese(&word, found, |syllable, first| read(tables, syllable, 0, first));
     }
     one_script(tables, &mut word);
     if word.len() < run.len() {
@@ -48,6 +51,11 @@ fn add(tables: &Tables, word: &[Unit], found: &mut NameParts) {
 
 /// The letters of a word; those with an alternate of the set `set` get it (V-NORM-023).
 fn romanise(tables: &Tables, word: &[Unit], set: u8) -> String {
+    read(tables, word, set, true)
+}
+
+/// As `romanise`; what stands at the beginning of a word only counts if this is its `first` syllable.
+fn read(tables: &Tables, word: &[Unit], set: u8, first: bool) -> String {
     let mut out = String::with_capacity(word.len() * 2);
     let mut i = 0;
     while let Some(unit) = word.get(i) {
@@ -70,10 +78,9 @@ fn romanise(tables: &Tables, word: &[Unit], set: u8) -> String {
         let fits = |points: &[u32]| {
             rest.len() >= points.len() && points.iter().zip(rest).all(|(point, unit)| *point == unit.point)
         };
-        let found = tables
-            .sequences
-            .get(&unit.point)
-            .and_then(|of_first| of_first.iter().find(|s| (i == 0 || s.place == Place::Any) && fits(&s.points)));
+        let found = tables.sequences.get(&unit.point).and_then(|of_first| {
+            of_first.iter().find(|s| (first && i == 0 || s.place == Place::Any) && fits(&s.points))
+        });
         if let Some(sequence) = found {
             out.push_str(sequence.letters);
             i += sequence.points.len();

@@ -2,10 +2,12 @@
 
 mod cyrillic;
 mod east;
+mod glued;
 mod letters;
 mod mrz;
 mod roles;
 mod scan;
+mod syllables;
 mod unit;
 mod wade_giles;
 
@@ -107,6 +109,12 @@ impl NameParts {
         if !text.is_empty() {
             self.parts.push(RawPart { text, single });
         }
+    }
+
+    /// Two parts in one, as another form.
+    fn pair(&mut self, mut one: String, other: &str) {
+        one.push_str(other);
+        self.other(one);
     }
 
     fn other(&mut self, mut text: String) {

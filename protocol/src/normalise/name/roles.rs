@@ -107,12 +107,16 @@ pub(super) fn assign(tables: &Tables, kind: NameForm, found: &mut NameParts) -> 
         };
         parts.push(NamePart { text: core::mem::take(&mut raw.text), role });
     }
-    // A name that is nothing but a particle is a name: Le, Van, Ben.
-    if !parts.iter().any(|p| p.role == PartRole::Name) {
-        parts
-            .iter_mut()
-            .filter(|p| p.role == PartRole::Particle && p.text.len() > 1)
-            .for_each(|p| p.role = PartRole::Name);
+    // A name that is nothing but a particle is a name: Le, Van, Ben; and so is one beside a single other name: Li Xiaoming.
+    let surname = |p: &&mut NamePart| p.role == PartRole::Particle && p.text.len() > 1;
+    match parts.iter().filter(|p| p.role == PartRole::Name).count() {
+        0 => parts.iter_mut().filter(surname).for_each(|p| p.role = PartRole::Name),
+        1 if matches!(kind, NameForm::Full | NameForm::Mrz) => {
+            let last = parts.len().saturating_sub(1);
+            let ends = parts.iter_mut().enumerate().filter(|(at, _)| *at == 0 || *at == last).map(|(_, part)| part);
+            ends.filter(|p| surname(p) && !is_article(&p.text)).for_each(|p| p.role = PartRole::Name);
+        }
+        _ => {}
     }
     match kind {
         NameForm::Father => {

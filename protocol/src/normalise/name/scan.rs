@@ -2,19 +2,27 @@
 
 use super::super::tables::{Meaning, Tables};
 use super::unit::{APOSTROPHE, BREAK, HYPHEN, Unit, Writing, writing};
-use super::{NameForm, NameParts, east, letters, wade_giles};
+use super::{NameForm, NameParts, east, glued, letters, syllables, wade_giles};
 use zeroize::Zeroizing;
 
 /// Adds the parts and other forms of a text.
 pub(super) fn name(tables: &Tables, text: &str, kind: NameForm, found: &mut NameParts) {
+    let set_apart = glued::set_apart(tables, text);
+    let text = set_apart.as_ref().map_or(text, |text| text.as_str());
     if text.is_ascii() {
         return ascii(text, found);
     }
     let units = units(tables, text);
     // A run that is the whole name may be split further than one of several.
-    let mut runs = units.split(|u| u.point == BREAK).filter(|word| !word.is_empty());
-    let alone = runs.next().is_some() && runs.next().is_none();
-    for word in units.split(|u| u.point == BREAK).filter(|word| !word.is_empty()) {
+    let words: Vec<&[Unit]> = units.split(|u| u.point == BREAK).filter(|word| !word.is_empty()).collect();
+    for run in words.chunk_by(|a, b| syllables::is_tibetan(a) == syllables::is_tibetan(b)) {
+        if run.first().is_some_and(|word| syllables::is_tibetan(word)) {
+            syllables::tibetan(run, found);
+        }
+    }
+    let others = || words.iter().filter(|word| !syllables::is_tibetan(word));
+    let alone = others().count() == 1;
+    for word in others() {
         let first = found.parts.len();
         let mut segments = 0;
         for segment in word.split(|u| u.point == HYPHEN).filter(|s| !s.is_empty()) {

@@ -16,6 +16,7 @@ files!(
     "email_domains.tsv",
     "fold.tsv",
     "han.tsv",
+    "han_cantonese.tsv",
     "han_surnames.tsv",
     "han_variants.tsv",
     "hangul_surnames.tsv",

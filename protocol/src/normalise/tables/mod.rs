@@ -34,6 +34,8 @@ pub(crate) struct Tables {
     pub(crate) icao_arabic: BTreeMap<&'static str, u32>,
     /// Traditional and Japanese forms of Han characters to the simplified one.
     pub(crate) han_variants: BTreeMap<char, char>,
+    /// Han characters as they are read in Hong Kong.
+    pub(crate) cantonese: BTreeMap<u32, &'static str>,
     /// Surname to reading and other romanisations.
     pub(crate) han_surnames: BTreeMap<&'static str, (&'static str, &'static str)>,
     /// As `han_surnames`, in Hangul.
@@ -92,6 +94,7 @@ impl Tables {
             han_variants: rows("han_variants.tsv")
                 .filter_map(|r| Some((character(&r, 0)?, character(&r, 1)?)))
                 .collect(),
+            cantonese: cantonese(),
             han_surnames: surnames("han_surnames.tsv"),
             hangul_surnames: surnames("hangul_surnames.tsv"),
             titles: Words::read("titles.tsv"),
@@ -178,6 +181,11 @@ impl Tables {
 
 fn character(row: &[&'static str], at: usize) -> Option<char> {
     row.get(at)?.chars().next()
+}
+
+fn cantonese() -> BTreeMap<u32, &'static str> {
+    let of_row = |row: Vec<&'static str>| Some((*row.first()?, *row.get(1)?));
+    rows("han_cantonese.tsv").filter_map(of_row).flat_map(|(r, all)| all.chars().map(move |c| (c.into(), r))).collect()
 }
 
 fn patronymics(kind: &str) -> Vec<&'static str> {

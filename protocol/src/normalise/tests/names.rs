@@ -56,6 +56,8 @@ fn every_row_of_every_table_is_read() {
     assert_eq!(tables.han_variants.len(), rows("han_variants.tsv"));
     assert_eq!(tables.han_surnames.len(), rows("han_surnames.tsv"));
     assert_eq!(tables.hangul_surnames.len(), rows("hangul_surnames.tsv"));
+    let of_row = |row: Vec<&str>| row[1].chars().count();
+    assert_eq!(tables.cantonese.len(), tables::rows("han_cantonese.tsv").map(of_row).sum::<usize>());
     for row in tables::rows("fold.tsv") {
         let folded = tables::points(row[1]);
         assert!(folded.iter().all(|p| !matches!(tables.meaning(*p), tables::Meaning::Folds(_))), "{}", row[0]);
@@ -148,6 +150,62 @@ fn parts_have_roles() {
     expect("Hasan", NameForm::Father, &[("hasan", Patronymic)]);
     let azeri = [("ali", Name), ("hasan", Patronymic), ("oglu", Particle), ("aliyev", Name)];
     expect("Ali Hasan oglu Aliyev", NameForm::Full, &azeri);
+    // A surname that is a particle elsewhere, beside a single other name.
+    expect("Li Xiaoming", NameForm::Full, &[("li", Name), ("xiaoming", Name)]);
+    expect("LE<<HUONG", NameForm::Mrz, &[("le", Name), ("huong", Name)]);
+    expect("Xiaoming Li", NameForm::Full, &[("xiaoming", Name), ("li", Name)]);
+    expect("El Hassan", NameForm::Full, &[("el", Particle), ("hassan", Name)]);
+    expect("Ana de Lopez", NameForm::Full, &[("ana", Name), ("de", Particle), ("lopez", Name)]);
+    expect("van Berg", NameForm::Family, &[("van", Particle), ("berg", Name)]);
+}
+
+#[test]
+fn names_that_lost_the_blank_between_them_are_set_apart() {
+    // V-NORM-026
+    assert_eq!(texts("TarekHussein", NameForm::Full), ["tarek", "hussein"]);
+    assert_eq!(others("TarekHussein", NameForm::Full), ["tarekhussein"]);
+    assert_eq!(texts("Mar\u{ed}a TarekHusseinOmar", NameForm::Full), ["maria", "tarek", "hussein", "omar"]);
+    let glued = "\u{422}\u{430}\u{440}\u{430}\u{441}\u{41f}\u{435}\u{442}\u{440}\u{438}\u{432}";
+    assert_eq!(texts(glued, NameForm::Full), ["taras", "petriv"]);
+    for whole in ["McDonald", "MacDonald", "LaToya", "VanBerg", "DelRosario", "O'TarekHussein", "TarekHusse\u{ed}n"] {
+        assert_eq!(texts(whole, NameForm::Full).len(), 1, "{whole}");
+    }
+}
+
+/// Whether two spellings have a skeleton in common.
+fn alike(one: &str, other: &str) -> bool {
+    let forms = |text: &str| [texts(text, NameForm::Given), others(text, NameForm::Given)].concat();
+    forms(one).iter().any(|a| forms(other).iter().any(|b| skeleton::k4(a) == skeleton::k4(b)))
+}
+
+#[test]
+fn names_in_syllables_are_read_as_they_are_spoken() {
+    // V-NORM-027
+    let two = "\u{1021}\u{1031}\u{102c}\u{1004}\u{103a}\u{1019}\u{103c}\u{1004}\u{1037}\u{103a}";
+    assert_eq!(texts(two, NameForm::Given), ["aaung", "myin"]);
+    assert_eq!(others(two, NameForm::Given), ["aaungmyin"]);
+    assert!(alike("\u{1014}\u{1014}\u{1039}\u{1012}\u{102c}", "Nanda"));
+    // V-NORM-028: two syllables are one name; the head of the second sounds behind a vowel.
+    let dorje = "\u{f62}\u{fa1}\u{f7c}\u{f0b}\u{f62}\u{f97}\u{f7a}";
+    assert_eq!(texts(dorje, NameForm::Given), ["dorje"]);
+    let three = format!("{dorje}\u{f0b}\u{f63}\u{fb7}\u{f0b} Ana");
+    assert_eq!(texts(&three, NameForm::Full), ["dorje", "lha", "ana"]);
+    for (native, latin) in [
+        ("\u{f56}\u{f40}\u{fb2}\u{f0b}\u{f64}\u{f72}\u{f66}", "Tashi"),
+        ("\u{f51}\u{f56}\u{f44}\u{f0b}\u{f58}\u{f7c}", "Wangmo"),
+        ("\u{f62}\u{f92}\u{fb1}\u{f63}\u{f0b}\u{f58}\u{f5a}\u{f53}", "Gyaltsen"),
+    ] {
+        assert!(alike(native, latin), "{latin}: {:?}", texts(native, NameForm::Given));
+    }
+}
+
+#[test]
+fn han_given_names_are_also_read_as_in_hong_kong() {
+    // V-NORM-002
+    assert!(others("\u{5bb6}\u{660e}", NameForm::Given).contains(&"kaming".to_owned()));
+    let whole = others("\u{9673}\u{5bb6}\u{660e}", NameForm::Full);
+    assert!(["chan", "kaming", "ka", "ming"].iter().all(|form| whole.iter().any(|other| other == form)), "{whole:?}");
+    assert!(!others("\u{9648}\u{5bb6}\u{660e}", NameForm::Full).contains(&"ka".to_owned()));
 }
 
 #[test]
@@ -208,6 +266,27 @@ fn by_the_book(part: &str, longest: usize, keep_h: bool) -> String {
     out
 }
 
+/// V-NORM-025, one step after the other.
+fn sounds_by_the_book(part: &str) -> String {
+    let rules = tables::rows("skeleton.tsv");
+    let replaced = rules.fold(part.to_owned(), |text, row| text.replace(row[1], row[2]));
+    let mut sounds: Vec<char> = replaced
+        .chars()
+        .enumerate()
+        .filter(|(i, letter)| *i == 0 || *letter != 'h')
+        .map(|(_, letter)| letter)
+        .collect();
+    for letter in &mut sounds {
+        *letter = match letter {
+            'e' => 'i',
+            'o' | 'w' => 'u',
+            &mut other => other,
+        };
+    }
+    sounds.dedup();
+    sounds.into_iter().collect()
+}
+
 /// V-NORM-012: a mark that the table lacks changes no form, composed or not.
 #[test]
 fn a_mark_that_no_passport_writes_is_the_same_composed_and_decomposed() {
@@ -221,13 +300,16 @@ fn a_mark_that_no_passport_writes_is_the_same_composed_and_decomposed() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
-    /// V-NORM-004: one pass gives what the rules give one after the other.
+    /// V-NORM-004, V-NORM-025: one pass gives what the rules give one after the other.
     #[test]
     fn skeletons_follow_their_rules(part in "[a-z]{1,14}|[tsczhkxqdjgp]{1,12}") {
         prop_assert_eq!(skeleton::k4(&part), by_the_book(&part, 4, false));
         prop_assert_eq!(skeleton::k5(&part), by_the_book(&part, 5, true));
         let uncut = by_the_book(&part, usize::MAX, false);
         let skeletons = skeleton::all(&part);
+        let (consonants, sounds) = (skeleton::consonants(&part), skeleton::sounds(&part));
+        prop_assert_eq!(consonants.as_str(), uncut.as_str());
+        prop_assert_eq!(sounds.as_str(), sounds_by_the_book(&part));
         prop_assert_eq!(skeletons.s3.as_bytes(), &uncut.as_bytes()[uncut.len().saturating_sub(3)..]);
     }
 

@@ -30,7 +30,10 @@ fn a_sweep_is_what_brute_force_finds() {
     let met: BTreeSet<_> = found.pairs.iter().map(|pair| (pair.own, pair.peer)).collect();
     assert!(met.is_subset(&equal) && met.len() * 10 >= equal.len() * 9, "{} of {}", met.len(), equal.len());
     for pair in &found.pairs {
-        assert_eq!(pair.score, score(policy.shape(), &x[pair.own].filter, &y[pair.peer].filter));
+        assert_eq!(
+            pair.score,
+            score(policy.shape(), x[pair.own].filter_of(pair.names[0]), y[pair.peer].filter_of(pair.names[1]))
+        );
         assert_eq!(pair.correct, truth.contains(&(pair.peer, pair.own)));
     }
     let meeting_truth = truth.iter().filter(|(i, j)| met.contains(&(*j, *i))).count();
