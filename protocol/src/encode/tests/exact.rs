@@ -22,6 +22,9 @@ fn root(checked: &CheckedPolicy) -> [u8; 32] {
     hash(labels::LINKAGE_ROOT, &[&context])
 }
 
+/// Values with the code points of their features.
+type Features = Vec<(u8, Vec<u8>)>;
+
 /// Two-byte windows of `_` value `_`.
 fn windows(value: &str) -> Vec<Vec<u8>> {
     format!("_{value}_").into_bytes().windows(2).map(<[u8]>::to_vec).collect()
@@ -45,7 +48,7 @@ fn a_filter_is_exactly_what_the_chapter_says() {
         [of(16, &[&[b'y', 0x07, 0xc6], &[b't', 0, 90], &[b'o', 0, 0]]), of(18, &[&[0, 1], &[1, 9], &[2, 9], &[3, 0]])];
     let day = [of(17, &[&[b'n', 12], &[b'n', 6], &[b'p', 6, 12]]), of(19, &[&[0, 1], &[1, 2], &[2, 0], &[3, 6]])];
     // Segment, bits, hashes, and values of its features with their code points; nationality and contacts are unknown.
-    let segments: [(&str, usize, usize, Vec<(u8, Vec<u8>)>); 11] = [
+    let segments: [(&str, usize, usize, Features); 11] = [
         ("names", 112, 1, read(4, ["ana", "luvis"])),
         ("consonants", 64, 1, read(5, ["an", "lvs"])),
         ("skeletons", 56, 4, of(2, &[b"an", skeleton::k5("lopez").as_bytes()])),
