@@ -10,6 +10,7 @@ use blindlink::session::Role;
 use blindlink_sources::mapping::Mapping;
 use blindlink_sources::tally::in_words;
 use blindlink_sources::{Format, Reading, Source};
+use std::fmt;
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
@@ -19,7 +20,6 @@ use std::time::Instant;
 const REJECTS_SHOWN: usize = 20;
 
 /// What a side brings into a round.
-#[derive(Debug)]
 pub struct Input {
     /// The policy.
     pub policy: CheckedPolicy,
@@ -33,6 +33,12 @@ pub struct Input {
     pub values_left_out: usize,
     /// Seconds for reading and encoding.
     pub seconds: f64,
+}
+
+impl fmt::Debug for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Input({} records)", self.ids.len())
+    }
 }
 
 /// How much of a list can be used.
@@ -163,4 +169,28 @@ pub fn load(files: OwnFiles<'_>, role: Role, sink: &dyn Sink) -> Result<Input, N
     let list = Arc::new(policy.encode(&source.records));
     let ids = source.records.iter().map(|record| record.id.clone()).collect();
     Ok(Input { policy, ids, list, completeness, values_left_out, seconds: begun.elapsed().as_secs_f64() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Silent;
+
+    impl Sink for Silent {
+        fn take(&self, _: &Event<'_>) {}
+    }
+
+    /// Identifiers stand in no log, whoever prints the type, or one that borrows it.
+    #[test]
+    fn a_list_prints_no_identifier() {
+        let folder = tempfile::tempdir().unwrap();
+        let (records, policy) = (folder.path().join("records.csv"), folder.path().join("policy.toml"));
+        std::fs::write(&policy, Policy::default_text()).unwrap();
+        std::fs::write(&records, "record_id,given_names,nationality\ncase-4711,Ana,UTO\n").unwrap();
+        let input = load(OwnFiles::new(&records, &policy), Role::Requester, &Silent).unwrap();
+        let shown = format!("{input:?} {input:#?}");
+        assert_eq!(input.ids, ["case-4711"]);
+        assert!(!shown.contains("4711") && shown.starts_with("Input(1 records)"), "{shown}");
+    }
 }

@@ -6,6 +6,7 @@ use crate::audit::LogHead;
 use crate::identity::PeerId;
 use crate::policy::shape::Grade;
 use crate::wire::Stage;
+use core::fmt;
 
 /// Public progress: depends on the agreement only.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +24,7 @@ pub enum Event {
 }
 
 /// A pair that the requester found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Match {
     /// Position of the own record in the list.
     pub own: usize,
@@ -35,8 +36,14 @@ pub struct Match {
     pub tables: Vec<u16>,
 }
 
+impl fmt::Debug for Match {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Match(..)")
+    }
+}
+
 /// An own record of the responder that the requester claims (mutual mode).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Claim {
     /// Position of the own record in the list.
     pub own: usize,
@@ -44,8 +51,14 @@ pub struct Claim {
     pub pseudonym: [u8; 16],
 }
 
+impl fmt::Debug for Claim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Claim(..)")
+    }
+}
+
 /// The outcome of a finished round.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Outcome {
     /// Requester: the graded pairs, sorted by own position and pseudonym. Responder: empty.
     pub matches: Vec<Match>,
@@ -57,6 +70,12 @@ pub struct Outcome {
     pub transcript: [u8; 32],
     /// The receipt with both signatures.
     pub receipt: Vec<u8>,
+}
+
+impl fmt::Debug for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Outcome({} matches, {} claims)", self.matches.len(), self.claims.len())
+    }
 }
 
 /// What the session wants of its node.

@@ -6,9 +6,9 @@ use blindlink::encode::EncodedRecord;
 use blindlink::error::PeerFault;
 use blindlink::plan::Plan;
 use blindlink::policy::shape::ShapeFields;
-use blindlink::policy::shape::{OutputMode, Shape};
+use blindlink::policy::shape::{Grade, OutputMode, Shape};
 use blindlink::receipt::Receipt;
-use blindlink::session::{Output, Role, Session, in_process};
+use blindlink::session::{Claim, Match, Outcome, Output, Role, Session, in_process};
 use blindlink::suite::{SUITE_1, SUITE_2};
 use blindlink::wire::hello::HEAD_BYTES;
 use blindlink::wire::{FrameKind, parse, schedule};
@@ -271,4 +271,18 @@ fn every_kind_of_frame_has_a_stage_and_the_receipt_is_the_last() {
         }
     }
     assert_eq!((FrameKind::Abort.stage(), FrameKind::from_code(0x20)), (None, None));
+}
+
+/// Who was found, and under which pseudonym, stands in no log, whoever prints an outcome.
+#[test]
+fn an_outcome_prints_no_result() {
+    let found = Match { own: 4711, pseudonym: [0xab; 16], grade: Grade::Strong, tables: vec![815] };
+    let claim = Claim { own: 4711, pseudonym: [0xab; 16] };
+    let (round, transcript) = ([0xab; 32], [0xab; 32]);
+    let outcome =
+        Outcome { matches: vec![found.clone()], claims: vec![claim.clone()], round, transcript, receipt: vec![0xab] };
+    for shown in [format!("{found:?}{found:#?}"), format!("{claim:?}{claim:#?}"), format!("{outcome:?}{outcome:#?}")] {
+        assert!(["4711", "171", "ab", "trong", "815"].iter().all(|part| !shown.contains(part)), "{shown}");
+    }
+    assert_eq!(format!("{outcome:?}"), "Outcome(1 matches, 1 claims)");
 }

@@ -6,6 +6,7 @@ use blindlink::codec::{DecodeError, Reader, Writer};
 use blindlink::session::Grade;
 use rusqlite::{Transaction, params};
 use std::collections::BTreeMap;
+use std::fmt;
 use zeroize::Zeroizing;
 
 /// What the tags of records are for.
@@ -14,7 +15,7 @@ const OF_RECORD: u8 = 1;
 const LONGEST: usize = u16::MAX as usize;
 
 /// A pair of a result: of the requester with its grade and tables, of the responder a claim.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct KeptPair {
     /// Identifier of the own record.
     pub own_id: String,
@@ -24,6 +25,12 @@ pub struct KeptPair {
     pub grade: Option<Grade>,
     /// Names of the tables through which they met.
     pub tables: Vec<String>,
+}
+
+impl fmt::Debug for KeptPair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("KeptPair(..)")
+    }
 }
 
 impl KeptPair {

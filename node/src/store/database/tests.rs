@@ -289,3 +289,13 @@ fn a_kill_loses_nothing_that_was_told_as_kept() {
     }
     assert!(last > Some(0), "something was written: {last:?}");
 }
+
+/// Who is in a pair, and under which pseudonym, stands in no log, whoever prints the type.
+#[test]
+fn a_kept_pair_prints_nothing_of_itself() {
+    let shown =
+        format!("{:?} {:#?}", pair("case-4711", 0xab, Grade::Strong), vec![pair("case-4711", 0xab, Grade::Strong)]);
+    for part in ["4711", "171", "ab", "trong", "phone"] {
+        assert!(!shown.contains(part), "{shown}");
+    }
+}
