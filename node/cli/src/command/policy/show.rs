@@ -8,7 +8,7 @@ use std::io::Write;
 
 #[derive(Debug, Default, Args)]
 pub(super) struct Show {
-    /// The thorough policy: nine slots a record instead of eight, for lists that must miss nobody
+    /// The thorough policy: nine tokens a record instead of eight, for lists that must miss nobody
     #[arg(long)]
     thorough: bool,
 }
