@@ -5,11 +5,16 @@ use crate::event::{Event, Sink};
 use crate::store::StoreError;
 use crate::store::error::read_text;
 use blindlink::error::{Error, Misuse};
+use blindlink::explain::own_fields;
+use blindlink::normalise::date::Day;
 use blindlink::policy::{CheckedPolicy, EncodedList, Policy};
+use blindlink::record::Minor;
+use blindlink::schema::kinds::Lane;
 use blindlink::session::Role;
 use blindlink_sources::mapping::Mapping;
 use blindlink_sources::tally::in_words;
 use blindlink_sources::{Format, Reading, Source};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs::File;
 use std::path::Path;
@@ -124,6 +129,54 @@ pub fn usable(name: &str, source: &Source) -> Result<Completeness, NodeError> {
         return Err(NodeError::NoUsableRecord { name: of.name, rows: of.rows, reasons: of.reasons });
     }
     Ok(of)
+}
+
+/// What a reviewer is shown of an own record.
+#[derive(Clone)]
+pub struct ShownRecord {
+    /// Its lane, if the list says it.
+    pub lane: Option<Lane>,
+    /// Whether the person may be a child on the day of asking: also if the list has no date of birth (V-RECORD-015).
+    pub child: bool,
+    /// Its fields, as the list has them.
+    pub fields: Vec<(String, String)>,
+}
+
+impl core::fmt::Debug for ShownRecord {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("ShownRecord(..)")
+    }
+}
+
+/// Reads the list again for the records that are in pairs, by position. A record that is not as it took part, because the
+/// file has changed since, is not among them.
+///
+/// # Errors
+/// `NoInput`, `BadInput`.
+pub fn shown(
+    (records, mapping): (&Path, Option<&Path>),
+    input: &Input,
+    own: &BTreeSet<usize>,
+    today: Day,
+) -> Result<BTreeMap<usize, ShownRecord>, NodeError> {
+    let name = records.display();
+    let mapping = mapping.map(load_mapping).transpose()?;
+    let file = File::open(records).map_err(StoreError::reading(format!("cannot read the records {name}")))?;
+    let reading = Reading { mapping: mapping.as_ref(), ..Reading::new(&input.policy) };
+    let source = blindlink_sources::read(file, Format::of(records), &reading)
+        .map_err(|error| NodeError::List { name: name.to_string(), error })?;
+    let declared = &input.policy.policy().fields;
+    let used = |at: &usize| Some((*at, input.ids.get(*at)?, input.list.records.get(*at)?.digest));
+    let wanted: BTreeMap<&str, (usize, [u8; 32])> =
+        own.iter().filter_map(used).map(|(at, id, digest)| (id.as_str(), (at, digest))).collect();
+    let mut shown = BTreeMap::new();
+    for record in &source.records {
+        if let Some((at, _)) = wanted.get(record.id.as_str()).filter(|(_, digest)| *digest == record.digest()) {
+            let child = record.minor(today) != Minor::No;
+            shown.insert(*at, ShownRecord { lane: record.lane, child, fields: own_fields(record, declared) });
+        }
+    }
+    Ok(shown)
 }
 
 /// Reads both files and encodes the records. Bad rows are reported and left out.

@@ -14,7 +14,7 @@ WIDTH = 256
 KINDS = {
     1: "begun", 2: "agreement_added", 3: "statement_added", 4: "round_begun", 5: "refused", 6: "debited",
     7: "round_ended", 8: "round_failed", 9: "cosigned", 10: "warned", 11: "round_resumed",
-    12: "journal_deleted", 13: "debit_returned",
+    12: "journal_deleted", 13: "debit_returned", 14: "run_ended", 15: "noticed",
 }  # fmt: skip
 
 
@@ -66,6 +66,13 @@ def _read_body(r: Reader, kind: int) -> None:
             r.key()
             r.code(range(1, 6))
             r.take(8)
+        case 14:
+            r.key()
+            r.take(64)
+        case 15:
+            r.key()
+            r.code((1, 2))
+            r.take(32)
         case 8:
             r.key()
             r.take(1)

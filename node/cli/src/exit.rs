@@ -207,6 +207,10 @@ exits! {
         "keep `node.db` and the files beside it; put a backup of them back, or use the release that wrote them";
     /// The clocks of the two nodes differ.
     Clock = 80, "E_CLOCK", "compare both clocks with a time that you trust, and set the one that is wrong";
+    /// The desk does not allow the step.
+    Review = 81, "E_REVIEW_REFUSED", "look again with `blindlink review show`; `docs/review.md` says who may do what; nothing was decided";
+    /// Name and passphrase do not fit, or the person works here no more.
+    Login = 82, "E_LOGIN", "check name and passphrase; a security officer can set a new one: `blindlink account password`";
     /// The operator stopped it.
     Interrupted = 130, "E_INTERRUPTED",
         "a round that had begun stays open: the same command goes on with it, with `--abandon` it is given up";
@@ -279,6 +283,12 @@ impl From<Refusal> for Failure {
     }
 }
 
+impl From<blindlink_review::Refusal> for Failure {
+    fn from(refusal: blindlink_review::Refusal) -> Self {
+        Self::new(Exit::Review, refusal)
+    }
+}
+
 impl From<LabError> for Failure {
     fn from(error: LabError) -> Self {
         match error {
@@ -317,8 +327,11 @@ mod tests {
             assert!(documented.contains(&row) && documented.contains(exit.hint()), "{row}");
         }
         assert_eq!(documented.matches("| `E_").count(), Exit::ALL.len());
-        let numbers = (1..=u8::MAX)
-            .filter(|number| ![Exit::Usage, Exit::Vectors, Exit::Clock].iter().any(|exit| exit.exit() == *number));
+        let numbers = (1..=u8::MAX).filter(|number| {
+            ![Exit::Usage, Exit::Vectors, Exit::Clock, Exit::Review, Exit::Login]
+                .iter()
+                .any(|exit| exit.exit() == *number)
+        });
         let known = numbers.filter(|number| exits.contains(number)).count();
         assert_eq!(known, FailureCode::ALL.len(), "each failure of the node has its own exit code");
         for code in FailureCode::ALL {

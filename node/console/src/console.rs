@@ -1,10 +1,9 @@
 //! The console's state: the desk, the accounts, the sessions, and the node behind it.
 
-use crate::accounts::{Account, Tries};
+use crate::accounts::{Account, Cost, Tries};
 use crate::sessions::{Session, Sessions, Token};
 use crate::texts::{LANGUAGES, Language, Texts};
-use blindlink_review::{Actor, Candidate, Desk, Entry, Event, Log, PairId, PersonId, Refusal, What};
-use std::collections::BTreeMap;
+use blindlink_review::{Actor, Candidate, Desk, Entry, Log, PairId, PersonId, Refusal, What};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -22,6 +21,30 @@ pub struct Evidence {
     pub kinds: Vec<(String, u32)>,
 }
 
+/// What leaves about a pair: references and a desk, nothing of a person.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CaseNotice {
+    /// The case reference.
+    pub case_reference: String,
+    /// Whom to call.
+    pub desk: String,
+    /// Handling code, 0 to 3.
+    pub handling: u8,
+}
+
+/// A notice about a pair.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToldNotice {
+    /// Whether this side sent it.
+    pub own: bool,
+    /// When it was signed, in seconds since 1970.
+    pub time: u64,
+    /// Whether the other side has acknowledged it.
+    pub acknowledged: bool,
+    /// What it discloses; none of a withdrawal.
+    pub case: Option<CaseNotice>,
+}
+
 /// What the node does for the console.
 pub trait Keeper: Send + Sync {
     /// Seconds since 1970.
@@ -33,11 +56,35 @@ pub trait Keeper: Send + Sync {
     /// [`KeeperFailure`] if there are none.
     fn random(&self) -> Result<[u8; 32], KeeperFailure>;
 
-    /// Makes a step durable. It is shown to nobody before.
+    /// Brings a log that was read before up to date with what others added: other commands, rounds, agreements, time.
     ///
     /// # Errors
-    /// [`KeeperFailure`]: the console then takes no step any more.
-    fn keep(&self, entry: &Entry) -> Result<(), KeeperFailure>;
+    /// [`KeeperFailure`]; the log may then be anything that was true once.
+    fn catch_up(&self, log: &mut Log) -> Result<(), KeeperFailure>;
+
+    /// Judges a step against everything before it and makes it durable. It is shown to nobody before.
+    ///
+    /// # Errors
+    /// [`NotTaken`]; then the log holds nothing that is not durable.
+    fn take(&self, log: &mut Log, by: Actor, what: What) -> Result<(), NotTaken>;
+
+    /// Discloses a confirmed pair: judged, durable, and sent when the two nodes are next connected.
+    ///
+    /// # Errors
+    /// [`NotTaken`].
+    fn disclose(&self, log: &mut Log, by: PersonId, seen: (PairId, u32), case: CaseNotice) -> Result<(), NotTaken>;
+
+    /// The notices about a pair, the oldest first.
+    ///
+    /// # Errors
+    /// [`KeeperFailure`].
+    fn notices(&self, pair: PairId) -> Result<Vec<ToldNotice>, KeeperFailure>;
+
+    /// The account with this name.
+    ///
+    /// # Errors
+    /// [`KeeperFailure`].
+    fn account(&self, name: &str) -> Result<Option<Account>, KeeperFailure>;
 
     /// The entries of the log, as they were kept: `skip` of them left out, at most `most`.
     ///
@@ -45,7 +92,7 @@ pub trait Keeper: Send + Sync {
     /// [`KeeperFailure`].
     fn entries(&self, skip: usize, most: usize) -> Result<Vec<Entry>, KeeperFailure>;
 
-    /// The own record of a pair: names of fields and values, as the own list has them.
+    /// The own record of a pair: names of fields and values, as the own list has them. Empty if it is here no more.
     ///
     /// # Errors
     /// [`KeeperFailure`].
@@ -62,10 +109,8 @@ pub trait Keeper: Send + Sync {
 pub struct Begin {
     /// The node.
     pub keeper: Box<dyn Keeper>,
-    /// The log so far.
-    pub log: Log,
-    /// Accounts by name.
-    pub accounts: BTreeMap<String, Account>,
+    /// What a guess costs where there is no such name: as much as at an account of this node.
+    pub cost: Cost,
     /// What a browser may call this console, such as `127.0.0.1:8017`: others are refused (DNS rebinding).
     pub hosts: Vec<String>,
 }
@@ -82,14 +127,13 @@ pub(crate) struct State {
     pub(crate) log: Log,
     pub(crate) sessions: Sessions,
     pub(crate) tries: Tries,
-    /// Whether a step could not be made durable: then what the desk knows is not what the disk knows.
-    broken: bool,
 }
 
 /// The console.
 pub struct Console {
     state: Mutex<State>,
-    pub(crate) accounts: BTreeMap<String, Account>,
+    /// Compared with where there is no such name.
+    pub(crate) decoy: Option<Account>,
     pub(crate) keeper: Box<dyn Keeper>,
     pub(crate) hosts: Vec<String>,
     texts: Vec<Texts>,
@@ -105,22 +149,25 @@ impl fmt::Debug for Console {
 
 /// Why a step was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NotTaken {
+pub enum NotTaken {
     /// The desk refused it.
     Refused(Refusal),
+    /// A text is missing, too long, or holds what it may not.
+    Text,
     /// The node failed.
     Failed,
 }
 
 impl Console {
-    /// A console over a log and accounts.
+    /// A console over a node.
     #[must_use]
     pub fn new(begin: Begin) -> Arc<Self> {
-        let Begin { keeper, log, accounts, hosts } = begin;
-        let state = Mutex::new(State { log, ..State::default() });
+        let Begin { keeper, cost, hosts } = begin;
         let texts = LANGUAGES.iter().map(|(language, ..)| Texts::new(*language)).collect();
         let guessing = Arc::new(tokio::sync::Semaphore::new(1));
-        Arc::new(Self { state, accounts, keeper, hosts, texts, guessing })
+        // Its passphrase is never asked for: the account of nobody opens with nothing.
+        let decoy = Account::new(PersonId(0), "", [0; 16], cost);
+        Arc::new(Self { state: Mutex::default(), decoy, keeper, hosts, texts, guessing })
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
@@ -135,16 +182,17 @@ impl Console {
 
     /// Takes a step of a person: judged, durable, and only then true.
     pub(crate) fn take(&self, person: PersonId, what: What) -> Result<(), NotTaken> {
-        let mut state = self.state();
-        if state.broken {
-            return Err(NotTaken::Failed);
-        }
-        let event = Event { at: self.keeper.now(), by: Actor::Person(person), what };
-        let entry = state.log.append(event).map_err(NotTaken::Refused)?;
-        self.keeper.keep(&entry).map_err(|KeeperFailure| {
-            state.broken = true;
-            NotTaken::Failed
-        })
+        self.keeper.take(&mut self.state().log, Actor::Person(person), what)
+    }
+
+    /// Discloses a pair.
+    pub(crate) fn disclose(&self, person: PersonId, seen: (PairId, u32), case: CaseNotice) -> Result<(), NotTaken> {
+        self.keeper.disclose(&mut self.state().log, person, seen, case)
+    }
+
+    /// Brings the desk up to date. A page that cannot be sure of it shows nothing.
+    pub(crate) fn catch_up(&self) -> Result<(), KeeperFailure> {
+        self.keeper.catch_up(&mut self.state().log)
     }
 
     /// Looks at the desk.
@@ -154,6 +202,7 @@ impl Console {
 
     pub(crate) fn session(&self, token: &Token) -> Option<Session> {
         let now = self.keeper.now();
+        self.catch_up().ok()?;
         let mut state = self.state();
         let session = state.sessions.find(token, now)?;
         // Who has left, or was never here, has no session.

@@ -45,12 +45,25 @@ pub fn router(console: Arc<Console>) -> Router {
         .route("/pair/{id}", get(pages::pair))
         .route("/pair/{id}/judge", post(pages::judge))
         .route("/pair/{id}/approve", post(pages::approve))
+        .route("/pair/{id}/disclose", post(pages::disclose))
         .route("/pair/{id}/withdraw", post(pages::withdraw))
         .route("/pair/{id}/reopen", post(pages::reopen))
         .fallback(pages::nowhere)
         .layer(DefaultBodyLimit::max(MOST_BYTES))
         .layer(middleware::from_fn_with_state(Arc::clone(&console), door))
         .with_state(console)
+}
+
+/// Answers requests until `stop` is ready. The listener must be one that only this machine reaches.
+///
+/// # Errors
+/// Whatever the system says of the socket.
+pub async fn serve(
+    console: Arc<Console>,
+    listener: tokio::net::TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    axum::serve(listener, router(console)).with_graceful_shutdown(stop).await
 }
 
 async fn door(State(console): State<Arc<Console>>, request: Request, next: Next) -> Response {

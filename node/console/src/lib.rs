@@ -20,7 +20,7 @@ mod texts;
 mod views;
 
 pub use accounts::{Account, Cost};
-pub use console::{Begin, Console, Evidence, Keeper, KeeperFailure};
-pub use guard::router;
+pub use console::{Begin, CaseNotice, Console, Evidence, Keeper, KeeperFailure, NotTaken, ToldNotice};
+pub use guard::{router, serve};
 pub use letter::{Letter, LetterKind};
 pub use texts::{LANGUAGES, Language};

@@ -1,13 +1,13 @@
 //! What each address does.
 
 use crate::accounts::{NAME_BYTES, PASSPHRASE_BYTES};
-use crate::console::{Console, NotTaken};
+use crate::console::{CaseNotice, Console, NotTaken};
 use crate::picture::bars;
 use crate::sessions::{self, Session, Token};
 use crate::texts::{Language, Texts};
 use crate::views::{
     Count, Frame, Line, LogPage, LoginPage, MessagePage, PairPage, QueuePage, Row, StatusPage, choices, due_lines,
-    groups, moment, pair_of, short, shown,
+    groups, moment, notices, pair_of, short, shown,
 };
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, Path, Query, State};
@@ -139,9 +139,13 @@ pub(crate) async fn login(State(console): Shared, headers: HeaderMap, fields: Fi
         }
         state.tries.count(&name, now);
     }
-    let known = console.accounts.get(&name).cloned();
-    // Who has no account is compared with somebody else's: it takes as long.
-    let compared = known.clone().or_else(|| console.accounts.values().next().cloned());
+    let unavailable = || message(StatusCode::INTERNAL_SERVER_ERROR, stranger(&console, &headers, None), "failed");
+    if console.catch_up().is_err() {
+        return unavailable();
+    }
+    let Ok(known) = console.keeper.account(&name) else { return unavailable() };
+    // Who has no account is compared with nobody's: it takes as long.
+    let compared = known.clone().or_else(|| console.decoy.clone());
     let Ok(guess) = Arc::clone(&console.guessing).acquire_owned().await else { return failed() };
     let opens = tokio::task::spawn_blocking(move || {
         let opens = compared.is_some_and(|account| account.opens_with(&passphrase));
@@ -247,7 +251,7 @@ pub(crate) async fn pair(State(console): Shared, headers: HeaderMap, Path(id): P
     match console.take(person, What::Opened { pair: id }) {
         Ok(()) => {}
         Err(NotTaken::Refused(refusal)) => return refused(f, refusal),
-        Err(NotTaken::Failed) => return message(StatusCode::INTERNAL_SERVER_ERROR, f, "failed"),
+        Err(NotTaken::Text | NotTaken::Failed) => return message(StatusCode::INTERNAL_SERVER_ERROR, f, "failed"),
     }
     let found = console.desk(|desk| {
         let pair = desk.pair(person, id)?.clone();
@@ -259,6 +263,9 @@ pub(crate) async fn pair(State(console): Shared, headers: HeaderMap, Path(id): P
         Err(refusal) => return refused(f, refusal),
     };
     let (Ok(record), Ok(evidence)) = (console.keeper.record(id), console.keeper.evidence(id, &pair.candidate)) else {
+        return message(StatusCode::INTERNAL_SERVER_ERROR, f, "failed");
+    };
+    let Ok(told) = console.keeper.notices(id) else {
         return message(StatusCode::INTERNAL_SERVER_ERROR, f, "failed");
     };
     let t = f.t;
@@ -285,6 +292,9 @@ pub(crate) async fn pair(State(console): Shared, headers: HeaderMap, Path(id): P
         may_judge: judges && !own_eyes,
         may_approve: approves && !own_eyes && pair.stage == Stage::JudgedTwice,
         may_reopen: approves && !own_eyes && matches!(pair.stage, Stage::ClosedOtherPerson | Stage::NotDecidable),
+        may_disclose: approves && !own_eyes && pair.stage == Stage::ConfirmedThere,
+        notices: notices(t, &told),
+        handling: (0..4).map(|code| (code, t.of("letter-handling", &code.to_string()))).collect(),
         may_withdraw: approves && !matches!(pair.stage, Stage::Withdrawn | Stage::Expired),
         groups: groups(t),
         withdrawing: choices(t, Reason::WITHDRAWING),
@@ -333,11 +343,39 @@ fn step(
     let Some(what) = seen.and_then(|seen| make(pair, seen, &fields)) else {
         return message(StatusCode::UNPROCESSABLE_ENTITY, f, "refused-reason");
     };
-    match console.take(asking.session.person, what) {
+    after(f, id, console.take(asking.session.person, what))
+}
+
+/// Shows the pair again, or says why a step was not taken.
+fn after(f: Frame<'_>, id: &str, taken: Result<(), NotTaken>) -> Response {
+    match taken {
         Ok(()) => Redirect::to(&format!("/pair/{id}?done")).into_response(),
         Err(NotTaken::Refused(refusal)) => refused(f, refusal),
+        Err(NotTaken::Text) => message(StatusCode::UNPROCESSABLE_ENTITY, f, "refused-text"),
         Err(NotTaken::Failed) => message(StatusCode::INTERNAL_SERVER_ERROR, f, "failed"),
     }
+}
+
+pub(crate) async fn disclose(
+    State(console): Shared,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    fields: Fields,
+) -> Response {
+    let (asking, mut fields) = match form(&console, &headers, fields) {
+        Ok(found) => found,
+        Err(response) => return *response,
+    };
+    let f = frame(&console, &asking, "/queue", None);
+    let Some(pair) = pair_of(&id) else { return message(StatusCode::NOT_FOUND, f, "not-found") };
+    let parsed = |name: &str| fields.get(name).and_then(|text| text.parse::<u32>().ok());
+    let handling = parsed("handling").and_then(|code| u8::try_from(code).ok()).filter(|code| *code <= 3);
+    let (Some(seen), Some(handling)) = (parsed("seen"), handling) else {
+        return message(StatusCode::UNPROCESSABLE_ENTITY, f, "refused-text");
+    };
+    let mut text = |name: &str| fields.remove(name).unwrap_or_default().trim().to_owned();
+    let case = CaseNotice { case_reference: text("case"), desk: text("desk"), handling };
+    after(f, &id, console.disclose(asking.session.person, (pair, seen), case))
 }
 
 fn reason_and_note(fields: &BTreeMap<String, String>) -> Option<(Reason, String)> {

@@ -1,5 +1,6 @@
 //! What the pages show: templates, which escape everything, and the values in them.
 
+use crate::console::ToldNotice;
 use crate::picture::Bar;
 use crate::texts::{LANGUAGES, Texts};
 use askama::Template;
@@ -122,6 +123,33 @@ pub(crate) struct QueuePage<'a> {
     pub(crate) next: Option<String>,
 }
 
+/// A notice about a pair: its head, then names and values.
+pub(crate) struct NoticeLines {
+    pub(crate) head: String,
+    pub(crate) fields: Vec<(String, String)>,
+}
+
+pub(crate) fn notices(t: &Texts, told: &[ToldNotice]) -> Vec<NoticeLines> {
+    let lines = |told: &ToldNotice| {
+        let way = t.get(if told.own { "notice-sent" } else { "notice-received" });
+        let waits =
+            if told.own && !told.acknowledged { format!(" ({})", t.get("notice-waits")) } else { String::new() };
+        let fields = match &told.case {
+            Some(case) => {
+                let handling = t.of("letter-handling", &case.handling.min(3).to_string());
+                vec![
+                    (t.get("disclose-case"), case.case_reference.clone()),
+                    (t.get("disclose-desk"), case.desk.clone()),
+                    (t.get("letter-handling"), handling),
+                ]
+            }
+            None => vec![(t.get("stage-withdrawn"), String::new())],
+        };
+        NoticeLines { head: format!("{way} {}{waits}", moment(told.time)), fields }
+    };
+    told.iter().map(lines).collect()
+}
+
 #[derive(Template)]
 #[template(path = "pair.html")]
 pub(crate) struct PairPage<'a> {
@@ -137,6 +165,10 @@ pub(crate) struct PairPage<'a> {
     pub(crate) judged: Vec<(String, String)>,
     pub(crate) may_judge: bool,
     pub(crate) may_approve: bool,
+    pub(crate) may_disclose: bool,
+    pub(crate) notices: Vec<NoticeLines>,
+    /// Handling codes with their texts.
+    pub(crate) handling: Vec<(u8, String)>,
     pub(crate) may_reopen: bool,
     pub(crate) may_withdraw: bool,
     pub(crate) groups: Vec<Group>,

@@ -86,6 +86,34 @@ impl Desk {
         self.people.iter().map(|(id, person)| (*id, person))
     }
 
+    /// When the last step was taken: none is dated before it.
+    #[must_use]
+    pub const fn now(&self) -> u64 {
+        self.now
+    }
+
+    /// Whether an agreement is in force here; `None` if the desk has not heard of it.
+    #[must_use]
+    pub fn agreement_in_force(&self, agreement: &[u8; 32]) -> Option<bool> {
+        self.agreements.get(agreement).map(|known| known.in_force)
+    }
+
+    /// The agreements that are in force here.
+    pub fn agreements_in_force(&self) -> impl Iterator<Item = &[u8; 32]> {
+        self.agreements.iter().filter(|(_, known)| known.in_force).map(|(digest, _)| digest)
+    }
+
+    /// The pairs of this side that have the same meeting.
+    pub fn pairs_of(&self, meeting: &Meeting) -> impl Iterator<Item = PairId> {
+        let range = PairId { meeting: *meeting, own: 0 }..=PairId { meeting: *meeting, own: u32::MAX };
+        self.pairs.range(range).map(|(id, _)| *id)
+    }
+
+    /// Where they stand.
+    pub fn stages(&self, meeting: &Meeting) -> impl Iterator<Item = Stage> {
+        self.pairs_of(meeting).filter_map(|id| self.pairs.get(&id)).map(|pair| pair.stage)
+    }
+
     /// Everything that this side says yes to in a round, sorted.
     #[must_use]
     pub fn questions(&self, round: &[u8; 32]) -> BTreeSet<Meeting> {

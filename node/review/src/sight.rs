@@ -46,6 +46,19 @@ impl Desk {
         self.pairs.get(&id).ok_or(Refusal::NoSuchPair)
     }
 
+    /// The pairs that the person may see and whose pseudonym begins so, in hexadecimal digits; at most `most`.
+    #[must_use]
+    pub fn find(&self, person: PersonId, digits: &str, most: usize) -> Vec<PairId> {
+        let begins = |id: &PairId| {
+            let mut known = id.meeting.pseudonym.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+            digits
+                .chars()
+                .all(|digit| digit.to_digit(16).is_some_and(|digit| known.next().map(u32::from) == Some(digit)))
+        };
+        let seen = self.pairs.keys().filter(|id| begins(id) && self.sight(person, **id) == Sight::Record);
+        seen.take(most).copied().collect()
+    }
+
     /// Whether the person is shown the grade: if the agreement hides it, only who has judged is.
     #[must_use]
     pub fn shows_grade(&self, person: PersonId, id: PairId) -> bool {

@@ -1,8 +1,9 @@
 //! The exchange of resume messages at the beginning of another connection of the same round (spec section 11.7).
 
 use super::{DriveError, Link};
-use crate::transport::{Channel, FrameReader, FrameWriter, TransportError, close};
+use crate::transport::{Channel, Closer, FrameReader, FrameWriter, TransportError, close};
 use blindlink::Error;
+use blindlink::confirm::line::ConfirmOpening;
 use blindlink::error::PeerFault;
 use blindlink::identity::{IdentityKey, PeerId};
 use blindlink::wire::inquiry::{INQUIRY_BYTES, Inquiry};
@@ -174,6 +175,19 @@ impl Opening {
             Ok(Err(error)) => Err(DriveError::Transport(error)),
             _ => Ok(theirs),
         }
+    }
+
+    /// Whether the caller comes about mutual confirmation (spec section 18.8).
+    #[must_use]
+    pub fn confirms(&self) -> bool {
+        ConfirmOpening::is_one(&self.frame)
+    }
+
+    /// The connection, whose first frame was read.
+    #[must_use]
+    pub fn split(self) -> (FrameReader, FrameWriter, Closer) {
+        let Link { reader, writer, closer, .. } = self.link;
+        (reader, writer, closer)
     }
 
     /// Exporter of the connection.

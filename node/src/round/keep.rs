@@ -5,7 +5,7 @@ use crate::driver::Report;
 use crate::error::NodeError;
 use crate::failure_code::FailureCode;
 use crate::store::agreements::Store;
-use crate::store::database::{AboutRound, Database, KeptList, KeptPair, KeptRound};
+use crate::store::database::{AboutRound, Database, KeptCases, KeptList, KeptPair, KeptRound};
 use crate::store::peers::Peer;
 use crate::store::rounds;
 use crate::sys::clock;
@@ -70,6 +70,7 @@ impl Rounds<'_> {
         ending: EndingRound<'_>,
         pairs: &[KeptPair],
         (outcome, report, out): (&Outcome, &Report, Option<&PathBuf>),
+        cases: Option<&KeptCases>,
     ) -> Result<(), NodeError> {
         let saved = self.saves();
         let strong = pairs.iter().filter(|pair| pair.grade == Some(Grade::Strong)).count();
@@ -89,13 +90,13 @@ impl Rounds<'_> {
         let days = days.map(|sealed| u64::from(sealed.agreement().agreement().retention.results_days));
         let mut kept = self.kept(ending, about);
         kept.keep_until = days.map(|days| kept.ended + days * DAY);
-        self.tell(&kept, if saved { pairs } else { &[] })
+        self.tell(&kept, if saved { pairs } else { &[] }, cases.filter(|_| saved))
     }
 
     /// Keeps that a round failed.
     pub(super) fn keep_failure(&self, ending: EndingRound<'_>, code: FailureCode) -> Result<(), NodeError> {
         let kept = self.kept(ending, self.about());
-        self.tell(&KeptRound { failure: Some(code.number()), ..kept }, &[])
+        self.tell(&KeptRound { failure: Some(code.number()), ..kept }, &[], None)
     }
 
     fn about(&self) -> AboutRound {
@@ -123,7 +124,7 @@ impl Rounds<'_> {
         }
     }
 
-    fn tell(&self, round: &KeptRound, pairs: &[KeptPair]) -> Result<(), NodeError> {
+    fn tell(&self, round: &KeptRound, pairs: &[KeptPair], cases: Option<&KeptCases>) -> Result<(), NodeError> {
         let input = &self.admission.input;
         let list = KeptList {
             file: self.options.records.clone(),
@@ -132,6 +133,10 @@ impl Rounds<'_> {
             values_left_out: input.values_left_out,
             digests: input.list.records.iter().map(|record| record.digest).collect(),
         };
-        Ok(Database::open(self.admission.data, &self.storage)?.keep(round, &list, pairs)?)
+        Database::open(self.admission.data, &self.storage)?.keep_with_cases(round, &list, pairs, cases)?;
+        if cases.is_some() {
+            self.bring_to_the_desk();
+        }
+        Ok(())
     }
 }

@@ -4,7 +4,9 @@
 //! `requester`, `responder` and `offline` say who calls, who answers, and what crosses in files.
 
 mod begin;
+mod cases;
 mod close;
+pub mod confirmation;
 pub mod inquiry;
 mod keep;
 mod offline;
@@ -43,6 +45,8 @@ use tokio::sync::watch;
 pub struct RoundOptions {
     /// The file of the own list, to name it.
     pub records: PathBuf,
+    /// The mapping of that list, if it has one.
+    pub mapping: Option<PathBuf>,
     /// Whether the requester's result keeps at most one pair of each record.
     pub one_to_one: bool,
     /// Where the result goes.
@@ -92,6 +96,11 @@ impl<'a> Rounds<'a> {
             stop: self.stop.clone(),
             observe: self.observe,
         }
+    }
+
+    pub(super) fn confirming(&self) -> confirmation::Confirming<'_> {
+        let Admission { data, identity, .. } = self.admission;
+        confirmation::Confirming { data, identity, storage: &self.storage, patience: self.options.frame_timeout }
     }
 
     /// The own list with a seed, committed to.

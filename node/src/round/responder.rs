@@ -190,6 +190,12 @@ impl<'a> Rounds<'a> {
             inquiry::answer(self.admission.data, self.admission.identity, &peer.id, opening).await?;
             return Ok(CallOutcome::Closed);
         }
+        if opening.confirms() {
+            if let Err(error) = self.confirming().answer(&peer.id, opening).await {
+                self.sink.take(&Event::RoundFailed(&error));
+            }
+            return Ok(CallOutcome::Closed);
+        }
         // A frame too short to say anything begins a round, which refuses it.
         match opening.resumes().unwrap_or(None) {
             Some(round) => self.go_on_with(open_rounds, peer, opening, round).await,

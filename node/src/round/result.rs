@@ -39,7 +39,8 @@ impl Rounds<'_> {
             write_whole(path, &content).map_err(StoreError::output(format!("cannot write {}", path.display())))?;
         }
         let ending = EndingRound { peer: peer.id, path, round: Some(outcome.round), agreement };
-        self.keep(peer, ending, &pairs, (outcome, &report, out.as_ref()))?;
+        let cases = (agreement != [0; 32]).then(|| self.cases(&matches, outcome, agreement));
+        self.keep(peer, ending, &pairs, (outcome, &report, out.as_ref()), cases.as_ref())?;
         let strong = matches.iter().filter(|found| found.grade == Grade::Strong).count();
         Ok(Summary {
             schema: "blindlink.round/v1",

@@ -8,6 +8,7 @@ pub mod configuration;
 mod csv_text;
 pub mod data_dir;
 pub mod database;
+pub mod desk;
 pub mod error;
 pub mod journal;
 pub mod keys;

@@ -103,6 +103,24 @@ pub enum Fact {
         /// Number of the debit's entry.
         entry: u64,
     },
+    /// A run of mutual confirmation ended here. The same whatever was confirmed.
+    RunEnded {
+        /// The peer.
+        peer: PeerId,
+        /// Id of the round.
+        round: [u8; 32],
+        /// Id of the run.
+        run: [u8; 32],
+    },
+    /// A notice about a confirmed pair was signed here, or came and is durable.
+    Noticed {
+        /// The other side.
+        peer: PeerId,
+        /// 1 signed here, 2 received.
+        way: u8,
+        /// Digest of the notice.
+        notice: [u8; 32],
+    },
     /// The operator was warned.
     Warned {
         /// The peer. What it was about stands in no file that others see.
@@ -140,6 +158,8 @@ impl Fact {
             Self::RoundResumed { .. } => 11,
             Self::JournalDeleted { .. } => 12,
             Self::DebitReturned { .. } => 13,
+            Self::RunEnded { .. } => 14,
+            Self::Noticed { .. } => 15,
         }
     }
 
@@ -160,6 +180,8 @@ impl Fact {
             Self::RoundResumed { .. } => "round_resumed",
             Self::JournalDeleted { .. } => "journal_deleted",
             Self::DebitReturned { .. } => "debit_returned",
+            Self::RunEnded { .. } => "run_ended",
+            Self::Noticed { .. } => "noticed",
         }
     }
 }
@@ -205,6 +227,12 @@ impl AuditEntry {
             Fact::DebitReturned { role, peer, lanes, entry } => {
                 w.u8(role.code()).bytes(peer.as_bytes()).u8(lanes.code()).u64(*entry);
             }
+            Fact::RunEnded { peer, round, run } => {
+                w.bytes(peer.as_bytes()).bytes(round).bytes(run);
+            }
+            Fact::Noticed { peer, way, notice } => {
+                w.bytes(peer.as_bytes()).u8(*way).bytes(notice);
+            }
             Fact::Warned { peer } => {
                 w.bytes(peer.as_bytes());
             }
@@ -249,6 +277,8 @@ impl AuditEntry {
                 let lanes = LanePair::from_code(r.u8()?).ok_or(DecodeError::BadField("returned lanes"))?;
                 Fact::DebitReturned { role, peer, lanes, entry: r.u64()? }
             }
+            14 => Fact::RunEnded { peer: peer(&mut r)?, round: r.array()?, run: r.array()? },
+            15 => Fact::Noticed { peer: peer(&mut r)?, way: one_of(r.u8()?, &[1, 2])?, notice: r.array()? },
             _ => return Err(DecodeError::BadField("entry kind")),
         };
         r.finish()?;

@@ -212,6 +212,8 @@ fn facts() -> Vec<Fact> {
         Fact::RoundResumed { peer, round: [9; 32] },
         Fact::JournalDeleted { round: [9; 32] },
         Fact::DebitReturned { role, peer, lanes, entry: 4 },
+        Fact::RunEnded { peer, round: [9; 32], run: [10; 32] },
+        Fact::Noticed { peer, way: 2, notice: [11; 32] },
     ]
 }
 

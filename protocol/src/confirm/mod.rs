@@ -5,6 +5,7 @@
 //! the node: at the agreed times, whether anything was decided or not. [`notice`] is what may be sent afterwards about
 //! a confirmed pair.
 
+pub mod line;
 pub mod notice;
 mod run;
 mod slots;

@@ -150,6 +150,36 @@ impl Run {
         ours && !theirs
     }
 
+    /// Id of the run, once both hellos are here.
+    #[must_use]
+    pub fn id(&self) -> Option<[u8; 32]> {
+        match &self.next {
+            Next::Commit(joint) | Next::Set(joint, _) | Next::Blind(joint, _) | Next::Share(joint, ..) => {
+                Some(joint.id)
+            }
+            Next::Receipt { id, .. } => Some(*id),
+            Next::Hello | Next::Over => None,
+        }
+    }
+
+    /// Whether this side has sent its share: then the number of the run is used up (V-CONFIRM-016).
+    #[must_use]
+    pub fn has_sent_share(&self) -> bool {
+        self.sent.iter().any(|frame| frame.first() == Some(&SHARE))
+    }
+
+    /// Length of the next frame of the peer, at most: what a carrier reads without allocating more (V-FRAME-002).
+    #[must_use]
+    pub fn expects(&self) -> usize {
+        [HELLO, COMMIT, SET, BLIND, SHARE, RECEIPT].map(|kind| self.length(kind)).into_iter().max().unwrap_or(0)
+    }
+
+    /// The signed promise of the peer: what shows afterwards that it had all it needed (18.5).
+    #[must_use]
+    pub fn promise_of_peer(&self) -> Option<&[u8]> {
+        self.got.iter().find(|frame| frame.first() == Some(&BLIND)).map(Vec::as_slice)
+    }
+
     fn slots(&self) -> usize {
         usize::try_from(self.about.statement.slots).unwrap_or(usize::MAX)
     }

@@ -41,6 +41,7 @@ pub(super) enum ReceiptState {
 pub(super) struct Results {
     pub(super) matches: Vec<Match>,
     pub(super) claims: Vec<Claim>,
+    pub(super) claimed: Vec<[u8; 16]>,
 }
 
 /// How far the two sides have agreed on a round.

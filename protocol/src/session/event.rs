@@ -64,6 +64,8 @@ pub struct Outcome {
     pub matches: Vec<Match>,
     /// Responder in mutual mode: the claimed records, sorted by own position. Otherwise empty.
     pub claims: Vec<Claim>,
+    /// Requester in mutual mode: the pseudonyms that it claimed, sorted. Otherwise empty.
+    pub claimed: Vec<[u8; 16]>,
     /// Round id.
     pub round: [u8; 32],
     /// Final transcript hash, the same on both sides.

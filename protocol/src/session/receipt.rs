@@ -36,13 +36,13 @@ impl Core {
             self.receipt = ReceiptState::BothSigned { statement: statement.clone(), ours: *ours, theirs };
         }
         let ReceiptState::BothSigned { statement, ours, theirs } = &self.receipt else { return Ok(()) };
-        let Some(Results { matches, claims }) = self.results.take() else { return Ok(()) };
+        let Some(Results { matches, claims, claimed }) = self.results.take() else { return Ok(()) };
         let (round, transcript) = (statement.round, statement.transcript);
         let (by_requester, by_responder) = self.role.sides(*ours, *theirs);
         let receipt = Receipt { statement: statement.clone(), by_requester, by_responder }.encode();
         self.receipt = ReceiptState::Done;
         self.advance_stage(Stage::Settle, 1);
-        let outcome = Outcome { matches, claims, round, transcript, receipt };
+        let outcome = Outcome { matches, claims, claimed, round, transcript, receipt };
         self.outputs.push_back(Output::Done(Box::new(outcome)));
         Ok(())
     }

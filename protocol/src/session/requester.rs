@@ -340,6 +340,7 @@ fn correct(core: &mut Core, comparing: &Arc<Requester<Comparing>>, choice: Recei
 
 /// With all pairs: claims them in mutual mode.
 fn claim(core: &mut Core, comparing: &Requester<Comparing>, found: Vec<FoundPair>) -> Result<(), Error> {
+    let mut claimed = Vec::new();
     if core.plan.is_mutual() {
         // V-SETTLE-012.
         let different: BTreeSet<[u8; 16]> = found.iter().map(|pair| pair.token).collect();
@@ -347,8 +348,11 @@ fn claim(core: &mut Core, comparing: &Requester<Comparing>, found: Vec<FoundPair
             return Err(Refusal::Matches.into());
         }
         for (index, claims) in (0u32..).zip(comparing.claims(&found, core.claims_cap())) {
+            // What pads the claims is no match.
+            claimed.extend(claims.tokens.iter().filter(|token| different.contains(*token)).map(public_pseudonym));
             core.queue_body(index, &claims)?;
         }
+        claimed.sort_unstable();
         core.settled = true;
     }
     let shown = |f: FoundPair| Match {
@@ -359,6 +363,6 @@ fn claim(core: &mut Core, comparing: &Requester<Comparing>, found: Vec<FoundPair
     };
     let mut matches: Vec<Match> = found.into_iter().map(shown).collect();
     matches.sort_by_key(|m| (m.own, m.pseudonym));
-    core.results = Some(Results { matches, claims: Vec::new() });
+    core.results = Some(Results { matches, claims: Vec::new(), claimed });
     Ok(())
 }

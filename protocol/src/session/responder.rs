@@ -320,7 +320,7 @@ impl AnsweringState {
     fn claimed(&self, core: &mut Core) {
         let claims = self.answering.claims(&self.claims);
         let shown = claims.into_iter().map(|c| Claim { own: c.own as usize, pseudonym: public_pseudonym(&c.token) });
-        core.results = Some(Results { matches: Vec::new(), claims: shown.collect() });
+        core.results = Some(Results { matches: Vec::new(), claims: shown.collect(), claimed: Vec::new() });
         core.settled = true;
     }
 
@@ -387,7 +387,7 @@ impl AnsweringState {
             core.queue_body(index, &pseudonyms)?;
         }
         if !core.plan.is_mutual() {
-            core.results = Some(Results { matches: Vec::new(), claims: Vec::new() });
+            core.results = Some(Results { matches: Vec::new(), claims: Vec::new(), claimed: Vec::new() });
             core.settled = true;
         }
         Ok(())

@@ -279,8 +279,8 @@ fn an_outcome_prints_no_result() {
     let found = Match { own: 4711, pseudonym: [0xab; 16], grade: Grade::Strong, tables: vec![815] };
     let claim = Claim { own: 4711, pseudonym: [0xab; 16] };
     let (round, transcript) = ([0xab; 32], [0xab; 32]);
-    let outcome =
-        Outcome { matches: vec![found.clone()], claims: vec![claim.clone()], round, transcript, receipt: vec![0xab] };
+    let (matches, claims, claimed) = (vec![found.clone()], vec![claim.clone()], vec![[0xab; 16]]);
+    let outcome = Outcome { matches, claims, claimed, round, transcript, receipt: vec![0xab] };
     for shown in [format!("{found:?}{found:#?}"), format!("{claim:?}{claim:#?}"), format!("{outcome:?}{outcome:#?}")] {
         assert!(["4711", "171", "ab", "trong", "815"].iter().all(|part| !shown.contains(part)), "{shown}");
     }

@@ -40,10 +40,12 @@ ENTRIES = [
     Entry(FROM + 9, 9, OTHER + (3).to_bytes(8, "big") + _digest("root")),
     Entry(FROM + 10, 12, _digest("round")),
     Entry(FROM + 11, 13, b"\1" + OTHER + b"\1" + (4).to_bytes(8, "big")),
+    Entry(FROM + 12, 14, OTHER + _digest("round") + _digest("run")),
+    Entry(FROM + 13, 15, OTHER + b"\2" + _digest("notice")),
 ]
 """Every kind."""
 DATA = [replace(entry, salt=seed_bytes(f"audit log salt {n}", 16)).encode() for n, entry in enumerate(ENTRIES)]
-BUNDLE, TILE = "tile/entries/000.p/13", "tile/0/000.p/13"
+BUNDLE, TILE = "tile/entries/000.p/15", "tile/0/000.p/15"
 
 
 class Cases:
@@ -130,7 +132,7 @@ def _damaged(cases: Cases) -> None:
     plain = text.replace(audit_log.origin(OTHER), "blindlink.invalid/log")
     signed = f"{plain}\n{audit.sign(plain, audit_log.origin(NODE), SECRET)}".encode()
     cases.case("an origin without a key", "Origin", good | {"checkpoint": signed}, "Origin")
-    altered = note.replace(b"\n13\n", b"\n11\n")
+    altered = note.replace(b"\n15\n", b"\n11\n")
     cases.case("another size in the checkpoint", "Checkpoint", good | {"checkpoint": altered}, "Signature")
 
 
@@ -142,7 +144,7 @@ def _entries(cases: Cases) -> None:
     for comment, bad in (
         ("format 1", b"\0\1" + data[2:]),
         ("no kind 0", data[:26] + b"\0" + data[27:]),
-        ("no kind 14", data[:26] + b"\x0e" + data[27:]),
+        ("no kind 16", data[:26] + b"\x10" + data[27:]),
         ("cut short", data[:-1]),
         ("a byte too many", data + b"\0"),
         ("nothing", b""),
@@ -150,6 +152,7 @@ def _entries(cases: Cases) -> None:
         ("a key of small order", data[:28] + small_order + data[60:]),
         ("no statement of kind 4", statement[:-1] + b"\4"),
         ("a debit given back of no lanes", DATA[12][:60] + b"\0" + DATA[12][61:]),
+        ("a notice that neither left nor came", DATA[14][:59] + b"\3" + DATA[14][60:]),
         ("a warning that says why", warned + b"\1"),
         ("a debit without its lanes", debit[:60] + b"\0" + debit[61:]),
         ("a debit of 33 tables", debit.replace(b"\1\0\x0abirth_date", b"\x21\0\x0abirth_date", 1)),

@@ -80,6 +80,7 @@ impl Link {
         let pool = Pool::for_this_machine().map_err(Failure::because(Exit::Internal, "cannot start threads"))?;
         let options = RoundOptions {
             records: self.records.clone(),
+            mapping: self.list.map.map.clone(),
             one_to_one: self.one_to_one,
             out: Some(self.out.clone().map_or_else(|| default_result(&data, &peer.name), Ok)?),
             out_by_round: self.out.is_none(),

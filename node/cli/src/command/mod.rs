@@ -1,9 +1,11 @@
 //! The command line: one file per subcommand.
 
+mod account;
 mod agreement;
 mod audit;
 mod backup;
 mod config;
+mod console;
 mod demo;
 mod doctor;
 pub(crate) mod evaluate;
@@ -16,6 +18,7 @@ mod maintenance;
 mod manual;
 mod peer;
 mod policy;
+mod review;
 mod rounds;
 mod run;
 mod serve;
@@ -78,6 +81,12 @@ enum Command {
     Maintenance(maintenance::Maintenance),
     /// Look at earlier rounds, their results, and what is new in them.
     Rounds(rounds::Rounds),
+    /// Look at pairs and decide about them, in the terminal.
+    Review(review::Review),
+    /// Serve the pages on which people review pairs, to browsers on this machine.
+    Console(console::Console),
+    /// Manage the people who review pairs: names, roles, lists, passphrases.
+    Account(account::Account),
     /// Say whether all is well, something is due, or something is broken.
     Status(status::Status),
     /// Make a backup of the node, or look at one.
@@ -117,6 +126,9 @@ impl Cli {
             Command::Serve(command) => command.run(dir),
             Command::Link(command) => command.run(dir),
             Command::Rounds(command) => command.run(dir),
+            Command::Review(command) => command.run(dir),
+            Command::Console(command) => command.run(dir),
+            Command::Account(command) => command.run(dir),
             Command::Doctor(command) => command.run(dir),
             Command::Manual(command) => command.run(),
             Command::Backup(command) => command.run(dir),

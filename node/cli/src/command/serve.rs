@@ -105,6 +105,7 @@ impl Serve {
         let pool = Pool::for_this_machine().map_err(Failure::because(Exit::Internal, "cannot start threads"))?;
         let options = RoundOptions {
             records: self.records.clone(),
+            mapping: self.list.map.map.clone(),
             one_to_one: false,
             out_by_round: self.out.is_none() || !own_name,
             out,

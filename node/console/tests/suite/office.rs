@@ -4,7 +4,9 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use blindlink::schema::kinds::Lane;
-use blindlink_console::{Account, Begin, Console, Cost, Evidence, Keeper, KeeperFailure, router};
+use blindlink_console::{
+    Account, Begin, CaseNotice, Console, Cost, Evidence, Keeper, KeeperFailure, NotTaken, ToldNotice, router,
+};
 use blindlink_review::{Actor, Candidate, Entry, Event, Log, Meeting, PairId, PersonId, Role, Standing, What};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -21,10 +23,22 @@ pub(crate) struct Node {
     random: AtomicU64,
     pub(crate) kept: Mutex<Vec<Entry>>,
     pub(crate) record: Mutex<Vec<(String, String)>>,
+    pub(crate) accounts: Mutex<BTreeMap<String, Account>>,
+    pub(crate) told: Mutex<Vec<ToldNotice>>,
     pub(crate) full: AtomicBool,
 }
 
 struct Kept(Arc<Node>);
+
+impl Node {
+    /// Both sides have confirmed the pair, as a run would say.
+    pub(crate) fn confirm(&self, pair: PairId) {
+        let mut log = Log::replay(self.kept.lock().unwrap().iter().cloned()).unwrap();
+        let what = What::RunEnded { run: [3; 32], agreement: AGREEMENT, confirmed: vec![pair.meeting] };
+        let entry = log.append(Event { at: self.now.load(Ordering::SeqCst), by: Actor::Node, what }).unwrap();
+        self.kept.lock().unwrap().push(entry);
+    }
+}
 
 impl Keeper for Kept {
     fn now(&self) -> u64 {
@@ -36,12 +50,39 @@ impl Keeper for Kept {
         Ok(blindlink::crypto::hash::hash(blindlink::labels::NONCE, &[&n.to_be_bytes()]))
     }
 
-    fn keep(&self, entry: &Entry) -> Result<(), KeeperFailure> {
-        if self.0.full.load(Ordering::SeqCst) {
-            return Err(KeeperFailure);
+    fn catch_up(&self, log: &mut Log) -> Result<(), KeeperFailure> {
+        for entry in self.0.kept.lock().unwrap().iter().skip(log.len()) {
+            log.append(entry.event.clone()).map_err(|_| KeeperFailure)?;
         }
-        self.0.kept.lock().unwrap().push(entry.clone());
         Ok(())
+    }
+
+    fn take(&self, log: &mut Log, by: Actor, what: What) -> Result<(), NotTaken> {
+        self.catch_up(log).map_err(|_| NotTaken::Failed)?;
+        if self.0.full.load(Ordering::SeqCst) {
+            return Err(NotTaken::Failed);
+        }
+        let entry = log.append(Event { at: self.now(), by, what }).map_err(NotTaken::Refused)?;
+        self.0.kept.lock().unwrap().push(entry);
+        Ok(())
+    }
+
+    fn disclose(&self, log: &mut Log, by: PersonId, seen: (PairId, u32), case: CaseNotice) -> Result<(), NotTaken> {
+        if case.case_reference.is_empty() {
+            return Err(NotTaken::Text);
+        }
+        self.take(log, Actor::Person(by), What::Released { pair: seen.0, seen: seen.1, sent: [1; 32] })?;
+        let told = ToldNotice { own: true, time: self.now(), acknowledged: false, case: Some(case) };
+        self.0.told.lock().unwrap().push(told);
+        Ok(())
+    }
+
+    fn notices(&self, _: PairId) -> Result<Vec<ToldNotice>, KeeperFailure> {
+        Ok(self.0.told.lock().unwrap().clone())
+    }
+
+    fn account(&self, name: &str) -> Result<Option<Account>, KeeperFailure> {
+        Ok(self.0.accounts.lock().unwrap().get(name).cloned())
     }
 
     fn entries(&self, skip: usize, most: usize) -> Result<Vec<Entry>, KeeperFailure> {
@@ -108,16 +149,13 @@ impl Office {
             take(Actor::Node, What::Received { pair: pair(n), candidate });
         }
         let cost = Cost { memory: 64, passes: 1 };
-        let accounts: BTreeMap<_, _> = PEOPLE
-            .iter()
-            .map(|(name, number, ..)| {
-                let account =
-                    Account::new(PersonId(*number), &passphrase(name), [u8::try_from(*number).unwrap(); 16], cost);
-                ((*name).to_owned(), account.unwrap())
-            })
-            .collect();
+        let account = |(name, number, ..): &(&str, u32, &[Role], &[Lane])| {
+            let salt = [u8::try_from(*number).unwrap(); 16];
+            ((*name).to_owned(), Account::new(PersonId(*number), &passphrase(name), salt, cost).unwrap())
+        };
+        *node.accounts.lock().unwrap() = PEOPLE.iter().map(account).collect();
         let keeper = Box::new(Kept(Arc::clone(&node)));
-        let console = Console::new(Begin { keeper, log, accounts, hosts: vec![HOST.to_owned()] });
+        let console = Console::new(Begin { keeper, cost, hosts: vec![HOST.to_owned()] });
         Self { node, app: router(console) }
     }
 

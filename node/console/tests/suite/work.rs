@@ -3,6 +3,7 @@
 use crate::office::{Office, address, pair};
 use axum::http::StatusCode;
 use blindlink_console::{LANGUAGES, Letter, LetterKind};
+use blindlink_review::What;
 use std::sync::atomic::Ordering;
 
 const YES: &[(&str, &str)] = &[("choice", "worth_asking.document"), ("note", "folder 3")];
@@ -99,9 +100,11 @@ async fn nothing_is_shown_that_could_not_be_logged() {
     let answer = anna.get(&page).await;
     assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
     assert!(!answer.text.contains("Oksana"));
-    // The desk in memory is ahead of the disk now: nothing goes on until the node begins again.
-    office.node.full.store(false, Ordering::SeqCst);
+    assert!(!office.node.kept.lock().unwrap().iter().any(|entry| matches!(entry.event.what, What::Opened { .. })));
     assert_eq!(anna.post(&format!("{page}/judge"), &seen("0", YES)).await.status, StatusCode::INTERNAL_SERVER_ERROR);
+    // What could not be kept was not decided either: when there is room again, the pair is as it was.
+    office.node.full.store(false, Ordering::SeqCst);
+    assert_eq!(anna.post(&format!("{page}/judge"), &seen("0", YES)).await.status, StatusCode::SEE_OTHER);
 }
 
 #[tokio::test]
@@ -123,6 +126,33 @@ async fn pages_speak_six_languages_in_both_directions() {
     // An address that a form names is not followed.
     let away = anna.post("/language", &[("language", "fr"), ("here", "//example.org")]).await;
     assert_eq!(away.header("location"), "/");
+}
+
+/// V-REVIEW-002: the form for a case reference is there only when both have confirmed, and sends what the person wrote.
+#[tokio::test]
+async fn a_case_reference_leaves_only_when_both_have_confirmed() {
+    let office = Office::new(1);
+    let (anna, ben, carla) = (office.browser("anna").await, office.browser("ben").await, office.browser("carla").await);
+    let page = format!("/pair/{}", address(pair(1)));
+    anna.post(&format!("{page}/judge"), &seen("0", YES)).await;
+    ben.post(&format!("{page}/judge"), &seen("1", YES)).await;
+    carla.post(&format!("{page}/approve"), &seen("2", &[])).await;
+    let good = [("case", "UTO-17"), ("desk", "<b>desk</b> 4"), ("handling", "1")];
+    let disclose = format!("{page}/disclose");
+    assert!(!carla.get(&page).await.text.contains("/disclose\""));
+    assert_eq!(carla.post(&disclose, &seen("3", &good)).await.status, StatusCode::CONFLICT);
+    office.node.confirm(pair(1));
+    assert!(carla.get(&page).await.text.contains("/disclose\""));
+    assert!(!anna.get(&page).await.text.contains("/disclose\""), "who judged does not disclose");
+    assert_eq!(anna.post(&disclose, &seen("4", &good)).await.status, StatusCode::FORBIDDEN);
+    for bad in [[("case", ""), ("desk", "x"), ("handling", "1")], [("case", "x"), ("desk", "x"), ("handling", "4")]] {
+        assert_eq!(carla.post(&disclose, &seen("4", &bad)).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    assert_eq!(carla.bare_post(&disclose, &seen("4", &good)).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(carla.post(&disclose, &seen("4", &good)).await.status, StatusCode::SEE_OTHER);
+    let shown = carla.get(&page).await.text;
+    assert!(shown.contains("UTO-17") && shown.contains("not acknowledged yet") && !shown.contains("<b>desk"));
+    assert_eq!(carla.post(&disclose, &seen("5", &good)).await.status, StatusCode::CONFLICT);
 }
 
 /// The skeleton that screen readers and keyboards need, on every page.

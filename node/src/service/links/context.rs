@@ -119,6 +119,7 @@ impl<'o> Context<'o> {
         create_private_folder(&folder).map_err(StoreError::output(format!("cannot create {}", folder.display())))?;
         let options = RoundOptions {
             records: settings.list.clone(),
+            mapping: settings.mapping.clone(),
             one_to_one: settings.one_to_one,
             out: saved.then(|| folder.join(format!("{}.csv", settings.name))),
             out_by_round: true,

@@ -16,6 +16,7 @@ use crate::driver::resumption::Opening;
 use crate::error::NodeError;
 use crate::event::Event;
 use crate::own_list;
+use crate::round::confirmation::Confirming;
 use crate::round::{Summary, inquiry};
 use crate::service::Strangers;
 use crate::store::configuration::{Configuration, LinkSettings};
@@ -268,6 +269,22 @@ impl Node<'_> {
             let context = self.context;
             self.tasks.add(Box::pin(async move {
                 if let Err(error) = inquiry::answer(&context.data, &context.identity, &peer, *opening).await {
+                    context.sink.take(&Event::RoundFailed(&error));
+                }
+                Done::Asked
+            }));
+            return;
+        }
+        if opening.confirms() {
+            let (context, patience) = (self.context, Duration::from_secs(self.configuration.patience.frame));
+            self.tasks.add(Box::pin(async move {
+                let confirming = Confirming {
+                    data: &context.data,
+                    identity: &context.identity,
+                    storage: &context.storage,
+                    patience,
+                };
+                if let Err(error) = confirming.answer(&peer, *opening).await {
                     context.sink.take(&Event::RoundFailed(&error));
                 }
                 Done::Asked

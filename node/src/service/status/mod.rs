@@ -3,6 +3,7 @@
 mod agreement;
 mod link;
 mod peer;
+mod review;
 
 pub use agreement::{AgreementStatus, BudgetStatus};
 pub use link::{LinkStatus, ListStatus, ResultStatus, ScheduleStatus};
@@ -145,6 +146,9 @@ pub fn status(data: &DataDir, configuration: &Configuration, lists: bool) -> Res
         findings.add(Health::Due, "maintenance", format!("the node takes no rounds until {}", clock::date(closed)));
     }
     let kept = look.kept(&storage, &mut findings);
+    if look.db.is_some() {
+        look.review(&storage, &mut findings);
+    }
     let free_bytes = disk::free_bytes(data.path());
     match free_bytes {
         Some(free) if free < ROOM_NEEDED => findings.add(Health::Broken, "disk", format!("{} MB free", free >> 20)),

@@ -7,7 +7,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use std::path::Path;
 
 /// The steps, oldest first.
-const STEPS: &[&str] = &[ROUNDS_AND_JOBS];
+const STEPS: &[&str] = &[ROUNDS_AND_JOBS, REVIEW, CONFIRMATION];
 
 /// Rounds, their pairs, lists and jobs.
 const ROUNDS_AND_JOBS: &str = "
@@ -63,6 +63,42 @@ const ROUNDS_AND_JOBS: &str = "
         failure INTEGER,
         clock_ahead INTEGER
     ) STRICT, WITHOUT ROWID;
+";
+
+/// What people decide about pairs: the log of review, accounts, the own records of pairs.
+const REVIEW: &str = "
+    CREATE TABLE review (number INTEGER PRIMARY KEY, entry BLOB NOT NULL) STRICT;
+    CREATE TABLE accounts (name BLOB PRIMARY KEY, account BLOB NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE case_rounds (
+        round INTEGER PRIMARY KEY REFERENCES rounds (id) ON DELETE CASCADE,
+        received INTEGER,
+        about BLOB NOT NULL
+    ) STRICT;
+    CREATE TABLE case_records (
+        round INTEGER NOT NULL REFERENCES case_rounds (round) ON DELETE CASCADE,
+        own INTEGER NOT NULL,
+        record BLOB NOT NULL,
+        PRIMARY KEY (round, own)
+    ) STRICT, WITHOUT ROWID;
+";
+
+/// Runs of mutual confirmation and notices.
+const CONFIRMATION: &str = "
+    CREATE TABLE runs (
+        round INTEGER NOT NULL REFERENCES rounds (id),
+        number INTEGER NOT NULL,
+        used INTEGER NOT NULL,
+        ended INTEGER NOT NULL,
+        about BLOB NOT NULL,
+        PRIMARY KEY (round, number, ended)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE notices (
+        id INTEGER PRIMARY KEY,
+        round INTEGER NOT NULL REFERENCES rounds (id),
+        digest BLOB NOT NULL UNIQUE,
+        notice BLOB NOT NULL
+    ) STRICT;
+    CREATE INDEX notices_of_round ON notices (round);
 ";
 
 /// Takes the steps that the file has not taken yet: all or none, and only one process at a time.

@@ -7,15 +7,22 @@
 //! The database is opened for each use, as the audit log is: two commands of one node never stand in each other's way for
 //! long. A change is durable when its function returns.
 
+mod accounts;
+mod cases;
+mod confirm;
 mod jobs;
 mod lists;
 mod migrations;
 mod novelty;
 mod pairs;
+mod review;
 mod rounds;
 #[cfg(test)]
 mod tests;
 
+pub use accounts::KeptAccount;
+pub use cases::{KeptCases, KeptRecord, NewCases};
+pub use confirm::{KeptNotice, KeptRun};
 pub use jobs::{KeptJob, LastContact};
 pub use lists::KeptList;
 pub use novelty::{News, Novelty};

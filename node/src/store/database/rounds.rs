@@ -1,6 +1,6 @@
 //! The rounds that are over, well or not.
 
-use super::{Database, KeptList, KeptPair, StoreError, database, lists, pairs, place, sealed};
+use super::{Database, KeptCases, KeptList, KeptPair, StoreError, cases, database, lists, pairs, place, sealed};
 use blindlink::identity::PeerId;
 use blindlink::schema::kinds::LanePair;
 use blindlink::session::Role;
@@ -92,6 +92,20 @@ impl Database {
     /// # Errors
     /// [`StoreError::Database`]; then nothing was kept.
     pub fn keep(&mut self, round: &KeptRound, list: &KeptList, result: &[KeptPair]) -> Result<(), StoreError> {
+        self.keep_with_cases(round, list, result, None)
+    }
+
+    /// As [`Database::keep`], with what people need to review the pairs.
+    ///
+    /// # Errors
+    /// As [`Database::keep`].
+    pub fn keep_with_cases(
+        &mut self,
+        round: &KeptRound,
+        list: &KeptList,
+        result: &[KeptPair],
+        review: Option<&KeptCases>,
+    ) -> Result<(), StoreError> {
         let path = self.path.clone();
         let failed = |error| database(&path, error);
         self.change(|change, key| {
@@ -122,10 +136,12 @@ impl Database {
                 about,
             ];
             change.execute(&sql, values).map_err(failed)?;
-            pairs::insert(change, key, change.last_insert_rowid(), result).map_err(|error| match error {
+            let row = change.last_insert_rowid();
+            pairs::insert(change, key, row, result).map_err(|error| match error {
                 pairs::InsertError::Database(error) => failed(error),
                 pairs::InsertError::Seal(error) => StoreError::io("cannot seal a pair")(error),
-            })
+            })?;
+            review.map_or(Ok(()), |review| cases::insert(change, key, row, review))
         })
     }
 
@@ -221,7 +237,9 @@ impl Database {
         let now = seconds(now);
         let count = self.change(|change, _| {
             let due = "SELECT id FROM rounds WHERE erased IS NULL AND keep_until <= ?1";
-            change.execute(&format!("DELETE FROM pairs WHERE round IN ({due})"), [now]).map_err(failed)?;
+            for table in ["pairs", "case_records", "case_rounds"] {
+                change.execute(&format!("DELETE FROM {table} WHERE round IN ({due})"), [now]).map_err(failed)?;
+            }
             let sql = "UPDATE rounds SET erased = ?1 WHERE erased IS NULL AND keep_until <= ?1";
             change.execute(sql, [now]).map_err(failed)
         })?;

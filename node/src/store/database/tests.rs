@@ -299,3 +299,99 @@ fn a_kept_pair_prints_nothing_of_itself() {
         assert!(!shown.contains(part), "{shown}");
     }
 }
+
+fn step(log: &mut blindlink_review::Log, at: u64, what: blindlink_review::What) -> Vec<blindlink_review::Entry> {
+    let by = blindlink_review::Actor::Node;
+    vec![log.append(blindlink_review::Event { at, by, what }).unwrap()]
+}
+
+fn began(agreement: u8) -> blindlink_review::What {
+    blindlink_review::What::AgreementBegan { agreement: [agreement; 32], grade_hidden: true, keep: 1000 }
+}
+
+/// V-REVIEW-005
+#[test]
+fn the_log_of_review_is_shared_by_commands_and_a_changed_one_is_refused() {
+    let folder = folder();
+    let (mut one, mut other) = (blindlink_review::Log::default(), blindlink_review::Log::default());
+    folder.open().review(&mut one, |log| ((), step(log, 1, began(1)))).unwrap();
+    // The other has not heard of the first step, and takes its own after it.
+    folder.open().review(&mut other, |log| ((), step(log, 2, began(2)))).unwrap();
+    folder.open().read_review(&mut one).unwrap();
+    assert_eq!((one.len(), one.head()), (2, other.head()));
+    assert_eq!(folder.open().review_entries(1, 9).unwrap().len(), 1);
+    // A step that is not durable is not in the log either.
+    let db = folder.open();
+    db.db.execute("CREATE TRIGGER full BEFORE INSERT ON review BEGIN SELECT RAISE(ABORT, 'full'); END", []).unwrap();
+    assert!(folder.open().review(&mut one, |log| ((), step(log, 3, began(3)))).is_err());
+    assert!(one.is_empty());
+    db.db.execute("DROP TRIGGER full", []).unwrap();
+    folder.open().read_review(&mut one).unwrap();
+    assert_eq!(one.len(), 2);
+    // An entry that was left out, and one in another's place.
+    db.db.execute("UPDATE review SET number = 5 WHERE number = 0", []).unwrap();
+    assert!(folder.open().read_review(&mut blindlink_review::Log::default()).is_err());
+    db.db.execute("UPDATE review SET number = 0 WHERE number = 5", []).unwrap();
+    db.db
+        .execute("UPDATE review SET entry = (SELECT entry FROM review WHERE number = 0) WHERE number = 1", [])
+        .unwrap();
+    assert!(folder.open().read_review(&mut blindlink_review::Log::default()).is_err());
+}
+
+#[test]
+fn accounts_are_sealed_found_by_name_and_forgotten() {
+    let folder = folder();
+    let account = KeptAccount { name: "sentinel-name".into(), account: b"sentinel-account".to_vec() };
+    folder.open().keep_account(&account).unwrap();
+    folder.open().keep_account(&KeptAccount { account: vec![7], ..account.clone() }).unwrap();
+    let db = folder.open();
+    assert_eq!(db.account("sentinel-name").unwrap().unwrap().account, [7]);
+    assert_eq!((db.account("other").unwrap(), db.accounts().unwrap().len()), (None, 1));
+    drop(db);
+    let text = fs::read(path(&folder.data)).unwrap();
+    assert!(!text.windows(8).any(|part| part == b"sentinel"));
+    assert!(folder.open().forget_account("sentinel-name").unwrap());
+    assert!(!folder.open().forget_account("sentinel-name").unwrap());
+}
+
+#[test]
+fn the_own_records_of_pairs_are_sealed_and_go_with_the_pairs() {
+    let folder = folder();
+    let record = KeptRecord {
+        own: 4,
+        own_id: "b1".into(),
+        lane: 1,
+        child: true,
+        fields: vec![("family_names".into(), "Sentinelson".into())],
+        points: vec![("sex".into(), 3)],
+    };
+    let tables = vec![("name-birth".to_owned(), "a name".to_owned()), ("phone".to_owned(), "a number".to_owned())];
+    let cases = KeptCases {
+        policy: "00".into(),
+        tables,
+        slots: Some(8),
+        items: Some(vec!["01".repeat(16)]),
+        records: vec![record.clone()],
+    };
+    let kept = KeptRound { keep_until: Some(5000), ..round(1) };
+    folder.open().keep_with_cases(&kept, &list(), &[pair("b1", 1, Grade::Strong)], Some(&cases)).unwrap();
+    let mut db = folder.open();
+    let new = db.new_cases().unwrap();
+    let [case] = &new[..] else { panic!("{new:?}") };
+    assert_eq!((case.round, case.agreement), ([1; 32], [3; 32]));
+    let (found, own, lane, child, bits) = &case.pairs[0];
+    assert_eq!((found.pseudonym, *own, *lane, *child, *bits), ([1; 16], 4, 1, true, 0b11));
+    let (kept, about) = db.case_record(&[1; 32], 4).unwrap().unwrap();
+    assert_eq!((kept, about.slots, about.items), (record, Some(8), cases.items));
+    assert!(db.case_record(&[1; 32], 5).unwrap().is_none() && db.case_record(&[2; 32], 4).unwrap().is_none());
+    db.cases_received(case.row, 77).unwrap();
+    assert!(db.new_cases().unwrap().is_empty());
+    drop(db);
+    let seen = |name: &str| {
+        let text = fs::read(folder.data.path().join(name)).unwrap_or_default();
+        text.windows(8).any(|part| part == b"Sentinel")
+    };
+    assert!(!seen("node.db") && !seen("node.db-wal"));
+    folder.open().expire(5000).unwrap();
+    assert!(folder.open().case_record(&[1; 32], 4).unwrap().is_none());
+}

@@ -144,6 +144,11 @@ fn shown(index: usize, entry: &AuditEntry) -> Value {
         Fact::JournalDeleted { round } => json!({"round": hex::encode(round)}),
         Fact::DebitReturned { role, peer, lanes, entry } => json!({"role": role.name(),
             "peer": keytext::to_text(peer), "lanes": lanes.name(), "entry": entry}),
+        Fact::RunEnded { peer, round, run } => {
+            json!({"peer": keytext::to_text(peer), "round": hex::encode(round), "run": hex::encode(run)})
+        }
+        Fact::Noticed { peer, way, notice } => json!({"peer": keytext::to_text(peer),
+            "way": if *way == 1 { "sent" } else { "received" }, "notice": hex::encode(notice)}),
         Fact::Warned { peer } => json!({"peer": keytext::to_text(peer)}),
     };
     if let Some(map) = fields.as_object_mut() {

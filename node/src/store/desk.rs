@@ -1,0 +1,120 @@
+//! The desk of this node: where its people decide about pairs. Its log is in the database; what happens elsewhere in the
+//! node (agreements that begin and stop, rounds that end, time that passes) is brought to it here.
+
+use super::agreements::Store;
+use super::data_dir::DataDir;
+use super::database::{Database, NewCases};
+use super::error::StoreError;
+use super::journal::StorageKey;
+use crate::sys::clock;
+use blindlink::agreement::SignedAgreement;
+use blindlink::agreement::statement::State;
+use blindlink::schema::kinds::Lane;
+use blindlink_review::{Actor, Candidate, DueKind, Entry, Event, Log, Meeting, PairId, Refusal, What};
+
+const DAY: u64 = 86_400;
+
+/// Brings the log up to date: what other commands added, what agreements and rounds gave since, what time has ended.
+///
+/// # Errors
+/// [`StoreError`]; the log is then empty and is read again when it is next needed.
+pub fn catch_up(data: &DataDir, storage: &StorageKey, log: &mut Log) -> Result<(), StoreError> {
+    let mut db = Database::open(data, storage)?;
+    db.read_review(log)?;
+    let agreements = agreements(data)?;
+    let cases = db.new_cases()?;
+    let now = clock::now();
+    if steps(log, now, &agreements, &cases).is_empty() {
+        return Ok(());
+    }
+    db.review(log, |log| {
+        // Another command may have been faster: what there is to do is looked at again.
+        let entries: Vec<Entry> = steps(log, now, &agreements, &cases)
+            .into_iter()
+            .filter_map(|what| node_step(log, now, what).ok())
+            .collect();
+        ((), entries)
+    })?;
+    for case in cases.iter().filter(|case| log.desk().agreement_in_force(&case.agreement) == Some(true)) {
+        db.cases_received(case.row, now)?;
+    }
+    Ok(())
+}
+
+/// Takes a step of this desk: judged against everything before it, durable when this returns.
+///
+/// # Errors
+/// As [`catch_up`]; within, the [`Refusal`] of a step that is not allowed.
+pub fn take(
+    data: &DataDir,
+    storage: &StorageKey,
+    log: &mut Log,
+    by: Actor,
+    what: What,
+) -> Result<Result<Entry, Refusal>, StoreError> {
+    catch_up(data, storage, log)?;
+    let now = clock::now();
+    Database::open(data, storage)?.review(log, |log| {
+        let taken = log.append(Event { at: now.max(log.desk().now()), by, what });
+        let entries = taken.iter().cloned().collect();
+        (taken, entries)
+    })
+}
+
+fn node_step(log: &mut Log, now: u64, what: What) -> Result<Entry, Refusal> {
+    // A clock that went back must not stop the desk.
+    log.append(Event { at: now.max(log.desk().now()), by: Actor::Node, what })
+}
+
+/// An agreement of this node: digest, whether it is in force now, how long it keeps results.
+type Known = ([u8; 32], bool, u64);
+
+fn agreements(data: &DataDir) -> Result<Vec<Known>, StoreError> {
+    let now = clock::now();
+    let all = Store::of(data).all()?;
+    let known = |sealed: &SignedAgreement| {
+        let agreement = sealed.agreement().agreement();
+        // V-AGREE-016
+        let superseded = all.iter().any(|other| {
+            let later = other.agreement().agreement();
+            later.name == agreement.name && later.version > agreement.version && other.supersedes(now)
+        });
+        let keep = u64::from(agreement.retention.results_days) * DAY;
+        (*sealed.agreement().digest(), sealed.state(now) == State::InForce && !superseded, keep)
+    };
+    Ok(all.iter().map(known).collect())
+}
+
+/// What the node has to tell the desk.
+fn steps(log: &Log, now: u64, agreements: &[Known], cases: &[NewCases]) -> Vec<What> {
+    let desk = log.desk();
+    let mut steps = Vec::new();
+    let mut in_force = Vec::new();
+    for (agreement, now_in_force, keep) in agreements {
+        if *now_in_force {
+            in_force.push(*agreement);
+        }
+        match (desk.agreement_in_force(agreement), now_in_force) {
+            // No agreement of this version says that the grade is shown before a person has judged.
+            (None | Some(false), true) => {
+                steps.push(What::AgreementBegan { agreement: *agreement, grade_hidden: true, keep: *keep });
+            }
+            (Some(true), false) => steps.push(What::AgreementStopped { agreement: *agreement }),
+            _ => {}
+        }
+    }
+    let gone = desk.agreements_in_force().filter(|known| agreements.iter().all(|(here, ..)| here != *known));
+    steps.extend(gone.map(|agreement| What::AgreementStopped { agreement: *agreement }));
+    for case in cases.iter().filter(|case| in_force.contains(&case.agreement)) {
+        for (pair, own, lane, child, tables) in &case.pairs {
+            let Some(lane) = Lane::from_code(*lane) else { continue };
+            let meeting = Meeting { round: case.round, pseudonym: pair.pseudonym };
+            let grade = pair.grade.map(|grade| if grade == blindlink::session::Grade::Strong { 2 } else { 1 });
+            let candidate = Candidate::new(case.agreement, lane, *child, grade, *tables);
+            steps.push(What::Received { pair: PairId { meeting, own: *own }, candidate });
+        }
+    }
+    let over = desk.due(now).into_iter().filter(|due| due.kind == DueKind::Expire);
+    steps.extend(over.map(|due| What::Expired { pair: due.pair }));
+    steps
+}
