@@ -259,7 +259,15 @@ impl Description {
             }
             _ => "  responder: nothing of the result.\n",
         };
-        text + "  both: this policy and the padded sizes. The network: that the two nodes ran a round, and these sizes.\n  A peer that cheats: at most a bit for each bin that it spends on a guess (spec/02-threats.md).\n"
+        text +=
+            "  both: this policy and the padded sizes. The network: that the two nodes ran a round, and these sizes.\n";
+        text += "  A requester that cheats: in each bin whose token it guessed, one of two outcomes, or of three if the policy has two\n    grades: nothing, the pseudonym, the pseudonym and strong, for a predicate of its choice (spec/02-threats.md).\n";
+        text + match self.output {
+            "mutual" => {
+                "  A responder that cheats: which of its guesses the requester holds, up to the claims that the agreement allows in a\n    round. `domain_bits` bound its guesses only if they are true of the list: `blindlink policy plan` measures them.\n"
+            }
+            _ => "  A responder that cheats: nothing of the requester's list. It can make the result wrong.\n",
+        }
     }
 }
 

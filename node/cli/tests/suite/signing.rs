@@ -69,6 +69,45 @@ fn an_agreement_is_said_in_words() {
     }
 }
 
+/// V-AGREE-026: a draft leaves room for four rounds, and a responder that cheats reads a quarter of the list in them. Whoever
+/// signs more is told so.
+#[test]
+fn what_a_peer_that_cheats_can_do_in_a_period_is_said() {
+    let said = |text: fn(String) -> String, policy: bool| {
+        let ministries = Ministries::with(text);
+        let (file, of) = (ministries.file.to_str().unwrap(), ministries.pair.requester.policy.to_str().unwrap());
+        let mut args = vec!["agreement", "explain", file];
+        if policy {
+            args.extend(["--policy", of]);
+        }
+        let words = json(&ministries.pair.requester, &args);
+        words["words"].as_str().unwrap().to_owned()
+    };
+    let text = said(|text| text, true);
+    assert!(text.contains("In 27 days the budget has room for 4 rounds each way."), "{text}");
+    let records = |text: &str| -> (u64, u64) {
+        let numbers = text.split("guesses the requester holds: 4 x ").nth(1).unwrap();
+        let numbers: Vec<u64> = numbers.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok()).collect();
+        assert_eq!(4 * numbers[0], numbers[1], "{text}");
+        (numbers[1], numbers[3])
+    };
+    let (read, all) = records(&text);
+    assert!(all > 0 && read <= (all / 4).max(4) && !text.contains("whole list"), "{text}");
+    // Without the policy nobody can count what a key costs.
+    let text = said(|text| text, false);
+    assert!(text.contains("In 27 days that is 27 rounds each way at most"), "{text}");
+    let text = said(|text| line(&line(&text, "bins_per_table", "1000000000"), "rounds_per_day", "9"), true);
+    assert!(text.contains("room for 243 rounds") && text.contains("that is the whole list"), "{text}");
+    // Another policy than the agreed one counts nothing.
+    let ministries = Ministries::with(|text| text);
+    let other = ministries.pair.folder.path().join("other-policy.toml");
+    let policy = fs::read_to_string(&ministries.pair.requester.policy).unwrap();
+    fs::write(&other, policy.replacen("epoch = ", "epoch = 1", 1)).unwrap();
+    let file = ministries.file.to_str().unwrap();
+    let refused = ministries.pair.requester.run(&["agreement", "explain", file, "--policy", other.to_str().unwrap()]);
+    assert_eq!(refused.status.code(), Some(56), "{refused:?}");
+}
+
 /// Every difference is shown with both values, not the first alone.
 #[test]
 fn all_differences_are_named_with_both_values() {
@@ -85,7 +124,7 @@ fn all_differences_are_named_with_both_values() {
         .iter()
         .map(|one| ["field", "ours", "theirs"].map(|name| one[name].as_str().unwrap()))
         .collect();
-    assert_eq!(named, [["caps.period_days", "30", "31"], ["retention.audit_days", "1095", "2000"]]);
+    assert_eq!(named, [["caps.period_days", "27", "31"], ["retention.audit_days", "1095", "2000"]]);
     let same = json(&ministries.pair.requester, &["agreement", "diff", paths[0], paths[0]]);
     assert_eq!((&same["field"], &same["differences"]), (&Value::from("none"), &Value::from(Vec::<Value>::new())));
 }

@@ -21,6 +21,12 @@ fn the_examples_are_ordered_as_people_expect() {
     for part in ["WHAT IS COMPARED", "WHICH PAIRS", "EXAMPLES", "WHAT A ROUND COSTS", "WHO LEARNS WHAT"] {
         assert!(text.contains(part), "{part}");
     }
+    // What a peer that cheats gets depends on the mode: signers see it before they sign.
+    assert!(text.contains("responder that cheats: which of its guesses") && text.contains("policy plan"), "{text}");
+    let mut quiet = Policy::default_policy().unwrap();
+    quiet.round.output = blindlink::policy::OutputMode::Requester;
+    let text = description(quiet).text();
+    assert!(text.contains("responder that cheats: nothing") && !text.contains("of its guesses"), "{text}");
 }
 
 #[test]

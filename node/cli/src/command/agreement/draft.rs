@@ -26,8 +26,9 @@ fn grown(records: u32) -> u32 {
     records.saturating_mul(HEADROOM).min(MAX_RECORDS)
 }
 
-/// Rounds of a period that a draft's budget has room for.
-const ROUNDS: u64 = 30;
+/// Rounds of a period that a draft's budget has room for, and the days of the period: a round a week fits (V-AGREE-026).
+const ROUNDS: u64 = 4;
+const PERIOD: u16 = 27;
 
 #[derive(Debug, Args)]
 pub(super) struct Draft {
@@ -80,7 +81,8 @@ pub(super) fn party(name: &str, node: PeerId, lane: Lane, signers: [Signer; 2]) 
     Party { name: name.into(), kind, role: Roles::Either, lane, node, legal_basis, signers }
 }
 
-/// Caps that leave room for a round a day, and for lists that grow to twice the policy's sizes.
+/// Caps that leave room for four rounds in a period, whose claims together are a quarter of the requester's padded size at
+/// most (V-AGREE-026). Lists may grow to twice the policy's sizes: an amendment then need not change the caps on records.
 pub(super) fn caps(policy: &CheckedPolicy, peer: PeerId) -> Caps {
     let round = &policy.policy().round;
     let round_costs = Debit::new(policy, Role::Requester, peer, 0).costs();
@@ -90,8 +92,8 @@ pub(super) fn caps(policy: &CheckedPolicy, peer: PeerId) -> Caps {
         records_requester: grown(round.records_requester),
         records_responder: grown(round.records_responder),
         rounds_per_day: 1,
-        period_days: 30,
-        bins_per_table: (largest * ROUNDS * u64::from(HEADROOM)).min(MAX_BUDGET),
+        period_days: PERIOD,
+        bins_per_table: largest.saturating_mul(ROUNDS).min(MAX_BUDGET),
         claims,
         matches: Caps::usual_matches(claims, round.records_requester),
         delta_records: (round.records_requester.min(round.records_responder) / 100).max(1),

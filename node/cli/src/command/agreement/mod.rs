@@ -13,6 +13,7 @@ use crate::progress::{Reporter, Style};
 use accept::Accept;
 use blindlink::agreement::{CheckedAgreement, SignedAgreement, SignerStatement, StatementKind, first_difference};
 use blindlink::identity::keytext;
+use blindlink_node::own_list::load_policy;
 use blindlink_node::store::StoreError;
 use blindlink_node::store::agreements::{Store, load, load_statements, statement_line};
 use blindlink_node::store::audit_log::Log;
@@ -54,6 +55,9 @@ enum What {
     Explain {
         /// A file, or the name of an agreement
         agreement: String,
+        /// Its policy: says how many rounds a period has room for, and what a peer that cheats can do in them
+        #[arg(long, value_name = "FILE")]
+        policy: Option<PathBuf>,
     },
     /// Approve an agreement: shows it in words, has its name typed, and writes a statement of the signer.
     Sign {
@@ -214,7 +218,8 @@ impl Agreement {
                     let text = format!(
                         "edit {} with the other side, then let all four sign it\n\
                          what stands there as `to be filled in`, and the names of the signers, must be filled in first\n\
-                         the sizes leave room for lists twice as long as the policy's",
+                         the sizes leave room for lists twice as long as the policy's, the budget for four rounds in 27 days:\n\
+                         `agreement explain --policy` says what a peer that cheats can do in them",
                         out.display()
                     );
                     printed(output::print(false, &(), || text))?;
@@ -229,7 +234,7 @@ impl Agreement {
                     if path.is_file() { vec![signed_file(path)?] } else { named(&Store::of(&data()?), &agreement)? };
                 print(json, all_shown(&all, now), Shown::whole)
             }
-            What::Explain { agreement } => {
+            What::Explain { agreement, policy } => {
                 let path = Path::new(&agreement);
                 let checked = if path.is_file() {
                     signed_file(path)?.agreement().clone()
@@ -238,7 +243,7 @@ impl Agreement {
                     let deciding = blindlink::agreement::current(&versions, now).or_else(|| versions.last());
                     deciding.ok_or_else(|| Failure::new(Exit::NoAgreement, "there is none"))?.agreement().clone()
                 };
-                explain(json, &checked)
+                explain(json, &checked, policy.as_deref())
             }
             What::Sign { agreement, key, out, yes } => sign(json, &agreement, &key, out.as_deref(), yes),
             What::Verify { agreement, statements } => {
@@ -376,9 +381,14 @@ struct Explained {
     words: String,
 }
 
-fn explain(json: bool, checked: &CheckedAgreement) -> Result<(), Failure> {
+fn explain(json: bool, checked: &CheckedAgreement, policy: Option<&Path>) -> Result<(), Failure> {
     let (agreement, digest) = (checked.agreement(), hex::encode(checked.digest()));
-    let (name, version, words) = (agreement.name.clone(), agreement.version, words::in_words(agreement));
+    let policy = policy.map(load_policy).transpose()?;
+    if policy.as_ref().is_some_and(|policy| *policy.digest() != agreement.policy) {
+        return Err(Failure::new(Exit::AgreementPolicy, "this policy is not the one that the agreement names"));
+    }
+    let words = words::in_words(agreement) + &words::allowed(agreement, policy.as_ref());
+    let (name, version) = (agreement.name.clone(), agreement.version);
     let shown = Explained { schema: "blindlink.agreement-words/v1", name, version, digest, words };
     printed(output::print(json, &shown, || format!("{}Digest of all this: {}\n", shown.words, shown.digest)))
 }
@@ -391,8 +401,9 @@ fn ask(checked: &CheckedAgreement) -> Result<(), Failure> {
         return Err(Failure::new(Exit::Usage, text));
     }
     eprint!(
-        "{}Digest of all this: {digest}\n\nType the name of the agreement to sign it: ",
-        words::in_words(checked.agreement())
+        "{}{}Digest of all this: {digest}\n\nType the name of the agreement to sign it: ",
+        words::in_words(checked.agreement()),
+        words::allowed(checked.agreement(), None)
     );
     let mut typed = String::new();
     io::stdin().read_line(&mut typed).map_err(Failure::because(Exit::Io, "cannot read what is typed".to_owned()))?;

@@ -1,10 +1,12 @@
 //! An agreement in words, what in it was never filled in, and how two of them differ.
 
 use crate::exit::{Exit, Failure};
+use blindlink::agreement::budget::{Debit, TableCost};
 use blindlink::agreement::time::{DAY, text};
 use blindlink::agreement::{Agreement, Party};
 use blindlink::identity::keytext;
-use blindlink::policy::OutputMode;
+use blindlink::policy::{CheckedPolicy, OutputMode};
+use blindlink::session::Role;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -109,6 +111,43 @@ pub(super) fn in_words(agreement: &Agreement) -> String {
         plural(kept.audit_days.into(), "day")
     );
     said + &format!("Policy: {}\n", hex::encode(agreement.policy))
+}
+
+/// Rounds of a period: those of its days, and with the policy at most as many as the budget has room for.
+fn rounds_of_period(agreement: &Agreement, costs: &[TableCost]) -> u64 {
+    let caps = &agreement.caps;
+    let by_days = u64::from(caps.rounds_per_day) * u64::from(caps.period_days);
+    costs.iter().map(|key| caps.bins_per_table / key.cost.max(1)).fold(by_days, u64::min)
+}
+
+/// What the caps let a peer do that cheats, in a period (V-AGREE-026). Without the policy, by the rounds a day alone.
+pub(super) fn allowed(agreement: &Agreement, policy: Option<&CheckedPolicy>) -> String {
+    let caps = &agreement.caps;
+    let costs = policy.map(|policy| Debit::new(policy, Role::Requester, agreement.parties[0].node, 0).costs());
+    let rounds = rounds_of_period(agreement, costs.as_deref().unwrap_or_default());
+    let period = plural(caps.period_days.into(), "day");
+    let mut said = match &costs {
+        None => format!(
+            "In {period} that is {} each way at most; fewer if what a key may cost is used up before: `--policy` counts it.\n",
+            plural(rounds, "round")
+        ),
+        Some(costs) => format!(
+            "In {period} the budget has room for {} each way. A peer that cheats tries at most {} values of a key in them.\n",
+            plural(rounds, "round"),
+            costs.iter().map(|key| key.cost).max().unwrap_or(0).saturating_mul(rounds)
+        ),
+    };
+    if agreement.output == OutputMode::Mutual {
+        let records = policy.map_or(caps.records_requester, |policy| policy.policy().round.records_requester);
+        let read = rounds.saturating_mul(caps.claims.into());
+        said += &format!(
+            "A responder that cheats learns which of its guesses the requester holds: {rounds} x {} = {read} records at most \
+             in {period}, of {records}{}.\n",
+            caps.claims,
+            if read >= u64::from(records) { ": that is the whole list" } else { "" }
+        );
+    }
+    said
 }
 
 /// One field in which two agreements differ.
