@@ -35,6 +35,7 @@ use blindlink::agreement::Basis;
 use blindlink::secret::Seed;
 use blindlink::session::{self, Config, Session, SessionInputs};
 use open::OpenRound;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -59,6 +60,8 @@ pub struct RoundOptions {
     pub frame_timeout: Duration,
     /// How long a round that does not move stays open.
     pub give_up: Duration,
+    /// Journals whose rounds the operator does not want to go on with.
+    pub given_up: Arc<BTreeSet<PathBuf>>,
 }
 
 /// Rounds of one node in one role, with one list.

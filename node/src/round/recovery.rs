@@ -171,6 +171,14 @@ impl Rounds<'_> {
         Ok(log.entries().iter().any(of_it))
     }
 
+    /// Gives up the rounds with `peer` whose journals [`RoundOptions::given_up`] names, without a call.
+    ///
+    /// # Errors
+    /// Why a journal or the audit log cannot be read or written.
+    pub fn give_up(&self, peer: &Peer) -> Result<(), NodeError> {
+        self.stored_round(peer, Carrier::Line, false).map(drop)
+    }
+
     /// Looks at the open rounds with `peer`; those over a line that are too old, or all if the operator wants none of
     /// them, are given up. The newest that may go on is left. One whose outcome is here is not given up for its age
     /// (V-CLOSE-005).
@@ -187,6 +195,7 @@ impl Rounds<'_> {
                 continue;
             }
             let summary = &found.summary;
+            let abandon = abandon || self.options.given_up.contains(&found.path);
             if self.was_put_back(&found)? {
                 // V-RESUME-017: other frames under the same seed would tell what it hides.
                 self.abandon(&found, FailureCode::JournalRestored, "an older copy of its journal was put back")?;

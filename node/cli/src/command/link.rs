@@ -16,6 +16,7 @@ use blindlink_node::store::peers::Peers;
 use blindlink_node::store::results::check_new;
 use clap::Args;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 #[derive(Debug, Args)]
 pub(super) struct Link {
@@ -87,6 +88,7 @@ impl Link {
             first_frame: self.patience.handshake(),
             frame_timeout: self.patience.frame(),
             give_up: self.patience.give_up(),
+            given_up: Arc::default(),
         };
         let (storage, stop) = (data.storage()?, stop_signal());
         let observe = |event: &session::Event| reporter.take(&Event::Progress(event));

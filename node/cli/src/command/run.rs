@@ -28,6 +28,9 @@ pub(super) struct Run {
     /// Progress on standard error
     #[arg(long, value_enum, default_value_t = Style::None)]
     progress: Style,
+    /// Give up the rounds that are open before anything else: after the machine was restored from a backup
+    #[arg(long)]
+    abandon: bool,
     /// Print one JSON object a line and round
     #[arg(long)]
     json: bool,
@@ -63,7 +66,7 @@ impl Run {
         let listen = self.overrides.listen.or(node.listen).unwrap_or(default);
         let rounds = self.overrides.rounds.or(node.rounds).unwrap_or(ROUNDS).into();
         let training = node.training.unwrap_or(false);
-        let json = self.json;
+        let (json, abandon) = (self.json, self.abandon);
         let reporter = Reporter::new(self.progress, level, json);
         block_on(async move {
             let (stop, reload, sink) = (stop_signal(), reload_signal(), Arc::new(Notifier(reporter)));
@@ -77,7 +80,7 @@ impl Run {
                 // A closed standard output must not stop the node.
                 let _ = printed(output::print(json, done, || summary::text(done)));
             };
-            run(NodeOptions { data, listen, rounds, training, stop, reload, sink }, &over).await
+            run(NodeOptions { data, listen, rounds, training, abandon, stop, reload, sink }, &over).await
         })??;
         Ok(())
     }

@@ -20,6 +20,7 @@ use blindlink_node::store::results::{check_new, check_writable};
 use clap::Args;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 #[derive(Debug, Args)]
 pub(super) struct Serve {
@@ -112,6 +113,7 @@ impl Serve {
             first_frame: self.patience.handshake(),
             frame_timeout: self.patience.frame(),
             give_up: self.patience.give_up(),
+            given_up: Arc::default(),
         };
         let (storage, stop) = (data.storage()?, stop_signal());
         let observe = |event: &session::Event| reporter.take(&Event::Progress(event));

@@ -153,3 +153,35 @@ fn a_round_is_begun_when_it_is_due_and_not_while_a_node_is_closed() {
     serving.signal("TERM");
     assert_eq!(serving.end().exit, Some(0));
 }
+
+/// After a restore: what was open is given up, on either side, before anything is sent, and no round begins for it.
+#[test]
+fn a_node_that_was_put_back_gives_its_open_rounds_up_first() {
+    let mut pair = Pair::create();
+    (pair.requester.give_up, pair.responder.give_up) = (600, 600);
+    pair.requester.hold("compare", 1);
+    meet(&pair.responder, "requester", &pair.requester, None);
+    let (serve, addr) = pair.responder.serve(&[]);
+    meet(&pair.requester, "responder", &pair.responder, Some(&addr));
+    let linking = pair.requester.link("responder", &[]);
+    pair.requester.held(&linking, 0);
+    for running in [linking, serve] {
+        running.signal("KILL");
+        drop(running.end());
+    }
+    pair.requester.holds.clear();
+    let schedule = "schedule = \"every 300m\"\n";
+    for (node, role, peer, more) in
+        [(&pair.requester, "requester", "responder", schedule), (&pair.responder, "responder", "requester", "")]
+    {
+        assert_eq!(node.opens().len(), 1, "{role}");
+        configure(node, &link("only", peer, role, node, more));
+        let running = Running::start(node.command(&["run", "--abandon", "--progress", "json", "--json"]));
+        until("that the open round is given up", || node.opens().is_empty());
+        running.signal("TERM");
+        assert_eq!(running.end().exit, Some(0), "{role}");
+        let kept = rounds(node);
+        assert_eq!((kept.len(), &kept[0]["state"]), (1, &Value::from("failed")), "{role}: {kept:?}");
+        assert_eq!(node.facts("round_begun").len(), 1, "{role}");
+    }
+}

@@ -10,16 +10,17 @@ use crate::store::configuration::{Configuration, LinkSettings, PatienceSettings}
 use crate::store::journal::StorageKey;
 use crate::store::keys::Identity;
 use crate::store::peers::{Peer, Peers};
-use crate::store::{DataDir, StoreError};
+use crate::store::{DataDir, StoreError, rounds};
 use crate::sys::files::{create_private_folder, try_lock};
 use crate::transport::Settings;
 use blindlink::identity::PeerId;
 use blindlink::policy::OutputMode;
 use blindlink::session::{self, Role};
 use blindlink::suite::CURRENT;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -34,6 +35,8 @@ pub struct NodeOptions {
     pub rounds: usize,
     /// Whether rounds run without an agreement.
     pub training: bool,
+    /// Whether the rounds that are open when the node starts are given up.
+    pub abandon: bool,
     /// Turns true when the operator stops the node.
     pub stop: watch::Receiver<bool>,
     /// Changes when lists, peers and configuration are to be read anew.
@@ -54,6 +57,8 @@ pub(super) struct Context<'o> {
     observe: Box<dyn Fn(&session::Event) + Send + Sync>,
     /// Turns of the rounds that this node begins with each peer.
     turns: Mutex<BTreeMap<PeerId, Arc<tokio::sync::Mutex<()>>>>,
+    /// Journals that were open when the node started, if it is to give them up.
+    given_up: Arc<BTreeSet<PathBuf>>,
     _alone: File,
 }
 
@@ -79,7 +84,10 @@ impl<'o> Context<'o> {
         let observed = Arc::clone(&sink);
         let observe = Box::new(move |event: &session::Event| observed.take(&Event::Progress(event)));
         let turns = Mutex::default();
-        Ok(Self { data, identity, storage, options, sink, over, pool, observe, turns, _alone: alone })
+        // A round that begins later has another journal: whatever a link does later, it gives up none of those.
+        let open = if options.abandon { rounds::look_at_open(&data, &storage)? } else { Vec::new() };
+        let given_up = Arc::new(open.into_iter().map(|open| open.path).collect());
+        Ok(Self { data, identity, storage, options, sink, over, pool, observe, turns, given_up, _alone: alone })
     }
 
     /// Times of connections.
@@ -126,6 +134,7 @@ impl<'o> Context<'o> {
             first_frame: Duration::from_secs(patience.handshake),
             frame_timeout: Duration::from_secs(patience.frame),
             give_up: Duration::from_secs(patience.give_up),
+            given_up: Arc::clone(&self.given_up),
         };
         let ground = match self.options.training {
             true => BasisChoice::Training(CURRENT),

@@ -33,7 +33,11 @@ pub(super) async fn run(
 ) {
     let mut link = CallingLink { context, settings, patience, last: None, tries: 0, told: None };
     // What was open when the node was stopped goes on first.
-    if link.is_open() {
+    if context.options.abandon {
+        if let Err(error) = link.give_up().await {
+            link.broken(&error);
+        }
+    } else if link.is_open() {
         let now = clock::now();
         link.attempt(DueRound { due: now, at: now }).await;
     }
@@ -101,6 +105,15 @@ impl CallingLink<'_, '_> {
                 && header.carrier == Carrier::Line
                 && header.policy == policy.canonical_bytes()
         })
+    }
+
+    /// Gives up what was open when the node started. The next round begins when it is due.
+    async fn give_up(&self) -> Result<(), NodeError> {
+        if !self.is_open() {
+            return Ok(());
+        }
+        let link = self.context.load(&self.settings, &self.patience).await?;
+        self.context.rounds(&link).give_up(&link.peer)
     }
 
     /// When the next round is due, if the link has a timetable and the node takes rounds.
