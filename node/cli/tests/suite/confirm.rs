@@ -9,6 +9,9 @@ use blindlink_testkit::{Node, Running, unhurried};
 use serde_json::Value;
 use std::path::PathBuf;
 
+/// What is wrong, the hello, the frames after it, and the code that is told.
+type Breach = (&'static str, Vec<u8>, Vec<Vec<u8>>, u16);
+
 /// A round under an agreement, then a responder that goes on answering; and the people of both sides.
 struct Two {
     ministries: Ministries,
@@ -201,7 +204,7 @@ fn a_peer_that_breaks_the_rules_of_confirmation_is_refused_and_changes_nothing()
     let forged = vec![1; NOTICE_BYTES];
     let mut many = bundle(BUNDLE, &vec![forged.clone(); 64]);
     many[5] = 65;
-    let cases: Vec<(&str, Vec<u8>, Vec<Vec<u8>>, u16)> = vec![
+    let cases: Vec<Breach> = vec![
         ("a round that there was not", ConfirmOpening::new(true, [7; 32], 0).encode(), vec![], 214),
         ("a number far ahead", run(2), vec![], 210),
         ("an opening cut short", run(0)[..30].to_vec(), vec![], 200),

@@ -119,7 +119,7 @@ impl Confirming<'_> {
         subject: &Subject,
         (reader, writer): (&mut FrameReader, &mut FrameWriter),
     ) -> Result<(usize, usize), NodeError> {
-        let mut out = self.to_send(subject)?;
+        let mut out = self.outgoing(subject)?;
         out.truncate(MOST_NOTICES);
         let notices: Vec<Vec<u8>> = out.iter().map(|(_, kept)| kept.notice.clone()).collect();
         self.write(writer, &bundle(BUNDLE, &notices)).await?;
@@ -147,7 +147,7 @@ impl Confirming<'_> {
     }
 
     /// The own notices that the peer has not acknowledged: disclosures of what is disclosed, and withdrawals.
-    fn to_send(&self, subject: &Subject) -> Result<Vec<(i64, KeptNotice)>, NodeError> {
+    fn outgoing(&self, subject: &Subject) -> Result<Vec<(i64, KeptNotice)>, NodeError> {
         let mut log = Log::default();
         desk::catch_up(self.data, self.storage, &mut log)?;
         self.withdrawals(subject, &log)?;

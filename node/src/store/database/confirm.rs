@@ -5,6 +5,9 @@ use blindlink::confirm::notice::digest;
 use rusqlite::{OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 
+/// Id of a run, and the pseudonym of an item that it confirmed.
+pub type ConfirmedItem = ([u8; 32], [u8; 16]);
+
 /// What is kept of a run (V-CONFIRM-012).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptRun {
@@ -102,7 +105,7 @@ impl Database {
     ///
     /// # Errors
     /// As [`Database::runs`].
-    pub fn confirmed(&self, row: i64) -> Result<Vec<([u8; 32], [u8; 16])>, StoreError> {
+    pub fn confirmed(&self, row: i64) -> Result<Vec<ConfirmedItem>, StoreError> {
         let mut all = Vec::new();
         for run in self.runs(row)? {
             let mut id = [0; 32];

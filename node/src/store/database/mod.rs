@@ -22,7 +22,7 @@ mod tests;
 
 pub use accounts::KeptAccount;
 pub use cases::{KeptCases, KeptRecord, NewCases};
-pub use confirm::{KeptNotice, KeptRun};
+pub use confirm::{ConfirmedItem, KeptNotice, KeptRun};
 pub use jobs::{KeptJob, LastContact};
 pub use lists::KeptList;
 pub use novelty::{News, Novelty};
