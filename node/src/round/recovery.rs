@@ -171,7 +171,7 @@ impl Rounds<'_> {
         Ok(log.entries().iter().any(of_it))
     }
 
-    /// Gives up the rounds with `peer` whose journals [`RoundOptions::given_up`] names, without a call.
+    /// Gives up the rounds with `peer` whose journals `RoundOptions::given_up` names, without a call.
     ///
     /// # Errors
     /// Why a journal or the audit log cannot be read or written.
