@@ -228,7 +228,7 @@ fn entries_come_back_and_have_one_encoding() {
         assert_eq!(AuditEntry::decode(&bytes[..bytes.len() - 1]), Err(DecodeError::Truncated));
         assert_eq!(AuditEntry::decode(&[&bytes[..], &[0]].concat()), Err(DecodeError::TrailingBytes));
         let kind = |n: u8| [&bytes[..26], &[n], &bytes[27..]].concat();
-        assert!(AuditEntry::decode(&kind(0)).is_err() && AuditEntry::decode(&kind(14)).is_err());
+        assert!(AuditEntry::decode(&kind(0)).is_err() && AuditEntry::decode(&kind(16)).is_err());
     }
 }
 

@@ -103,8 +103,9 @@ mod tests {
             shown,
             [
                 ("record_id", "a-1"),
-                ("given_names", "Anna Maria"),
+                ("identity_status", "unconfirmed"),
                 ("family_names", "Eriksson"),
+                ("given_names", "Anna Maria"),
                 ("other_names", "Ana"),
                 ("birth_date", "1974-08-??"),
                 ("sex", "F"),

@@ -14,7 +14,7 @@ pub const MAX_AGREEMENTS: usize = 16;
 pub const MAX_STATEMENTS: usize = 32;
 /// Bytes of the longest inquiry, header included.
 pub const INQUIRY_BYTES: usize =
-    HEADER_BYTES + 2 + 8 + 8 + 1 + 64 * MAX_AGREEMENTS + 1 + (1 + SignerStatement::MAX_BYTES) * MAX_STATEMENTS;
+    HEADER_BYTES + 2 + 8 + 8 + 8 + 1 + 64 * MAX_AGREEMENTS + 1 + (1 + SignerStatement::MAX_BYTES) * MAX_STATEMENTS;
 
 /// An agreement in force between the two sides, by digests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
