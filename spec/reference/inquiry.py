@@ -11,7 +11,7 @@ from labelled import labelled_hash
 INQUIRY, ABORT = 0x72, 0x7F
 VERSION = 2
 MAX_AGREEMENTS, MAX_STATEMENTS = 16, 32
-WORDS = Path(__file__).resolve().parents[2] / "protocol" / "src" / "identity" / "check_words.txt"
+WORDS = Path(__file__).resolve().parents[1] / "tables" / "check_words.txt"
 
 
 @dataclass(frozen=True)

@@ -81,6 +81,13 @@ impl Office {
         Ok(())
     }
 
+    /// Adds a person, with the account that the person logs in with: both or neither.
+    pub(crate) fn add(&mut self, by: Actor, what: What, name: &str, account: &Account) -> Result<(), Failure> {
+        let account = KeptAccount { name: name.to_owned(), account: account.encode() };
+        desk::take_with(&self.data, &self.storage, &mut self.log, Some(&account), (by, what))??;
+        Ok(())
+    }
+
     /// The account of a name, decoded.
     pub(crate) fn account(&self, name: &str) -> Result<Option<Account>, Failure> {
         let kept = self.db()?.account(name)?;

@@ -96,11 +96,16 @@ pub fn write(data: &DataDir, key_path: &Path, out: &Path) -> Result<BackupConten
         paths.extend(found.into_iter().filter_map(|path| name(&path).map(|name| (name, path))));
     }
     let made = clock::now();
-    let mut w = Writer::default();
-    w.u64(made).u32(u32::try_from(paths.len()).unwrap_or(u32::MAX));
+    let mut contents = Vec::with_capacity(paths.len());
     for (name, path) in &paths {
-        let content = Zeroizing::new(fs::read(path).map_err(failed(path))?);
-        w.str16(name).u64(content.len() as u64).bytes(&content);
+        contents.push((name, Zeroizing::new(fs::read(path).map_err(failed(path))?)));
+    }
+    // A buffer that grows leaves copies of the keys behind.
+    let length: usize = contents.iter().map(|(name, content)| 2 + name.len() + 8 + content.len()).sum();
+    let mut w = Writer::with_capacity(8 + 4 + length);
+    w.u64(made).u32(u32::try_from(contents.len()).unwrap_or(u32::MAX));
+    for (name, content) in &contents {
+        w.str16(name).u64(content.len() as u64).bytes(content);
     }
     let plain = Zeroizing::new(w.finish());
     let (fresh, sealed_key) = key.fresh_value_key().map_err(StoreError::io("cannot seal the backup"))?;

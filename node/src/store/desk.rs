@@ -3,7 +3,7 @@
 
 use super::agreements::Store;
 use super::data_dir::DataDir;
-use super::database::{Database, NewCases};
+use super::database::{Database, KeptAccount, NewCases};
 use super::error::StoreError;
 use super::journal::StorageKey;
 use crate::sys::clock;
@@ -52,9 +52,24 @@ pub fn take(
     by: Actor,
     what: What,
 ) -> Result<Result<Entry, Refusal>, StoreError> {
+    take_with(data, storage, log, None, (by, what))
+}
+
+/// As [`take`], and keeps the account of the person whom the step adds: both or neither, so that nobody works here who cannot
+/// log in.
+///
+/// # Errors
+/// As [`take`].
+pub fn take_with(
+    data: &DataDir,
+    storage: &StorageKey,
+    log: &mut Log,
+    account: Option<&KeptAccount>,
+    (by, what): (Actor, What),
+) -> Result<Result<Entry, Refusal>, StoreError> {
     catch_up(data, storage, log)?;
     let now = clock::now();
-    Database::open(data, storage)?.review(log, |log| {
+    Database::open(data, storage)?.review_with(log, account, |log| {
         let taken = log.append(Event { at: now.max(log.desk().now()), by, what });
         let entries = taken.iter().cloned().collect();
         (taken, entries)

@@ -18,7 +18,7 @@ const CASE_BYTES: usize = 64;
 const DESK_BYTES: usize = 128;
 
 /// What a notice is about, and between whom.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct About {
     /// Digest of the agreement.
     pub agreement: [u8; 32],
@@ -34,8 +34,14 @@ pub struct About {
     pub recipient: PeerId,
 }
 
+impl core::fmt::Debug for About {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("About(..)")
+    }
+}
+
 /// What a notice says. Nothing of a person (V-CONFIRM-013).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum NoticeBody {
     /// Where the other authority may ask.
     Disclosure {
@@ -53,6 +59,12 @@ pub enum NoticeBody {
     },
 }
 
+impl core::fmt::Debug for NoticeBody {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(if self.kind() == 1 { "Disclosure(..)" } else { "Withdrawal(..)" })
+    }
+}
+
 /// A notice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
@@ -65,7 +77,6 @@ pub struct Notice {
 }
 
 /// What the recipient of a notice knows.
-#[derive(Debug)]
 pub struct Expected<'a> {
     /// Digest of the agreement.
     pub agreement: [u8; 32],
@@ -77,6 +88,12 @@ pub struct Expected<'a> {
     pub recipient: PeerId,
     /// The run and the pseudonym of each confirmed item.
     pub confirmed: &'a [([u8; 32], [u8; 16])],
+}
+
+impl core::fmt::Debug for Expected<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Expected({} confirmed)", self.confirmed.len())
+    }
 }
 
 /// Characters that turn the direction of text (V-AGREE-003).

@@ -7,7 +7,7 @@ use crate::labels;
 /// Words that are read aloud: 128 bits, so that nobody can make two keys for which two strangers see the same words.
 pub(super) const COUNT: usize = 16;
 
-const LIST: &str = include_str!("check_words.txt");
+const LIST: &str = include_str!("../../../spec/tables/check_words.txt");
 
 /// The check words of two nodes, the same on both sides.
 #[must_use]

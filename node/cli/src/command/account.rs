@@ -168,8 +168,7 @@ fn add(
     let new = passphrase::ask_new(file.as_deref(), &format!("New passphrase of {name}: "))?;
     let person = PersonId(office.desk().people().map(|(PersonId(n), _)| n + 1).max().unwrap_or(1));
     let account = made(person, &new)?;
-    office.take(by, Step::PersonAdded { person, standing })?;
-    office.keep_account(name, &account)
+    office.add(by, Step::PersonAdded { person, standing }, name, &account)
 }
 
 fn made(person: PersonId, passphrase: &str) -> Result<Opened, Failure> {

@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 use tokio::time::timeout;
 
 /// What a disclosure says (V-CONFIRM-013).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Disclosure {
     /// The own case reference.
     pub case_reference: String,
@@ -25,6 +25,12 @@ pub struct Disclosure {
     pub desk: String,
     /// Handling code, 0 to 3.
     pub handling: u8,
+}
+
+impl core::fmt::Debug for Disclosure {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Disclosure(..)")
+    }
 }
 
 /// Discloses a confirmed pair: judged by the desk, signed, durable. It leaves when the two nodes are next connected.

@@ -1,7 +1,8 @@
 //! Accounts of the people who review pairs. What an account is, the console knows; here it is bytes under a name.
 
 use super::{Database, StoreError, database, place, sealed};
-use rusqlite::{OptionalExtension, params};
+use crate::store::journal::ValueKey;
+use rusqlite::{OptionalExtension, Transaction, params};
 use serde::{Deserialize, Serialize};
 
 /// What the tags of names are for.
@@ -21,6 +22,16 @@ impl core::fmt::Debug for KeptAccount {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("KeptAccount").field("name", &self.name).finish_non_exhaustive()
     }
+}
+
+/// Keeps an account, in the place of one with the same name.
+pub(super) fn insert(change: &Transaction<'_>, key: &ValueKey, account: &KeptAccount) -> Result<(), StoreError> {
+    let tag = key.tag(OF_NAME, account.name.as_bytes());
+    let sealed = sealed(key, &place("accounts", &tag), account)?;
+    let sql = "INSERT INTO accounts (name, account) VALUES (?1, ?2)
+        ON CONFLICT (name) DO UPDATE SET account = excluded.account";
+    let failed = |error| database(change.path().unwrap_or_default().as_ref(), error);
+    change.execute(sql, params![tag, sealed]).map(drop).map_err(failed)
 }
 
 impl Database {
@@ -62,13 +73,7 @@ impl Database {
     /// # Errors
     /// [`StoreError::Database`], [`StoreError::Io`].
     pub fn keep_account(&mut self, account: &KeptAccount) -> Result<(), StoreError> {
-        let (tag, path) = (self.name_tag(&account.name), self.path.clone());
-        self.change(|change, key| {
-            let sealed = sealed(key, &place("accounts", &tag), account)?;
-            let sql = "INSERT INTO accounts (name, account) VALUES (?1, ?2)
-                ON CONFLICT (name) DO UPDATE SET account = excluded.account";
-            change.execute(sql, params![tag, sealed]).map(drop).map_err(|error| database(&path, error))
-        })
+        self.change(|change, key| insert(change, key, account))
     }
 
     /// Forgets an account; says whether there was one.

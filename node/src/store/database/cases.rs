@@ -32,7 +32,7 @@ impl core::fmt::Debug for KeptRecord {
 }
 
 /// What is kept for review besides the pairs.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct KeptCases {
     /// Canonical bytes of the round's policy, in hexadecimal digits.
@@ -48,8 +48,14 @@ pub struct KeptCases {
     pub records: Vec<KeptRecord>,
 }
 
+impl core::fmt::Debug for KeptCases {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "KeptCases({} records)", self.records.len())
+    }
+}
+
 /// A round whose pairs are to come before people.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct NewCases {
     /// The round's row.
     pub row: i64,
@@ -59,6 +65,12 @@ pub struct NewCases {
     pub agreement: [u8; 32],
     /// Pairs with own record: position, lane, whether of a child; the pair, and the tables as bits.
     pub pairs: Vec<(KeptPair, u32, u8, bool, u32)>,
+}
+
+impl core::fmt::Debug for NewCases {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "NewCases({} pairs)", self.pairs.len())
+    }
 }
 
 fn record_place(round: i64, own: u32) -> Vec<u8> {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub type ConfirmedItem = ([u8; 32], [u8; 16]);
 
 /// What is kept of a run (V-CONFIRM-012).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptRun {
     /// Its number.
     pub number: u32,
@@ -31,8 +31,14 @@ pub struct KeptRun {
     pub peer_alone: bool,
 }
 
+impl core::fmt::Debug for KeptRun {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "KeptRun({}, {} confirmed)", self.number, self.confirmed.len())
+    }
+}
+
 /// A notice.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptNotice {
     /// Whether this side sent it.
     pub own: bool,
@@ -40,6 +46,12 @@ pub struct KeptNotice {
     pub notice: Vec<u8>,
     /// The recipient's acknowledgement, once it came.
     pub acknowledgement: Vec<u8>,
+}
+
+impl core::fmt::Debug for KeptNotice {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "KeptNotice(own: {})", self.own)
+    }
 }
 
 /// A notice with its row.

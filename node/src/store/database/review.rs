@@ -1,5 +1,6 @@
 //! The log of review: each step sealed, under its number. What it means is judged by `blindlink_review` whenever it is read.
 
+use super::accounts::{self, KeptAccount};
 use super::{Database, StoreError, database, place, sealed};
 use crate::store::journal::ValueKey;
 use blindlink_review::{Entry, Log};
@@ -72,6 +73,19 @@ impl Database {
         log: &mut Log,
         step: impl FnOnce(&mut Log) -> (T, Vec<Entry>),
     ) -> Result<T, StoreError> {
+        self.review_with(log, None, step)
+    }
+
+    /// As [`Database::review`], and keeps an account with the entries, if there are any: both or neither.
+    ///
+    /// # Errors
+    /// As [`Database::read_review`].
+    pub fn review_with<T>(
+        &mut self,
+        log: &mut Log,
+        account: Option<&KeptAccount>,
+        step: impl FnOnce(&mut Log) -> (T, Vec<Entry>),
+    ) -> Result<T, StoreError> {
         let path = self.path.clone();
         let done = self.change(|change, key| {
             read_on(change, key, &path, log)?;
@@ -82,6 +96,9 @@ impl Database {
             for (number, entry) in (first..).zip(&entries) {
                 let sealed = sealed(key, &entry_place(number), entry)?;
                 row.execute(params![index(number), sealed]).map_err(|error| database(&path, error))?;
+            }
+            if let Some(account) = account.filter(|_| !entries.is_empty()) {
+                accounts::insert(change, key, account)?;
             }
             Ok(done)
         });

@@ -298,6 +298,11 @@ fn a_kept_pair_prints_nothing_of_itself() {
     for part in ["4711", "171", "ab", "trong", "phone"] {
         assert!(!shown.contains(part), "{shown}");
     }
+    let notice = KeptNotice { own: true, notice: b"case-4711".to_vec(), acknowledgement: vec![171] };
+    let cases = KeptCases { items: Some(vec!["abab".into()]), policy: "4711".into(), ..KeptCases::default() };
+    let run = KeptRun { run: "abab".into(), confirmed: vec!["4711".into()], ..KeptRun::default() };
+    let shown = format!("{notice:?}{cases:?}{run:?}");
+    assert_eq!(shown, "KeptNotice(own: true)KeptCases(0 records)KeptRun(0, 1 confirmed)");
 }
 
 fn step(log: &mut blindlink_review::Log, at: u64, what: blindlink_review::What) -> Vec<blindlink_review::Entry> {
@@ -336,6 +341,24 @@ fn the_log_of_review_is_shared_by_commands_and_a_changed_one_is_refused() {
         .execute("UPDATE review SET entry = (SELECT entry FROM review WHERE number = 0) WHERE number = 1", [])
         .unwrap();
     assert!(folder.open().read_review(&mut blindlink_review::Log::default()).is_err());
+}
+
+#[test]
+fn a_person_and_the_account_are_kept_together_or_not_at_all() {
+    let folder = folder();
+    let account = KeptAccount { name: "chief".into(), account: vec![1] };
+    let mut log = blindlink_review::Log::default();
+    let refused = |_: &mut blindlink_review::Log| ((), Vec::new());
+    folder.open().review_with(&mut log, Some(&account), refused).unwrap();
+    assert_eq!(folder.open().account("chief").unwrap(), None, "the step was not allowed");
+    let db = folder.open();
+    db.db.execute("CREATE TRIGGER full BEFORE INSERT ON accounts BEGIN SELECT RAISE(ABORT, 'full'); END", []).unwrap();
+    assert!(folder.open().review_with(&mut log, Some(&account), |log| ((), step(log, 1, began(1)))).is_err());
+    folder.open().read_review(&mut log).unwrap();
+    assert!(log.is_empty(), "nobody works here who cannot log in");
+    db.db.execute("DROP TRIGGER full", []).unwrap();
+    folder.open().review_with(&mut log, Some(&account), |log| ((), step(log, 1, began(1)))).unwrap();
+    assert_eq!((log.len(), folder.open().account("chief").unwrap()), (1, Some(account)));
 }
 
 #[test]

@@ -1,14 +1,13 @@
 //! `blindlink agreement accept`: pins the peer of a bundle, and stores policy, agreement and statements.
 
 use super::{Shown, all_shown, print, store, words};
-use crate::command::peer::pairing::compared;
+use crate::command::peer::pairing::PinArgs;
 use crate::exit::{Exit, Failure};
 use crate::output;
 use crate::output::printed;
-use blindlink::identity::check_words;
 use blindlink_node::store::agreements::Store;
 use blindlink_node::store::bundle::CheckedBundle;
-use blindlink_node::store::peers::{Peer, Peers};
+use blindlink_node::store::peers::Peers;
 use blindlink_node::store::{DataDir, policies};
 use blindlink_node::sys::clock;
 use clap::Args;
@@ -23,15 +22,8 @@ use std::path::PathBuf;
 pub(super) struct Accept {
     /// The bundle
     bundle: PathBuf,
-    /// Name of the peer here [default: the one that it would like]
-    #[arg(long = "as", value_name = "NAME")]
-    name: Option<String>,
-    /// Where it is called [default: what its invitation says]
-    #[arg(long, value_name = "HOST:PORT")]
-    addr: Option<String>,
-    /// The sixteen words as the peer's operator read them, instead of being asked
-    #[arg(long, value_name = "WORDS")]
-    words: Option<String>,
+    #[command(flatten)]
+    pin: PinArgs,
 }
 
 impl Accept {
@@ -42,16 +34,11 @@ impl Accept {
             return Err(Failure::new(Exit::AgreementParty, "this node is no party to the agreement"));
         };
         words::filled_in(bundle.signed.agreement().agreement())?;
-        let name = self.name.clone().unwrap_or_else(|| invitation.name.clone());
-        let addr = self.addr.clone().or_else(|| invitation.addr.clone());
-        let peer = Peer { name, id: *id, addr };
+        let peer = self.pin.peer(invitation, *id);
         let known = Peers::load(data)?;
         let pinned = known.iter().any(|known| known.id == *id);
         if !pinned {
-            // What cannot be stored is told before anybody telephones.
-            Peers::load(data)?.insert(peer.clone())?;
-            // V-PAIR-001
-            compared(self.words.as_deref(), &check_words(&own, id).join(" "))?;
+            self.pin.compare(&own, &peer, &known)?;
         }
         let digest = *bundle.signed.agreement().digest();
         let policy = policies::keep(data, bundle.policy.digest(), &bundle.policy_text)?;

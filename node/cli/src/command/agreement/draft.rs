@@ -83,7 +83,7 @@ pub(super) fn party(name: &str, node: PeerId, lane: Lane, signers: [Signer; 2]) 
 
 /// Caps that leave room for four rounds in a period, whose claims together are a quarter of the requester's padded size at
 /// most (V-AGREE-026). Lists may grow to twice the policy's sizes: an amendment then need not change the caps on records.
-pub(super) fn caps(policy: &CheckedPolicy, peer: PeerId) -> Caps {
+fn caps(policy: &CheckedPolicy, peer: PeerId) -> Caps {
     let round = &policy.policy().round;
     let round_costs = Debit::new(policy, Role::Requester, peer, 0).costs();
     let largest = round_costs.iter().map(|key| key.cost).max().unwrap_or(1);
@@ -102,6 +102,38 @@ pub(super) fn caps(policy: &CheckedPolicy, peer: PeerId) -> Caps {
     }
 }
 
+/// From the beginning of today on.
+pub(super) fn valid_for(days: u64) -> Validity {
+    let from = clock::now() - clock::now() % DAY;
+    Validity { from, until: from + days * DAY }
+}
+
+/// The first version of an agreement between two parties, this side first.
+pub(super) fn drafted(
+    policy: &CheckedPolicy,
+    suite: &'static Suite,
+    valid: Validity,
+    parties: [Party; 2],
+) -> Agreement {
+    let context = &policy.policy().context;
+    let [_, peer] = &parties;
+    Agreement {
+        name: context.agreement.clone(),
+        version: 1,
+        previous: [0; 32],
+        purpose: context.purpose.clone(),
+        lanes: context.lanes,
+        epoch: context.epoch,
+        policy: *policy.digest(),
+        suite: suite.number,
+        output: policy.policy().round.output,
+        valid,
+        caps: caps(policy, peer.node),
+        retention: Retention { journal_days: 30, results_days: 90, audit_days: 1095 },
+        parties,
+    }
+}
+
 impl Draft {
     /// Writes the draft; gives its place and what it says.
     pub(super) fn write(&self, data: &DataDir) -> Result<(PathBuf, CheckedAgreement), Failure> {
@@ -110,10 +142,9 @@ impl Draft {
         let peer = peers.get(&self.peer)?;
         let context = &policy.policy().context;
         let (first, second) = context.lanes.lanes();
-        let from = clock::now() - clock::now() % DAY;
-        let before = if self.amend { Some(self.before(data, &context.agreement, from)?) } else { None };
-        let valid = Validity { from, until: from + self.days * DAY };
-        let (policy_digest, output) = (*policy.digest(), policy.policy().round.output);
+        let valid = valid_for(self.days);
+        let before = if self.amend { Some(self.before(data, &context.agreement, valid.from)?) } else { None };
+        let policy_digest = *policy.digest();
         let signed_by =
             |keys: &[String], of: &Party| if keys.is_empty() { Ok(of.signers.clone()) } else { signers(keys) };
         let agreement = match before {
@@ -135,24 +166,13 @@ impl Draft {
                     ..before
                 }
             }
-            None => Agreement {
-                name: context.agreement.clone(),
-                version: 1,
-                previous: [0; 32],
-                purpose: context.purpose.clone(),
-                lanes: context.lanes,
-                epoch: context.epoch,
-                policy: policy_digest,
-                suite: self.suite.unwrap_or(CURRENT).number,
-                output,
-                valid,
-                caps: caps(&policy, peer.id),
-                retention: Retention { journal_days: 30, results_days: 90, audit_days: 1095 },
-                parties: [
+            None => {
+                let parties = [
                     party("to be filled in: this authority", own, first, signers(&self.own_signers)?),
                     party(&peer.name, peer.id, second, signers(&self.peer_signers)?),
-                ],
-            },
+                ];
+                drafted(&policy, self.suite.unwrap_or(CURRENT), valid, parties)
+            }
         }
         .validate()?;
         write_whole(&self.out, agreement.agreement().to_toml().as_bytes())

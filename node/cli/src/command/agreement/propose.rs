@@ -1,16 +1,16 @@
 //! `blindlink agreement propose`: one file with everything that two nodes need to agree.
 
-use super::draft::{caps, party};
+use super::draft::{drafted, party, valid_for};
 use super::{Shown, print, shown, words};
 use crate::command::peer::pairing::SideArgs;
 use crate::exit::{Exit, Failure};
 use crate::inputs::base_policy;
 use crate::output;
 use crate::output::printed;
-use blindlink::agreement::time::DAY;
-use blindlink::agreement::{Agreement, Party, Retention, Validity};
+use blindlink::agreement::Party;
 use blindlink::identity::PeerId;
 use blindlink::policy::{Lane, Policy};
+use blindlink::suite::CURRENT;
 use blindlink_node::store::DataDir;
 use blindlink_node::store::bundle::{CheckedBundle, Invitation};
 use blindlink_node::store::results::check_new;
@@ -84,25 +84,9 @@ impl Propose {
         let ours = (self.side.invitation(self.own_name.clone(), &own, self.addr.clone())?, own);
         let text = self.policy_text()?;
         let policy = Policy::from_toml(&text)?.validate()?;
-        let context = &policy.policy().context;
-        let (first, second) = context.lanes.lanes();
-        let from = clock::now() - clock::now() % DAY;
-        let agreement = Agreement {
-            name: context.agreement.clone(),
-            version: 1,
-            previous: [0; 32],
-            purpose: context.purpose.clone(),
-            lanes: context.lanes,
-            epoch: context.epoch,
-            policy: *policy.digest(),
-            suite: blindlink::suite::CURRENT.number,
-            output: policy.policy().round.output,
-            valid: Validity { from, until: from + self.days * DAY },
-            caps: caps(&policy, theirs.1),
-            retention: Retention { journal_days: 30, results_days: 90, audit_days: 1095 },
-            parties: [of(&ours, first)?, of(&theirs, second)?],
-        }
-        .validate()?;
+        let (first, second) = policy.policy().context.lanes.lanes();
+        let parties = [of(&ours, first)?, of(&theirs, second)?];
+        let agreement = drafted(&policy, CURRENT, valid_for(self.days), parties).validate()?;
         let blank = words::filled_in(agreement.agreement()).err();
         let bundle = CheckedBundle::new([ours, theirs], (policy, text), agreement)?;
         bundle.write(&self.out)?;

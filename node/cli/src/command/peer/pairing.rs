@@ -56,6 +56,38 @@ fn signer(text: &str) -> Result<InvitedSigner, Failure> {
     Ok(InvitedSigner { name: name.trim().to_owned(), key: keytext::to_text(&id) })
 }
 
+/// How a peer is pinned whose invitation is here.
+#[derive(Debug, Args)]
+pub(in crate::command) struct PinArgs {
+    /// Name of the peer here [default: the one that it would like]
+    #[arg(long = "as", value_name = "NAME")]
+    name: Option<String>,
+    /// Where it is called [default: what the invitation says]
+    #[arg(long, value_name = "HOST:PORT")]
+    addr: Option<String>,
+    /// The sixteen words as the peer's operator read them, instead of being asked
+    #[arg(long, value_name = "WORDS")]
+    words: Option<String>,
+}
+
+impl PinArgs {
+    /// The peer of an invitation, under its name here.
+    pub(in crate::command) fn peer(&self, invitation: &Invitation, id: PeerId) -> Peer {
+        let name = self.name.clone().unwrap_or_else(|| invitation.name.clone());
+        Peer { name, id, addr: self.addr.clone().or_else(|| invitation.addr.clone()) }
+    }
+
+    /// Lets the operators compare the words of both keys (V-PAIR-001); gives the words.
+    pub(in crate::command) fn compare(&self, own: &PeerId, peer: &Peer, known: &Peers) -> Result<String, Failure> {
+        // What cannot be stored is told before anybody telephones.
+        known.clone().insert(peer.clone())?;
+        // No two of the words are easily taken for one another (V-PAIR-002).
+        let words = check_words(own, &peer.id).join(" ");
+        compared(self.words.as_deref(), &words)?;
+        Ok(words)
+    }
+}
+
 /// What is typed once the words were compared.
 const SAME: &str = "same";
 
@@ -89,15 +121,8 @@ pub(super) struct Invite {
 pub(super) struct Accept {
     /// The peer's invitation
     invitation: PathBuf,
-    /// Name of the peer here [default: the one that it would like]
-    #[arg(long = "as", value_name = "NAME")]
-    name: Option<String>,
-    /// Where it is called [default: what the invitation says]
-    #[arg(long, value_name = "HOST:PORT")]
-    addr: Option<String>,
-    /// The sixteen words as the peer's operator read them, instead of being asked
-    #[arg(long, value_name = "WORDS")]
-    words: Option<String>,
+    #[command(flatten)]
+    pin: PinArgs,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -138,7 +163,7 @@ impl Invite {
 }
 
 /// Whether the operator says that the words are the same.
-pub(in crate::command) fn compared(said: Option<&str>, words: &str) -> Result<(), Failure> {
+fn compared(said: Option<&str>, words: &str) -> Result<(), Failure> {
     let refuse = |what: &str| Err(Failure::new(Exit::WrongPin, what));
     if let Some(said) = said {
         let plain = |text: &str| text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
@@ -174,14 +199,8 @@ impl Accept {
         if id == own {
             return Err(Failure::new(Exit::Config, OWN));
         }
-        let name = self.name.clone().unwrap_or(invitation.name);
-        let addr = self.addr.clone().or(invitation.addr);
-        let peer = Peer { name, id, addr };
-        // What cannot be stored is told before anybody telephones.
-        Peers::load(data)?.insert(peer.clone())?;
-        // V-PAIR-001; no two of the words are easily taken for one another (V-PAIR-002).
-        let words = check_words(&own, &id).join(" ");
-        compared(self.words.as_deref(), &words)?;
+        let peer = self.pin.peer(&invitation, id);
+        let words = self.pin.compare(&own, &peer, &Peers::load(data)?)?;
         Peers::change(data, |peers| peers.insert(peer.clone()))?;
         let key = keytext::to_text(&id);
         let (schema, words) = ("blindlink.pairing/v1", Some(words));
