@@ -4,8 +4,9 @@ use blindlink::encode::encode;
 use blindlink::policy::Policy;
 use blindlink::record::Record;
 use blindlink::round::ideal::ideal;
+use blindlink_lab::synth::{Plan, Row, generate, write_list};
 use blindlink_sources::{Format, Reading};
-use blindlink_testkit::{Pair, RECORDS, policy_text};
+use blindlink_testkit::{Pair, RECORDS, SEED, policy_text};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::path::Path;
@@ -19,6 +20,29 @@ fn rows(path: &Path) -> (String, Vec<Vec<String>>) {
 
 fn list(path: &Path) -> Vec<Record> {
     blindlink_sources::read(File::open(path).unwrap(), Format::Csv, &Reading::PERSON).unwrap().records
+}
+
+/// Which of many holders of a token are kept is drawn anew in each round (V-ENCODE-008). The tests compare rounds with one
+/// another: with lists in which that decides of no pair.
+#[test]
+fn no_draw_decides_what_the_lists_of_the_tests_share() {
+    let policy = Policy::from_toml(&policy_text(RECORDS)).unwrap().validate().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let lists = generate(&Plan::new(RECORDS, 0.5, SEED));
+    let encoded = |rows: &[Row]| {
+        let path = folder.path().join("list.csv");
+        write_list(rows, File::create(&path).unwrap()).unwrap();
+        encode(&policy.encoding(), &list(&path))
+    };
+    let (own, peer) = (encoded(&lists.b), encoded(&lists.a));
+    let found = |draw: u8| {
+        let pairs = ideal(policy.shape(), &own, &peer, &[draw; 32], &[draw ^ 0xff; 32]);
+        pairs.into_iter().map(|pair| (pair.own, pair.peer, pair.grade.name())).collect::<BTreeSet<_>>()
+    };
+    let wanted = found(0);
+    for draw in 1..100 {
+        assert_eq!(found(draw), wanted, "take another seed");
+    }
 }
 
 #[test]
