@@ -4,6 +4,7 @@ use blindlink::crypto::cipher::Tccr;
 use blindlink::crypto::hash::Prf;
 use blindlink::crypto::voprf::{Mode, hash_to_group};
 use blindlink::encode::{EncodedRecord, Filter};
+use blindlink::ids::RoundId;
 use blindlink::plan::Plan;
 use blindlink::round::commitment::{LateId, Randomness, RoundContext};
 use blindlink::round::compare::{garble, score};
@@ -23,8 +24,8 @@ use std::sync::Arc;
 fn oprf(c: &mut Criterion) {
     let (n, late) = (256, LateId::from_bytes([6; 32]));
     let Ok(plan) = Plan::of_suite(&SUITE_1, blindlink_benches::shape(1000)) else { return };
-    let round = Arc::new(RoundContext { plan, id: [1; 32] });
-    let random = |role| Randomness::new(&Secret::new([7; 32]), &[1; 32], &[2; 32], role);
+    let round = Arc::new(RoundContext { plan, id: RoundId::from_bytes([1; 32]) });
+    let random = |role| Randomness::new(&Secret::new([7; 32]), &RoundId::from_bytes([1; 32]), &[2; 32], role);
     let server = oprf::server(&round, &random(2));
     let Ok((client, _)) = oprf::client(&round, &random(1), &server.key(), &[0; 32]) else { return };
     let chunk = QueryChunk { index: 0, first_bin: 0 };
@@ -76,7 +77,7 @@ fn store(c: &mut Criterion) {
 /// Sender and receiver after base OTs and trees.
 fn extension() -> Option<(Arc<dyn OtSender>, Arc<dyn OtReceiver>)> {
     let (base, extension) = (base_ot(CURRENT), ot_extension(CURRENT));
-    let context = BaseOtContext { round: &[1; 32], direction: Direction::Masks };
+    let context = BaseOtContext { round: &RoundId::from_bytes([1; 32]), direction: Direction::Masks };
     let (a, b) = (Prf::new([1; 32]), Prf::new([2; 32]));
     let delta = 0x1234_5678_9abc_def1_1234_5678_9abc_def1_u128;
     let (answer, offer) = (base.answer(&context, &b, &(!delta).to_le_bytes()), base.offer(context.direction, &a));
@@ -136,8 +137,8 @@ fn compare(c: &mut Criterion) {
 fn placement(c: &mut Criterion) {
     let n = 20_000;
     let Ok(plan) = Plan::new(blindlink_benches::shape(n)) else { return };
-    let round = Arc::new(RoundContext { plan, id: [1; 32] });
-    let random = || Randomness::new(&Secret::new([7; 32]), &[1; 32], &[2; 32], 0);
+    let round = Arc::new(RoundContext { plan, id: RoundId::from_bytes([1; 32]) });
+    let random = || Randomness::new(&Secret::new([7; 32]), &RoundId::from_bytes([1; 32]), &[2; 32], 0);
     let full = blindlink_benches::records(&round.plan.shape, 1, n);
     let mut group = c.benchmark_group("placement");
     group.sample_size(10);

@@ -17,6 +17,7 @@ use blindlink::audit::{AuditEntry, Fact};
 use blindlink::crypto::hash::hash;
 use blindlink::error::Refusal;
 use blindlink::identity::PeerId;
+use blindlink::ids::RoundId;
 use blindlink::labels;
 use blindlink::session::Role;
 use blindlink::suite::{CURRENT, Suite};
@@ -104,11 +105,11 @@ impl Admission<'_> {
         Ok(basis)
     }
 
-    /// As [`Admission::readmit`], and logs that the round goes on. `round` is its id, zeros if it has none yet.
+    /// As [`Admission::readmit`], and logs that the round goes on. `round` is its id, if it has one already.
     ///
     /// # Errors
     /// As [`Admission::would_admit`].
-    pub fn readmit_and_log(&self, peer: &PeerId, round: [u8; 32]) -> Result<Basis, NodeError> {
+    pub fn readmit_and_log(&self, peer: &PeerId, round: Option<RoundId>) -> Result<Basis, NodeError> {
         let basis = self.readmit(peer)?;
         self.resumed(peer, round)?;
         Ok(basis)
@@ -118,7 +119,7 @@ impl Admission<'_> {
     ///
     /// # Errors
     /// As [`Log::open`] and [`Log::append`].
-    pub fn resumed(&self, peer: &PeerId, round: [u8; 32]) -> Result<(), NodeError> {
+    pub fn resumed(&self, peer: &PeerId, round: Option<RoundId>) -> Result<(), NodeError> {
         Ok(Log::open(self.data, self.identity)?.append_hourly(Fact::RoundResumed { peer: *peer, round })?)
     }
 
@@ -129,7 +130,7 @@ impl Admission<'_> {
     pub fn may_try_again(&self, peer: &PeerId) -> Result<bool, NodeError> {
         let log = Log::open(self.data, self.identity)?;
         let begun = |entry: &&AuditEntry| matches!(&entry.fact, Fact::RoundBegun { role, peer: with, .. } if (*role, with) == (self.role, peer));
-        let again = Fact::RoundResumed { peer: *peer, round: [0; 32] };
+        let again = Fact::RoundResumed { peer: *peer, round: None };
         let since = log.entries().iter().rev().take_while(|entry| !begun(entry));
         Ok(since.filter(|entry| entry.fact == again).count() + 1 < ATTEMPTS)
     }
@@ -139,7 +140,7 @@ impl Admission<'_> {
     /// # Errors
     /// As [`Log::open`] and [`Log::append`].
     pub fn tries_again(&self, peer: &PeerId) -> Result<(), NodeError> {
-        let again = Fact::RoundResumed { peer: *peer, round: [0; 32] };
+        let again = Fact::RoundResumed { peer: *peer, round: None };
         Ok(Log::open(self.data, self.identity)?.append(vec![again])?)
     }
 
@@ -220,7 +221,7 @@ impl Admission<'_> {
     ///
     /// # Errors
     /// As [`Log::open`] and [`Log::append`].
-    pub fn ended(&self, round: [u8; 32], receipt: &[u8]) -> Result<(), NodeError> {
+    pub fn ended(&self, round: RoundId, receipt: &[u8]) -> Result<(), NodeError> {
         let receipt = hash(labels::RECEIPT_DIGEST, &[receipt]);
         Ok(Log::open(self.data, self.identity)?.append_once(Fact::RoundEnded { round, receipt })?)
     }
@@ -249,7 +250,7 @@ impl Admission<'_> {
             log.entries().get(*at).is_some_and(|entry| entry.time <= begun)
         });
         // An earlier attempt on this debit may have come further than the one that stopped.
-        let again = Fact::RoundResumed { peer: *peer, round: [0; 32] };
+        let again = Fact::RoundResumed { peer: *peer, round: None };
         let once = |at: &usize| log.entries().iter().skip(at + 1).all(|entry| entry.fact != again);
         let last = last.filter(once);
         // Both are appended at once.

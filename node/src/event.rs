@@ -4,6 +4,7 @@ use crate::driver::DriveError;
 use crate::error::NodeError;
 use crate::store::query_history::HistoryWarning;
 use blindlink::identity::PeerId;
+use blindlink::ids::RoundId;
 use blindlink::session;
 use blindlink_sources::Problem;
 use std::net::SocketAddr;
@@ -60,7 +61,7 @@ pub enum Event<'a> {
         /// Name of the peer.
         peer: &'a str,
         /// The round's id.
-        round: Option<[u8; 32]>,
+        round: Option<RoundId>,
     },
     /// By files: a file is to be carried to the peer.
     Carry {

@@ -68,6 +68,7 @@ mod code_points;
 pub mod codec;
 pub mod crypto;
 pub mod error;
+pub mod ids;
 pub mod labels;
 pub mod limits;
 pub mod secret;

@@ -4,6 +4,7 @@ use crate::codec::Reader;
 use crate::crypto::hash::hash;
 use crate::error::{Error, PeerFault};
 use crate::identity::{IdentityKey, PeerId};
+use crate::ids::{AgreementDigest, PolicyDigest, RoundId};
 use crate::labels;
 use crate::wire::body::ReceiptBody;
 use subtle::ConstantTimeEq;
@@ -15,13 +16,13 @@ mod tests;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReceiptStatement {
     /// Round id.
-    pub round: [u8; 32],
+    pub round: RoundId,
     /// Transcript hash.
     pub transcript: [u8; 32],
     /// Digest of the canonical policy bytes.
-    pub policy: [u8; 32],
-    /// Digest of the agreement; zeros in training.
-    pub agreement: [u8; 32],
+    pub policy: PolicyDigest,
+    /// Digest of the agreement; none in training.
+    pub agreement: Option<AgreementDigest>,
     /// The requester.
     pub requester: [u8; 32],
     /// The responder.
@@ -44,7 +45,8 @@ impl ReceiptStatement {
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         let mut w = crate::codec::Writer::with_capacity(STATEMENT_BYTES);
-        w.bytes(&self.round).bytes(&self.transcript).bytes(&self.policy).bytes(&self.agreement);
+        w.bytes(self.round.as_bytes()).bytes(&self.transcript).bytes(self.policy.as_bytes());
+        w.bytes(&AgreementDigest::or_zeros(self.agreement));
         w.bytes(&self.requester).bytes(&self.responder);
         w.u32(self.records_requester).u32(self.records_responder).u32(self.bins);
         w.finish()
@@ -139,10 +141,10 @@ impl Receipt {
     pub fn read(bytes: &[u8]) -> Result<Self, PeerFault> {
         let mut r = Reader::new(bytes);
         let statement = ReceiptStatement {
-            round: r.array()?,
+            round: RoundId::from_bytes(r.array()?),
             transcript: r.array()?,
-            policy: r.array()?,
-            agreement: r.array()?,
+            policy: PolicyDigest::from_bytes(r.array()?),
+            agreement: AgreementDigest::unless_zeros(r.array()?),
             requester: r.array()?,
             responder: r.array()?,
             records_requester: r.u32()?,

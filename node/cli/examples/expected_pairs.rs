@@ -7,6 +7,7 @@
 //! Prints `requester's record,responder's record,grade`, a line each. For lists of invented persons: it reads both sides'
 //! keys.
 
+use blindlink::ids::RoundId;
 use blindlink::round::commitment::Commitment;
 use blindlink::round::ideal::ideal;
 use blindlink::session::Role;
@@ -22,7 +23,7 @@ fn side(
     policy: &str,
     list: &str,
     data: &str,
-    round: &[u8; 32],
+    round: &RoundId,
     role: Role,
 ) -> Result<(Input, [u8; 32]), Box<dyn std::error::Error>> {
     let input = load(OwnFiles::new(list.as_ref(), policy.as_ref()), role, &NoSink)?;
@@ -45,8 +46,8 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     };
     let mut id = [0; 32];
     hex::decode_to_slice(round, &mut id).map_err(|_| "ROUND is 64 hexadecimal digits")?;
-    let (requester, key_r) = side(policy, list_r, data_r, &id, Role::Requester)?;
-    let (responder, key_s) = side(policy, list_s, data_s, &id, Role::Responder)?;
+    let (requester, key_r) = side(policy, list_r, data_r, &RoundId::from_bytes(id), Role::Requester)?;
+    let (responder, key_s) = side(policy, list_s, data_s, &RoundId::from_bytes(id), Role::Responder)?;
     for pair in ideal(requester.policy.shape(), &requester.list.records, &responder.list.records, &key_r, &key_s) {
         let grade = pair.grade.name();
         let id = |ids: &[String], at: usize| ids.get(at).cloned().unwrap_or_default();

@@ -7,6 +7,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use blindlink::agreement::time;
+use blindlink::ids::RoundId;
 use blindlink_review::{DueKind, Pair, PairId, Reason, Verdict};
 
 /// What every page has.
@@ -67,7 +68,7 @@ pub(crate) fn pair_of(text: &str) -> Option<PairId> {
     hex::decode_to_slice(parts.next()?, &mut round).ok()?;
     hex::decode_to_slice(parts.next()?, &mut pseudonym).ok()?;
     let own = parts.next()?.parse().ok()?;
-    let id = PairId { meeting: blindlink_review::Meeting { round, pseudonym }, own };
+    let id = PairId { meeting: blindlink_review::Meeting { round: RoundId::from_bytes(round), pseudonym }, own };
     (parts.next().is_none() && address(id) == text).then_some(id)
 }
 

@@ -1,6 +1,7 @@
 //! Any bytes as a resume message, as the head of a turn by file, and as what a journal holds.
 #![no_main]
 
+use blindlink::ids::RoundId;
 use blindlink::identity::IdentityKey;
 use blindlink::session::Role;
 use blindlink::wire::resume::{History, Position};
@@ -12,7 +13,7 @@ fuzz_target!(|data: &[u8]| {
     let peer = IdentityKey::from_secret(&[2; 32]).id();
     let (received, sent) = (History::default(), History::default());
     let here = Position {
-        round: [0; 32],
+        round: RoundId::from_bytes([0; 32]),
         role: Role::Responder,
         binding: [0; 32],
         received: &received,

@@ -5,6 +5,7 @@ use crate::pair::{Agreed, Candidate, Judgement, Meeting, Pair, PairId, Stage, Ve
 use crate::people::{Person, PersonId, Role, Standing};
 use crate::reason::Reason;
 use crate::rules::Refusal;
+use blindlink::ids::{AgreementDigest, RoundId};
 use blindlink::schema::kinds::Lane;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,7 +28,7 @@ type Place = (u8, Stage, u64, PairId);
 pub struct Desk {
     now: u64,
     pub(crate) people: BTreeMap<PersonId, Person>,
-    pub(crate) agreements: BTreeMap<[u8; 32], Agreement>,
+    pub(crate) agreements: BTreeMap<AgreementDigest, Agreement>,
     pub(crate) pairs: BTreeMap<PairId, Pair>,
     pub(crate) places: BTreeSet<Place>,
 }
@@ -94,12 +95,12 @@ impl Desk {
 
     /// Whether an agreement is in force here; `None` if the desk has not heard of it.
     #[must_use]
-    pub fn agreement_in_force(&self, agreement: &[u8; 32]) -> Option<bool> {
+    pub fn agreement_in_force(&self, agreement: &AgreementDigest) -> Option<bool> {
         self.agreements.get(agreement).map(|known| known.in_force)
     }
 
     /// The agreements that are in force here.
-    pub fn agreements_in_force(&self) -> impl Iterator<Item = &[u8; 32]> {
+    pub fn agreements_in_force(&self) -> impl Iterator<Item = &AgreementDigest> {
         self.agreements.iter().filter(|(_, known)| known.in_force).map(|(digest, _)| digest)
     }
 
@@ -116,7 +117,7 @@ impl Desk {
 
     /// Everything that this side says yes to in a round, sorted.
     #[must_use]
-    pub fn questions(&self, round: &[u8; 32]) -> BTreeSet<Meeting> {
+    pub fn questions(&self, round: &RoundId) -> BTreeSet<Meeting> {
         let first = Meeting { round: *round, pseudonym: [0; 16] };
         self.pairs
             .range(PairId { meeting: first, own: 0 }..)
@@ -298,7 +299,7 @@ impl Desk {
         &mut self,
         by: Actor,
         agreed: Agreed,
-        agreement: [u8; 32],
+        agreement: AgreementDigest,
         confirmed: &[Meeting],
     ) -> Result<(), Refusal> {
         node_only(by)?;

@@ -3,6 +3,7 @@
 use crate::pair::{Candidate, Judgement, Meeting, PairId};
 use crate::people::{PersonId, Standing};
 use crate::reason::Reason;
+use blindlink::ids::AgreementDigest;
 use core::fmt;
 use serde::{Deserialize, Serialize};
 
@@ -57,7 +58,7 @@ pub enum What {
     /// An agreement is in force, or again in force.
     AgreementBegan {
         /// Its digest.
-        agreement: [u8; 32],
+        agreement: AgreementDigest,
         /// Whether the grade is hidden until a person has judged.
         grade_hidden: bool,
         /// How long an undecided pair is kept, in seconds.
@@ -66,7 +67,7 @@ pub enum What {
     /// An agreement has ended, or is suspended.
     AgreementStopped {
         /// Its digest.
-        agreement: [u8; 32],
+        agreement: AgreementDigest,
     },
     /// A round found a pair.
     Received {
@@ -112,7 +113,7 @@ pub enum What {
         /// Its id.
         run: [u8; 32],
         /// The agreement that it ran under.
-        agreement: [u8; 32],
+        agreement: AgreementDigest,
         /// What both sides said yes to.
         confirmed: Vec<Meeting>,
     },

@@ -2,6 +2,7 @@
 
 use crate::people::PersonId;
 use crate::reason::Reason;
+use blindlink::ids::{AgreementDigest, RoundId};
 use blindlink::schema::kinds::Lane;
 use core::fmt;
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Meeting {
     /// The round's id.
-    pub round: [u8; 32],
+    pub round: RoundId,
     /// The pseudonym.
     pub pseudonym: [u8; 16],
 }
@@ -28,7 +29,7 @@ pub struct PairId {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Candidate {
     /// Digest of the agreement of the round.
-    pub agreement: [u8; 32],
+    pub agreement: AgreementDigest,
     /// Code of the lane of the own list.
     lane: u8,
     /// Whether the own record may be of a child.
@@ -42,7 +43,7 @@ pub struct Candidate {
 impl Candidate {
     /// A candidate of a lane.
     #[must_use]
-    pub const fn new(agreement: [u8; 32], lane: Lane, child: bool, grade: Option<u8>, tables: u32) -> Self {
+    pub const fn new(agreement: AgreementDigest, lane: Lane, child: bool, grade: Option<u8>, tables: u32) -> Self {
         Self { agreement, lane: lane.code(), child, grade, tables }
     }
 

@@ -4,6 +4,7 @@ use crate::desk::Desk;
 use crate::pair::{Pair, PairId, Stage};
 use crate::people::{Group, PersonId, Role};
 use crate::rules::Refusal;
+use blindlink::ids::RoundId;
 use blindlink::schema::kinds::Lane;
 use std::ops::Bound;
 
@@ -102,4 +103,5 @@ impl Desk {
 }
 
 /// No pair is before this one.
-const FIRST: PairId = PairId { meeting: crate::pair::Meeting { round: [0; 32], pseudonym: [0; 16] }, own: 0 };
+const FIRST: PairId =
+    PairId { meeting: crate::pair::Meeting { round: RoundId::from_bytes([0; 32]), pseudonym: [0; 16] }, own: 0 };

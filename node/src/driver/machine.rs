@@ -3,6 +3,7 @@
 use blindlink::Error;
 use blindlink::audit::LogHead;
 use blindlink::identity::PeerId;
+use blindlink::ids::RoundId;
 use blindlink::session::{Event, Job, JobResult, Outcome, Output, Session, Stage};
 use blindlink::transcript::frame_digest;
 use blindlink::wire;
@@ -99,7 +100,7 @@ pub trait RoundMachine {
     /// Ends the round; gives the abort frame.
     fn abort(&mut self, reason: &Error) -> Vec<u8>;
     /// The round's id, once it has one.
-    fn round(&self) -> Option<[u8; 32]>;
+    fn round(&self) -> Option<RoundId>;
     /// Longest frame that the peer may send now.
     fn max_frame(&self) -> usize;
     /// The stage that a frame belongs to, for the byte counts; `None` counts it for the stage that is running.
@@ -149,7 +150,7 @@ impl RoundMachine for Session {
         Self::abort(self, reason)
     }
 
-    fn round(&self) -> Option<[u8; 32]> {
+    fn round(&self) -> Option<RoundId> {
         Self::round(self)
     }
 

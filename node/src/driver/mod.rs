@@ -22,6 +22,7 @@ mod usage;
 
 pub use crate::store::journal::{Journal, StorageKey};
 pub use crate::sys::pool::Pool;
+use blindlink::ids::RoundId;
 pub use error::{DriveError, Stopped};
 pub use machine::{LogNote, MadeFrame, Polled, RoundMachine, Step};
 pub use replay::Replayed;
@@ -180,7 +181,7 @@ impl<'a, M: RoundMachine> RoundDriver<'a, M> {
 
     /// The round's id, if it has one.
     #[must_use]
-    pub fn round(&self) -> Option<[u8; 32]> {
+    pub fn round(&self) -> Option<RoundId> {
         self.engine.machine.round()
     }
 

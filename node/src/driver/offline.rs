@@ -7,6 +7,7 @@ use crate::store::journal::{Entries, Entry, Journal, JournalError, Tail};
 use crate::transport::turn_file::{self, CheckedTurn, TurnWriter};
 use blindlink::error::PeerFault;
 use blindlink::identity::{IdentityKey, PeerId};
+use blindlink::ids::RoundId;
 use blindlink::transcript::frame_digest;
 use blindlink::wire::turn::{ExpectedTurn, TurnHeader};
 use std::path::{Path, PathBuf};
@@ -191,7 +192,7 @@ impl<'a, M: RoundMachine> OfflineDriver<'a, M> {
 
     /// The round's id, if it has one.
     #[must_use]
-    pub fn round(&self) -> Option<[u8; 32]> {
+    pub fn round(&self) -> Option<RoundId> {
         self.engine.machine.round()
     }
 

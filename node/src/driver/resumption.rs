@@ -6,6 +6,7 @@ use blindlink::Error;
 use blindlink::confirm::line::ConfirmOpening;
 use blindlink::error::PeerFault;
 use blindlink::identity::{IdentityKey, PeerId};
+use blindlink::ids::RoundId;
 use blindlink::wire::inquiry::{INQUIRY_BYTES, Inquiry};
 use blindlink::wire::resume::{self, Position, RESUME, RESUME_BYTES};
 use blindlink::wire::{self, FrameKind};
@@ -139,7 +140,7 @@ impl Opening {
     ///
     /// # Errors
     /// [`PeerFault::Truncated`].
-    pub fn resumes(&self) -> Result<Option<[u8; 32]>, Error> {
+    pub fn resumes(&self) -> Result<Option<RoundId>, Error> {
         let (kind, _, body) = wire::parse(&self.frame)?;
         Ok(if kind == RESUME { Some(resume::round_of(body)?) } else { None })
     }

@@ -9,6 +9,7 @@ use crate::store::database::{KeptCases, KeptRecord};
 use crate::store::desk;
 use crate::sys::clock;
 use blindlink::explain::words;
+use blindlink::ids::AgreementDigest;
 use blindlink::normalise::date::Day;
 use blindlink::policy::OutputMode;
 use blindlink::round::ideal::counts;
@@ -28,7 +29,7 @@ fn day(seconds: u64) -> Day {
 impl Rounds<'_> {
     /// The own records of the pairs as they took part, and what else a review needs. If the list cannot be read again, there
     /// are cases all the same, without the record: a person finds it by its identifier.
-    pub(super) fn cases(&self, matches: &[&Match], outcome: &Outcome, agreement: [u8; 32]) -> KeptCases {
+    pub(super) fn cases(&self, matches: &[&Match], outcome: &Outcome, agreement: AgreementDigest) -> KeptCases {
         let input = &self.admission.input;
         let own: BTreeSet<usize> = match self.admission.role {
             Role::Requester => matches.iter().map(|found| found.own).collect(),
@@ -63,7 +64,7 @@ impl Rounds<'_> {
     }
 
     /// What our list is about, as the agreement says.
-    fn own_lane(&self, agreement: [u8; 32]) -> Option<Lane> {
+    fn own_lane(&self, agreement: AgreementDigest) -> Option<Lane> {
         let sealed = Store::of(self.admission.data).by_digest(&agreement).ok()?;
         let own = self.admission.identity.key().id();
         let (party, _) = sealed.agreement().agreement().seen_from(&own)?;

@@ -10,6 +10,7 @@ use crate::store::peers::Peer;
 use crate::store::rounds;
 use crate::sys::clock;
 use blindlink::identity::PeerId;
+use blindlink::ids::{AgreementDigest, RoundId};
 use blindlink::policy::OutputMode;
 use blindlink::session::{Grade, Match, Outcome, Role};
 use std::path::{Path, PathBuf};
@@ -24,9 +25,9 @@ pub(super) struct EndingRound<'e> {
     /// Its journal, as it is named while the round is open.
     pub path: &'e Path,
     /// Its id, if it has one.
-    pub round: Option<[u8; 32]>,
-    /// Digest of its agreement; zeros in training.
-    pub agreement: [u8; 32],
+    pub round: Option<RoundId>,
+    /// Digest of its agreement; none in training.
+    pub agreement: Option<AgreementDigest>,
 }
 
 impl Rounds<'_> {
@@ -86,7 +87,8 @@ impl Rounds<'_> {
                 .map_or(0, |took| u64::try_from(took.as_millis()).unwrap_or(u64::MAX)),
             ..self.about()
         };
-        let days = Store::of(self.admission.data).by_digest(&ending.agreement).ok();
+        let store = Store::of(self.admission.data);
+        let days = ending.agreement.and_then(|agreement| store.by_digest(&agreement).ok());
         let days = days.map(|sealed| u64::from(sealed.agreement().agreement().retention.results_days));
         let mut kept = self.kept(ending, about);
         kept.keep_until = days.map(|days| kept.ended + days * DAY);
@@ -114,7 +116,7 @@ impl Rounds<'_> {
             lanes: policy.policy().context.lanes,
             begun: rounds::begun(ending.path),
             ended: clock::now(),
-            agreement: Some(ending.agreement).filter(|digest| *digest != [0; 32]),
+            agreement: ending.agreement,
             policy: *policy.digest(),
             list: None,
             failure: None,

@@ -17,6 +17,7 @@ use crate::transport::turn_file::{self, CheckedTurn, EXTENSION, TurnError};
 use blindlink::agreement::Basis;
 use blindlink::error::PeerFault;
 use blindlink::identity::{IdentityKey, PeerId};
+use blindlink::ids::AgreementDigest;
 use blindlink::session::{Role, Session};
 use blindlink::wire::turn::{self, ExpectedTurn, TurnHeader};
 use std::io;
@@ -44,7 +45,7 @@ struct OfflineRound<'a> {
     filed: OfflineDriver<'a, Session>,
     peer: PeerId,
     path: PathBuf,
-    agreement: [u8; 32],
+    agreement: Option<AgreementDigest>,
     ended: bool,
     summary: Option<Summary>,
 }
@@ -215,8 +216,7 @@ impl<'a> Rounds<'a> {
                 None => return Err(NodeError::Waiting(self.waiting(files, None)?)),
             }
         };
-        let round = found.summary.round.unwrap_or_default();
-        let basis = self.admission.readmit_and_log(&files.peer.id, round)?;
+        let basis = self.admission.readmit_and_log(&files.peer.id, found.summary.round)?;
         self.same_agreement(found, &basis)?;
         let agreement = basis.digest();
         let session = self.session(inputs, &found.header, basis)?;

@@ -3,6 +3,7 @@
 use super::Summary;
 use crate::driver::{DriveError, RoundDriver};
 use crate::store::peers::Peer;
+use blindlink::ids::AgreementDigest;
 use blindlink::session::Session;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -15,7 +16,7 @@ pub(crate) struct OpenRound<'a> {
     pub(crate) drive: RoundDriver<'a, Session>,
     pub(crate) peer: Peer,
     pub(super) path: PathBuf,
-    pub(super) agreement: [u8; 32],
+    pub(super) agreement: Option<AgreementDigest>,
     /// Whether the outcome is here, written, and known to the audit log.
     pub(super) ended: bool,
     /// Whether it is burnt, or closed after its end: nobody goes on with it.
@@ -28,7 +29,12 @@ pub(crate) struct OpenRound<'a> {
 }
 
 impl<'a> OpenRound<'a> {
-    pub(super) fn new(drive: RoundDriver<'a, Session>, peer: &Peer, path: PathBuf, agreement: [u8; 32]) -> Self {
+    pub(super) fn new(
+        drive: RoundDriver<'a, Session>,
+        peer: &Peer,
+        path: PathBuf,
+        agreement: Option<AgreementDigest>,
+    ) -> Self {
         let peer = peer.clone();
         Self { drive, peer, path, agreement, ended: false, over: false, summary: None, lost: None, closing: None }
     }

@@ -14,13 +14,28 @@ use crate::store::peers::Peer;
 use crate::store::rounds::{self, StoredRound};
 use blindlink::agreement::Basis;
 use blindlink::audit::{AuditEntry, Fact};
-use blindlink::crypto::hash::hash;
 use blindlink::identity::PeerId;
-use blindlink::labels;
+use blindlink::ids::AgreementDigest;
 use blindlink::session::SessionInputs;
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
+
+/// What a debit was for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum DebitedFor {
+    /// A round in training.
+    Training,
+    /// A round under this agreement.
+    Agreement(AgreementDigest),
+}
+
+impl DebitedFor {
+    /// `agreement` is that of the round; none in training.
+    pub(super) fn round_under(agreement: Option<AgreementDigest>) -> Self {
+        agreement.map_or(Self::Training, Self::Agreement)
+    }
+}
 
 /// What a round that did not get far has left behind.
 #[derive(Clone, Debug, Default)]
@@ -29,22 +44,26 @@ pub(super) struct ReusableDebit {
     pub journal: Option<PathBuf>,
     /// The lock of that journal: nobody else may use its debit.
     _lock: Option<Arc<File>>,
-    /// The agreement under which the next round may use its debit (V-RESUME-010): its digest, zeros in training.
-    pub debit: Option<[u8; 32]>,
+    /// What the next round must rest on to use its debit (V-RESUME-010), if it may.
+    pub debit: Option<DebitedFor>,
 }
 
 impl ReusableDebit {
     /// A round of this process: its records are the present ones.
     pub(super) fn here(open: &OpenRound<'_>) -> Self {
-        Self { journal: Some(open.path.clone()), _lock: open.drive.locked(), debit: Some(open.agreement) }
+        Self {
+            journal: Some(open.path.clone()),
+            _lock: open.drive.locked(),
+            debit: Some(DebitedFor::round_under(open.agreement)),
+        }
     }
 }
 
-/// Digest of the agreement with which a round began; zeros in training.
-fn agreement_of(found: &StoredRound) -> [u8; 32] {
+/// Digest of the agreement with which a round began; none in training.
+fn agreement_of(found: &StoredRound) -> Option<AgreementDigest> {
     match &found.header.agreement[..] {
-        [] => [0; 32],
-        agreement => hash(labels::AGREEMENT_DIGEST, &[agreement]),
+        [] => None,
+        agreement => Some(AgreementDigest::of(agreement)),
     }
 }
 
@@ -62,7 +81,7 @@ impl Rounds<'_> {
     /// difference must look at them (V-BUDGET-006).
     pub(super) fn reusable_debit(&self, found: &StoredRound) -> ReusableDebit {
         let same_input = self.same_input(found).is_ok();
-        let debit = same_input.then(|| agreement_of(found));
+        let debit = same_input.then(|| DebitedFor::round_under(agreement_of(found)));
         ReusableDebit { journal: Some(found.path.clone()), _lock: Some(Arc::clone(&found.file)), debit }
     }
 
@@ -70,8 +89,8 @@ impl Rounds<'_> {
     pub(super) fn reusable_basis(&self, peer: &PeerId, spent: &ReusableDebit) -> Result<Option<Basis>, NodeError> {
         let Some(debit) = spent.debit else { return Ok(None) };
         let basis = self.admission.readmit(peer)?;
-        let usable =
-            basis.digest() == debit && (matches!(basis, Basis::Training(_)) || self.admission.may_try_again(peer)?);
+        let usable = DebitedFor::round_under(basis.digest()) == debit
+            && (matches!(basis, Basis::Training(_)) || self.admission.may_try_again(peer)?);
         Ok(usable.then_some(basis))
     }
 
@@ -82,7 +101,7 @@ impl Rounds<'_> {
             return self.admission.admit_and_debit(peer, self.sink);
         };
         match basis {
-            Basis::Training(_) => self.admission.resumed(peer, [0; 32])?,
+            Basis::Training(_) => self.admission.resumed(peer, None)?,
             Basis::Agreement(_) => self.admission.tries_again(peer)?,
         }
         Ok(basis)

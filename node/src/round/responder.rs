@@ -18,6 +18,7 @@ use blindlink::Error;
 use blindlink::audit::LogHead;
 use blindlink::error::PeerFault;
 use blindlink::identity::PeerId;
+use blindlink::ids::RoundId;
 use blindlink::session::Role;
 use blindlink::wire::HEADER_BYTES;
 use blindlink::wire::hello::Hello;
@@ -170,7 +171,7 @@ impl<'a> Rounds<'a> {
 
     /// Whether a round with this peer is open here, or ended here.
     #[must_use]
-    pub fn knows(&self, open_rounds: &OpenRounds<'_>, peer: &Peer, round: &[u8; 32]) -> bool {
+    pub fn knows(&self, open_rounds: &OpenRounds<'_>, peer: &Peer, round: &RoundId) -> bool {
         let open = open_rounds.open.get(&peer.id).and_then(|open| open.drive.round());
         open == Some(*round) || self.ended_here(peer, *round).is_some()
     }
@@ -236,7 +237,7 @@ impl<'a> Rounds<'a> {
         let mut open = match self.begin(peer, basis, prepared, &spent) {
             Ok(open) => open,
             Err(failure) => {
-                spent.debit = Some(agreement);
+                spent.debit = Some(super::recovery::DebitedFor::round_under(agreement));
                 open_rounds.spent.insert(peer.id, spent);
                 opening.close(close::LOCAL);
                 return Err(failure);
@@ -322,7 +323,7 @@ impl<'a> Rounds<'a> {
         open_rounds: &mut OpenRounds<'a>,
         peer: &Peer,
         opening: Opening,
-        round: [u8; 32],
+        round: RoundId,
     ) -> Result<CallOutcome, NodeError> {
         let own = self.admission.identity.key();
         let ends = Ends { own: &own, peer: peer.id, patience: self.options.frame_timeout };
@@ -378,7 +379,7 @@ impl<'a> Rounds<'a> {
 
     /// What crossed in a round with this peer that ended well here (V-RESUME-016): from a short note, so that a call costs
     /// no work that grows with the round.
-    fn ended_here(&self, peer: &Peer, round: [u8; 32]) -> Option<(History, History)> {
+    fn ended_here(&self, peer: &Peer, round: RoundId) -> Option<(History, History)> {
         let ended = EndedRound::read(self.admission.data, &round)?;
         if ended.peer != peer.id || ended.role != self.admission.role {
             return None;

@@ -11,6 +11,7 @@ use crate::store::rounds::short;
 use crate::sys::files::write_whole;
 use crate::sys::peak_rss::peak_rss_bytes;
 use blindlink::assignment::one_to_one;
+use blindlink::ids::AgreementDigest;
 use blindlink::policy::Policy;
 use blindlink::session::{Grade, Match, Outcome};
 use std::path::Path;
@@ -20,7 +21,7 @@ impl Rounds<'_> {
     pub(super) fn write(
         &self,
         peer: &Peer,
-        (path, agreement): (&Path, [u8; 32]),
+        (path, agreement): (&Path, Option<AgreementDigest>),
         outcome: &Outcome,
         report: Report,
     ) -> Result<Summary, NodeError> {
@@ -39,7 +40,7 @@ impl Rounds<'_> {
             write_whole(path, &content).map_err(StoreError::output(format!("cannot write {}", path.display())))?;
         }
         let ending = EndingRound { peer: peer.id, path, round: Some(outcome.round), agreement };
-        let cases = (agreement != [0; 32]).then(|| self.cases(&matches, outcome, agreement));
+        let cases = agreement.map(|agreement| self.cases(&matches, outcome, agreement));
         self.keep(peer, ending, &pairs, (outcome, &report, out.as_ref()), cases.as_ref())?;
         let strong = matches.iter().filter(|found| found.grade == Grade::Strong).count();
         Ok(Summary {
@@ -54,8 +55,8 @@ impl Rounds<'_> {
             matches: matches.len(),
             strong,
             expected_wrong: expected_wrong(self.admission.input.policy.policy(), [strong, matches.len()]),
-            training: agreement == [0; 32],
-            agreement: hex::encode(agreement),
+            training: agreement.is_none(),
+            agreement: hex::encode(AgreementDigest::or_zeros(agreement)),
             claims: outcome.claims.len(),
             out,
             receipt,

@@ -28,7 +28,7 @@ impl<'a> Rounds<'a> {
         count: u32,
         binding: [u8; 32],
     ) -> Result<Progress, NodeError> {
-        self.admission.resumed(&open.peer.id, open.drive.round().unwrap_or_default())?;
+        self.admission.resumed(&open.peer.id, open.drive.round())?;
         open.drive.note(Entry::Resumed(binding)).await?;
         self.resumed(open);
         if let Err(error) = open.drive.resume(link, count) {

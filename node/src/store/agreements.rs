@@ -8,6 +8,7 @@ use super::error::{StoreError, read_text};
 use crate::sys::files::{create_private_folder, sweep, write_whole};
 use blindlink::agreement::{Agreement, CheckedAgreement, SignedAgreement, SignerStatement};
 use blindlink::audit::Fact;
+use blindlink::ids::AgreementDigest;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
@@ -69,7 +70,7 @@ impl Store {
         Self(data.path().join("agreements"))
     }
 
-    fn path(&self, digest: &[u8; 32], extension: &str) -> PathBuf {
+    fn path(&self, digest: &AgreementDigest, extension: &str) -> PathBuf {
         self.0.join(format!("{}.{extension}", hex::encode(digest)))
     }
 
@@ -111,7 +112,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Statement`] if the file was damaged; [`StoreError::Io`].
-    pub fn statements(&self, agreement: &[u8; 32]) -> Result<Vec<SignerStatement>, StoreError> {
+    pub fn statements(&self, agreement: &AgreementDigest) -> Result<Vec<SignerStatement>, StoreError> {
         let path = self.path(agreement, "statements");
         if path.exists() { load_statements(&path) } else { Ok(Vec::new()) }
     }
@@ -133,7 +134,7 @@ impl Store {
     ) -> Result<usize, StoreError> {
         let all = self.all()?;
         let drafts = agreement.map_or_else(|| Ok(Vec::new()), |new| self.replaced(&all, new))?;
-        let mut about: BTreeMap<[u8; 32], Vec<SignerStatement>> = BTreeMap::new();
+        let mut about: BTreeMap<AgreementDigest, Vec<SignerStatement>> = BTreeMap::new();
         for statement in statements {
             about.entry(statement.agreement).or_default().push(statement.clone());
         }
@@ -180,7 +181,11 @@ impl Store {
     }
 
     /// The drafts in whose place an agreement comes: of its name and version, and signed by nobody.
-    fn replaced(&self, all: &[SignedAgreement], agreement: &CheckedAgreement) -> Result<Vec<[u8; 32]>, StoreError> {
+    fn replaced(
+        &self,
+        all: &[SignedAgreement],
+        agreement: &CheckedAgreement,
+    ) -> Result<Vec<AgreementDigest>, StoreError> {
         let (new, mut drafts) = (agreement.agreement(), Vec::new());
         for old in all.iter().map(SignedAgreement::agreement) {
             let (version, digest) = (old.agreement().version, old.digest());
@@ -195,7 +200,7 @@ impl Store {
                 drafts.push(*digest);
             }
             // V-AGREE-016
-            if version + 1 == new.version && new.previous != *digest {
+            if version + 1 == new.version && new.previous != Some(*digest) {
                 return refuse("`previous` is not the digest of the version before");
             }
         }
@@ -206,7 +211,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::NoAgreement`], or as [`Store::all`].
-    pub fn by_digest(&self, digest: &[u8; 32]) -> Result<SignedAgreement, StoreError> {
+    pub fn by_digest(&self, digest: &AgreementDigest) -> Result<SignedAgreement, StoreError> {
         let path = self.path(digest, "toml");
         if !path.exists() {
             return Err(StoreError::NoAgreement("the agreement is not here any more"));

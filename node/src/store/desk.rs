@@ -9,6 +9,7 @@ use super::journal::StorageKey;
 use crate::sys::clock;
 use blindlink::agreement::SignedAgreement;
 use blindlink::agreement::statement::State;
+use blindlink::ids::AgreementDigest;
 use blindlink::schema::kinds::Lane;
 use blindlink_review::{Actor, Candidate, DueKind, Entry, Event, Log, Meeting, PairId, Refusal, What};
 
@@ -82,7 +83,7 @@ fn node_step(log: &mut Log, now: u64, what: What) -> Result<Entry, Refusal> {
 }
 
 /// An agreement of this node: digest, whether it is in force now, how long it keeps results.
-type Known = ([u8; 32], bool, u64);
+type Known = (AgreementDigest, bool, u64);
 
 fn agreements(data: &DataDir) -> Result<Vec<Known>, StoreError> {
     let now = clock::now();

@@ -6,9 +6,10 @@ use crate::sys::files::{create_private_folder, write_whole};
 use blindlink::agreement::statement::State;
 use blindlink::agreement::{SignedAgreement, current};
 use blindlink::identity::PeerId;
+use blindlink::ids::PolicyDigest;
 use std::path::PathBuf;
 
-fn path(data: &DataDir, digest: &[u8; 32]) -> PathBuf {
+fn path(data: &DataDir, digest: &PolicyDigest) -> PathBuf {
     data.path().join("policies").join(format!("{}.toml", hex::encode(digest)))
 }
 
@@ -16,7 +17,7 @@ fn path(data: &DataDir, digest: &[u8; 32]) -> PathBuf {
 ///
 /// # Errors
 /// [`StoreError::Io`].
-pub fn keep(data: &DataDir, digest: &[u8; 32], text: &str) -> Result<PathBuf, StoreError> {
+pub fn keep(data: &DataDir, digest: &PolicyDigest, text: &str) -> Result<PathBuf, StoreError> {
     let path = path(data, digest);
     let failed = |error| StoreError::io(format!("cannot write {}", path.display()))(error);
     create_private_folder(&data.path().join("policies")).map_err(failed)?;
@@ -32,7 +33,7 @@ pub fn keep(data: &DataDir, digest: &[u8; 32], text: &str) -> Result<PathBuf, St
 pub fn agreed(data: &DataDir, name: Option<&str>, peer: Option<&PeerId>, now: u64) -> Result<PathBuf, StoreError> {
     let all = super::agreements::Store::of(data).all()?;
     let name_of = |sealed: &SignedAgreement| sealed.agreement().agreement().name.clone();
-    let mut meant: Vec<[u8; 32]> = all
+    let mut meant: Vec<PolicyDigest> = all
         .chunk_by(|one, next| name_of(one) == name_of(next))
         .filter_map(|versions| current(versions, now))
         .filter(|sealed| sealed.state(now) == State::InForce)

@@ -10,6 +10,7 @@ use crate::store::journal::{self, Entry};
 use crate::store::rounds;
 use blindlink::agreement::Agreement;
 use blindlink::audit::Fact;
+use blindlink::ids::RoundId;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -24,7 +25,7 @@ pub fn expire(data: &DataDir, identity: &Identity, storage: &StorageKey, now: u6
     Database::open(data, storage)?.expire(now)?;
     let mut over = Vec::new();
     for path in rounds::closed_rounds(data)? {
-        if let Some(round) = expired(&path, storage, now) {
+        if let Some(ExpiredRound { round }) = expired(&path, storage, now) {
             over.push((path, round));
         }
     }
@@ -51,8 +52,13 @@ pub fn due(data: &DataDir, storage: &StorageKey, now: u64) -> Result<usize, Stor
     Ok(closed.iter().filter(|path| expired(path, storage, now).is_some()).count())
 }
 
-/// The round's id, zeros if it had none, if its journal is to go.
-fn expired(path: &Path, storage: &StorageKey, now: u64) -> Option<[u8; 32]> {
+/// A round whose journal is to go.
+struct ExpiredRound {
+    /// Its id, if it had one.
+    round: Option<RoundId>,
+}
+
+fn expired(path: &Path, storage: &StorageKey, now: u64) -> Option<ExpiredRound> {
     let (header, entries) = journal::read(path, storage).ok()?;
     let agreement = Agreement::from_canonical_bytes(&header.agreement).ok()?;
     let kept = u64::from(agreement.retention.journal_days) * DAY;
@@ -60,11 +66,11 @@ fn expired(path: &Path, storage: &StorageKey, now: u64) -> Option<[u8; 32]> {
     if now.checked_sub(header.begun)? < kept {
         return None;
     }
-    let id = entries.map_while(Result::ok).find_map(|entry| match entry {
+    let round = entries.map_while(Result::ok).find_map(|entry| match entry {
         Entry::Round(id) => Some(id),
         _ => None,
     });
-    Some(id.unwrap_or_default())
+    Some(ExpiredRound { round })
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use crate::sys::entropy::fresh_secret;
 use crate::sys::files::{create_private_folder, sweep, write_whole};
 use blindlink::codec::{DecodeError, Reader, Writer};
 use blindlink::identity::PeerId;
+use blindlink::ids::RoundId;
 use blindlink::session::Role;
 use blindlink::wire::schedule::may_have_evaluated;
 use std::fs::{self, File};
@@ -37,10 +38,10 @@ pub struct StoredRound {
     pub put_back: bool,
 }
 
-/// First half of a round id in hexadecimal, as in file names.
+/// First half of an id in hexadecimal, as in file names.
 #[must_use]
-pub fn short(round: &[u8; 32]) -> String {
-    hex::encode(round.first_chunk::<16>().unwrap_or(&[0; 16]))
+pub fn short(id: &impl AsRef<[u8]>) -> String {
+    hex::encode(id.as_ref().get(..16).unwrap_or_default())
 }
 
 /// A new name for the journal of a round that begins.
@@ -219,7 +220,7 @@ pub struct EndedRound {
     pub sent: (u32, [u8; 32]),
 }
 
-fn ended_path(data: &DataDir, round: &[u8; 32]) -> Result<PathBuf, StoreError> {
+fn ended_path(data: &DataDir, round: &RoundId) -> Result<PathBuf, StoreError> {
     Ok(data.rounds()?.join(format!("{}.ended", short(round))))
 }
 
@@ -228,7 +229,7 @@ impl EndedRound {
     ///
     /// # Errors
     /// [`StoreError::Io`].
-    pub fn write(&self, data: &DataDir, round: &[u8; 32]) -> Result<(), StoreError> {
+    pub fn write(&self, data: &DataDir, round: &RoundId) -> Result<(), StoreError> {
         let mut w = Writer::default();
         w.u8(self.role.code()).bytes(self.peer.as_bytes());
         for (count, chain) in [&self.received, &self.sent] {
@@ -239,7 +240,7 @@ impl EndedRound {
 
     /// Reads the note, if there is one that can be read.
     #[must_use]
-    pub fn read(data: &DataDir, round: &[u8; 32]) -> Option<Self> {
+    pub fn read(data: &DataDir, round: &RoundId) -> Option<Self> {
         let bytes = fs::read(ended_path(data, round).ok()?).ok()?;
         let read = |r: &mut Reader<'_>| {
             Ok(Self {
@@ -257,7 +258,7 @@ impl EndedRound {
 ///
 /// # Errors
 /// [`StoreError::Io`].
-pub fn mark_closed(path: &Path, round: Option<[u8; 32]>) -> Result<PathBuf, StoreError> {
+pub fn mark_closed(path: &Path, round: Option<RoundId>) -> Result<PathBuf, StoreError> {
     let name = match round {
         Some(round) => path.with_file_name(format!("{}.journal", short(&round))),
         None => path.with_extension("journal"),
@@ -293,7 +294,7 @@ pub fn discard(path: &Path) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// [`StoreError::Io`].
-pub fn closed(data: &DataDir, round: &[u8; 32]) -> Result<PathBuf, StoreError> {
+pub fn closed(data: &DataDir, round: &RoundId) -> Result<PathBuf, StoreError> {
     Ok(data.rounds()?.join(format!("{}.journal", short(round))))
 }
 

@@ -3,6 +3,7 @@
 use super::statement::{SignedAgreement, State};
 use crate::error::Refusal;
 use crate::identity::PeerId;
+use crate::ids::{AgreementDigest, PolicyDigest};
 use crate::policy::CheckedPolicy;
 use crate::policy::shape::Role;
 use crate::suite::Suite;
@@ -11,8 +12,8 @@ use crate::suite::Suite;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Admitted {
     bytes: Vec<u8>,
-    digest: [u8; 32],
-    policy: [u8; 32],
+    digest: AgreementDigest,
+    policy: PolicyDigest,
     claims: u32,
     matches: u32,
     left_out_percent: u8,
@@ -31,13 +32,13 @@ impl Admitted {
 
     /// Digest of the agreement.
     #[must_use]
-    pub const fn digest(&self) -> &[u8; 32] {
+    pub const fn digest(&self) -> &AgreementDigest {
         &self.digest
     }
 
     /// Digest of the policy that was admitted.
     #[must_use]
-    pub const fn policy(&self) -> &[u8; 32] {
+    pub const fn policy(&self) -> &PolicyDigest {
         &self.policy
     }
 
@@ -45,7 +46,7 @@ impl Admitted {
     ///
     /// # Errors
     /// [`Refusal::Party`], [`Refusal::Role`] or [`Refusal::Policy`].
-    pub fn covers(&self, own: &PeerId, peer: &PeerId, role: Role, policy: &[u8; 32]) -> Result<(), Refusal> {
+    pub fn covers(&self, own: &PeerId, peer: &PeerId, role: Role, policy: &PolicyDigest) -> Result<(), Refusal> {
         if (*own, *peer) != (self.own, self.peer) {
             return Err(Refusal::Party);
         }
@@ -108,12 +109,12 @@ impl Basis {
         }
     }
 
-    /// Digest of the agreement; zeros in training.
+    /// Digest of the agreement; none in training.
     #[must_use]
-    pub fn digest(&self) -> [u8; 32] {
+    pub fn digest(&self) -> Option<AgreementDigest> {
         match self {
-            Self::Training(_) => [0; 32],
-            Self::Agreement(admitted) => *admitted.digest(),
+            Self::Training(_) => None,
+            Self::Agreement(admitted) => Some(*admitted.digest()),
         }
     }
 }

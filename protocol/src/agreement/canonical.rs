@@ -4,12 +4,21 @@ use super::{Agreement, Caps, Party, PartyType, Retention, Roles, Signer, Validit
 use crate::codec::{DecodeError, Reader, Writer};
 use crate::crypto::hash;
 use crate::identity::PeerId;
+use crate::ids::{AgreementDigest, PolicyDigest};
 use crate::policy::shape::OutputMode;
 use crate::schema::kinds::{Lane, LanePair};
 use crate::{labels, limits};
 
 /// Version of the layout.
 const FORMAT: u16 = 2;
+
+impl AgreementDigest {
+    /// Digest of an agreement's canonical bytes.
+    #[must_use]
+    pub fn of(canonical: &[u8]) -> Self {
+        Self::from_bytes(hash::hash(labels::AGREEMENT_DIGEST, &[canonical]))
+    }
+}
 
 impl Agreement {
     /// The canonical bytes. Strings longer than 65,535 bytes are cut; the validator refuses such an agreement.
@@ -20,8 +29,8 @@ impl Agreement {
 
     /// Digest of the canonical bytes.
     #[must_use]
-    pub fn digest(&self) -> [u8; 32] {
-        hash::hash(labels::AGREEMENT_DIGEST, &[&self.to_canonical_bytes()])
+    pub fn digest(&self) -> AgreementDigest {
+        AgreementDigest::of(&self.to_canonical_bytes())
     }
 
     /// Reads canonical bytes (V-AGREE-001).
@@ -54,11 +63,11 @@ impl Agreement {
             "format" => u16(FORMAT);
             "name" => str16(&self.name);
             "version" => u32(self.version);
-            "previous" => bytes(&self.previous);
+            "previous" => bytes(&AgreementDigest::or_zeros(self.previous));
             "purpose" => str16(&self.purpose);
             "lanes" => u8(self.lanes.code());
             "epoch" => u32(self.epoch);
-            "policy" => bytes(&self.policy);
+            "policy" => bytes(self.policy.as_bytes());
             "suite" => u16(self.suite);
             "output" => u8(self.output.code());
             "valid.from" => u64(self.valid.from);
@@ -127,11 +136,11 @@ fn read(r: &mut Reader<'_>) -> Result<Agreement, DecodeError> {
     Ok(Agreement {
         name: text(r, limits::MAX_POLICY_NAME, "agreement name")?,
         version: r.u32()?,
-        previous: r.array()?,
+        previous: AgreementDigest::unless_zeros(r.array()?),
         purpose: text(r, limits::MAX_POLICY_NAME, "agreement purpose")?,
         lanes: LanePair::from_code(r.u8()?).ok_or(DecodeError::BadField("agreement lanes"))?,
         epoch: r.u32()?,
-        policy: r.array()?,
+        policy: PolicyDigest::from_bytes(r.array()?),
         suite: r.u16()?,
         output: OutputMode::from_code(r.u8()?).ok_or(DecodeError::BadField("agreement output"))?,
         valid: Validity { from: r.u64()?, until: r.u64()? },

@@ -2,16 +2,26 @@
 
 use super::time;
 use super::{Agreement, Caps};
-use crate::codec::to_hex;
 use crate::error::{Error, Misuse};
 use crate::identity::{PeerId, keytext};
-use crate::policy::file::path_at;
+use crate::ids::{AgreementDigest, PolicyDigest};
+use crate::policy::file::{hex_32, path_at};
 use serde::{Deserialize, Deserializer, de};
 use std::fmt::Write as _;
 
 /// A public key in text form.
 pub(super) fn key<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PeerId, D::Error> {
     keytext::from_text(&String::deserialize(deserializer)?).map_err(de::Error::custom)
+}
+
+/// The digest of the version before; zeros say that there is none.
+pub(super) fn previous<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<AgreementDigest>, D::Error> {
+    hex_32(deserializer).map(AgreementDigest::unless_zeros)
+}
+
+/// The digest of a policy.
+pub(super) fn policy<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PolicyDigest, D::Error> {
+    hex_32(deserializer).map(PolicyDigest::from_bytes)
 }
 
 /// A string as TOML writes it.
@@ -61,8 +71,8 @@ impl Agreement {
 
     fn write_toml(&self, out: &mut String) -> core::fmt::Result {
         writeln!(out, "name = {}\nversion = {}", quoted(&self.name), self.version)?;
-        if self.previous != [0; 32] {
-            writeln!(out, "previous = \"{}\"", to_hex(&self.previous))?;
+        if let Some(previous) = self.previous {
+            writeln!(out, "previous = \"{previous}\"")?;
         }
         writeln!(
             out,
@@ -72,7 +82,7 @@ impl Agreement {
             self.epoch
         )?;
         let output = self.output.name();
-        writeln!(out, "policy = \"{}\"\nsuite = {}\noutput = \"{output}\"", to_hex(&self.policy), self.suite)?;
+        writeln!(out, "policy = \"{}\"\nsuite = {}\noutput = \"{output}\"", self.policy, self.suite)?;
         let (from, until) = (time::text(self.valid.from), time::text(self.valid.until));
         writeln!(out, "\n[valid]\nfrom = {from}\nuntil = {until}")?;
         let caps = &self.caps;

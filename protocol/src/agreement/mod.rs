@@ -16,6 +16,7 @@ pub mod versions;
 #[cfg(test)]
 mod tests;
 
+use crate::ids::{AgreementDigest, PolicyDigest};
 pub use admit::{Admitted, Basis, admit};
 pub use canonical::first_difference;
 pub use list_history::ListHistory;
@@ -86,9 +87,9 @@ pub struct Agreement {
     pub name: String,
     /// From 1; an amendment has the next number.
     pub version: u32,
-    /// Digest of the version before; zeros for version 1.
-    #[serde(default, deserialize_with = "crate::policy::file::hex_32")]
-    pub previous: [u8; 32],
+    /// Digest of the version before; none for version 1.
+    #[serde(default, deserialize_with = "file::previous")]
+    pub previous: Option<AgreementDigest>,
     /// `context.purpose` of the policy.
     pub purpose: String,
     /// Which lists are compared.
@@ -96,8 +97,8 @@ pub struct Agreement {
     /// Number of the key epoch.
     pub epoch: u32,
     /// Digest of the policy's canonical bytes.
-    #[serde(deserialize_with = "crate::policy::file::hex_32")]
-    pub policy: [u8; 32],
+    #[serde(deserialize_with = "file::policy")]
+    pub policy: PolicyDigest,
     /// Cipher suite.
     pub suite: u16,
     /// The sides that learn the result.

@@ -5,6 +5,7 @@ use crate::codec::{DecodeError, Reader, Writer};
 use crate::crypto::hash::hash;
 use crate::error::Refusal;
 use crate::identity::{IdentityKey, PeerId};
+use crate::ids::AgreementDigest;
 use crate::{labels, limits};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,7 +34,7 @@ pub struct SignerStatement {
     /// Kind of the statement, with its values.
     pub word: StatementKind,
     /// Digest of the agreement.
-    pub agreement: [u8; 32],
+    pub agreement: AgreementDigest,
     /// The signer.
     pub signer: PeerId,
     /// Ed25519 over the labelled hash of everything before.
@@ -56,9 +57,9 @@ impl StatementKind {
     }
 }
 
-fn unsigned(word: &StatementKind, agreement: &[u8; 32], signer: &PeerId) -> Vec<u8> {
+fn unsigned(word: &StatementKind, agreement: &AgreementDigest, signer: &PeerId) -> Vec<u8> {
     let mut w = Writer::default();
-    w.u8(word.code()).bytes(agreement).bytes(signer.as_bytes());
+    w.u8(word.code()).bytes(agreement.as_bytes()).bytes(signer.as_bytes());
     match word {
         StatementKind::Approve => {}
         StatementKind::Suspend { time, nonce } => {
@@ -102,7 +103,7 @@ impl SignerStatement {
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut r = Reader::new(bytes);
         let code = r.u8()?;
-        let (agreement, signer) = (r.array()?, PeerId::from_bytes(r.array()?)?);
+        let (agreement, signer) = (AgreementDigest::from_bytes(r.array()?), PeerId::from_bytes(r.array()?)?);
         let word = match code {
             APPROVE => StatementKind::Approve,
             SUSPEND => StatementKind::Suspend { time: r.u64()?, nonce: r.array()? },

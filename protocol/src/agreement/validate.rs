@@ -2,6 +2,7 @@
 
 use super::{Agreement, PartyType, Roles};
 use crate::error::{Error, Misuse};
+use crate::ids::AgreementDigest;
 use crate::limits;
 use crate::policy::shape::OutputMode;
 use crate::schema::kinds::Lane;
@@ -13,7 +14,7 @@ use std::collections::BTreeSet;
 pub struct CheckedAgreement {
     agreement: Agreement,
     bytes: Vec<u8>,
-    digest: [u8; 32],
+    digest: AgreementDigest,
 }
 
 impl CheckedAgreement {
@@ -37,7 +38,7 @@ impl CheckedAgreement {
 
     /// Digest of the canonical bytes.
     #[must_use]
-    pub const fn digest(&self) -> &[u8; 32] {
+    pub const fn digest(&self) -> &AgreementDigest {
         &self.digest
     }
 }
@@ -68,7 +69,7 @@ impl Agreement {
     pub fn validate(self) -> Result<CheckedAgreement, Error> {
         self.check_names()?;
         // V-AGREE-004
-        let first = self.previous == [0; 32];
+        let first = self.previous.is_none();
         demand(self.version >= 1, "version", "begins with 1", "V-AGREE-004")?;
         demand(first == (self.version == 1), "previous", "is for amendments, and only for them", "V-AGREE-004")?;
         self.check_parties()?;

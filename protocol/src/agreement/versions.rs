@@ -2,6 +2,7 @@
 
 use super::SignedAgreement;
 use crate::error::Refusal;
+use crate::ids::PolicyDigest;
 
 /// The version that decides at `now`: the latest that all have signed and that has begun, else the latest (V-AGREE-016,
 /// V-AGREE-025).
@@ -27,7 +28,7 @@ pub fn coming(versions: &[SignedAgreement], now: u64) -> impl Iterator<Item = &S
 /// [`Refusal::NoAgreement`]; [`Refusal::Superseded`] if the policy is that of an earlier version and no longer agreed.
 pub fn for_policy<'a>(
     versions: &'a [SignedAgreement],
-    policy: &[u8; 32],
+    policy: &PolicyDigest,
     now: u64,
 ) -> Result<&'a SignedAgreement, Refusal> {
     let current = current(versions, now).ok_or(Refusal::NoAgreement)?;

@@ -3,6 +3,7 @@
 use crate::agreement::budget::Debit;
 use crate::codec::{DecodeError, Reader, Writer};
 use crate::identity::PeerId;
+use crate::ids::{AgreementDigest, PolicyDigest, RoundId};
 use crate::policy::shape::Role;
 use crate::schema::kinds::LanePair;
 
@@ -22,12 +23,12 @@ pub enum Fact {
     /// An agreement was stored.
     AgreementAdded {
         /// Its digest.
-        agreement: [u8; 32],
+        agreement: AgreementDigest,
     },
     /// A signer's statement was stored.
     StatementAdded {
         /// Digest of the agreement.
-        agreement: [u8; 32],
+        agreement: AgreementDigest,
         /// Digest of the statement.
         statement: [u8; 32],
         /// 1 approval, 2 suspension, 3 resumption.
@@ -39,10 +40,10 @@ pub enum Fact {
         role: Role,
         /// The peer.
         peer: PeerId,
-        /// Digest of the agreement; zeros in training.
-        agreement: [u8; 32],
+        /// Digest of the agreement; none in training.
+        agreement: Option<AgreementDigest>,
         /// Digest of the policy.
-        policy: [u8; 32],
+        policy: PolicyDigest,
     },
     /// A round was refused before anything was evaluated.
     Refused {
@@ -51,7 +52,7 @@ pub enum Fact {
         /// The peer.
         peer: PeerId,
         /// Digest of the policy.
-        policy: [u8; 32],
+        policy: PolicyDigest,
         /// Code of the refusal.
         code: u16,
     },
@@ -60,7 +61,7 @@ pub enum Fact {
     /// A round ended with a receipt.
     RoundEnded {
         /// Round id.
-        round: [u8; 32],
+        round: RoundId,
         /// Digest of the receipt.
         receipt: [u8; 32],
     },
@@ -75,8 +76,8 @@ pub enum Fact {
     RoundResumed {
         /// The peer.
         peer: PeerId,
-        /// Round id; zeros if it had none yet.
-        round: [u8; 32],
+        /// Round id, if it had one already.
+        round: Option<RoundId>,
     },
     /// A peer's checkpoint was found consistent and cosigned; of size 0: the operator let the node forget it.
     Cosigned {
@@ -89,8 +90,8 @@ pub enum Fact {
     },
     /// A round's journal is deleted: its agreement no longer keeps it.
     JournalDeleted {
-        /// Round id; zeros if it had none.
-        round: [u8; 32],
+        /// Round id, if it had one.
+        round: Option<RoundId>,
     },
     /// A debit is given back: its round stopped before anything that rests on the own list had left (V-BUDGET-007).
     DebitReturned {
@@ -108,7 +109,7 @@ pub enum Fact {
         /// The peer.
         peer: PeerId,
         /// Id of the round.
-        round: [u8; 32],
+        round: RoundId,
         /// Id of the run.
         run: [u8; 32],
     },
@@ -197,20 +198,21 @@ impl AuditEntry {
                 w.bytes(node.as_bytes());
             }
             Fact::AgreementAdded { agreement } => {
-                w.bytes(agreement);
+                w.bytes(agreement.as_bytes());
             }
             Fact::StatementAdded { agreement, statement, kind } => {
-                w.bytes(agreement).bytes(statement).u8(*kind);
+                w.bytes(agreement.as_bytes()).bytes(statement).u8(*kind);
             }
             Fact::RoundBegun { role, peer, agreement, policy } => {
-                w.u8(role.code()).bytes(peer.as_bytes()).bytes(agreement).bytes(policy);
+                w.u8(role.code()).bytes(peer.as_bytes()).bytes(&AgreementDigest::or_zeros(*agreement));
+                w.bytes(policy.as_bytes());
             }
             Fact::Refused { role, peer, policy, code } => {
-                w.u8(role.code()).bytes(peer.as_bytes()).bytes(policy).u16(*code);
+                w.u8(role.code()).bytes(peer.as_bytes()).bytes(policy.as_bytes()).u16(*code);
             }
             Fact::Debited(debit) => debit.write(&mut w),
             Fact::RoundEnded { round, receipt } => {
-                w.bytes(round).bytes(receipt);
+                w.bytes(round.as_bytes()).bytes(receipt);
             }
             Fact::RoundFailed { peer, exit } => {
                 w.bytes(peer.as_bytes()).u8(*exit);
@@ -219,16 +221,16 @@ impl AuditEntry {
                 w.bytes(peer.as_bytes()).u64(*size).bytes(root);
             }
             Fact::RoundResumed { peer, round } => {
-                w.bytes(peer.as_bytes()).bytes(round);
+                w.bytes(peer.as_bytes()).bytes(&RoundId::or_zeros(*round));
             }
             Fact::JournalDeleted { round } => {
-                w.bytes(round);
+                w.bytes(&RoundId::or_zeros(*round));
             }
             Fact::DebitReturned { role, peer, lanes, entry } => {
                 w.u8(role.code()).bytes(peer.as_bytes()).u8(lanes.code()).u64(*entry);
             }
             Fact::RunEnded { peer, round, run } => {
-                w.bytes(peer.as_bytes()).bytes(round).bytes(run);
+                w.bytes(peer.as_bytes()).bytes(round.as_bytes()).bytes(run);
             }
             Fact::Noticed { peer, way, notice } => {
                 w.bytes(peer.as_bytes()).u8(*way).bytes(notice);
@@ -252,32 +254,37 @@ impl AuditEntry {
         let salt = r.array()?;
         let time = r.u64()?;
         let peer = |r: &mut Reader<'_>| PeerId::from_bytes(r.array()?);
+        let agreement = |r: &mut Reader<'_>| r.array().map(AgreementDigest::from_bytes);
+        let policy = |r: &mut Reader<'_>| r.array().map(PolicyDigest::from_bytes);
         let role = |r: &mut Reader<'_>| Role::from_code(r.u8()?).ok_or(DecodeError::BadField("role"));
         let fact = match r.u8()? {
             1 => Fact::Begun { node: peer(&mut r)? },
-            2 => Fact::AgreementAdded { agreement: r.array()? },
+            2 => Fact::AgreementAdded { agreement: agreement(&mut r)? },
             3 => Fact::StatementAdded {
-                agreement: r.array()?,
+                agreement: agreement(&mut r)?,
                 statement: r.array()?,
                 kind: one_of(r.u8()?, &[1, 2, 3])?,
             },
-            4 => {
-                Fact::RoundBegun { role: role(&mut r)?, peer: peer(&mut r)?, agreement: r.array()?, policy: r.array()? }
-            }
-            5 => Fact::Refused { role: role(&mut r)?, peer: peer(&mut r)?, policy: r.array()?, code: r.u16()? },
+            4 => Fact::RoundBegun {
+                role: role(&mut r)?,
+                peer: peer(&mut r)?,
+                agreement: AgreementDigest::unless_zeros(r.array()?),
+                policy: policy(&mut r)?,
+            },
+            5 => Fact::Refused { role: role(&mut r)?, peer: peer(&mut r)?, policy: policy(&mut r)?, code: r.u16()? },
             6 => Fact::Debited(Debit::read(&mut r, time)?),
-            7 => Fact::RoundEnded { round: r.array()?, receipt: r.array()? },
+            7 => Fact::RoundEnded { round: RoundId::from_bytes(r.array()?), receipt: r.array()? },
             8 => Fact::RoundFailed { peer: peer(&mut r)?, exit: r.u8()? },
             9 => Fact::Cosigned { peer: peer(&mut r)?, size: r.u64()?, root: r.array()? },
             10 => Fact::Warned { peer: peer(&mut r)? },
-            11 => Fact::RoundResumed { peer: peer(&mut r)?, round: r.array()? },
-            12 => Fact::JournalDeleted { round: r.array()? },
+            11 => Fact::RoundResumed { peer: peer(&mut r)?, round: RoundId::unless_zeros(r.array()?) },
+            12 => Fact::JournalDeleted { round: RoundId::unless_zeros(r.array()?) },
             13 => {
                 let (role, peer) = (role(&mut r)?, peer(&mut r)?);
                 let lanes = LanePair::from_code(r.u8()?).ok_or(DecodeError::BadField("returned lanes"))?;
                 Fact::DebitReturned { role, peer, lanes, entry: r.u64()? }
             }
-            14 => Fact::RunEnded { peer: peer(&mut r)?, round: r.array()?, run: r.array()? },
+            14 => Fact::RunEnded { peer: peer(&mut r)?, round: RoundId::from_bytes(r.array()?), run: r.array()? },
             15 => Fact::Noticed { peer: peer(&mut r)?, way: one_of(r.u8()?, &[1, 2])?, notice: r.array()? },
             _ => return Err(DecodeError::BadField("entry kind")),
         };

@@ -3,6 +3,7 @@ use super::*;
 use crate::codec::DecodeError;
 use crate::error::AuditFault;
 use crate::identity::IdentityKey;
+use crate::ids::{AgreementDigest, PolicyDigest, RoundId};
 
 fn key(n: u8) -> IdentityKey {
     IdentityKey::from_secret(&[n; 32])
@@ -195,24 +196,24 @@ fn facts() -> Vec<Fact> {
     use crate::agreement::budget::{Debit, TableCost};
     use crate::policy::shape::Role;
     use crate::schema::kinds::LanePair;
-    let (peer, role, policy) = (key(3).id(), Role::Responder, [4; 32]);
+    let (peer, role, policy) = (key(3).id(), Role::Responder, PolicyDigest::from_bytes([4; 32]));
     let tables = vec![TableCost { key: "name_part_k4+birth_date".into(), cost: 77 }];
     let lanes = LanePair::VictimMissing;
     vec![
         Fact::Begun { node: peer },
-        Fact::AgreementAdded { agreement: [1; 32] },
-        Fact::StatementAdded { agreement: [1; 32], statement: [2; 32], kind: 2 },
-        Fact::RoundBegun { role, peer, agreement: [1; 32], policy },
+        Fact::AgreementAdded { agreement: AgreementDigest::from_bytes([1; 32]) },
+        Fact::StatementAdded { agreement: AgreementDigest::from_bytes([1; 32]), statement: [2; 32], kind: 2 },
+        Fact::RoundBegun { role, peer, agreement: Some(AgreementDigest::from_bytes([1; 32])), policy },
         Fact::Refused { role, peer, policy, code: 605 },
         Fact::Debited(Debit { time: 9, role, peer, lanes, agreement: "a".into(), look: [5; 32], tables }),
-        Fact::RoundEnded { round: [6; 32], receipt: [7; 32] },
+        Fact::RoundEnded { round: RoundId::from_bytes([6; 32]), receipt: [7; 32] },
         Fact::RoundFailed { peer, exit: 22 },
         Fact::Cosigned { peer, size: 3, root: [8; 32] },
         Fact::Warned { peer },
-        Fact::RoundResumed { peer, round: [9; 32] },
-        Fact::JournalDeleted { round: [9; 32] },
+        Fact::RoundResumed { peer, round: Some(RoundId::from_bytes([9; 32])) },
+        Fact::JournalDeleted { round: Some(RoundId::from_bytes([9; 32])) },
         Fact::DebitReturned { role, peer, lanes, entry: 4 },
-        Fact::RunEnded { peer, round: [9; 32], run: [10; 32] },
+        Fact::RunEnded { peer, round: RoundId::from_bytes([9; 32]), run: [10; 32] },
         Fact::Noticed { peer, way: 2, notice: [11; 32] },
     ]
 }
@@ -315,7 +316,7 @@ fn proofs_travel_as_text() {
 fn a_damaged_upper_tile_is_found() {
     use std::collections::BTreeMap;
     let node = key(1);
-    let entry = |time| AuditEntry { salt: [3; 16], time, fact: Fact::JournalDeleted { round: [0; 32] } }.encode();
+    let entry = |time| AuditEntry { salt: [3; 16], time, fact: Fact::JournalDeleted { round: None } }.encode();
     let all: Vec<Vec<u8>> = (0..600).map(entry).collect();
     let hashes: Vec<Hash> = all.iter().map(|entry| merkle::leaf(entry)).collect();
     let mut files: BTreeMap<String, Vec<u8>> = tiles::tiles(&hashes).into_iter().collect();

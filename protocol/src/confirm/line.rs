@@ -3,6 +3,7 @@
 use super::notice::{ACKNOWLEDGEMENT_BYTES, NOTICE_BYTES};
 use crate::codec::{Reader, Writer};
 use crate::error::{Error, PeerFault};
+use crate::ids::RoundId;
 use crate::wire::hello::VERSION;
 use crate::wire::{FrameKind, HEADER_BYTES, parse};
 
@@ -27,7 +28,7 @@ pub struct ConfirmOpening {
     /// Whether a run takes place; else only notices cross.
     pub run: bool,
     /// Id of the round.
-    pub round: [u8; 32],
+    pub round: RoundId,
     /// Number of the sender's next run; 0 without a run.
     pub number: u32,
 }
@@ -35,7 +36,7 @@ pub struct ConfirmOpening {
 impl ConfirmOpening {
     /// What this side says.
     #[must_use]
-    pub const fn new(run: bool, round: [u8; 32], number: u32) -> Self {
+    pub const fn new(run: bool, round: RoundId, number: u32) -> Self {
         Self { version: VERSION, run, round, number: if run { number } else { 0 } }
     }
 
@@ -43,7 +44,12 @@ impl ConfirmOpening {
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         let mut w = Writer::with_capacity(OPENING_BYTES);
-        w.u8(OPENING).u32(0).u16(self.version).u8(if self.run { 1 } else { 2 }).bytes(&self.round).u32(self.number);
+        w.u8(OPENING)
+            .u32(0)
+            .u16(self.version)
+            .u8(if self.run { 1 } else { 2 })
+            .bytes(self.round.as_bytes())
+            .u32(self.number);
         w.finish()
     }
 
@@ -59,7 +65,7 @@ impl ConfirmOpening {
     /// [`PeerFault`] if it is none, or malformed; [`PeerFault::Aborted`] if the other side refused.
     pub fn decode(frame: &[u8]) -> Result<Self, Error> {
         let body = body(frame, OPENING)?;
-        let read = |r: &mut Reader<'_>| Ok((r.u16()?, r.u8()?, r.array()?, r.u32()?));
+        let read = |r: &mut Reader<'_>| Ok((r.u16()?, r.u8()?, RoundId::from_bytes(r.array()?), r.u32()?));
         let (version, what, round, number) = Reader::all(body, read).map_err(PeerFault::from)?;
         if version != VERSION {
             return Err(PeerFault::BadField("version").into());
@@ -133,12 +139,12 @@ mod tests {
     /// V-CONFIRM-017: the bytes of section 18.8, and nothing else is an opening.
     #[test]
     fn an_opening_has_the_specified_bytes() {
-        let said = ConfirmOpening::new(true, [7; 32], 5);
+        let said = ConfirmOpening::new(true, RoundId::from_bytes([7; 32]), 5);
         let bytes = [&[0x73, 0, 0, 0, 0, 0, 2, 1][..], &[7; 32], &[0, 0, 0, 5]].concat();
         assert_eq!(said.encode(), bytes);
         assert_eq!((bytes.len(), ConfirmOpening::decode(&bytes)), (OPENING_BYTES, Ok(said)));
         assert!(ConfirmOpening::is_one(&bytes) && !ConfirmOpening::is_one(&[0x72]));
-        assert_eq!(ConfirmOpening::new(false, [7; 32], 5).number, 0);
+        assert_eq!(ConfirmOpening::new(false, RoundId::from_bytes([7; 32]), 5).number, 0);
         for length in 0..bytes.len() {
             assert!(ConfirmOpening::decode(&bytes[..length]).is_err(), "{length} bytes");
         }

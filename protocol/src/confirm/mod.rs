@@ -13,6 +13,7 @@ mod slots;
 #[cfg(test)]
 mod tests;
 
+use crate::ids::{AgreementDigest, PolicyDigest, RoundId};
 pub use run::{Run, RunOutput, RunReceipt};
 
 use crate::agreement::Basis;
@@ -33,11 +34,11 @@ pub struct RunConfig {
     /// The agreement that admitted the round and is in force now.
     pub basis: Basis,
     /// Digest of the round's policy.
-    pub policy: [u8; 32],
+    pub policy: PolicyDigest,
     /// What the round gave to the responder.
     pub output: OutputMode,
     /// The round's id.
-    pub round: [u8; 32],
+    pub round: RoundId,
     /// Number of the run, from 0.
     pub number: u32,
     /// Entries of the round's claims message.
@@ -64,8 +65,9 @@ impl fmt::Debug for RunConfig {
 /// What a run is about (spec section 18.3).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Statement {
-    agreement: [u8; 32],
-    round: [u8; 32],
+    /// None in training.
+    agreement: Option<AgreementDigest>,
+    round: RoundId,
     requester: PeerId,
     responder: PeerId,
     number: u32,
@@ -76,7 +78,7 @@ pub(crate) struct Statement {
 impl Statement {
     fn encode(&self) -> Vec<u8> {
         let mut w = Writer::with_capacity(169);
-        w.u8(1).bytes(&self.agreement).bytes(&self.round);
+        w.u8(1).bytes(&AgreementDigest::or_zeros(self.agreement)).bytes(self.round.as_bytes());
         w.bytes(self.requester.as_bytes()).bytes(self.responder.as_bytes());
         w.u32(self.number).u32(self.slots).bytes(&self.items);
         w.finish()

@@ -4,6 +4,7 @@ use crate::codec::{DecodeError, Reader, Writer};
 use crate::crypto::hash::hash;
 use crate::error::PeerFault;
 use crate::identity::{IdentityKey, PeerId};
+use crate::ids::{AgreementDigest, RoundId};
 use crate::labels;
 
 /// Bytes of a notice.
@@ -21,9 +22,9 @@ const DESK_BYTES: usize = 128;
 #[derive(Clone, PartialEq, Eq)]
 pub struct About {
     /// Digest of the agreement.
-    pub agreement: [u8; 32],
+    pub agreement: AgreementDigest,
     /// Id of the round.
-    pub round: [u8; 32],
+    pub round: RoundId,
     /// Id of the run that confirmed the item.
     pub run: [u8; 32],
     /// The item.
@@ -79,9 +80,9 @@ pub struct Notice {
 /// What the recipient of a notice knows.
 pub struct Expected<'a> {
     /// Digest of the agreement.
-    pub agreement: [u8; 32],
+    pub agreement: AgreementDigest,
     /// Id of the round.
-    pub round: [u8; 32],
+    pub round: RoundId,
     /// The pinned peer.
     pub sender: PeerId,
     /// The own identity.
@@ -177,7 +178,11 @@ impl Notice {
             return Err(DecodeError::BadField("sender"));
         }
         let mut w = Writer::with_capacity(NOTICE_BYTES);
-        w.u8(body.kind()).bytes(&about.agreement).bytes(&about.round).bytes(&about.run).bytes(&about.pseudonym);
+        w.u8(body.kind())
+            .bytes(about.agreement.as_bytes())
+            .bytes(about.round.as_bytes())
+            .bytes(&about.run)
+            .bytes(&about.pseudonym);
         w.bytes(about.sender.as_bytes()).bytes(about.recipient.as_bytes()).u64(*time).bytes(&encoded);
         let mut notice = w.finish();
         let signature = identity.sign(&hash(labels::CONFIRM_NOTICE, &[&notice]));
@@ -195,7 +200,8 @@ impl Notice {
         }
         let mut r = Reader::new(bytes);
         let kind = r.u8()?;
-        let (agreement, round, run) = (r.array()?, r.array()?, r.array()?);
+        let (agreement, round) = (AgreementDigest::from_bytes(r.array()?), RoundId::from_bytes(r.array()?));
+        let run = r.array()?;
         let pseudonym = r.array()?;
         let (sender, recipient): ([u8; 32], [u8; 32]) = (r.array()?, r.array()?);
         let time = r.u64()?;

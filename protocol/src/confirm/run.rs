@@ -7,6 +7,7 @@ use crate::crypto::dleq::{PROOF_BYTES, prove_key, verify_key};
 use crate::crypto::group::{ELEMENT_BYTES, Element};
 use crate::crypto::hash::{Labelled, hash};
 use crate::error::{Error, Misuse, PeerFault};
+use crate::ids::AgreementDigest;
 use crate::labels;
 use crate::policy::shape::Role;
 use subtle::ConstantTimeEq;
@@ -96,9 +97,9 @@ impl Run {
     /// # Errors
     /// As [`Run::new`].
     #[cfg(feature = "testkit")]
-    pub fn under(config: RunConfig, agreement: [u8; 32]) -> Result<(Self, Vec<RunOutput>), Error> {
+    pub fn under(config: RunConfig, agreement: AgreementDigest) -> Result<(Self, Vec<RunOutput>), Error> {
         let mut about = config.check()?;
-        about.statement.agreement = agreement;
+        about.statement.agreement = Some(agreement);
         Ok(Self::begin(about))
     }
 

@@ -8,6 +8,7 @@ use crate::codec::DecodeError;
 use crate::crypto::group::{Element, Scalar};
 use crate::error::{Error, Misuse, PeerFault, Refusal};
 use crate::identity::IdentityKey;
+use crate::ids::{AgreementDigest, PolicyDigest, RoundId};
 use crate::policy::shape::{OutputMode, Role};
 use crate::secret::Seed;
 
@@ -31,9 +32,9 @@ fn other(role: Role) -> Role {
 fn config(role: Role, number: u32, yes: &str, seed: u8) -> RunConfig {
     RunConfig {
         basis: Basis::Training(crate::suite::CURRENT),
-        policy: [4; 32],
+        policy: PolicyDigest::from_bytes([4; 32]),
         output: OutputMode::Mutual,
-        round: [5; 32],
+        round: RoundId::from_bytes([5; 32]),
         number,
         slots: SLOTS,
         items: yes.bytes().enumerate().map(|(i, bit)| (item(i), bit == b'y')).collect(),
@@ -284,8 +285,8 @@ fn another_seed_or_number_shares_nothing() {
 
 fn notice(body: NoticeBody) -> Notice {
     let about = About {
-        agreement: [1; 32],
-        round: [2; 32],
+        agreement: AgreementDigest::from_bytes([1; 32]),
+        round: RoundId::from_bytes([2; 32]),
         run: [3; 32],
         pseudonym: [4; 16],
         sender: identity(Role::Requester).id(),
@@ -304,8 +305,8 @@ fn a_notice_is_about_a_confirmed_item_and_holds_no_more_than_its_form() {
     let good = notice(disclosure("UTO-17", 2));
     let bytes = good.sign(&sender, &confirmed).unwrap();
     let expected = |confirmed| Expected {
-        agreement: [1; 32],
-        round: [2; 32],
+        agreement: AgreementDigest::from_bytes([1; 32]),
+        round: RoundId::from_bytes([2; 32]),
         sender: sender.id(),
         recipient: recipient.id(),
         confirmed,

@@ -4,6 +4,7 @@ use super::verify::Verified;
 use crate::crypto::hash::{Prf, hash};
 use crate::encode::{EncodedRecord, Encoder};
 use crate::error::{Error, EvidenceFault, Misuse};
+use crate::ids::RoundId;
 use crate::labels;
 use crate::policy::shape::{Role, ShapeFields};
 use crate::record::Record;
@@ -32,7 +33,7 @@ pub struct Committed {
     /// Leaves, padding included.
     pub padded: u32,
     /// Round id.
-    pub round: [u8; 32],
+    pub round: RoundId,
 }
 
 impl Verified {
@@ -49,7 +50,7 @@ impl Verified {
 /// the seed, the round and the root (V-EVIDENCE-012).
 #[must_use]
 pub fn positions(auditor: &[u8; 32], committed: &Committed, count: u32) -> Vec<u32> {
-    let draw = Prf::derive(labels::AUDIT_SAMPLE, &[auditor, &committed.round, &committed.root]);
+    let draw = Prf::derive(labels::AUDIT_SAMPLE, &[auditor, committed.round.as_bytes(), &committed.root]);
     let mut drawn: Vec<([u8; 16], u32)> = (0..committed.padded).map(|p| (draw.bytes(&[p.into()]), p)).collect();
     drawn.sort_unstable();
     let mut drawn: Vec<u32> = drawn.into_iter().map(|(_, p)| p).take(count as usize).collect();

@@ -5,6 +5,7 @@ use crate::agreement::{Agreement, CheckedAgreement};
 use crate::audit::LogHead;
 use crate::error::{Error, EvidenceFault, Incompatible, Misuse, PeerFault, Place};
 use crate::identity::PeerId;
+use crate::ids::{PolicyDigest, RoundId};
 use crate::plan::Plan;
 use crate::policy::{CheckedPolicy, Policy};
 use crate::receipt::{Receipt, ReceiptStatement};
@@ -25,7 +26,7 @@ pub struct Verified {
     /// The agreement, checked; none in training.
     pub agreement: Option<CheckedAgreement>,
     /// Round id, once both sides have committed.
-    pub round: Option<[u8; 32]>,
+    pub round: Option<RoundId>,
     /// The peer's commitments.
     pub peer_commitment: Option<CommitBody>,
     /// Transcript hash over the frames in it.
@@ -231,7 +232,7 @@ impl Verifier {
         Ok(Checked::Received { entry, frame, spec })
     }
 
-    fn round(&self) -> Option<[u8; 32]> {
+    fn round(&self) -> Option<RoundId> {
         let (peer_hello, theirs) = (self.peer_hello?, self.peer_commitment?);
         let (ours, role) = (self.header.commit(), self.header.role);
         let (hello_requester, hello_responder) = role.sides(&self.own_hello, &peer_hello);
@@ -254,7 +255,7 @@ impl Verifier {
             round: self.round().ok_or(EvidenceFault::Receipt { field: "round" })?,
             transcript: self.transcript(),
             policy: *self.policy.digest(),
-            agreement: self.agreement.as_ref().map_or([0; 32], |agreement| *agreement.digest()),
+            agreement: self.agreement.as_ref().map(|agreement| *agreement.digest()),
             requester,
             responder,
             records_requester: self.plan.shape.records_requester,
@@ -315,7 +316,7 @@ fn check_policy(bytes: &[u8]) -> Result<CheckedPolicy, EvidenceFault> {
 
 /// V-EVIDENCE-002: the agreement is canonical, and is for this policy and these nodes. Whether its signers have approved
 /// it, and when, is for statements and the audit log to show.
-fn check_agreement(header: &EvidenceHeader, policy: &[u8; 32]) -> Result<Option<CheckedAgreement>, EvidenceFault> {
+fn check_agreement(header: &EvidenceHeader, policy: &PolicyDigest) -> Result<Option<CheckedAgreement>, EvidenceFault> {
     if header.agreement.is_empty() {
         return Ok(None);
     }

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::codec::{DecodeError, Reader, Writer};
 use crate::crypto::hash;
+use crate::ids::PolicyDigest;
 use crate::schema::declared::{FieldSource, Sourced};
 use crate::schema::kinds::LanePair;
 use crate::{labels, limits};
@@ -17,6 +18,14 @@ const FORMAT: u16 = 1;
 const WEIGHTED: u8 = 1;
 const DICE: u8 = 2;
 
+impl PolicyDigest {
+    /// Digest of a policy's canonical bytes.
+    #[must_use]
+    pub fn of(canonical: &[u8]) -> Self {
+        Self::from_bytes(hash::hash(labels::POLICY_DIGEST, &[canonical]))
+    }
+}
+
 impl Policy {
     /// The canonical bytes. Strings longer than 65,535 bytes are cut; the validator refuses such a policy.
     #[must_use]
@@ -26,8 +35,8 @@ impl Policy {
 
     /// Digest of the canonical bytes.
     #[must_use]
-    pub fn digest(&self) -> [u8; 32] {
-        hash::hash(labels::POLICY_DIGEST, &[&self.to_canonical_bytes()])
+    pub fn digest(&self) -> PolicyDigest {
+        PolicyDigest::of(&self.to_canonical_bytes())
     }
 
     /// Reads canonical bytes (V-POLICY-001).

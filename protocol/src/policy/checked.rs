@@ -2,6 +2,7 @@
 
 use super::Policy;
 use super::shape::Shape;
+use crate::ids::PolicyDigest;
 use crate::record::{FieldError, RawRecord, Reason, Record, RowId};
 use crate::schema::Field;
 use crate::schema::encoding::Encoding;
@@ -12,7 +13,7 @@ pub struct CheckedPolicy {
     policy: Policy,
     shape: Shape,
     bytes: Vec<u8>,
-    digest: [u8; 32],
+    digest: PolicyDigest,
 }
 
 impl CheckedPolicy {
@@ -93,7 +94,7 @@ impl CheckedPolicy {
 
     /// Digest of the canonical bytes.
     #[must_use]
-    pub const fn digest(&self) -> &[u8; 32] {
+    pub const fn digest(&self) -> &PolicyDigest {
         &self.digest
     }
 }

@@ -1,5 +1,6 @@
 use super::*;
 use crate::identity::IdentityKey;
+use crate::ids::{AgreementDigest, PolicyDigest, RoundId};
 use crate::wire::body::Body;
 
 /// V-RECEIPT-001, V-RECEIPT-002: the peer's message must name this transcript, and be signed by the peer over all that
@@ -8,10 +9,10 @@ use crate::wire::body::Body;
 fn a_message_for_another_transcript_or_by_another_key_is_refused() {
     let [own, peer, stranger] = [1, 2, 3].map(|byte| IdentityKey::from_secret(&[byte; 32]));
     let statement = ReceiptStatement {
-        round: [1; 32],
+        round: RoundId::from_bytes([1; 32]),
         transcript: [2; 32],
-        policy: [3; 32],
-        agreement: [4; 32],
+        policy: PolicyDigest::from_bytes([3; 32]),
+        agreement: Some(AgreementDigest::from_bytes([4; 32])),
         requester: *own.id().as_bytes(),
         responder: *peer.id().as_bytes(),
         records_requester: 10,

@@ -3,6 +3,7 @@
 
 use crate::crypto::hash::{Prf, hash};
 use crate::encode::EncodedRecord;
+use crate::ids::RoundId;
 use crate::labels;
 use crate::plan::Plan;
 use crate::policy::shape::ShapeFields;
@@ -110,9 +111,9 @@ pub fn merkle_root(leaves: &[[u8; 32]]) -> [u8; 32] {
 
 /// Round id: both hellos and both commitments.
 #[must_use]
-pub fn round_id(hello_requester: &[u8; 32], hello_responder: &[u8; 32], commits: [&CommitBody; 2]) -> [u8; 32] {
+pub fn round_id(hello_requester: &[u8; 32], hello_responder: &[u8; 32], commits: [&CommitBody; 2]) -> RoundId {
     let [requester, responder] = commits.map(CommitBody::bytes);
-    hash(labels::ROUND_ID, &[hello_requester, hello_responder, &requester, &responder])
+    RoundId::from_bytes(hash(labels::ROUND_ID, &[hello_requester, hello_responder, &requester, &responder]))
 }
 
 /// Public side of a round, the same for both parties.
@@ -121,7 +122,7 @@ pub struct RoundContext {
     /// All sizes.
     pub plan: Plan,
     /// Round id.
-    pub id: [u8; 32],
+    pub id: RoundId,
 }
 
 /// Late round id: the round id, and the chains of what the responder sent up to its keys and the requester up to its
@@ -132,8 +133,8 @@ pub struct LateId([u8; 32]);
 impl LateId {
     /// From the round id and the two chains.
     #[must_use]
-    pub fn new(round: &[u8; 32], responder_to_keys: &[u8; 32], requester_to_digests: &[u8; 32]) -> Self {
-        Self(hash(labels::LATE_ID, &[round, responder_to_keys, requester_to_digests]))
+    pub fn new(round: &RoundId, responder_to_keys: &[u8; 32], requester_to_digests: &[u8; 32]) -> Self {
+        Self(hash(labels::LATE_ID, &[round.as_bytes(), responder_to_keys, requester_to_digests]))
     }
 
     /// A late round id that is known.
@@ -157,8 +158,8 @@ pub struct Randomness(Prf);
 impl Randomness {
     /// From the seed, the round id, the commitment to the own inputs and the role byte.
     #[must_use]
-    pub fn new(seed: &Seed, round: &[u8; 32], root: &[u8; 32], role: u8) -> Self {
-        Self(Prf::derive(labels::PARTY_RANDOMNESS, &[seed.expose(), round, root, &[role]]))
+    pub fn new(seed: &Seed, round: &RoundId, root: &[u8; 32], role: u8) -> Self {
+        Self(Prf::derive(labels::PARTY_RANDOMNESS, &[seed.expose(), round.as_bytes(), root, &[role]]))
     }
 
     /// What the responder draws from once it has the query digests (V-RAND-007).

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 /// Function that gives an input its bins in one table of one round. Public.
 #[must_use]
 pub fn bin_function(round: &RoundContext, table_id: u16) -> Prf {
-    Prf::derive(labels::CUCKOO, &[&round.id, &table_id.to_be_bytes()])
+    Prf::derive(labels::CUCKOO, &[round.id.as_bytes(), &table_id.to_be_bytes()])
 }
 
 /// The input as the OPRF from trees takes it: what the same function gives behind the bins.

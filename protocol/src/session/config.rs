@@ -5,6 +5,7 @@ use crate::audit::{AuditEntry, Fact, LogHead, TreeHead, merkle};
 use crate::encode::{EncodedRecord, Filter};
 use crate::error::Misuse;
 use crate::identity::{IdentityKey, PeerId};
+use crate::ids::AgreementDigest;
 use crate::limits;
 use crate::policy::EncodedList;
 use crate::policy::shape::{Role, Shape};
@@ -145,8 +146,8 @@ impl LogTerms {
 pub(super) struct AgreementTerms {
     /// Canonical bytes; none in training.
     pub(super) agreement: Vec<u8>,
-    /// Digest; zeros in training.
-    pub(super) digest: [u8; 32],
+    /// Digest; none in training.
+    pub(super) digest: Option<AgreementDigest>,
     /// Matches that the requester may return; in training as many as it has records.
     pub(super) claims: Option<u32>,
     /// Different matches in mutual mode above which the round ends without claims; in training any number.
@@ -167,10 +168,10 @@ impl AgreementTerms {
     /// `suite` is that of a round in training; an agreement names its own.
     pub(super) fn of_agreement(agreement: Option<&CheckedAgreement>, suite: &'static Suite) -> Self {
         match agreement {
-            None => Self { agreement: Vec::new(), digest: [0; 32], claims: None, matches: None, suite },
+            None => Self { agreement: Vec::new(), digest: None, claims: None, matches: None, suite },
             Some(agreement) => Self {
                 agreement: agreement.canonical_bytes().to_vec(),
-                digest: *agreement.digest(),
+                digest: Some(*agreement.digest()),
                 claims: Some(agreement.agreement().caps.claims),
                 matches: Some(agreement.agreement().caps.matches),
                 suite: agreement.suite(),

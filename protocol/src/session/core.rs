@@ -8,6 +8,7 @@ use crate::audit::{LogHead, TreeHead, head};
 use crate::encode::EncodedRecord;
 use crate::error::{Error, PeerFault};
 use crate::identity::PeerId;
+use crate::ids::RoundId;
 use crate::plan::Plan;
 use crate::policy::shape::Role;
 use crate::receipt::ReceiptStatement;
@@ -51,7 +52,7 @@ enum Opening {
     /// The peer's commitment is to come.
     Commit { peer_hello: [u8; 32] },
     /// The round has an id.
-    Agreed { round: [u8; 32] },
+    Agreed { round: RoundId },
 }
 
 /// State that both roles share.
@@ -211,7 +212,7 @@ impl Core {
         Ok((Arc::new(RoundContext { plan: self.plan.clone(), id: round }), random))
     }
 
-    pub(super) const fn round(&self) -> Option<[u8; 32]> {
+    pub(super) const fn round(&self) -> Option<RoundId> {
         match self.opening {
             Opening::Agreed { round } => Some(round),
             Opening::Hello | Opening::Commit { .. } => None,

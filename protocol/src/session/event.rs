@@ -4,6 +4,7 @@ use super::frames::OutgoingFrame;
 use super::job::Job;
 use crate::audit::LogHead;
 use crate::identity::PeerId;
+use crate::ids::RoundId;
 use crate::policy::shape::Grade;
 use crate::wire::Stage;
 use core::fmt;
@@ -67,7 +68,7 @@ pub struct Outcome {
     /// Requester in mutual mode: the pseudonyms that it claimed, sorted. Otherwise empty.
     pub claimed: Vec<[u8; 16]>,
     /// Round id.
-    pub round: [u8; 32],
+    pub round: RoundId,
     /// Final transcript hash, the same on both sides.
     pub transcript: [u8; 32],
     /// The receipt with both signatures.

@@ -28,6 +28,7 @@ mod requester;
 mod responder;
 mod slots;
 
+use crate::ids::{PolicyDigest, RoundId};
 pub use crate::policy::shape::{Grade, Role};
 pub use crate::wire::Stage;
 pub use config::{Config, LogExchange, Replay, SessionInputs};
@@ -37,9 +38,7 @@ pub use job::{Job, JobResult};
 
 use self::core::Core;
 use crate::agreement::Basis;
-use crate::crypto::hash::hash;
 use crate::error::{Error, Misuse};
-use crate::labels;
 use crate::wire::body::ReceiptBody;
 use crate::wire::{self, FrameKind};
 use ::core::fmt;
@@ -108,7 +107,7 @@ impl Session {
         let Config { inputs, basis, identity, peer, binding, log } = config;
         // An agreement admits one policy, between two nodes, in one role, and no other.
         if let Basis::Agreement(admitted) = &basis {
-            let policy = hash(labels::POLICY_DIGEST, &[&inputs.list().policy]);
+            let policy = PolicyDigest::of(&inputs.list().policy);
             admitted.covers(&identity.id(), &peer, inputs.role(), &policy)?;
         }
         let terms = AgreementTerms::of_basis(&basis);
@@ -217,7 +216,7 @@ impl Session {
 
     /// The round's id, once both sides have committed.
     #[must_use]
-    pub const fn round(&self) -> Option<[u8; 32]> {
+    pub const fn round(&self) -> Option<RoundId> {
         self.core.round()
     }
 

@@ -3,9 +3,8 @@
 use super::config::ReceiptSigner;
 use super::core::{Core, ReceiptState, Results};
 use super::event::{Outcome, Output};
-use crate::crypto::hash::hash;
 use crate::error::Error;
-use crate::labels;
+use crate::ids::PolicyDigest;
 use crate::receipt::{Receipt, ReceiptStatement};
 use crate::transcript::transcript;
 use crate::wire::Stage;
@@ -66,7 +65,7 @@ impl Core {
         Ok(ReceiptStatement {
             round: self.round().ok_or(Error::Internal("receipt before the round has an id"))?,
             transcript: transcript(from_requester, from_responder),
-            policy: hash(labels::POLICY_DIGEST, &[&self.hello.policy]),
+            policy: PolicyDigest::of(&self.hello.policy),
             agreement: self.terms.digest,
             requester: *requester.as_bytes(),
             responder: *responder.as_bytes(),

@@ -4,6 +4,7 @@ use super::{FrameKind, HEADER_BYTES, parse};
 use crate::agreement::{SignerStatement, StatementKind};
 use crate::codec::{DecodeError, Reader, Writer};
 use crate::error::{Error, PeerFault};
+use crate::ids::{AgreementDigest, PolicyDigest};
 use crate::wire::hello::VERSION;
 
 /// Kind of an inquiry.
@@ -20,9 +21,9 @@ pub const INQUIRY_BYTES: usize =
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AgreedPolicy {
     /// Digest of the agreement.
-    pub agreement: [u8; 32],
+    pub agreement: AgreementDigest,
     /// Digest of the policy that it names.
-    pub policy: [u8; 32],
+    pub policy: PolicyDigest,
 }
 
 /// What a side says of itself.
@@ -68,7 +69,7 @@ impl Inquiry {
         w.u8(INQUIRY).u32(0).u16(self.version).u64(self.time).u64(self.closed_until).u64(self.cosigned);
         w.u8(u8::try_from(self.agreements.len()).unwrap_or(u8::MAX));
         for one in &self.agreements {
-            w.bytes(&one.agreement).bytes(&one.policy);
+            w.bytes(one.agreement.as_bytes()).bytes(one.policy.as_bytes());
         }
         w.u8(u8::try_from(self.statements.len()).unwrap_or(u8::MAX));
         for bytes in self.statements.iter().map(SignerStatement::encode) {
@@ -108,7 +109,8 @@ fn read(r: &mut Reader<'_>) -> Result<Inquiry, DecodeError> {
     }
     let mut agreements = Vec::with_capacity(count);
     for _ in 0..count {
-        let next = AgreedPolicy { agreement: r.array()?, policy: r.array()? };
+        let agreement = AgreementDigest::from_bytes(r.array()?);
+        let next = AgreedPolicy { agreement, policy: PolicyDigest::from_bytes(r.array()?) };
         if agreements.last().is_some_and(|last| *last >= next) {
             return Err(DecodeError::BadField("agreements"));
         }
@@ -132,7 +134,10 @@ mod tests {
     use crate::identity::IdentityKey;
 
     fn agreed(agreement: u8, policy: u8) -> AgreedPolicy {
-        AgreedPolicy { agreement: [agreement; 32], policy: [policy; 32] }
+        AgreedPolicy {
+            agreement: AgreementDigest::from_bytes([agreement; 32]),
+            policy: PolicyDigest::from_bytes([policy; 32]),
+        }
     }
 
     /// A statement of nobody in particular: an inquiry carries it unchecked.

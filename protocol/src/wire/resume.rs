@@ -6,6 +6,7 @@ use crate::codec::{Reader, Writer};
 use crate::crypto::hash::hash;
 use crate::error::{Error, Incompatible, PeerFault};
 use crate::identity::{IdentityKey, PeerId};
+use crate::ids::RoundId;
 use crate::labels;
 use crate::policy::shape::Role;
 use crate::transcript::Chain;
@@ -71,7 +72,7 @@ impl History {
 #[derive(Clone, Copy, Debug)]
 pub struct Position<'a> {
     /// Round id.
-    pub round: [u8; 32],
+    pub round: RoundId,
     /// Own role.
     pub role: Role,
     /// Exporter of the new connection.
@@ -100,7 +101,7 @@ impl Position<'_> {
     #[must_use]
     pub fn message(&self, identity: &IdentityKey) -> Vec<u8> {
         let mut w = Writer::with_capacity(RESUME_BYTES);
-        w.bytes(&self.round).u8(role_byte(self.role));
+        w.bytes(self.round.as_bytes()).u8(role_byte(self.role));
         w.u32(self.received.count()).bytes(self.received.value());
         w.u32(self.sent.count()).bytes(self.sent.value()).bytes(&self.binding);
         let fields = w.finish();
@@ -120,7 +121,7 @@ impl Position<'_> {
         let (fields, signature) = body.split_at_checked(SIGNED_BYTES).ok_or(PeerFault::Truncated)?;
         let signature = Reader::all(signature, Reader::array::<64>).map_err(PeerFault::from)?;
         let read = |r: &mut Reader<'_>| {
-            let (round, role) = (r.array::<32>()?, r.u8()?);
+            let (round, role) = (RoundId::from_bytes(r.array()?), r.u8()?);
             let (received, sent) = ((r.u32()?, r.array::<32>()?), (r.u32()?, r.array::<32>()?));
             Ok((round, role, received, sent, r.array::<32>()?))
         };
@@ -160,8 +161,8 @@ impl Position<'_> {
 ///
 /// # Errors
 /// [`PeerFault::Truncated`].
-pub fn round_of(body: &[u8]) -> Result<[u8; 32], PeerFault> {
-    Ok(Reader::new(body).array()?)
+pub fn round_of(body: &[u8]) -> Result<RoundId, PeerFault> {
+    Ok(RoundId::from_bytes(Reader::new(body).array()?))
 }
 
 /// Whether a refused resume message burns the round: what the peer says about the round itself does, what could be

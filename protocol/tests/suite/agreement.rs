@@ -40,7 +40,7 @@ fn an_agreement_caps_the_claims_and_stands_on_the_receipt() {
         let (found, claimed, _) = in_process::run(requester, responder, in_process::inline, observe, |_| ()).unwrap();
         assert_eq!((found.matches.len(), claimed.claims.len()), (5, claims));
         let receipt = Receipt::decode(&found.receipt).unwrap();
-        assert_eq!(receipt.statement.agreement, if agreed { digest } else { [0; 32] });
+        assert_eq!(receipt.statement.agreement, agreed.then_some(digest));
         lengths.push(sizes.into_iter().filter(|(kind, _)| *kind != FrameKind::Hello as u8).collect::<Vec<_>>());
     }
     assert_eq!(lengths[0], lengths[1], "V-WIRE-003");

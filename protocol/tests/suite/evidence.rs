@@ -1,6 +1,7 @@
 //! Evidence of a round (spec chapter 16): it verifies, and every change of it is found where it is.
 
 use crate::ministries;
+use blindlink::ids::{AgreementDigest, PolicyDigest, RoundId};
 
 use crate::ministries::key;
 use crate::ministries::recorded::{Pieces, Round, small_policy};
@@ -200,10 +201,10 @@ fn evidence_written_anew_does_not_fit_the_receipt() {
 fn a_receipt_of_another_round_is_named_by_its_field() {
     type Change = fn(&mut blindlink::receipt::ReceiptStatement);
     let changes: [(&str, Change); 9] = [
-        ("round", |s| s.round[0] ^= 1),
+        ("round", |s| s.round = RoundId::from_bytes([1; 32])),
         ("transcript", |s| s.transcript[0] ^= 1),
-        ("policy", |s| s.policy[0] ^= 1),
-        ("agreement", |s| s.agreement[0] ^= 1),
+        ("policy", |s| s.policy = PolicyDigest::from_bytes([1; 32])),
+        ("agreement", |s| s.agreement = Some(AgreementDigest::from_bytes([1; 32]))),
         ("requester", |s| s.requester = *key(3).id().as_bytes()),
         ("responder", |s| s.responder = *key(3).id().as_bytes()),
         ("records_requester", |s| s.records_requester += 1),
@@ -295,7 +296,7 @@ fn a_header_with_a_policy_or_agreement_that_does_not_fit_is_refused() {
     };
     assert_eq!(field(&[0]), "canonical bytes");
     assert_eq!(field(&agreed(&|a| a.valid.until = a.valid.from)), "agreement");
-    assert_eq!(field(&agreed(&|a| a.policy[0] ^= 1)), "policy");
+    assert_eq!(field(&agreed(&|a| a.policy = PolicyDigest::from_bytes([1; 32]))), "policy");
     assert_eq!(field(&agreed(&|a| a.parties[0].node = key(3).id())), "party");
     assert_eq!(field(&agreed(&|a| a.parties[1].node = key(3).id())), "party");
     // A well-formed agreement is another hello than was sent.

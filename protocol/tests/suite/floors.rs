@@ -6,7 +6,7 @@ use std::path::Path;
 
 /// A module imports from floors below it; from its own floor only without going round in a circle.
 const FLOORS: &[&[&str]] = &[
-    &["error", "secret", "codec", "labels", "limits", "crypto", "code_points", "suite"],
+    &["error", "secret", "codec", "labels", "limits", "crypto", "code_points", "ids", "suite"],
     &["record", "schema", "normalise"],
     &["encode"],
     &["policy", "agreement", "identity", "transcript"],

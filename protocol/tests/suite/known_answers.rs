@@ -2,6 +2,7 @@
 //! The node replays all layers; here the protocol crate by itself does those that most of its code enters.
 
 use crate::source_tree;
+use blindlink::ids::RoundId;
 
 use blindlink::agreement::Basis;
 use blindlink::audit::TreeHead;
@@ -139,13 +140,13 @@ fn a_round_is_byte_for_byte_the_reference_round() {
 /// Bins as published, and always distinct, also where there are only just enough.
 #[test]
 fn bins_are_the_published_ones_and_distinct() {
-    let function = |round: &[u8; 32], table: u16| Prf::derive(labels::CUCKOO, &[round, &table.to_be_bytes()]);
+    let function = |round: &RoundId, table: u16| Prf::derive(labels::CUCKOO, &[round.as_bytes(), &table.to_be_bytes()]);
     for test in vectors("cuckoo_bins.json") {
-        let function = function(&bytes(&test["round_id"]), number(&test["table"]));
+        let function = function(&RoundId::from_bytes(bytes(&test["round_id"])), number(&test["table"]));
         let found = bins_of(&function, &Input::dummy(bytes(&test["input"])), number(&test["bins"]));
         assert_eq!(found.to_vec(), all(&test["found"], number::<u32>));
     }
-    let function = function(&[1; 32], 1);
+    let function = function(&RoundId::from_bytes([1; 32]), 1);
     for bins in 3..9 {
         for input in 0..200 {
             let [a, b, c] = bins_of(&function, &Input::dummy([input; 18]), bins);

@@ -8,6 +8,7 @@ use blindlink::encode::{EncodedRecord, encode};
 use blindlink::error::{Error, EvidenceFault, Misuse};
 use blindlink::evidence::sample::{Committed, Opening, check, open, positions, sample};
 use blindlink::evidence::{Reexecuted, header, reexecute, verify};
+use blindlink::ids::RoundId;
 use blindlink::policy::CheckedPolicy;
 use blindlink::record::{RawRecord, Record, RowId};
 use blindlink::round::commitment::LeafContent;
@@ -311,7 +312,7 @@ fn paths_lead_to_the_root_at_every_position() {
     let (shape, records) = (policy.shape(), encode(&policy.encoding(), &persons()));
     for padded in 5..=20_u32 {
         let root = blindlink::round::commitment::Commitment::new(&seed(Role::Requester), shape, &records, padded).root;
-        let committed = Committed { root, padded, round: [0; 32] };
+        let committed = Committed { root, padded, round: RoundId::from_bytes([0; 32]) };
         let all: Vec<u32> = (0..padded).collect();
         let openings = open(&seed(Role::Requester), (shape, &records), padded, &all).unwrap();
         let digest = |p: u32| records.get(p as usize).map(|r| LeafContent::of(r, shape));

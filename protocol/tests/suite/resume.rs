@@ -2,6 +2,7 @@
 
 use blindlink::error::{Error, Incompatible, PeerFault};
 use blindlink::identity::IdentityKey;
+use blindlink::ids::RoundId;
 use blindlink::session::Role;
 use blindlink::transcript::frame_digest;
 use blindlink::wire::acknowledge::acknowledge;
@@ -23,7 +24,7 @@ const FROM_REQUESTER: &[u8] = &[1, 2, 3, 4, 5, 6];
 const FROM_RESPONDER: &[u8] = &[11, 12, 13, 14];
 
 fn position<'a>(role: Role, received: &'a History, sent: &'a History) -> Position<'a> {
-    Position { round: [9; 32], role, binding: [8; 32], received, sent, acknowledged: 2 }
+    Position { round: RoundId::from_bytes([9; 32]), role, binding: [8; 32], received, sent, acknowledged: 2 }
 }
 
 /// The requester's message as `change` makes it, signed by `signer`, as the responder judges it.
@@ -54,7 +55,7 @@ fn a_message_for_another_connection_or_round_or_by_another_key_is_refused_and_bu
     for (refused, wanted) in [
         (judged(1, whole, |p| p.binding[0] ^= 1), Error::from(Incompatible::ChannelBinding)),
         (judged(2, whole, |_| {}), PeerFault::BadSignature.into()),
-        (judged(1, whole, |p| p.round[31] ^= 1), PeerFault::UnknownRound.into()),
+        (judged(1, whole, |p| p.round = RoundId::from_bytes([1; 32])), PeerFault::UnknownRound.into()),
         // Its own message sent back to it.
         (judged(1, whole, |p| p.role = Role::Responder), PeerFault::BadField("role").into()),
     ] {
@@ -101,7 +102,7 @@ fn every_changed_bit_of_a_message_is_found() {
     }
     assert_eq!(own.check(key(1).id(), &body[..body.len() - 1]), Err(PeerFault::Truncated.into()));
     assert_eq!(own.check(key(1).id(), &[body, &[0]].concat()), Err(PeerFault::TrailingBytes.into()));
-    assert_eq!(resume::round_of(body), Ok([9; 32]));
+    assert_eq!(resume::round_of(body), Ok(RoundId::from_bytes([9; 32])));
     assert_eq!(acknowledge(0x0102_0304), [0x70, 1, 2, 3, 4]);
     assert_eq!((hello::REQUESTER, hello::RESPONDER), (body[32], 2));
 }

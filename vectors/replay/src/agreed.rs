@@ -62,7 +62,7 @@ impl Case for Transcript {
             return Err(Stop::Differs { field: "frames", expected: "a hello each".into(), got: "none".into() });
         };
         let [ours, theirs] = self.commits.each_ref().map(|commit| CommitBody::read(&commit.0));
-        same("round", &self.round.0, &commitment::round_id(requester, responder, [&ours?, &theirs?]))
+        same("round", &self.round.0, (commitment::round_id(requester, responder, [&ours?, &theirs?])).as_bytes())
     }
 }
 

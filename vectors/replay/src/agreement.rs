@@ -36,7 +36,7 @@ impl Case for Terms {
             self.statements.iter().map(|s| SignerStatement::decode(&s.0)).collect::<Result<Vec<_>, DecodeError>>()?;
         let sealed = SignedAgreement::new(checked, &statements)?;
         let (Some(digest), Some(state)) = (&self.digest, &self.state) else { return Ok(()) };
-        same("digest", &digest.0, sealed.agreement().digest())?;
+        same("digest", &digest.0, sealed.agreement().digest().as_bytes())?;
         same("state", state.as_bytes(), sealed.state(self.now).name().as_bytes())
     }
 }

@@ -6,6 +6,7 @@ use blindlink::codec::DecodeError;
 use blindlink::confirm::notice::{Expected, Notice, acknowledged};
 use blindlink::confirm::{Run, RunConfig, RunOutput};
 use blindlink::identity::{IdentityKey, PeerId};
+use blindlink::ids::{AgreementDigest, PolicyDigest, RoundId};
 use blindlink::policy::shape::{OutputMode, Role};
 use blindlink::secret::Seed;
 use serde::Deserialize;
@@ -77,9 +78,9 @@ impl Runs {
         let other = if role == Role::Requester { &self.responder } else { &self.requester };
         let config = RunConfig {
             basis: Basis::Training(&blindlink::suite::SUITE_1),
-            policy: [0; 32],
+            policy: PolicyDigest::from_bytes([0; 32]),
             output: OutputMode::Mutual,
-            round: self.round.0,
+            round: RoundId::from_bytes(self.round.0),
             number: self.run,
             slots: self.slots,
             items: self.pseudonyms.iter().map(|item| item.0).zip(party.yes.iter().copied()).collect(),
@@ -88,7 +89,7 @@ impl Runs {
             peer: PeerId::from_bytes(other.0)?,
             seed: Seed::new(party.seed.0),
         };
-        let (run, outputs) = Run::under(config, self.agreement.0)?;
+        let (run, outputs) = Run::under(config, AgreementDigest::from_bytes(self.agreement.0))?;
         let mut side = Side { run, frames: Vec::new(), confirmed: Vec::new(), id: None };
         side.note(outputs);
         Ok(side)
@@ -156,8 +157,8 @@ impl Case for Notices {
         let confirmed: Vec<_> = self.confirmed.iter().map(|(run, item)| (run.0, item.0)).collect();
         let recipient = PeerId::from_bytes(self.recipient.0)?;
         let expected = Expected {
-            agreement: self.agreement.0,
-            round: self.round.0,
+            agreement: AgreementDigest::from_bytes(self.agreement.0),
+            round: RoundId::from_bytes(self.round.0),
             sender: PeerId::from_bytes(self.sender.0)?,
             recipient,
             confirmed: &confirmed,

@@ -7,6 +7,7 @@ use blindlink::error::{Error, EvidenceFault};
 use blindlink::evidence::sample::{self, Committed, Opening};
 use blindlink::evidence::{EvidenceHeader, Recorder, reexecute, verify};
 use blindlink::identity::IdentityKey;
+use blindlink::ids::RoundId;
 use blindlink::policy::ListFields;
 use blindlink::policy::{CheckedPolicy, EncodedList, Policy};
 use blindlink::round::commitment::{Commitment, LeafContent};
@@ -175,7 +176,7 @@ impl Whole {
         let observe = |from: Role, frame: &[u8]| frames[usize::from(from != Role::Requester)].push(frame.to_vec());
         let (requester, responder) = (session(Role::Requester)?, session(Role::Responder)?);
         let (outcome, _, _) = in_process::run(requester, responder, in_process::inline, observe, |_| ())?;
-        same("round_id", &self.round_id.0, &outcome.round)?;
+        same("round_id", &self.round_id.0, outcome.round.as_bytes())?;
         same("transcript", &self.transcript.0, &outcome.transcript)?;
         same("receipt", &self.receipt.0, &outcome.receipt)?;
         for role in [Role::Requester, Role::Responder] {
@@ -243,7 +244,7 @@ struct Opened {
 
 impl Case for Sample {
     fn run(&self) -> Result<(), Stop> {
-        let committed = Committed { root: self.root.0, padded: self.padded, round: self.round.0 };
+        let committed = Committed { root: self.root.0, padded: self.padded, round: RoundId::from_bytes(self.round.0) };
         let drawn = sample::positions(&self.draw.0, &committed, self.count);
         let bytes = |list: &[u32]| list.iter().flat_map(|n| n.to_be_bytes()).collect::<Vec<u8>>();
         same("positions", &bytes(&self.positions), &bytes(&drawn))?;

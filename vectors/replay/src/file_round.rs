@@ -119,7 +119,7 @@ impl Case for FileRound {
         let more = sides[reader].turn(&frames)?;
         same("turns", &[], &more.concat())?;
         for side in &sides {
-            let found = side.outcome.as_ref().map(|outcome| (&outcome.round[..], &outcome.receipt[..]));
+            let found = side.outcome.as_ref().map(|outcome| (outcome.round.as_ref(), &outcome.receipt[..]));
             let (round, receipt) = found.unwrap_or_default();
             same("round_id", &self.round_id.0, round)?;
             same("receipt", &self.receipt.0, receipt)?;

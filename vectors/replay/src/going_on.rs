@@ -2,6 +2,7 @@
 
 use super::case::{Case, Hex, HexBytes, Stop, same};
 use blindlink::identity::PeerId;
+use blindlink::ids::RoundId;
 use blindlink::session::Role;
 use blindlink::wire::resume::{History, Position};
 use blindlink::wire::turn::{self, ExpectedTurn};
@@ -32,7 +33,7 @@ impl Case for Resume {
     fn run(&self) -> Result<(), Stop> {
         let (received, sent) = (history(&self.received), history(&self.made));
         let position = Position {
-            round: self.round.0,
+            round: RoundId::from_bytes(self.round.0),
             role: if self.role == 1 { Role::Requester } else { Role::Responder },
             binding: self.exporter.0,
             received: &received,

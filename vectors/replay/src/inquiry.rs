@@ -4,6 +4,7 @@ use super::case::{Case, Hex, HexBytes, Stop, same};
 use blindlink::agreement::SignerStatement;
 use blindlink::codec::DecodeError;
 use blindlink::identity::{PeerId, check_words};
+use blindlink::ids::{AgreementDigest, PolicyDigest};
 use blindlink::wire::inquiry::{AgreedPolicy, Inquiry};
 use serde::Deserialize;
 
@@ -37,7 +38,10 @@ impl Case for Inquiries {
             closed_until: self.closed_until,
             cosigned: self.cosigned,
             agreements: agreements
-                .map(|(agreement, policy)| AgreedPolicy { agreement: agreement.0, policy: policy.0 })
+                .map(|(agreement, policy)| AgreedPolicy {
+                    agreement: AgreementDigest::from_bytes(agreement.0),
+                    policy: PolicyDigest::from_bytes(policy.0),
+                })
                 .collect(),
             statements: statements.collect::<Result<_, DecodeError>>()?,
         };

@@ -55,7 +55,7 @@ impl Case for Policies {
         let checked = self.read()?.validate().map_err(|e| self.broken(e))?;
         let shape = checked.shape();
         let asked = |slots: Slots| slots.asked(shape.records_requester) * u64::from(shape.copies_responder);
-        same("digest", self.digest.as_ref().map_or(&[][..], |digest| &digest.0), checked.digest())?;
+        same("digest", self.digest.as_ref().map_or(&[][..], |digest| &digest.0), checked.digest().as_bytes())?;
         equal("payload_bits", self.payload_bits, shape.payload_bits())?;
         equal("value_bytes", self.value_bytes, Plan::new(shape.clone()).map_err(Error::from)?.value_bytes())?;
         equal("ring_bits", self.ring_bits, shape.ring_bits)?;

@@ -196,7 +196,7 @@ impl Case for Round {
         let chains = [to(from_responder, FrameKind::Keys), to(from_requester, FrameKind::QueryDigests)];
         same("late_id", &self.late_id.0, LateId::new(&found.round, &chains[0], &chains[1]).as_bytes())?;
         for outcome in [&found, &claimed] {
-            same("round_id", &self.round_id.0, &outcome.round)?;
+            same("round_id", &self.round_id.0, outcome.round.as_bytes())?;
             same("transcript", &self.transcript.0, &outcome.transcript)?;
             same("receipt", &self.receipt.0, &outcome.receipt)?;
         }

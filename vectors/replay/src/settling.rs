@@ -3,6 +3,7 @@
 use super::case::{Case, Hex, HexBytes, Stop, same};
 use blindlink::encode::copies::{Keep, select_copies};
 use blindlink::encode::{EncodedFields, EncodedRecord, Filter, Token};
+use blindlink::ids::RoundId;
 use blindlink::labels;
 use blindlink::round::commitment::{LateId, Randomness};
 use blindlink::round::settle::{SealKey, Sealing, StrongTags, commit_seal_key, public_pseudonym};
@@ -32,9 +33,10 @@ pub(super) struct Late {
 impl Case for Late {
     fn run(&self) -> Result<(), Stop> {
         const RESPONDER: u8 = 2;
-        let late = LateId::new(&self.round_id.0, &self.to_keys.0, &self.to_digests.0);
+        let late = LateId::new(&RoundId::from_bytes(self.round_id.0), &self.to_keys.0, &self.to_digests.0);
         same("late_id", &self.late_id.0, late.as_bytes())?;
-        let early = Randomness::new(&Seed::new(self.seed.0), &self.round_id.0, &self.root.0, RESPONDER);
+        let early =
+            Randomness::new(&Seed::new(self.seed.0), &RoundId::from_bytes(self.round_id.0), &self.root.0, RESPONDER);
         let random = early.late(&late);
         same("bin_mask", &self.bin_mask.0, &random.stream(labels::BIN_MASK).bytes::<40>(&[9]))?;
         same("pseudonym", &self.pseudonym.0, &random.stream(labels::PSEUDONYM).bytes::<16>(&[2]))?;

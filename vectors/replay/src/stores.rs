@@ -4,6 +4,7 @@ use super::case::{Case, Hex, Stop, same};
 use super::round::{HexFilter, ShapeCase};
 use blindlink::crypto::hash::Prf;
 use blindlink::error::{Error, Misuse};
+use blindlink::ids::RoundId;
 use blindlink::plan::{GroupPlan, Plan, TablePlan, groups};
 use blindlink::round::commitment::{Commitment, LateId, Randomness, RoundContext};
 use blindlink::round::okvs::{Room, filler};
@@ -150,7 +151,7 @@ impl Columns {
             self.records.iter().map(|r| r.filter.encoded(r.digest.0, bits, vec![vec![r.token.0], vec![]])).collect();
         let seed = Seed::new(self.seed.0);
         let commitment = Commitment::new(&seed, &shape, &records, self.padded);
-        let round = Arc::new(RoundContext { plan, id: self.round_id.0 });
+        let round = Arc::new(RoundContext { plan, id: RoundId::from_bytes(self.round_id.0) });
         let random = |role| Randomness::new(&seed, &round.id, &commitment.root, role);
         let (offered, keys) = Responder::offer(Arc::clone(&round), random(2), records.into());
         // Some requester: nothing of the tables depends on it but by the late round id.

@@ -3,6 +3,7 @@
 use super::case::{Case, Hex, HexBytes, Stop, all_same, same};
 use blindlink::crypto::hash::Prf;
 use blindlink::error::PeerFault;
+use blindlink::ids::RoundId;
 use blindlink::labels;
 use blindlink::round::commitment::LateId;
 use blindlink::round::oprf::{Input, OprfOutput};
@@ -123,7 +124,8 @@ pub(super) struct BaseOt {
 
 impl Case for BaseOt {
     fn run(&self) -> Result<(), Stop> {
-        let context = BaseOtContext { round: &self.round_id.0, direction: direction(self.direction)? };
+        let context =
+            BaseOtContext { round: &RoundId::from_bytes(self.round_id.0), direction: direction(self.direction)? };
         let (offering, choosing) = (Prf::new(self.offer_key.0), Prf::new(self.choose_key.0));
         let choices = self.choices.0;
         let sent = BaseOtMessages { answer: &self.answer.0, offer: &self.offer.0 };
@@ -157,7 +159,7 @@ fn chooser(
     sent: BaseOtMessages<'_>,
     keys: &HexBytes,
 ) -> Result<(TreeBinding, Vec<BaseOtKey>), Stop> {
-    let context = BaseOtContext { round: &round_id.0, direction: direction(direction_byte)? };
+    let context = BaseOtContext { round: &RoundId::from_bytes(round_id.0), direction: direction(direction_byte)? };
     let keys = keys.0.as_chunks::<16>().0.iter().map(|key| Secret::new(*key)).collect();
     Ok((TreeBinding::new(&context, sent), keys))
 }

@@ -3,6 +3,7 @@
 use super::case::{Case, Hex, HexBytes, Stop, all_same, same};
 use super::round::ShapeCase;
 use blindlink::error::{Error, PeerFault};
+use blindlink::ids::RoundId;
 use blindlink::plan::Plan;
 use blindlink::round::commitment::{LateId, Randomness, RoundContext};
 use blindlink::round::oprf::tree::code::{self, INPUT_BITS};
@@ -74,7 +75,7 @@ pub(super) struct Query {
 impl Case for Query {
     fn run(&self) -> Result<(), Stop> {
         let plan = Plan::of_suite(&SUITE_2, self.shape.shape()).map_err(Error::from)?;
-        let round = Arc::new(RoundContext { plan, id: self.round_id.0 });
+        let round = Arc::new(RoundContext { plan, id: RoundId::from_bytes(self.round_id.0) });
         let random = |i: usize| {
             Randomness::new(&Seed::new(self.seeds[i].0), &round.id, &self.roots[i].0, if i == 0 { 1 } else { 2 })
         };

@@ -2,6 +2,7 @@
 
 use blindlink::agreement::{SignerStatement, StatementKind};
 use blindlink::identity::IdentityKey;
+use blindlink::ids::AgreementDigest;
 use blindlink::wire::inquiry::Inquiry;
 use blindlink_node::driver::resumption;
 use blindlink_node::store::agreements::{Store, load, load_statements};
@@ -93,7 +94,7 @@ async fn of_the_statements_that_come_only_those_that_could_be_made_are_stored() 
     let stranger = IdentityKey::from_secret(&[8; 32]);
     let forged = SignerStatement { signature: [7; 64], ..last.clone() };
     let by_stranger = SignerStatement::sign(StatementKind::Approve, &agreement, &stranger);
-    let elsewhere = SignerStatement { agreement: [5; 32], ..last.clone() };
+    let elsewhere = SignerStatement { agreement: AgreementDigest::from_bytes([5; 32]), ..last.clone() };
     let ask = async |statements: Vec<SignerStatement>| {
         let (client, channel) =
             Client::connect(&pair.requester.secret(), pair.responder.id(), &addr, &unhurried()).await.unwrap();

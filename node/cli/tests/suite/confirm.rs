@@ -3,6 +3,7 @@
 use crate::review::{Office, holds, page};
 use blindlink::confirm::line::{ACKNOWLEDGED, BUNDLE, ConfirmOpening, bundle};
 use blindlink::confirm::notice::NOTICE_BYTES;
+use blindlink::ids::RoundId;
 use blindlink_node::transport::Client;
 use blindlink_testkit::ministries::{Ministries, json};
 use blindlink_testkit::{Node, Running, unhurried};
@@ -198,14 +199,19 @@ fn a_peer_that_breaks_the_rules_of_confirmation_is_refused_and_changes_nothing()
     };
     let before = office.pairs("anna", "candidate").len();
     let rounds = json(&two.ministries.pair.requester, &["rounds", "list"]);
-    let round: [u8; 32] = hex::decode(rounds["rounds"][0]["round"].as_str().unwrap()).unwrap().try_into().unwrap();
+    let round = RoundId::from_hex(rounds["rounds"][0]["round"].as_str().unwrap()).unwrap();
     let notices = ConfirmOpening::new(false, round, 0).encode();
     let run = |number| ConfirmOpening::new(true, round, number).encode();
     let forged = vec![1; NOTICE_BYTES];
     let mut many = bundle(BUNDLE, &vec![forged.clone(); 64]);
     many[5] = 65;
     let cases: Vec<Breach> = vec![
-        ("a round that there was not", ConfirmOpening::new(true, [7; 32], 0).encode(), vec![], 214),
+        (
+            "a round that there was not",
+            ConfirmOpening::new(true, RoundId::from_bytes([7; 32]), 0).encode(),
+            vec![],
+            214,
+        ),
         ("a number far ahead", run(2), vec![], 210),
         ("an opening cut short", run(0)[..30].to_vec(), vec![], 200),
         ("an opening with a byte too many", [&run(0)[..], &[0]].concat(), vec![], 201),

@@ -1,5 +1,6 @@
 //! Known peers that break the rules: each breach has its own error, and the node goes on for honest ones.
 
+use blindlink::ids::RoundId;
 use blindlink::session::{Config, Outcome, Role, Session, SessionInputs, Stage};
 use blindlink::wire::{FrameKind, HEADER_BYTES};
 use blindlink_node::driver::{self, Context, Finished, MadeFrame, Polled, Pool, RoundMachine, Step, Stopped};
@@ -61,7 +62,7 @@ impl RoundMachine for Meddler {
         self.session.abort(reason)
     }
 
-    fn round(&self) -> Option<[u8; 32]> {
+    fn round(&self) -> Option<RoundId> {
         self.session.round()
     }
 

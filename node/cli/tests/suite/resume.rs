@@ -2,6 +2,7 @@
 //! that would have been. What is not the same round is refused.
 
 use blindlink::identity::IdentityKey;
+use blindlink::ids::RoundId;
 use blindlink::session::Role;
 use blindlink::transcript::frame_digest;
 use blindlink::wire::resume::{History, Position};
@@ -303,14 +304,14 @@ fn a_name_that_cannot_be_resolved_for_a_while_ends_no_round() {
 
 /// What the requester's journal says about its past.
 struct Past {
-    round: [u8; 32],
+    round: RoundId,
     received: History,
     sent: History,
 }
 
 fn past(node: &Node) -> Past {
     let (_, entries) = journal::read(&opens(node)[0], &node.data.storage().unwrap()).unwrap();
-    let mut past = Past { round: [0; 32], received: History::default(), sent: History::default() };
+    let mut past = Past { round: RoundId::from_bytes([0; 32]), received: History::default(), sent: History::default() };
     for entry in entries {
         match entry.unwrap() {
             Entry::Received(frame) => past.received.push(&frame_digest(&frame)),
@@ -395,7 +396,11 @@ async fn messages_that_are_not_of_this_round_are_refused_and_the_round_goes_on()
     assert_eq!(claim(&pair, &addr, &past, &stranger, |_| {}).await, Some(211), "another key");
     // A message that was made for another connection: a replay.
     assert_eq!(claim(&pair, &addr, &past, &own, |p| p.binding = [1; 32]).await, Some(304));
-    assert_eq!(claim(&pair, &addr, &past, &own, |p| p.round[0] ^= 1).await, Some(214), "another round");
+    assert_eq!(
+        claim(&pair, &addr, &past, &own, |p| p.round = RoundId::from_bytes([1; 32])).await,
+        Some(214),
+        "another round"
+    );
     assert_eq!(claim(&pair, &addr, &past, &own, |p| p.role = Role::Responder).await, Some(210));
     // V-AUDIT-015: nothing is logged before the signature is checked.
     assert_eq!(pair.responder.facts("round_resumed").len(), 0);

@@ -3,6 +3,7 @@
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
+use blindlink::ids::{AgreementDigest, RoundId};
 use blindlink::schema::kinds::Lane;
 use blindlink_console::{
     Account, Begin, CaseNotice, Console, Cost, Evidence, Keeper, KeeperFailure, NotTaken, ToldNotice, router,
@@ -14,7 +15,7 @@ use std::sync::{Arc, Mutex};
 use tower::ServiceExt;
 
 pub(crate) const HOST: &str = "127.0.0.1:8017";
-pub(crate) const AGREEMENT: [u8; 32] = [7; 32];
+pub(crate) const AGREEMENT: AgreementDigest = AgreementDigest::from_bytes([7; 32]);
 
 /// What the node has: time, entries, records.
 #[derive(Default)]
@@ -106,12 +107,15 @@ pub(crate) struct Office {
 }
 
 pub(crate) fn pair(n: u32) -> PairId {
-    PairId { meeting: Meeting { round: [0xab; 32], pseudonym: u128::from(n).to_be_bytes() }, own: n }
+    PairId {
+        meeting: Meeting { round: RoundId::from_bytes([0xab; 32]), pseudonym: u128::from(n).to_be_bytes() },
+        own: n,
+    }
 }
 
 pub(crate) fn address(id: PairId) -> String {
     let hex = |bytes: &[u8]| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
-    format!("{}-{}-{}", hex(&id.meeting.round), hex(&id.meeting.pseudonym), id.own)
+    format!("{}-{}-{}", hex(id.meeting.round.as_bytes()), hex(&id.meeting.pseudonym), id.own)
 }
 
 /// Name, number, roles and lanes of everybody.

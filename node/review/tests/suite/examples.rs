@@ -1,12 +1,13 @@
 //! One example for each rule (V-REVIEW-001, V-REVIEW-002, V-REVIEW-003, V-REVIEW-004, V-REVIEW-005).
 
+use blindlink::ids::{AgreementDigest, RoundId};
 use blindlink::schema::kinds::Lane;
 use blindlink_review::{
     Actor, BrokenLog, Candidate, DueKind, Event, Judgement, Log, Meeting, PairId, PersonId, Reason, Refusal, Role,
     Sight, Stage, Standing, Verdict, What,
 };
 
-const AGREEMENT: [u8; 32] = [7; 32];
+const AGREEMENT: AgreementDigest = AgreementDigest::from_bytes([7; 32]);
 const KEEP: u64 = 90 * 86_400;
 const CHIEF: PersonId = PersonId(1);
 const ANNA: PersonId = PersonId(2);
@@ -17,7 +18,7 @@ const DORA: PersonId = PersonId(6);
 const OTHER_LANE: PersonId = PersonId(7);
 
 fn pair(n: u8) -> PairId {
-    PairId { meeting: Meeting { round: [1; 32], pseudonym: [n; 16] }, own: u32::from(n) }
+    PairId { meeting: Meeting { round: RoundId::from_bytes([1; 32]), pseudonym: [n; 16] }, own: u32::from(n) }
 }
 
 fn candidate(lane: Lane, child: bool) -> Candidate {
@@ -275,7 +276,7 @@ fn nothing_is_asked_or_disclosed_without_an_agreement_in_force() {
     let released = scene.released(1);
     scene.refused(Actor::Person(CARLA), released, Refusal::NotInForce);
     scene.refused(Actor::Node, Scene::run(&[1]), Refusal::NotInForce);
-    assert!(scene.log.desk().questions(&[1; 32]).is_empty());
+    assert!(scene.log.desk().questions(&RoundId::from_bytes([1; 32])).is_empty());
     let late = What::Received { pair: pair(9), candidate: candidate(Lane::Suspect, false) };
     scene.refused(Actor::Node, late, Refusal::NotInForce);
     // What was confirmed can still be taken back.
@@ -294,7 +295,7 @@ fn withdrawal_is_open_to_both_sides_and_final() {
     scene.refused(Actor::Peer, by_peer(1), Refusal::Stage);
     let released = scene.released(1);
     scene.refused(Actor::Person(CARLA), released, Refusal::Stage);
-    assert!(scene.log.desk().questions(&[1; 32]).is_empty());
+    assert!(scene.log.desk().questions(&RoundId::from_bytes([1; 32])).is_empty());
 }
 
 #[test]
@@ -376,7 +377,10 @@ fn notes_are_not_in_debug_output() {
 fn the_queue_pages_through_many_pairs() {
     let mut scene = Scene::new();
     for n in 0..2_500_u32 {
-        let id = PairId { meeting: Meeting { round: [2; 32], pseudonym: u128::from(n).to_be_bytes() }, own: n };
+        let id = PairId {
+            meeting: Meeting { round: RoundId::from_bytes([2; 32]), pseudonym: u128::from(n).to_be_bytes() },
+            own: n,
+        };
         scene.now += 1;
         scene.ok(Actor::Node, What::Received { pair: id, candidate: candidate(Lane::Suspect, false) });
     }

@@ -3,6 +3,7 @@
 //!
 //! The second reading knows nothing of the machine's own state: it counts persons in the log.
 
+use blindlink::ids::{AgreementDigest, RoundId};
 use blindlink::schema::kinds::Lane;
 use blindlink_review::{
     Actor, Candidate, Entry, Event, Judgement, Log, Meeting, Pair, PairId, PersonId, Reason, Refusal, Role, Sight,
@@ -11,7 +12,7 @@ use blindlink_review::{
 use std::collections::{BTreeMap, BTreeSet};
 
 const STEPS: usize = 100_000;
-const AGREEMENTS: [[u8; 32]; 2] = [[1; 32], [2; 32]];
+const AGREEMENTS: [AgreementDigest; 2] = [AgreementDigest::from_bytes([1; 32]), AgreementDigest::from_bytes([2; 32])];
 const LANES: [Lane; 3] = [Lane::Suspect, Lane::Victim, Lane::Missing];
 const ROLES: [Role; 9] = Role::ALL;
 
@@ -89,7 +90,7 @@ impl Side {
 #[derive(Default)]
 struct Reading {
     lane: Option<Lane>,
-    agreement: [u8; 32],
+    agreement: Option<AgreementDigest>,
     judges: Vec<PersonId>,
     approver: Option<PersonId>,
     /// Whether, in any cycle, two different persons of the lane said yes and a third put the pair to the peer.
@@ -102,7 +103,7 @@ struct Reading {
 type People = BTreeMap<PersonId, Standing>;
 
 /// Reads a log for a pair, or for any pair with its meeting.
-fn read(entries: &[Entry], is_it: impl Fn(PairId) -> bool) -> (Reading, BTreeSet<[u8; 32]>) {
+fn read(entries: &[Entry], is_it: impl Fn(PairId) -> bool) -> (Reading, BTreeSet<AgreementDigest>) {
     let (mut reading, mut people, mut in_force) = (Reading::default(), People::new(), BTreeSet::new());
     for Entry { event, .. } in entries {
         match &event.what {
@@ -139,7 +140,7 @@ fn step(reading: &mut Reading, Event { by, what, .. }: &Event, people: &People) 
     match what {
         What::Received { candidate, .. } => {
             reading.lane = candidate.lane();
-            reading.agreement = candidate.agreement;
+            reading.agreement = Some(candidate.agreement);
         }
         What::Judged { judgement, .. } => {
             assert!(has(person(), &[Role::Reviewer, Role::SecondReviewer]));
@@ -172,7 +173,7 @@ fn check_disclosure(here: &Side, there: &Side, pair: PairId, by: PersonId) {
     assert!(!judges.contains(&by), "who discloses has not judged");
     assert!(reading.approver.is_some_and(|approver| !judges.contains(&approver)));
     assert!(reading.confirmed, "the other side said yes after this side asked");
-    assert!(in_force.contains(&reading.agreement), "an agreement in force");
+    assert!(reading.agreement.is_some_and(|agreement| in_force.contains(&agreement)), "an agreement in force");
     // There the own record has another position: any pair with this meeting.
     let asked = there.known.iter().filter(|id| id.meeting == pair.meeting).any(|id| {
         let (reading, _) = read(&there.disk, |other| other == *id);
@@ -268,12 +269,13 @@ fn check_sight(side: &Side, dice: &mut Dice) {
 }
 
 /// Both sides ask in a run and learn the AND. One of them may crash before it has written that down.
-fn run(dice: &mut Dice, sides: &mut [Side; 2], at: u64, round: [u8; 32]) {
+fn run(dice: &mut Dice, sides: &mut [Side; 2], at: u64, round: RoundId) {
     let asked: Vec<BTreeSet<Meeting>> = sides.iter().map(|side| side.log.desk().questions(&round)).collect();
     let confirmed: Vec<Meeting> = asked[0].intersection(&asked[1]).copied().collect();
     for agreement in AGREEMENTS {
         // The pairs of one round are of one agreement.
-        let confirmed = if round[0] % 2 == agreement[0] % 2 { confirmed.clone() } else { Vec::new() };
+        let confirmed =
+            if round.as_bytes()[0] % 2 == agreement.as_bytes()[0] % 2 { confirmed.clone() } else { Vec::new() };
         for side in sides.iter_mut() {
             let crash = dice.chance(5);
             let what = What::RunEnded { run: [0; 32], agreement, confirmed: confirmed.clone() };
@@ -286,9 +288,9 @@ fn run(dice: &mut Dice, sides: &mut [Side; 2], at: u64, round: [u8; 32]) {
 }
 
 /// A new meeting, known to both sides; sometimes of two own records.
-fn meet(dice: &mut Dice, sides: &mut [Side; 2], at: u64, number: u128) -> [u8; 32] {
-    let round = [u8::try_from(1 + dice.below(20)).unwrap(); 32];
-    let agreement = AGREEMENTS[usize::from(round[0] % 2 == AGREEMENTS[1][0] % 2)];
+fn meet(dice: &mut Dice, sides: &mut [Side; 2], at: u64, number: u128) -> RoundId {
+    let round = RoundId::from_bytes([u8::try_from(1 + dice.below(20)).unwrap(); 32]);
+    let agreement = AGREEMENTS[usize::from(round.as_bytes()[0] % 2 == AGREEMENTS[1].as_bytes()[0] % 2)];
     let (lane, child) = (dice.one(&LANES), dice.chance(20));
     for side in sides.iter_mut() {
         for own in 0..=u32::from(dice.chance(10)) {
@@ -314,7 +316,7 @@ fn no_walk_discloses_without_two_persons_here_two_there_and_an_agreement() {
         match dice.below(100) {
             0 => drop(meet(&mut dice, &mut sides, at, step as u128)),
             1 => {
-                let round = [u8::try_from(1 + dice.below(20)).unwrap(); 32];
+                let round = RoundId::from_bytes([u8::try_from(1 + dice.below(20)).unwrap(); 32]);
                 run(&mut dice, &mut sides, at, round);
             }
             2 if dice.chance(20) => {

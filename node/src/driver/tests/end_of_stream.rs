@@ -1,4 +1,5 @@
 //! What a peer sees of a side that has said everything and still computes.
+use blindlink::ids::RoundId;
 use super::tests::{Side, pair};
 use super::*;
 use blindlink::session::Stage;
@@ -48,7 +49,7 @@ impl RoundMachine for Ponder {
         Vec::new()
     }
 
-    fn round(&self) -> Option<[u8; 32]> {
+    fn round(&self) -> Option<RoundId> {
         None
     }
 

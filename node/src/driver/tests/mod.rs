@@ -3,6 +3,7 @@ use super::*;
 use crate::transport::{Channel, Client, Listener, Settings};
 use blindlink::error::PeerFault;
 use blindlink::identity::{IdentityKey, PeerId};
+use blindlink::ids::RoundId;
 use blindlink::secret::Secret;
 use blindlink::session::{LogExchange, Role, Stage};
 use blindlink::transcript::frame_digest;
@@ -103,7 +104,7 @@ impl RoundMachine for Flood {
         vec![ABORT, high, low]
     }
 
-    fn round(&self) -> Option<[u8; 32]> {
+    fn round(&self) -> Option<RoundId> {
         None
     }
 

@@ -27,7 +27,7 @@ impl Confirming<'_> {
         (reader, writer): Ends<'_>,
     ) -> Result<Confirmation, NodeError> {
         let items = subject.cases.items.as_ref().map_or(0, Vec::len);
-        let mut done = Confirmation { round: subject.id, number, items, ..Confirmation::default() };
+        let mut done = Confirmation { round: subject.id, number, items, asked: 0, confirmed: 0, sent: 0, received: 0 };
         if let Some(number) = number {
             let config = self.config(subject, number)?;
             done.asked = config.items.iter().filter(|(_, yes)| *yes).count();

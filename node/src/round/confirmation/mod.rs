@@ -3,6 +3,7 @@
 mod line;
 mod notices;
 
+use blindlink::ids::{AgreementDigest, RoundId};
 pub use notices::{Disclosure, ShownNotice, disclose};
 
 use crate::driver::DriveError;
@@ -46,10 +47,10 @@ pub struct Confirming<'a> {
 }
 
 /// What became of a connection about a round.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Confirmation {
     /// Id of the round.
-    pub round: [u8; 32],
+    pub round: RoundId,
     /// Number of the run, if one took place.
     pub number: Option<u32>,
     /// Items of the round.
@@ -67,8 +68,8 @@ pub struct Confirmation {
 /// A round that both sides can ask about.
 struct Subject {
     round: KeptRound,
-    id: [u8; 32],
-    agreement: [u8; 32],
+    id: RoundId,
+    agreement: AgreementDigest,
     cases: KeptCases,
     policy: CheckedPolicy,
     basis: Basis,
@@ -87,7 +88,7 @@ impl Confirming<'_> {
     ///
     /// # Errors
     /// As the store's.
-    pub fn rounds(&self, peer: &PeerId) -> Result<Vec<[u8; 32]>, NodeError> {
+    pub fn rounds(&self, peer: &PeerId) -> Result<Vec<RoundId>, NodeError> {
         let db = self.db()?;
         let mut rounds = Vec::new();
         for round in db.rounds(&RoundFilter { peer: Some(*peer), finished: true, most: None })? {
@@ -99,7 +100,7 @@ impl Confirming<'_> {
     }
 
     /// A round with this peer under an agreement that is in force now (V-CONFIRM-001, V-CONFIRM-012).
-    fn subject(&self, peer: &PeerId, id: &[u8; 32]) -> Result<Subject, NodeError> {
+    fn subject(&self, peer: &PeerId, id: &RoundId) -> Result<Subject, NodeError> {
         let db = self.db()?;
         let found = db.rounds_by_id(&hex::encode(id))?;
         let known = |round: &KeptRound| round.peer == *peer && round.failure.is_none() && round.erased.is_none();
@@ -158,7 +159,7 @@ impl Confirming<'_> {
         &self,
         (peer, addr): (&Peer, &str),
         settings: &Settings,
-        round: &[u8; 32],
+        round: &RoundId,
         run: bool,
     ) -> Result<Confirmation, NodeError> {
         let subject = self.subject(&peer.id, round)?;

@@ -1,4 +1,5 @@
 use super::*;
+use blindlink::ids::RoundId;
 
 fn node() -> (tempfile::TempDir, DataDir, Identity) {
     let folder = tempfile::tempdir().unwrap();
@@ -8,7 +9,7 @@ fn node() -> (tempfile::TempDir, DataDir, Identity) {
 }
 
 fn facts(n: u64) -> Vec<Fact> {
-    (0..n).map(|i| Fact::RoundEnded { round: [i as u8; 32], receipt: [7; 32] }).collect()
+    (0..n).map(|i| Fact::RoundEnded { round: RoundId::from_bytes([i as u8; 32]), receipt: [7; 32] }).collect()
 }
 
 #[test]

@@ -4,6 +4,7 @@
 use super::pairs::{KeptPair, record_tag};
 use super::{Database, StoreError, database, place, sealed};
 use crate::store::journal::ValueKey;
+use blindlink::ids::{AgreementDigest, RoundId};
 use rusqlite::{OptionalExtension, Transaction, params};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -60,9 +61,9 @@ pub struct NewCases {
     /// The round's row.
     pub row: i64,
     /// Its id.
-    pub round: [u8; 32],
+    pub round: RoundId,
     /// Digest of its agreement.
-    pub agreement: [u8; 32],
+    pub agreement: AgreementDigest,
     /// Pairs with own record: position, lane, whether of a child; the pair, and the tables as bits.
     pub pairs: Vec<(KeptPair, u32, u8, bool, u32)>,
 }
@@ -113,10 +114,13 @@ impl Database {
         let mut rows = self.db.prepare(sql).map_err(failed)?;
         let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).map_err(failed)?;
         let found: Vec<(i64, [u8; 32], [u8; 32])> = rows.collect::<Result<_, _>>().map_err(failed)?;
-        found.into_iter().map(|(row, round, agreement)| self.cases_of(row, round, agreement)).collect()
+        let read = |(row, round, agreement)| {
+            self.cases_of(row, RoundId::from_bytes(round), AgreementDigest::from_bytes(agreement))
+        };
+        found.into_iter().map(read).collect()
     }
 
-    fn cases_of(&self, row: i64, round: [u8; 32], agreement: [u8; 32]) -> Result<NewCases, StoreError> {
+    fn cases_of(&self, row: i64, round: RoundId, agreement: AgreementDigest) -> Result<NewCases, StoreError> {
         let failed = |error| self.failed(error);
         let about = self.about_cases(row)?.unwrap_or_default();
         let mut rows = self.db.prepare("SELECT own, record FROM case_records WHERE round = ?1").map_err(failed)?;
@@ -166,11 +170,11 @@ impl Database {
     ///
     /// # Errors
     /// As [`Database::new_cases`].
-    pub fn case_record(&self, round: &[u8; 32], own: u32) -> Result<Option<(KeptRecord, KeptCases)>, StoreError> {
+    pub fn case_record(&self, round: &RoundId, own: u32) -> Result<Option<(KeptRecord, KeptCases)>, StoreError> {
         let failed = |error| self.failed(error);
         let sql = "SELECT rounds.id, record FROM case_records JOIN rounds ON rounds.id = case_records.round
             WHERE rounds.round = ?1 AND own = ?2";
-        let found = self.db.query_row(sql, params![round, own], |row| Ok((row.get(0)?, row.get(1)?)));
+        let found = self.db.query_row(sql, params![round.as_bytes(), own], |row| Ok((row.get(0)?, row.get(1)?)));
         let found: Option<(i64, Vec<u8>)> = found.optional().map_err(failed)?;
         let Some((row, sealed)) = found else { return Ok(None) };
         let record = self.opened(&record_place(row, own), &sealed)?;

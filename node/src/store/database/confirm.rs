@@ -2,6 +2,7 @@
 
 use super::{Database, StoreError, database, place, sealed};
 use blindlink::confirm::notice::digest;
+use blindlink::ids::RoundId;
 use rusqlite::{OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 
@@ -185,8 +186,8 @@ impl Database {
     ///
     /// # Errors
     /// [`StoreError::Database`].
-    pub fn row_of(&self, round: &[u8; 32]) -> Result<Option<i64>, StoreError> {
+    pub fn row_of(&self, round: &RoundId) -> Result<Option<i64>, StoreError> {
         let sql = "SELECT id FROM rounds WHERE round = ?1 AND failure IS NULL";
-        self.db.query_row(sql, [round], |row| row.get(0)).optional().map_err(|error| self.failed(error))
+        self.db.query_row(sql, [round.as_bytes()], |row| row.get(0)).optional().map_err(|error| self.failed(error))
     }
 }

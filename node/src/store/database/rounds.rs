@@ -2,6 +2,7 @@
 
 use super::{Database, KeptCases, KeptList, KeptPair, StoreError, cases, database, lists, pairs, place, sealed};
 use blindlink::identity::PeerId;
+use blindlink::ids::{AgreementDigest, PolicyDigest, RoundId};
 use blindlink::schema::kinds::LanePair;
 use blindlink::session::Role;
 use rusqlite::{OptionalExtension, Row, params};
@@ -16,7 +17,7 @@ pub struct KeptRound {
     /// Name of its journal when it began: no two rounds share it.
     pub journal: String,
     /// Its id, if it came so far.
-    pub round: Option<[u8; 32]>,
+    pub round: Option<RoundId>,
     /// The peer.
     pub peer: PeerId,
     /// Role of this side.
@@ -28,9 +29,9 @@ pub struct KeptRound {
     /// When it ended here.
     pub ended: u64,
     /// Digest of its agreement; none in training.
-    pub agreement: Option<[u8; 32]>,
+    pub agreement: Option<AgreementDigest>,
     /// Digest of its policy.
-    pub policy: [u8; 32],
+    pub policy: PolicyDigest,
     /// Row of the list's version.
     pub list: Option<i64>,
     /// The number of its failure, if it did not end well.
@@ -108,9 +109,10 @@ impl Database {
     ) -> Result<(), StoreError> {
         let path = self.path.clone();
         let failed = |error| database(&path, error);
+        let id = round.round.as_ref().map(RoundId::as_bytes);
         self.change(|change, key| {
             let known = "SELECT id FROM rounds WHERE journal = ?1 OR round = ?2";
-            let known = change.query_row(known, params![round.journal, round.round], |row| row.get::<_, i64>(0));
+            let known = change.query_row(known, params![round.journal, id], |row| row.get::<_, i64>(0));
             if known.optional().map_err(failed)?.is_some() {
                 return Ok(());
             }
@@ -122,14 +124,14 @@ impl Database {
             );
             let values = params![
                 round.journal,
-                round.round,
+                id,
                 round.peer.as_bytes(),
                 round.role.code(),
                 round.lanes.code(),
                 seconds(round.begun),
                 seconds(round.ended),
-                round.agreement,
-                round.policy,
+                round.agreement.as_ref().map(AgreementDigest::as_bytes),
+                round.policy.as_bytes(),
                 list,
                 round.failure,
                 round.keep_until.map(seconds),
@@ -201,14 +203,14 @@ impl Database {
         let about: Vec<u8> = row.get(14).map_err(failed)?;
         Ok(KeptRound {
             row: row.get(0).map_err(failed)?,
-            round: row.get(2).map_err(failed)?,
+            round: row.get::<_, Option<[u8; 32]>>(2).map_err(failed)?.map(RoundId::from_bytes),
             peer: PeerId::from_bytes(row.get(3).map_err(failed)?).map_err(|_| self.damaged("a peer's key"))?,
             role: Role::from_code(code(4)?).ok_or_else(|| self.damaged("a role"))?,
             lanes: LanePair::from_code(code(5)?).ok_or_else(|| self.damaged("a pair of lanes"))?,
             begun: time(6)?,
             ended: time(7)?,
-            agreement: row.get(8).map_err(failed)?,
-            policy: row.get(9).map_err(failed)?,
+            agreement: row.get::<_, Option<[u8; 32]>>(8).map_err(failed)?.map(AgreementDigest::from_bytes),
+            policy: PolicyDigest::from_bytes(row.get(9).map_err(failed)?),
             list: row.get(10).map_err(failed)?,
             failure: row.get(11).map_err(failed)?,
             keep_until: may(12)?,

@@ -1,5 +1,6 @@
 use super::*;
 use blindlink::identity::IdentityKey;
+use blindlink::ids::{AgreementDigest, PolicyDigest, RoundId};
 use blindlink::schema::kinds::LanePair;
 use blindlink::session::{Grade, Role};
 use std::fs;
@@ -34,14 +35,14 @@ fn round(n: u8) -> KeptRound {
     KeptRound {
         row: 0,
         journal: format!("{n}-aa"),
-        round: Some([n; 32]),
+        round: Some(RoundId::from_bytes([n; 32])),
         peer: IdentityKey::from_secret(&[9; 32]).id(),
         role: Role::Requester,
         lanes: LanePair::SuspectSuspect,
         begun: 1000 * u64::from(n),
         ended: 1000 * u64::from(n) + 60,
-        agreement: Some([3; 32]),
-        policy: [4; 32],
+        agreement: Some(AgreementDigest::from_bytes([3; 32])),
+        policy: PolicyDigest::from_bytes([4; 32]),
         list: None,
         failure: None,
         keep_until: None,
@@ -235,7 +236,13 @@ const KILLS: u64 = 20;
 fn numbered(n: u32) -> KeptRound {
     let mut id = [0; 32];
     id[..4].copy_from_slice(&n.to_be_bytes());
-    KeptRound { journal: format!("{n}-kill"), round: Some(id), begun: n.into(), ended: n.into(), ..round(1) }
+    KeptRound {
+        journal: format!("{n}-kill"),
+        round: Some(RoundId::from_bytes(id)),
+        begun: n.into(),
+        ended: n.into(),
+        ..round(1)
+    }
 }
 
 /// Writes rounds and says which are kept, until it is killed.
@@ -311,7 +318,11 @@ fn step(log: &mut blindlink_review::Log, at: u64, what: blindlink_review::What) 
 }
 
 fn began(agreement: u8) -> blindlink_review::What {
-    blindlink_review::What::AgreementBegan { agreement: [agreement; 32], grade_hidden: true, keep: 1000 }
+    blindlink_review::What::AgreementBegan {
+        agreement: AgreementDigest::from_bytes([agreement; 32]),
+        grade_hidden: true,
+        keep: 1000,
+    }
 }
 
 /// V-REVIEW-005
@@ -401,12 +412,15 @@ fn the_own_records_of_pairs_are_sealed_and_go_with_the_pairs() {
     let mut db = folder.open();
     let new = db.new_cases().unwrap();
     let [case] = &new[..] else { panic!("{new:?}") };
-    assert_eq!((case.round, case.agreement), ([1; 32], [3; 32]));
+    assert_eq!((case.round, case.agreement), (RoundId::from_bytes([1; 32]), AgreementDigest::from_bytes([3; 32])));
     let (found, own, lane, child, bits) = &case.pairs[0];
     assert_eq!((found.pseudonym, *own, *lane, *child, *bits), ([1; 16], 4, 1, true, 0b11));
-    let (kept, about) = db.case_record(&[1; 32], 4).unwrap().unwrap();
+    let (kept, about) = db.case_record(&RoundId::from_bytes([1; 32]), 4).unwrap().unwrap();
     assert_eq!((kept, about.slots, about.items), (record, Some(8), cases.items));
-    assert!(db.case_record(&[1; 32], 5).unwrap().is_none() && db.case_record(&[2; 32], 4).unwrap().is_none());
+    assert!(
+        db.case_record(&RoundId::from_bytes([1; 32]), 5).unwrap().is_none()
+            && db.case_record(&RoundId::from_bytes([2; 32]), 4).unwrap().is_none()
+    );
     db.cases_received(case.row, 77).unwrap();
     assert!(db.new_cases().unwrap().is_empty());
     drop(db);
@@ -416,5 +430,5 @@ fn the_own_records_of_pairs_are_sealed_and_go_with_the_pairs() {
     };
     assert!(!seen("node.db") && !seen("node.db-wal"));
     folder.open().expire(5000).unwrap();
-    assert!(folder.open().case_record(&[1; 32], 4).unwrap().is_none());
+    assert!(folder.open().case_record(&RoundId::from_bytes([1; 32]), 4).unwrap().is_none());
 }

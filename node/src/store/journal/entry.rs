@@ -3,6 +3,7 @@
 use blindlink::audit::TreeHead;
 use blindlink::codec::{DecodeError, Reader, Writer};
 use blindlink::identity::PeerId;
+use blindlink::ids::RoundId;
 use blindlink::limits;
 use blindlink::secret::Seed;
 use blindlink::session::{LogExchange, Role};
@@ -58,7 +59,7 @@ pub enum Entry {
     /// A frame was made and may have left, the next of the own schedule: its digest (spec section 12.1).
     Sent([u8; 32]),
     /// The round has this id from now on.
-    Round([u8; 32]),
+    Round(RoundId),
     /// The peer has so many of the own frames durably.
     Acknowledged(u32),
     /// The round goes on over a connection with this exporter.
@@ -141,7 +142,7 @@ impl Entry {
         match self {
             Self::Received(frame) => return Self::received(frame),
             Self::Sent(digest) => w.u8(2).bytes(digest),
-            Self::Round(id) => w.u8(3).bytes(id),
+            Self::Round(id) => w.u8(3).bytes(id.as_bytes()),
             Self::Acknowledged(count) => w.u8(4).u32(*count),
             Self::Resumed(binding) => w.u8(5).bytes(binding),
             Self::Turn { number, digest } => w.u8(6).u32(*number).bytes(digest),
@@ -169,7 +170,7 @@ impl Entry {
         let entry = match kind {
             1 => return Ok(Self::Received(rest.to_vec())),
             2 => Self::Sent(r.array()?),
-            3 => Self::Round(r.array()?),
+            3 => Self::Round(RoundId::from_bytes(r.array()?)),
             4 => Self::Acknowledged(r.u32()?),
             5 => Self::Resumed(r.array()?),
             6 => Self::Turn { number: r.u32()?, digest: r.array()? },

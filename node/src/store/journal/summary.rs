@@ -1,13 +1,14 @@
 //! What a journal says about itself.
 
 use super::{Entries, Entry, JournalError};
+use blindlink::ids::RoundId;
 use blindlink::wire::{self, FrameKind};
 
 /// What a journal says about itself, without making anything again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct JournalSummary {
     /// Round id, if it has one.
-    pub round: Option<[u8; 32]>,
+    pub round: Option<RoundId>,
     /// Frames received.
     pub received: u32,
     /// Frames of the own side that the peer has acknowledged.

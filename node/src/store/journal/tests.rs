@@ -1,6 +1,7 @@
 //! A journal gives back what went in; whatever was changed is found, and where; what a crash tore is cut off.
 use super::*;
 use blindlink::identity::IdentityKey;
+use blindlink::ids::RoundId;
 use blindlink::secret::Secret;
 use blindlink::session::LogExchange;
 use blindlink::session::Role;
@@ -37,7 +38,7 @@ fn happened() -> Vec<Entry> {
     vec![
         Entry::Sent([1; 32]),
         Entry::Received(b"a frame of the peer".to_vec()),
-        Entry::Round([2; 32]),
+        Entry::Round(RoundId::from_bytes([2; 32])),
         Entry::Acknowledged(1),
         Entry::Received(vec![0xaa; 5000]),
         Entry::Resumed([3; 32]),
@@ -100,11 +101,11 @@ async fn what_went_in_comes_out_and_goes_on_after_a_restart() {
             Err(error) => panic!("{error}"),
         }
     };
-    journal.received(Arc::new(vec![9; 9]), Some(Entry::Round([8; 32])));
+    journal.received(Arc::new(vec![9; 9]), Some(Entry::Round(RoundId::from_bytes([8; 32]))));
     assert_eq!(journal.durable().await.unwrap(), 4);
     assert!(matches!(lock(&path), Err(JournalError::InUse)), "one process at a time");
     let (_, entries, _) = all(&path).unwrap();
-    assert_eq!(entries[11..], [Entry::Received(vec![9; 9]), Entry::Round([8; 32])]);
+    assert_eq!(entries[11..], [Entry::Received(vec![9; 9]), Entry::Round(RoundId::from_bytes([8; 32]))]);
 }
 
 /// V-JOURNAL-003: no name could be in it; that its contents cannot be read shows on the seed and on what the peer sent.

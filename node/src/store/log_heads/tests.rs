@@ -12,7 +12,7 @@ fn node() -> (tempfile::TempDir, DataDir, Identity) {
 }
 
 fn grow(data: &DataDir, identity: &Identity) {
-    Log::open(data, identity).unwrap().append(vec![Fact::JournalDeleted { round: [0; 32] }]).unwrap();
+    Log::open(data, identity).unwrap().append(vec![Fact::JournalDeleted { round: None }]).unwrap();
 }
 
 /// V-COSIGN-003: one head is offered until the peer has cosigned it, then a later one, with a proof from there.

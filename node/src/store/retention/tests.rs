@@ -2,6 +2,7 @@ use super::*;
 use crate::driver::Journal;
 use crate::store::journal::{Carrier, Header};
 use blindlink::identity::IdentityKey;
+use blindlink::ids::RoundId;
 use blindlink::secret::Secret;
 use blindlink::session::LogExchange;
 use blindlink::session::Role;
@@ -16,7 +17,7 @@ fn agreement() -> (Vec<u8>, u64) {
     (bytes, days)
 }
 
-async fn journal(path: &Path, storage: &StorageKey, agreement: Vec<u8>, round: Option<[u8; 32]>) {
+async fn journal(path: &Path, storage: &StorageKey, agreement: Vec<u8>, round: Option<RoundId>) {
     let id = |n: u8| IdentityKey::from_secret(&[n; 32]).id();
     let header = Header {
         role: Role::Responder,
@@ -55,11 +56,11 @@ async fn journals_go_when_their_agreement_no_longer_keeps_them() {
         rounds.join("foreign.journal"),
         rounds.join("damaged.journal"),
     );
-    journal(&ended, &storage, agreement.clone(), Some([9; 32])).await;
+    journal(&ended, &storage, agreement.clone(), Some(RoundId::from_bytes([9; 32]))).await;
     journal(&early, &storage, agreement.clone(), None).await;
-    journal(&open, &storage, agreement.clone(), Some([8; 32])).await;
-    journal(&training, &storage, Vec::new(), Some([7; 32])).await;
-    journal(&foreign, &StorageKey::new(Secret::new([1; 32])), agreement, Some([6; 32])).await;
+    journal(&open, &storage, agreement.clone(), Some(RoundId::from_bytes([8; 32]))).await;
+    journal(&training, &storage, Vec::new(), Some(RoundId::from_bytes([7; 32]))).await;
+    journal(&foreign, &StorageKey::new(Secret::new([1; 32])), agreement, Some(RoundId::from_bytes([6; 32]))).await;
     fs::write(&damaged, b"not a journal").unwrap();
     let receipt = rounds.join("ended.receipt");
     fs::write(&receipt, b"kept with the audit log").unwrap();
@@ -83,5 +84,5 @@ async fn journals_go_when_their_agreement_no_longer_keeps_them() {
     });
     let mut logged: Vec<_> = logged.collect();
     logged.sort_unstable();
-    assert_eq!(logged, [[0; 32], [9; 32]]);
+    assert_eq!(logged, [None, Some(RoundId::from_bytes([9; 32]))]);
 }

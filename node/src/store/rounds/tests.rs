@@ -3,6 +3,7 @@
 use super::*;
 use crate::store::journal::{Carrier, Journal};
 use blindlink::identity::{IdentityKey, PeerId};
+use blindlink::ids::RoundId;
 use blindlink::secret::Secret;
 use blindlink::session::LogExchange;
 
@@ -91,8 +92,8 @@ fn the_note_of_an_ended_round_comes_back() {
         received: (9, [1; 32]),
         sent: (1 << 20, [2; 32]),
     };
-    assert_eq!(EndedRound::read(&data, &[5; 32]), None);
-    ended.write(&data, &[5; 32]).unwrap();
-    assert_eq!(EndedRound::read(&data, &[5; 32]), Some(ended));
-    assert_eq!(EndedRound::read(&data, &[6; 32]), None);
+    assert_eq!(EndedRound::read(&data, &RoundId::from_bytes([5; 32])), None);
+    ended.write(&data, &RoundId::from_bytes([5; 32])).unwrap();
+    assert_eq!(EndedRound::read(&data, &RoundId::from_bytes([5; 32])), Some(ended));
+    assert_eq!(EndedRound::read(&data, &RoundId::from_bytes([6; 32])), None);
 }

@@ -1,6 +1,7 @@
 use super::*;
 use crate::codec::DecodeError;
 use crate::error::{Error, Misuse};
+use crate::ids::{AgreementDigest, PolicyDigest};
 
 /// V-AGREE-001
 #[test]
@@ -29,7 +30,7 @@ fn bytes_come_back_and_there_is_one_encoding() {
 fn a_file_comes_back_and_odd_ones_are_refused_by_field() {
     let text = agreement().to_toml();
     assert_eq!(Agreement::from_toml(&text), Ok(agreement()));
-    let second = Agreement { version: 2, previous: [7; 32], ..agreement() };
+    let second = Agreement { version: 2, previous: Some(AgreementDigest::from_bytes([7; 32])), ..agreement() };
     assert_eq!(Agreement::from_toml(&second.to_toml()), Ok(second));
     for (from, to, field) in [
         ("epoch = 1", "epoch = -1", "epoch"),
@@ -80,7 +81,7 @@ fn a_difference_is_named_by_our_own_path() {
     let changes: [(Change, &str); 8] = [
         (|a| a.name = "SECRET-WORD".into(), "name"),
         (|a| a.epoch += 1, "epoch"),
-        (|a| a.policy[31] ^= 1, "policy"),
+        (|a| a.policy = PolicyDigest::from_bytes([1; 32]), "policy"),
         (|a| a.valid.until += 1, "valid.until"),
         (|a| a.caps.bins_per_table += 1, "caps.bins_per_table"),
         (|a| a.retention.audit_days += 1, "retention.audit_days"),

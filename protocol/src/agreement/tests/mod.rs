@@ -41,7 +41,7 @@ pub(super) fn agreement() -> Agreement {
     Agreement {
         name: context.agreement.clone(),
         version: 1,
-        previous: [0; 32],
+        previous: None,
         purpose: context.purpose.clone(),
         lanes: context.lanes,
         epoch: context.epoch,

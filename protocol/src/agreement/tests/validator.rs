@@ -1,5 +1,6 @@
 use super::*;
 use crate::error::{Error, Misuse};
+use crate::ids::AgreementDigest;
 
 #[test]
 fn a_sound_agreement_is_accepted() {
@@ -20,7 +21,7 @@ fn each_requirement_refuses_what_breaks_it() {
         (|a| a.parties[1].signers[1].name.clear(), "party[1].signer[1].name", "V-AGREE-003"),
         (|a| a.version = 0, "version", "V-AGREE-004"),
         (|a| a.version = 2, "previous", "V-AGREE-004"),
-        (|a| a.previous = [1; 32], "previous", "V-AGREE-004"),
+        (|a| a.previous = Some(AgreementDigest::from_bytes([1; 32])), "previous", "V-AGREE-004"),
         (|a| a.parties[1].node = a.parties[0].node, "party[1].node", "V-AGREE-005"),
         (|a| a.parties[0].signers[1].key = a.parties[0].signers[0].key, "party[0].signer[1].key", "V-AGREE-005"),
         (|a| a.parties[1].signers[0].key = a.parties[0].signers[0].key, "party[1].signer[0].key", "V-AGREE-005"),

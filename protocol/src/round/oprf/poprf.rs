@@ -75,7 +75,7 @@ impl PoprfClient {
         let proof = proof.try_into().map_err(|_| PeerFault::Truncated)?;
         let pk = Element::decode(element).ok_or(PeerFault::BadElement { position: 0 })?;
         let proof = Proof::decode(&proof).ok_or(PeerFault::BadScalar)?;
-        let context = hash(labels::OPRF_KEY_CONTEXT, &[&round.id]);
+        let context = hash(labels::OPRF_KEY_CONTEXT, &[round.id.as_bytes()]);
         // V-OPRF-002.
         if !verify_key(&pk, &context, &proof) {
             return Err(PeerFault::BadProof { chunk: 0 });
@@ -156,7 +156,7 @@ impl PoprfServer {
 
 impl OprfServer for PoprfServer {
     fn key(&self) -> Vec<u8> {
-        let context = hash(labels::OPRF_KEY_CONTEXT, &[&self.round.id]);
+        let context = hash(labels::OPRF_KEY_CONTEXT, &[self.round.id.as_bytes()]);
         let nonce = Zeroizing::new(self.nonces.bytes(&[0]));
         let proof = prove_key(&self.key, &self.pk, &context, &Scalar::from_wide(&nonce));
         [&self.pk.encode()[..], &proof.encode()].concat()

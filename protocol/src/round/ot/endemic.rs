@@ -58,7 +58,7 @@ impl BaseOtContext<'_> {
     fn oracle(&self, instance: u16, branch: u8, other: &[u8; 32]) -> Element {
         let mut wide = [0; 64];
         Labelled::new(labels::BASE_OT_GROUP)
-            .part(self.round)
+            .part(self.round.as_bytes())
             .part(&place(self.direction, instance, branch))
             .part(other)
             .fill(&mut wide);
@@ -67,7 +67,8 @@ impl BaseOtContext<'_> {
 
     fn key(&self, instance: u16, branch: u8, offer: &[u8; 32], answer: &[u8; 64], shared: &Element) -> BaseOtKey {
         let shared = Zeroizing::new(shared.encode());
-        let parts: [&[u8]; 5] = [self.round, &place(self.direction, instance, branch), offer, answer, &*shared];
+        let parts: [&[u8]; 5] =
+            [self.round.as_bytes(), &place(self.direction, instance, branch), offer, answer, &*shared];
         let full = Zeroizing::new(hash(labels::BASE_OT_KEY, &parts));
         let mut half = [0; 16];
         half.copy_from_slice(&full[..16]);

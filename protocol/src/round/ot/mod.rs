@@ -9,6 +9,7 @@ mod tests;
 
 use crate::crypto::hash::Prf;
 use crate::error::{Error, PeerFault};
+use crate::ids::RoundId;
 use crate::suite::{BASE_OTS, BaseOtEngine, CODE_BITS, OtEngine, Suite};
 use core::fmt::Debug;
 use std::sync::Arc;
@@ -52,7 +53,7 @@ pub type BaseOtKey = crate::secret::Secret<16>;
 #[derive(Clone, Copy, Debug)]
 pub struct BaseOtContext<'a> {
     /// Round id.
-    pub round: &'a [u8; 32],
+    pub round: &'a RoundId,
     /// Extension that the base OTs are for.
     pub direction: Direction,
 }

@@ -7,12 +7,15 @@ use crate::crypto::cipher::LeafStreams;
 use crate::crypto::hash::{Labelled, Prf, hash};
 use crate::crypto::universal::ColumnHash;
 use crate::error::PeerFault;
+use crate::ids::RoundId;
 use crate::labels;
 use crate::suite::{TREE_LEVELS, TREES, TREES_BYTES};
 
 const DELTA: u128 = 0x0123_4567_89ab_cdef_1122_3344_5566_7788;
 
-fn context(round: &[u8; 32], direction: Direction) -> BaseOtContext<'_> {
+const ROUND: RoundId = RoundId::from_bytes([3; 32]);
+
+fn context(round: &RoundId, direction: Direction) -> BaseOtContext<'_> {
     BaseOtContext { round, direction }
 }
 
@@ -32,7 +35,7 @@ fn choose(context: &BaseOtContext<'_>, b: &Prf, choices: u128, offer: &[u8]) -> 
 #[test]
 fn base_ot_gives_the_chosen_key_and_not_the_other() {
     let (a, b) = (Prf::new([1; 32]), Prf::new([2; 32]));
-    let context = context(&[3; 32], Direction::Masks);
+    let context = context(&ROUND, Direction::Masks);
     let (answer, chosen) = choose(&context, &b, DELTA, &offer(&a));
     let both = accept(&context, &a, &answer).unwrap();
     for (i, (pair, key)) in both.iter().zip(&chosen).enumerate() {
@@ -45,9 +48,9 @@ fn base_ot_gives_the_chosen_key_and_not_the_other() {
 #[test]
 fn base_ot_is_bound_to_round_direction_and_instance() {
     let (a, b) = (Prf::new([1; 32]), Prf::new([2; 32]));
-    let right = context(&[3; 32], Direction::Masks);
+    let right = context(&ROUND, Direction::Masks);
     let (answer, chosen) = choose(&right, &b, DELTA, &offer(&a));
-    for wrong in [context(&[4; 32], Direction::Masks), context(&[3; 32], Direction::Shares)] {
+    for wrong in [context(&RoundId::from_bytes([4; 32]), Direction::Masks), context(&ROUND, Direction::Shares)] {
         let keys = accept(&wrong, &a, &answer).unwrap();
         assert!(keys.iter().zip(&chosen).all(|(pair, key)| pair.iter().all(|k| k != key)));
     }
@@ -81,7 +84,7 @@ fn binding(context: &BaseOtContext<'_>, answer: &[u8], offer: &[u8]) -> TreeBind
 /// What both sides hold after base OT: binding, both keys of every instance, and the keys that open the trees.
 fn base(delta: u128, choosing: u8) -> (TreeBinding, Vec<[BaseOtKey; 2]>, Opener) {
     let (a, b) = (Prf::new([1; 32]), Prf::new([choosing; 32]));
-    let context = context(&[3; 32], Direction::Masks);
+    let context = context(&ROUND, Direction::Masks);
     let (answer, chosen) = choose(&context, &b, !delta, &offer(&a));
     let binding = binding(&context, &answer, &offer(&a));
     (binding, accept(&context, &a, &answer).unwrap(), Opener { binding, delta, keys: chosen })
@@ -198,7 +201,7 @@ fn inconsistent_choices_pass_only_where_delta_is_guessed() {
 #[test]
 fn trees_open_everywhere_but_at_delta() {
     let (a, b) = (Prf::new([1; 32]), Prf::new([2; 32]));
-    let context = context(&[3; 32], Direction::Masks);
+    let context = context(&ROUND, Direction::Masks);
     let (answer, chosen) = choose(&context, &b, !DELTA, &offer(&a));
     let binding = binding(&context, &answer, &offer(&a));
     let (grown, message) = tree::grow(&binding, &accept(&context, &a, &answer).unwrap());
@@ -255,7 +258,7 @@ fn inconsistent_trees_pass_only_where_delta_is_guessed() {
 #[test]
 fn a_second_run_with_another_delta_opens_unrelated_trees() {
     let (a, b) = (Prf::new([1; 32]), Prf::new([2; 32]));
-    let context = context(&[3; 32], Direction::Masks);
+    let context = context(&ROUND, Direction::Masks);
     let run = |delta: u128, bound: Option<TreeBinding>| {
         let (answer, chosen) = choose(&context, &b, !delta, &offer(&a));
         let binding = bound.unwrap_or_else(|| binding(&context, &answer, &offer(&a)));

@@ -14,6 +14,7 @@ use super::settle::SealKeys;
 use crate::crypto::hash::Prf;
 use crate::encode::EncodedFields;
 use crate::encode::{EncodedRecord, Filter, Token};
+use crate::ids::RoundId;
 use crate::plan::Plan;
 use crate::policy::Slots;
 use crate::policy::shape::ShapeFields;
@@ -82,7 +83,7 @@ fn in_both_suites(test: impl Fn(&'static Suite)) {
 /// Runs a round up to the comparison, honestly, with jobs on two threads.
 fn flow_of(suite: &'static Suite, shape: &Shape, r: &[EncodedRecord], s: &[EncodedRecord]) -> Flow {
     let plan = Plan::of_suite(suite, shape.clone()).unwrap();
-    let round = Arc::new(RoundContext { plan, id: [8; 32] });
+    let round = Arc::new(RoundContext { plan, id: RoundId::from_bytes([8; 32]) });
     let (based, keyed, keep_s) = begin(&round, r, s);
     compare(&round, based, keyed, &keep_s, &[6; 32])
 }

@@ -6,6 +6,7 @@ use super::{
     shape,
 };
 use crate::encode::EncodedRecord;
+use crate::ids::RoundId;
 use crate::policy::shape::Shape;
 use crate::round::commitment::LateId;
 use crate::round::ot::{Direction, OtChunk};
@@ -37,7 +38,10 @@ fn xor(a: &[u8], b: &[u8]) -> Vec<u8> {
 fn a_responder_put_back_before_the_queries_shows_nothing_of_its_records() {
     in_both_suites(|suite| {
         let shape = shape(60);
-        let round = Arc::new(RoundContext { plan: Plan::of_suite(suite, shape.clone()).unwrap(), id: [8; 32] });
+        let round = Arc::new(RoundContext {
+            plan: Plan::of_suite(suite, shape.clone()).unwrap(),
+            id: RoundId::from_bytes([8; 32]),
+        });
         let all = list(&shape, 60);
         let width = round.plan.payload_bytes();
         // What stands in every bin, as the requester decodes it, in two runs of one responder.

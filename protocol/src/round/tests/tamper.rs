@@ -6,6 +6,7 @@ use super::{
 use crate::crypto::group::{Element, Scalar};
 use crate::crypto::hash::Prf;
 use crate::error::{Error, PeerFault};
+use crate::ids::RoundId;
 use crate::plan::Plan;
 use crate::policy::shape::Grade;
 use crate::round::commitment::{LateId, RoundContext};
@@ -154,7 +155,10 @@ fn claims_out_of_order_or_twice_are_refused() {
 fn keys_without_a_valid_proof_are_refused() {
     let shape = shape(10);
     let list: Vec<_> = (0..10).map(|i| record(&shape, i, i)).collect();
-    let round = Arc::new(RoundContext { plan: Plan::of_suite(&SUITE_1, shape.clone()).unwrap(), id: [8; 32] });
+    let round = Arc::new(RoundContext {
+        plan: Plan::of_suite(&SUITE_1, shape.clone()).unwrap(),
+        id: RoundId::from_bytes([8; 32]),
+    });
     let random = |byte: u8| Randomness::new(&Seed::new([byte; 32]), &round.id, &[0; 32], byte);
     let offered = |byte| Responder::offer(Arc::clone(&round), random(byte), list.clone().into()).1;
     let (keys, other) = (offered(2), offered(3));
@@ -197,7 +201,10 @@ const LATE: LateId = LateId::from_bytes([6; 32]);
 
 /// Both halves of the OPRF over the bins of a small round.
 fn engines() -> (Arc<dyn OprfClient>, Arc<dyn OprfServer>, Vec<Input>) {
-    let round = Arc::new(RoundContext { plan: Plan::of_suite(&SUITE_1, shape(2000)).unwrap(), id: [4; 32] });
+    let round = Arc::new(RoundContext {
+        plan: Plan::of_suite(&SUITE_1, shape(2000)).unwrap(),
+        id: RoundId::from_bytes([4; 32]),
+    });
     let random = |byte: u8| Randomness::new(&Seed::new([byte; 32]), &round.id, &[0; 32], byte);
     let server = oprf::server(&round, &random(2));
     let (client, _) = oprf::client(&round, &random(1), &server.key(), &TO_KEYS).unwrap();

@@ -1,6 +1,7 @@
 //! Rounds of suite 2: the same pairs as suite 1 finds, and what a side that was put back gives away of its tables.
 
 use super::{Flow, TO_KEYS, begin, compare, flow_of, record, shape};
+use crate::ids::RoundId;
 use crate::plan::Plan;
 use crate::round::commitment::{LateId, RoundContext};
 use crate::suite::{SUITE_1, SUITE_2};
@@ -28,7 +29,10 @@ fn both_suites_find_the_same_pairs() {
 #[test]
 fn a_server_put_back_before_the_queries_shows_nothing_of_its_tables() {
     let shape = shape(60);
-    let round = Arc::new(RoundContext { plan: Plan::of_suite(&SUITE_2, shape.clone()).unwrap(), id: [8; 32] });
+    let round = Arc::new(RoundContext {
+        plan: Plan::of_suite(&SUITE_2, shape.clone()).unwrap(),
+        id: RoundId::from_bytes([8; 32]),
+    });
     let list: Vec<_> = (0..60).map(|i| record(&shape, i, i)).collect();
     let flow = |to_digests: [u8; 32]| {
         let (based, keyed, keep) = begin(&round, &list, &list);

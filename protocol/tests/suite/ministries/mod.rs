@@ -40,7 +40,7 @@ pub fn agreement(policy: &CheckedPolicy) -> Agreement {
     Agreement {
         name: context.agreement.clone(),
         version: 1,
-        previous: [0; 32],
+        previous: None,
         purpose: context.purpose.clone(),
         lanes: context.lanes,
         epoch: context.epoch,

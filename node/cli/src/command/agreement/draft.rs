@@ -6,6 +6,7 @@ use blindlink::agreement::time::DAY;
 use blindlink::agreement::{Agreement, Caps, CheckedAgreement, Party, PartyType, Retention, Roles, Signer, Validity};
 use blindlink::identity::PeerId;
 use blindlink::identity::keytext;
+use blindlink::ids::AgreementDigest;
 use blindlink::limits::{MAX_BUDGET, MAX_RECORDS};
 use blindlink::policy::{CheckedPolicy, Lane};
 use blindlink::session::Role;
@@ -120,7 +121,7 @@ pub(super) fn drafted(
     Agreement {
         name: context.agreement.clone(),
         version: 1,
-        previous: [0; 32],
+        previous: None,
         purpose: context.purpose.clone(),
         lanes: context.lanes,
         epoch: context.epoch,
@@ -157,7 +158,7 @@ impl Draft {
                 let version = before.version + 1;
                 Agreement {
                     version,
-                    previous: digest,
+                    previous: Some(digest),
                     epoch: context.epoch,
                     policy: policy_digest,
                     suite: self.suite.map_or(before.suite, |suite| suite.number),
@@ -181,7 +182,7 @@ impl Draft {
     }
 
     /// The version that is amended, with its digest.
-    fn before(&self, data: &DataDir, name: &str, now: u64) -> Result<([u8; 32], Agreement), Failure> {
+    fn before(&self, data: &DataDir, name: &str, now: u64) -> Result<(AgreementDigest, Agreement), Failure> {
         let versions = Store::of(data).versions(name)?;
         let sealed = blindlink::agreement::current(&versions, now)
             .ok_or_else(|| Failure::new(Exit::NoAgreement, format_args!("there is no agreement `{name}` here")))?;

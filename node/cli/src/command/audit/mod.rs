@@ -11,6 +11,7 @@ use blindlink::agreement::time;
 use blindlink::audit::{AuditEntry, CheckedLog, Checkpoint, Fact, Key, Note, merkle, note, proof, tiles};
 use blindlink::identity::PeerId;
 use blindlink::identity::keytext;
+use blindlink::ids::{AgreementDigest, RoundId};
 use blindlink_node::store::DataDir;
 use blindlink_node::store::audit_log::{self, Log};
 use blindlink_node::store::error::read_text;
@@ -127,7 +128,8 @@ fn shown(index: usize, entry: &AuditEntry) -> Value {
             json!({"agreement": hex::encode(agreement), "statement": hex::encode(statement), "kind": kind})
         }
         Fact::RoundBegun { role: own, peer, agreement, policy } => json!({"role": own.name(),
-            "peer": keytext::to_text(peer), "agreement": hex::encode(agreement), "policy": hex::encode(policy)}),
+            "peer": keytext::to_text(peer), "agreement": hex::encode(AgreementDigest::or_zeros(*agreement)),
+            "policy": hex::encode(policy)}),
         Fact::Refused { role: own, peer, policy, code } => json!({"role": own.name(),
             "peer": keytext::to_text(peer), "policy": hex::encode(policy), "code": code}),
         Fact::Debited(debit) => {
@@ -140,8 +142,10 @@ fn shown(index: usize, entry: &AuditEntry) -> Value {
         Fact::Cosigned { peer, size, root } => {
             json!({"peer": keytext::to_text(peer), "size": size, "root": hex::encode(root)})
         }
-        Fact::RoundResumed { peer, round } => json!({"peer": keytext::to_text(peer), "round": hex::encode(round)}),
-        Fact::JournalDeleted { round } => json!({"round": hex::encode(round)}),
+        Fact::RoundResumed { peer, round } => {
+            json!({"peer": keytext::to_text(peer), "round": hex::encode(RoundId::or_zeros(*round))})
+        }
+        Fact::JournalDeleted { round } => json!({"round": hex::encode(RoundId::or_zeros(*round))}),
         Fact::DebitReturned { role, peer, lanes, entry } => json!({"role": role.name(),
             "peer": keytext::to_text(peer), "lanes": lanes.name(), "entry": entry}),
         Fact::RunEnded { peer, round, run } => {

@@ -1,6 +1,7 @@
 //! What a dishonest side of the OPRF from trees can do: the attacks of section 13 of the design of suite 2, each mounted.
 
 use super::*;
+use crate::ids::RoundId;
 use crate::plan::Plan;
 use crate::policy::Slots;
 use crate::policy::shape::{OutputMode, SegmentShape, Shape, ShapeFields, TableShape};
@@ -25,11 +26,11 @@ fn round() -> Arc<RoundContext> {
         output: OutputMode::Mutual,
         ring_bits: 12,
     });
-    Arc::new(RoundContext { plan: Plan::of_suite(&SUITE_2, shape).unwrap(), id: [4; 32] })
+    Arc::new(RoundContext { plan: Plan::of_suite(&SUITE_2, shape).unwrap(), id: RoundId::from_bytes([4; 32]) })
 }
 
 fn random(byte: u8) -> Randomness {
-    Randomness::new(&Seed::new([byte; 32]), &[4; 32], &[0; 32], byte)
+    Randomness::new(&Seed::new([byte; 32]), &RoundId::from_bytes([4; 32]), &[0; 32], byte)
 }
 
 struct Both {

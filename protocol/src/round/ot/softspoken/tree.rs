@@ -36,7 +36,7 @@ impl TreeBinding {
     /// From what crossed in the base OTs.
     #[must_use]
     pub fn new(context: &BaseOtContext<'_>, sent: BaseOtMessages<'_>) -> Self {
-        Self(hash(labels::OT_TREES, &[context.round, &[context.direction as u8], sent.answer, sent.offer]))
+        Self(hash(labels::OT_TREES, &[context.round.as_bytes(), &[context.direction as u8], sent.answer, sent.offer]))
     }
 
     /// What the key of a base OT's branch opens: a first node, or the pad of a level's sum.
