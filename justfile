@@ -42,6 +42,12 @@ fuzz seconds="10":
 dependencies:
     cargo deny check bans licenses sources
 
+# The console in a real browser: two ministries from lists to letters, every page in six languages (needs Chromium and Node.js)
+browser:
+    cd node/console/browser && npm ci --no-audit --no-fund --ignore-scripts
+    cargo build -q --locked -p blindlink-cli
+    cargo test --locked -p blindlink-testkit --features browser --test browser -- --nocapture
+
 # Man pages and completions, into target/manual
 manual:
     cargo build -q --release --locked -p blindlink-cli

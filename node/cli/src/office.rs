@@ -3,9 +3,12 @@
 use crate::exit::{Exit, Failure};
 use crate::passphrase;
 use blindlink::confirm::notice::NoticeBody;
+use blindlink::explain::Subject;
+use blindlink::policy::{Policy, TableSpec};
 use blindlink_console::{Account, CaseNotice, Evidence, Keeper, KeeperFailure, NotTaken, ToldNotice};
 use blindlink_node::error::NodeError;
 use blindlink_node::round::confirmation::{Confirming, Disclosure, ShownNotice, disclose};
+use blindlink_node::store::agreements::Store;
 use blindlink_node::store::database::{Database, KeptAccount};
 use blindlink_node::store::desk;
 use blindlink_node::store::journal::StorageKey;
@@ -201,6 +204,11 @@ impl Keeper for NodeKeeper {
         Ok(shown.into_iter().map(told).collect())
     }
 
+    fn agreement(&self, digest: &[u8; 32]) -> Result<String, KeeperFailure> {
+        let sealed = Store::of(&self.data).by_digest(digest).map_err(told)?;
+        Ok(sealed.agreement().agreement().name.clone())
+    }
+
     fn account(&self, name: &str) -> Result<Option<Account>, KeeperFailure> {
         let kept = self.db()?.account(name).map_err(told)?;
         kept.map(|kept| Account::decode(&kept.account).ok_or_else(|| told(damaged()))).transpose()
@@ -222,8 +230,14 @@ impl Keeper for NodeKeeper {
         let kept = self.db()?.case_record(&pair.meeting.round, pair.own).map_err(told)?;
         let Some((record, about)) = kept else { return Ok(Evidence::default()) };
         let met = |at: usize| u32::try_from(at).is_ok_and(|at| candidate.tables.checked_shr(at).unwrap_or(0) & 1 == 1);
-        let tables = about.tables.into_iter().enumerate().filter(|(at, _)| met(*at)).map(|(_, (_, words))| words);
-        let adds = |(words, points): (String, i64)| Some((words, u32::try_from(points).ok().filter(|n| *n > 0)?));
-        Ok(Evidence { tables: tables.collect(), kinds: record.points.into_iter().filter_map(adds).collect() })
+        let policy = hex::decode(&about.policy).ok().and_then(|bytes| Policy::from_canonical_bytes(&bytes).ok());
+        let tables = policy.map(|policy| policy.tables).unwrap_or_default();
+        let key = |table: &TableSpec| Subject::each_once(table.key.iter().map(Subject::of_key));
+        let tables = tables.iter().enumerate().filter(|(at, _)| met(*at)).map(|(_, table)| key(table)).collect();
+        let adds = |(codes, points): (String, i64)| {
+            let points = u32::try_from(points).ok().filter(|n| *n > 0)?;
+            Some((codes.split(',').map(Subject::from_code).collect(), points))
+        };
+        Ok(Evidence { tables, kinds: record.points.into_iter().filter_map(adds).collect() })
     }
 }

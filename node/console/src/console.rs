@@ -3,7 +3,8 @@
 use crate::accounts::{Account, Cost, Tries};
 use crate::sessions::{Session, Sessions, Token};
 use crate::texts::{LANGUAGES, Language, Texts};
-use blindlink_review::{Actor, Candidate, Desk, Entry, Log, PairId, PersonId, Refusal, What};
+use blindlink::explain::Subject;
+use blindlink_review::{Actor, Candidate, Desk, Entry, Log, PairId, PersonId, Quarter, Refusal, What};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -16,9 +17,9 @@ pub struct KeeperFailure;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Evidence {
     /// Tables through which the records met.
-    pub tables: Vec<String>,
+    pub tables: Vec<Vec<Subject>>,
     /// Kinds of fields that can have agreed, and what each can add to a score.
-    pub kinds: Vec<(String, u32)>,
+    pub kinds: Vec<(Vec<Subject>, u32)>,
 }
 
 /// What leaves about a pair: references and a desk, nothing of a person.
@@ -79,6 +80,12 @@ pub trait Keeper: Send + Sync {
     /// # Errors
     /// [`KeeperFailure`].
     fn notices(&self, pair: PairId) -> Result<Vec<ToldNotice>, KeeperFailure>;
+
+    /// The name of an agreement.
+    ///
+    /// # Errors
+    /// [`KeeperFailure`].
+    fn agreement(&self, digest: &[u8; 32]) -> Result<String, KeeperFailure>;
 
     /// The account with this name.
     ///
@@ -188,6 +195,17 @@ impl Console {
     /// Discloses a pair.
     pub(crate) fn disclose(&self, person: PersonId, seen: (PairId, u32), case: CaseNotice) -> Result<(), NotTaken> {
         self.keeper.disclose(&mut self.state().log, person, seen, case)
+    }
+
+    /// Publishes the figures of a quarter, with noise from the node's random bytes.
+    pub(crate) fn publish(&self, person: PersonId, quarter: Quarter) -> Result<(), NotTaken> {
+        let log = &mut self.state().log;
+        self.keeper.catch_up(log).map_err(|KeeperFailure| NotTaken::Failed)?;
+        let mut words = || {
+            self.keeper.random().ok().map(|[a, b, c, d, e, f, g, h, ..]| u64::from_be_bytes([a, b, c, d, e, f, g, h]))
+        };
+        let figures = log.desk().figures(quarter, &mut words).ok_or(NotTaken::Failed)?;
+        self.keeper.take(log, Actor::Person(person), What::Published { quarter, figures })
     }
 
     /// Brings the desk up to date. A page that cannot be sure of it shows nothing.

@@ -1,5 +1,11 @@
 //! What each address does.
 
+mod letters;
+mod statistics;
+
+pub(crate) use letters::letter;
+pub(crate) use statistics::{publish, statistics};
+
 use crate::accounts::{NAME_BYTES, PASSPHRASE_BYTES};
 use crate::console::{CaseNotice, Console, NotTaken};
 use crate::picture::bars;
@@ -7,7 +13,7 @@ use crate::sessions::{self, Session, Token};
 use crate::texts::{Language, Texts};
 use crate::views::{
     Count, Frame, Line, LogPage, LoginPage, MessagePage, PairPage, QueuePage, Row, StatusPage, choices, due_lines,
-    groups, moment, notices, pair_of, short, shown,
+    groups, moment, notices, pair_of, short, shown, subjects,
 };
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, Path, Query, State};
@@ -65,7 +71,14 @@ fn frame<'a>(console: &'a Console, asking: &Asking, here: &'static str, said: Op
         menu.push(("/queue", "nav-queue"));
     }
     if groups.contains(&Group::Oversight) {
-        menu.push(("/log", "nav-log"));
+        let overseer = console.desk(|desk| {
+            let roles = [Role::DataProtection, Role::Auditor];
+            desk.person(asking.session.person).is_some_and(|person| roles.into_iter().any(|role| person.has(role)))
+        });
+        if overseer {
+            menu.push(("/log", "nav-log"));
+        }
+        menu.push(("/statistics", "nav-statistics"));
     }
     menu.push(("/status", "nav-status"));
     let form = Some(hex::encode(asking.session.form));
@@ -191,7 +204,7 @@ pub(crate) async fn language(State(console): Shared, headers: HeaderMap, fields:
     }
     // Only to a page of the menu: no address from a form is followed.
     let here = fields.get("here").map(String::as_str);
-    let to = ["/queue", "/status", "/log"].into_iter().find(|page| Some(*page) == here).unwrap_or("/");
+    let to = ["/queue", "/status", "/log", "/statistics"].into_iter().find(|page| Some(*page) == here).unwrap_or("/");
     Redirect::to(to).into_response()
 }
 
@@ -235,6 +248,7 @@ fn refused(f: Frame<'_>, refusal: Refusal) -> Response {
         Refusal::Stage | Refusal::PairExists | Refusal::PersonExists => (StatusCode::CONFLICT, "refused-stage"),
         Refusal::Reason => (StatusCode::UNPROCESSABLE_ENTITY, "refused-reason"),
         Refusal::Note => (StatusCode::UNPROCESSABLE_ENTITY, "refused-note"),
+        Refusal::Published => (StatusCode::CONFLICT, "refused-published"),
         Refusal::NotInForce => (StatusCode::CONFLICT, "refused-not-in-force"),
         Refusal::NotAsked | Refusal::TooEarly | Refusal::Backwards => (StatusCode::CONFLICT, "refused-stage"),
     };
@@ -278,14 +292,15 @@ pub(crate) async fn pair(State(console): Shared, headers: HeaderMap, Path(id): P
         Stage::JudgedOnce => has(Role::SecondReviewer),
         _ => false,
     };
-    let bars = if grade_shown { bars(&evidence.kinds) } else { Vec::new() };
+    let bars = if grade_shown { bars(t, &evidence.kinds) } else { Vec::new() };
+    let tables = evidence.tables.iter().map(|table| subjects(t, table));
     let page = PairPage {
         row: Row::new(id, &pair, console.keeper.now(), t),
         stage: t.of("stage", pair.stage.name()),
         version: pair.version,
-        record,
+        record: record.into_iter().map(|(name, value)| (t.field(&name), value)).collect(),
         grade: grade(t, &pair, grade_shown),
-        tables: if grade_shown { evidence.tables } else { Vec::new() },
+        tables: if grade_shown { tables.collect() } else { Vec::new() },
         height: bars.len() * 28 + 8,
         bars,
         judged: judged(t, &pair, own_eyes),
@@ -293,6 +308,7 @@ pub(crate) async fn pair(State(console): Shared, headers: HeaderMap, Path(id): P
         may_approve: approves && !own_eyes && pair.stage == Stage::JudgedTwice,
         may_reopen: approves && !own_eyes && matches!(pair.stage, Stage::ClosedOtherPerson | Stage::NotDecidable),
         may_disclose: approves && !own_eyes && pair.stage == Stage::ConfirmedThere,
+        letters: letters::kinds(&told).map(|kind| (kind.name(), t.get(kind.title()))).collect(),
         notices: notices(t, &told),
         handling: (0..4).map(|code| (code, t.of("letter-handling", &code.to_string()))).collect(),
         may_withdraw: approves && !matches!(pair.stage, Stage::Withdrawn | Stage::Expired),
@@ -510,6 +526,7 @@ fn line(t: &Texts, number: usize, Entry { event, .. }: &Entry) -> Line {
         What::Released { .. } => "what-released",
         What::Withdrawn { .. } => "what-withdrawn",
         What::Expired { .. } => "what-expired",
+        What::Published { .. } => "what-published",
     };
     let pair = event.what.pair().map(short).unwrap_or_default();
     Line { number, at: moment(event.at), who, what: t.get(key), pair }

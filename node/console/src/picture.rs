@@ -1,5 +1,9 @@
 //! A waterfall: what each kind of field can add to a score, as an inline picture without style or script.
 
+use crate::texts::Texts;
+use crate::views::subjects;
+use blindlink::explain::Subject;
+
 /// A bar of the picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Bar {
@@ -15,14 +19,14 @@ pub(crate) struct Bar {
 }
 
 /// All bars, one below the other, each beginning where the one above ends.
-pub(crate) fn bars(kinds: &[(String, u32)]) -> Vec<Bar> {
+pub(crate) fn bars(t: &Texts, kinds: &[(Vec<Subject>, u32)]) -> Vec<Bar> {
     let total: u64 = kinds.iter().map(|(_, adds)| u64::from(*adds)).sum::<u64>().max(1);
     let part = |of: u64| u32::try_from(of * 600 / total).unwrap_or(600);
     let (mut before, mut bars) = (0_u64, Vec::new());
-    for ((label, adds), row) in kinds.iter().zip(0_u32..) {
+    for ((kinds, adds), row) in kinds.iter().zip(0_u32..) {
         let (from, after) = (part(before), before + u64::from(*adds));
         let width = part(after).saturating_sub(from).max(1);
-        bars.push(Bar { label: label.clone(), adds: *adds, from, width, top: row * 28 + 4, base: row * 28 + 19 });
+        bars.push(Bar { label: subjects(t, kinds), adds: *adds, from, width, top: row * 28 + 4, base: row * 28 + 19 });
         before = after;
     }
     bars

@@ -114,6 +114,12 @@ impl Texts {
         self.format(key, Some(&args))
     }
 
+    /// What a field of a record is called; the own name of a field that the policy declares.
+    pub(crate) fn field(&self, name: &str) -> String {
+        let key = format!("field-{}", name.replace('_', "-"));
+        if self.bundle.has_message(&key) { self.get(&key) } else { name.to_owned() }
+    }
+
     fn format(&self, key: &str, args: Option<&FluentArgs<'_>>) -> String {
         let pattern = self.bundle.get_message(key).and_then(|message| message.value());
         pattern.map_or_else(

@@ -7,6 +7,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use blindlink::agreement::time;
+use blindlink::explain::Subject;
 use blindlink::ids::RoundId;
 use blindlink_review::{DueKind, Pair, PairId, Reason, Verdict};
 
@@ -24,7 +25,7 @@ pub(crate) struct Frame<'a> {
 }
 
 impl Frame<'_> {
-    fn languages(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+    pub(crate) fn languages(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
         LANGUAGES.iter().filter(|(language, ..)| *language != self.t.language).map(|(_, code, name)| (*code, *name))
     }
 }
@@ -70,6 +71,15 @@ pub(crate) fn pair_of(text: &str) -> Option<PairId> {
     let own = parts.next()?.parse().ok()?;
     let id = PairId { meeting: blindlink_review::Meeting { round: RoundId::from_bytes(round), pseudonym }, own };
     (parts.next().is_none() && address(id) == text).then_some(id)
+}
+
+/// What some subjects are called together.
+pub(crate) fn subjects(t: &Texts, subjects: &[Subject]) -> String {
+    let word = |subject: &Subject| match subject {
+        Subject::Declared(field) => field.clone(),
+        known => t.of("subject", &known.code()),
+    };
+    subjects.iter().map(word).collect::<Vec<_>>().join(" + ")
 }
 
 /// What people call a pair among themselves.
@@ -168,6 +178,8 @@ pub(crate) struct PairPage<'a> {
     pub(crate) may_approve: bool,
     pub(crate) may_disclose: bool,
     pub(crate) notices: Vec<NoticeLines>,
+    /// Letters that can be had, with their titles.
+    pub(crate) letters: Vec<(&'static str, String)>,
     /// Handling codes with their texts.
     pub(crate) handling: Vec<(u8, String)>,
     pub(crate) may_reopen: bool,

@@ -31,14 +31,18 @@ pub struct Due {
 }
 
 impl Pair {
+    /// Until when two persons have to judge it, in seconds since 1970.
+    #[must_use]
+    pub const fn decide_until(&self) -> u64 {
+        self.received.saturating_add(if self.candidate.child { ANSWER_CHILD } else { ANSWER })
+    }
+
     /// What is due of the pair, if somebody here has to act.
     #[must_use]
     pub fn due(&self) -> Option<(DueKind, u64)> {
         let limit = if self.candidate.child { ANSWER_CHILD } else { ANSWER };
         match self.stage {
-            Stage::Candidate | Stage::JudgedOnce | Stage::JudgedTwice => {
-                Some((DueKind::Decide, self.received.saturating_add(limit)))
-            }
+            Stage::Candidate | Stage::JudgedOnce | Stage::JudgedTwice => Some((DueKind::Decide, self.decide_until())),
             Stage::ConfirmedThere => self.confirmed.map(|agreed| (DueKind::Answer, agreed.at.saturating_add(limit))),
             _ => None,
         }

@@ -5,6 +5,7 @@ use crate::pair::{Agreed, Candidate, Judgement, Meeting, Pair, PairId, Stage, Ve
 use crate::people::{Person, PersonId, Role, Standing};
 use crate::reason::Reason;
 use crate::rules::Refusal;
+use crate::statistics::{Cell, Figures, Quarter, are_whole};
 use blindlink::ids::{AgreementDigest, RoundId};
 use blindlink::schema::kinds::Lane;
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,6 +32,7 @@ pub struct Desk {
     pub(crate) agreements: BTreeMap<AgreementDigest, Agreement>,
     pub(crate) pairs: BTreeMap<PairId, Pair>,
     pub(crate) places: BTreeSet<Place>,
+    pub(crate) published: BTreeMap<Quarter, Figures>,
 }
 
 /// Where a pair stands in the index.
@@ -62,7 +64,7 @@ impl Desk {
             }
             What::Received { pair, candidate } => self.receive(by, at, pair, candidate)?,
             What::Opened { pair } => drop(self.in_lane(by, pair)?),
-            What::Judged { pair, seen, judgement } => self.judge(by, pair, seen, judgement)?,
+            What::Judged { pair, seen, judgement } => self.judge(by, at, (pair, seen), judgement)?,
             What::Approved { pair, seen } => self.approve(by, pair, seen)?,
             What::Reopened { pair, seen, reason, note } => self.reopen(by, at, pair, seen, reason, &note)?,
             What::RunEnded { run, agreement, confirmed } => {
@@ -71,6 +73,7 @@ impl Desk {
             What::Released { pair, seen, sent: _ } => self.release(by, pair, seen)?,
             What::Withdrawn { pair, seen, reason, note } => self.withdraw(by, pair, seen, reason, &note)?,
             What::Expired { pair } => self.expire(by, at, pair)?,
+            What::Published { quarter, figures } => self.publish(by, at, quarter, figures)?,
         }
         self.now = at;
         Ok(())
@@ -235,7 +238,7 @@ impl Desk {
         Ok((acting, pair))
     }
 
-    fn judge(&mut self, by: Actor, id: PairId, seen: u32, judgement: Judgement) -> Result<(), Refusal> {
+    fn judge(&mut self, by: Actor, at: u64, (id, seen): (PairId, u32), judgement: Judgement) -> Result<(), Refusal> {
         let (acting, person, pair, _) = self.deciding(by, id, seen)?;
         let role = match pair.stage {
             Stage::Candidate => Role::Reviewer,
@@ -261,7 +264,10 @@ impl Desk {
                 Verdict::NotDecidable => Stage::NotDecidable,
             },
         };
-        self.change(id, stage, |pair| pair.judged.push((acting, judgement)));
+        self.change(id, stage, |pair| {
+            pair.judged.push((acting, judgement));
+            pair.judged_at = (pair.judged.len() > 1).then_some(at);
+        });
         Ok(())
     }
 
@@ -387,6 +393,23 @@ impl Desk {
             return Err(Refusal::TooEarly);
         }
         self.change(id, Stage::Expired, |_| {});
+        Ok(())
+    }
+
+    /// V-REVIEW-006: once for each quarter, when it is over.
+    fn publish(&mut self, by: Actor, at: u64, quarter: Quarter, figures: Vec<Cell>) -> Result<(), Refusal> {
+        let Actor::Person(acting) = by else { return Err(Refusal::Role) };
+        let person = self.people.get(&acting).filter(|person| person.active).ok_or(Refusal::NoSuchPerson)?;
+        if !person.has(Role::Statistics) {
+            return Err(Refusal::Role);
+        }
+        if at < quarter.end() {
+            return Err(Refusal::TooEarly);
+        }
+        if self.published.contains_key(&quarter) || !are_whole(&figures) {
+            return Err(Refusal::Published);
+        }
+        self.published.insert(quarter, figures);
         Ok(())
     }
 

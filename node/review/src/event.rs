@@ -3,6 +3,7 @@
 use crate::pair::{Candidate, Judgement, Meeting, PairId};
 use crate::people::{PersonId, Standing};
 use crate::reason::Reason;
+use crate::statistics::{Figures, Quarter};
 use blindlink::ids::AgreementDigest;
 use core::fmt;
 use serde::{Deserialize, Serialize};
@@ -141,6 +142,13 @@ pub enum What {
     Expired {
         /// Which.
         pair: PairId,
+    },
+    /// A person published the numbers of a quarter.
+    Published {
+        /// Which.
+        quarter: Quarter,
+        /// The numbers, with noise.
+        figures: Figures,
     },
 }
 

@@ -201,6 +201,8 @@ pub struct Pair {
     pub version: u32,
     /// The judgements, at most two, by different persons.
     pub judged: Vec<(PersonId, Judgement)>,
+    /// When the second judgement was made.
+    pub judged_at: Option<u64>,
     /// Who put it to the other authority.
     pub approved: Option<PersonId>,
     /// When and in which run the other authority confirmed it.
@@ -226,6 +228,7 @@ impl Pair {
             stage: Stage::Candidate,
             version: 0,
             judged: Vec::new(),
+            judged_at: None,
             approved: None,
             confirmed: None,
             released: None,

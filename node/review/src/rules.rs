@@ -48,6 +48,9 @@ pub enum Refusal {
     /// The run confirms what this side did not ask.
     #[error("the run confirms what this side did not ask")]
     NotAsked,
+    /// The numbers of this quarter were published before, or are not whole.
+    #[error("the numbers of this quarter were published before; they are not computed a second time")]
+    Published,
     /// It is too early for this step.
     #[error("it is too early for this step")]
     TooEarly,

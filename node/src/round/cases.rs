@@ -8,7 +8,7 @@ use crate::store::agreements::Store;
 use crate::store::database::{KeptCases, KeptRecord};
 use crate::store::desk;
 use crate::sys::clock;
-use blindlink::explain::words;
+use blindlink::explain::{Subject, words};
 use blindlink::ids::AgreementDigest;
 use blindlink::normalise::date::Day;
 use blindlink::policy::OutputMode;
@@ -81,7 +81,8 @@ impl Rounds<'_> {
             .map(|((count, weights), segment)| {
                 let [alpha, beta, nu] = [weights.alpha, weights.beta, weights.nu].map(i64::from);
                 let adds = i64::from(count.common) * (alpha + 2 * beta) + nu;
-                (words::join(segment.features.iter().map(words::feature)), adds)
+                let subjects = Subject::each_once(segment.features.iter().map(Subject::of_feature));
+                (subjects.iter().map(Subject::code).collect::<Vec<_>>().join(","), adds)
             })
             .collect()
     }

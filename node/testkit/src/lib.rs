@@ -2,6 +2,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 pub mod ministries;
+pub mod office;
 pub mod relay;
 pub mod scripted;
 pub mod weak_link;

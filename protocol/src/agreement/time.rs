@@ -7,7 +7,8 @@ use toml::value::{Datetime, Offset};
 pub const DAY: u64 = 86_400;
 
 /// Days from 1970-01-01 to a date (Howard Hinnant's `days_from_civil`, years from 1970 on).
-fn days(year: u64, month: u64, day: u64) -> u64 {
+#[must_use]
+pub const fn days(year: u64, month: u64, day: u64) -> u64 {
     let year = if month <= 2 { year - 1 } else { year };
     let (era, of_era) = (year / 400, year % 400);
     let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;

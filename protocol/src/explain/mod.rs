@@ -2,7 +2,9 @@
 
 pub mod pair;
 pub mod record;
+pub mod subject;
 pub mod words;
 
 pub use pair::{Explanation, explain};
 pub use record::own_fields;
+pub use subject::Subject;

@@ -23,6 +23,7 @@ mod rounds;
 mod run;
 mod serve;
 mod signer;
+mod stats;
 mod status;
 pub(crate) mod synth;
 mod vectors;
@@ -85,6 +86,8 @@ enum Command {
     Review(review::Review),
     /// Serve the pages on which people review pairs, to browsers on this machine.
     Console(console::Console),
+    /// Show or publish the numbers of a quarter about pairs, with noise.
+    Stats(stats::Stats),
     /// Manage the people who review pairs: names, roles, lists, passphrases.
     Account(account::Account),
     /// Say whether all is well, something is due, or something is broken.
@@ -128,6 +131,7 @@ impl Cli {
             Command::Rounds(command) => command.run(dir),
             Command::Review(command) => command.run(dir),
             Command::Console(command) => command.run(dir),
+            Command::Stats(command) => command.run(dir),
             Command::Account(command) => command.run(dir),
             Command::Doctor(command) => command.run(dir),
             Command::Manual(command) => command.run(),

@@ -1,11 +1,11 @@
 //! Two authorities confirm pairs over the line: what both said yes to and nothing else; disclosure, withdrawal, receipts.
 
-use crate::review::{Office, holds, page};
 use blindlink::confirm::line::{ACKNOWLEDGED, BUNDLE, ConfirmOpening, bundle};
 use blindlink::confirm::notice::NOTICE_BYTES;
 use blindlink::ids::RoundId;
 use blindlink_node::transport::Client;
 use blindlink_testkit::ministries::{Ministries, json};
+use blindlink_testkit::office::{Office, holds, page};
 use blindlink_testkit::{Node, Running, unhurried};
 use serde_json::Value;
 use std::path::PathBuf;

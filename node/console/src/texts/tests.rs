@@ -1,8 +1,9 @@
 //! No text is missing in any language.
 
 use super::{LANGUAGES, Language, Texts};
+use blindlink::explain::Subject;
 use blindlink::schema::kinds::Lane;
-use blindlink_review::{Reason, Stage, Verdict};
+use blindlink_review::{Measure, Reason, Stage, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 
 fn entries(language: Language) -> BTreeMap<&'static str, &'static str> {
@@ -48,7 +49,10 @@ fn every_key_that_a_page_asks_for_is_there() {
         include_str!("../../templates/status.html"),
         include_str!("../../templates/log.html"),
         include_str!("../../templates/message.html"),
+        include_str!("../../templates/statistics.html"),
         include_str!("../pages.rs"),
+        include_str!("../pages/letters.rs"),
+        include_str!("../pages/statistics.rs"),
         include_str!("../views.rs"),
         include_str!("../letter.rs"),
     ];
@@ -58,16 +62,27 @@ fn every_key_that_a_page_asks_for_is_there() {
         }
         // Keys that are passed on: everything that begins like one.
         let quoted = source.split('"').skip(1).step_by(2).filter(|text| {
-            ["nav-", "what-", "refused-", "due-", "actor-", "log-", "grade-", "letter-"]
+            ["nav-", "what-", "refused-", "due-", "actor-", "log-", "grade-", "letter-", "statistics-"]
                 .iter()
                 .any(|kind| text.starts_with(kind))
         });
         keys.extend(quoted.map(str::to_owned));
     }
     // Names of fields of forms and of queries are asked for in the same words.
-    for field in
-        ["form", "reason", "choice", "seen", "language", "here", "stage", "after", "from", "name", "passphrase"]
-    {
+    for field in [
+        "form",
+        "reason",
+        "choice",
+        "seen",
+        "language",
+        "here",
+        "stage",
+        "after",
+        "from",
+        "name",
+        "passphrase",
+        "quarter",
+    ] {
         keys.remove(field);
     }
     let named = |kind: &'static str, names: Vec<&'static str>| {
@@ -77,6 +92,12 @@ fn every_key_that_a_page_asks_for_is_there() {
     keys.extend(named("lane", Lane::ALL.iter().map(|l| l.name()).collect()));
     keys.extend(named("verdict", Verdict::ALL.iter().map(|v| v.name()).collect()));
     keys.extend(named("reason", Reason::ALL.iter().map(|r| r.name()).collect()));
+    keys.extend(named("measure", Measure::ALL.iter().map(|m| m.name()).collect()));
+    keys.extend(Subject::ALL.map(|subject| format!("subject-{}", subject.code().replace('_', "-"))));
+    // What `blindlink::explain::own_fields` calls the fields of a record.
+    let fields = "record-id case-ref identity-status given-names father-names family-names names other-names birth-date sex \
+                  nationality birth-country birth-place document-number phone email";
+    keys.extend(fields.split_whitespace().map(|field| format!("field-{field}")));
     keys.extend(["bad-form", "not-found", "failed", "done", "login-failed"].map(str::to_owned));
     assert!(keys.len() > 90, "{}", keys.len());
     for (language, code, _) in LANGUAGES {

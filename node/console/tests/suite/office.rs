@@ -3,6 +3,7 @@
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
+use blindlink::explain::Subject;
 use blindlink::ids::{AgreementDigest, RoundId};
 use blindlink::schema::kinds::Lane;
 use blindlink_console::{
@@ -95,8 +96,12 @@ impl Keeper for Kept {
     }
 
     fn evidence(&self, _: PairId, _: &Candidate) -> Result<Evidence, KeeperFailure> {
-        let kinds = vec![("names".to_owned(), 400), ("birth date".to_owned(), 300)];
-        Ok(Evidence { tables: vec!["family name and birth date".to_owned()], kinds })
+        let kinds = vec![(vec![Subject::Names], 400), (vec![Subject::BirthYear, Subject::BirthDay], 300)];
+        Ok(Evidence { tables: vec![vec![Subject::Names, Subject::BirthDate]], kinds })
+    }
+
+    fn agreement(&self, _: &[u8; 32]) -> Result<String, KeeperFailure> {
+        Ok("utopia".to_owned())
     }
 }
 
@@ -119,13 +124,14 @@ pub(crate) fn address(id: PairId) -> String {
 }
 
 /// Name, number, roles and lanes of everybody.
-const PEOPLE: [(&str, u32, &[Role], &[Lane]); 6] = [
+const PEOPLE: [(&str, u32, &[Role], &[Lane]); 7] = [
     ("chief", 1, &[Role::Security], &[]),
     ("anna", 2, &[Role::Reviewer, Role::SecondReviewer], &[Lane::Suspect]),
     ("ben", 3, &[Role::Reviewer, Role::SecondReviewer], &[Lane::Suspect]),
     ("carla", 4, &[Role::Approver], &[Lane::Suspect]),
     ("dora", 5, &[Role::DataProtection], &[]),
     ("vera", 6, &[Role::Reviewer], &[Lane::Victim]),
+    ("stan", 7, &[Role::Statistics], &[]),
 ];
 
 pub(crate) fn passphrase(name: &str) -> String {

@@ -2,7 +2,7 @@
 
 use crate::office::{Office, address, pair};
 use axum::http::StatusCode;
-use blindlink_console::{LANGUAGES, Letter, LetterKind};
+use blindlink_console::{CaseNotice, LANGUAGES, Letter, LetterKind, ToldNotice};
 use blindlink_review::What;
 use std::sync::atomic::Ordering;
 
@@ -200,7 +200,7 @@ fn letters_hold_references_in_six_languages() {
     for kind in [LetterKind::Request, LetterKind::Withdrawal] {
         let letter = Letter {
             kind,
-            date: "2026-11-30",
+            date: "2026-11-30".to_owned(),
             agreement: "north-south-2026",
             our_reference: "UTO-17\nTo: somebody else",
             your_reference: "S-4",
@@ -216,4 +216,57 @@ fn letters_hold_references_in_six_languages() {
         }
         assert!(texts.iter().enumerate().all(|(i, text)| !texts[..i].contains(text)));
     }
+}
+
+/// V-REVIEW-006: numbers are for oversight, who has the role counts a quarter once, and small numbers are on no page.
+#[tokio::test]
+async fn numbers_of_a_quarter_are_counted_once_by_who_may() {
+    let office = Office::new(200);
+    let (anna, stan) = (office.browser("anna").await, office.browser("stan").await);
+    assert_eq!(anna.get("/statistics").await.status, StatusCode::FORBIDDEN);
+    assert!(stan.get("/statistics").await.text.contains("No quarter is over yet"));
+    let quarter = [("quarter", "2026-Q3")];
+    assert_eq!(stan.post("/statistics", &quarter).await.status, StatusCode::CONFLICT, "not before it is over");
+    // The office's pairs came in the third quarter of 2026.
+    office.node.now.store(1_791_000_000, Ordering::SeqCst);
+    let (dora, stan) = (office.browser("dora").await, office.browser("stan").await);
+    assert!(!dora.get("/statistics").await.text.contains("Count and publish"));
+    assert!(stan.get("/statistics").await.text.contains("Count and publish"));
+    assert_eq!(dora.post("/statistics", &quarter).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(stan.post("/statistics", &[("quarter", "2026-Q9")]).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(stan.post("/statistics", &quarter).await.status, StatusCode::SEE_OTHER);
+    let shown = dora.get("/statistics").await.text;
+    assert!(shown.contains("2026-Q3") && shown.contains("suspects") && shown.contains("below 10"), "{shown}");
+    assert!(!shown.contains("victims"), "one pair of a victim is no number");
+    let again = stan.post("/statistics", &quarter).await;
+    assert_eq!((again.status, again.text.contains("It is not counted a second time")), (StatusCode::CONFLICT, true));
+    assert!(dora.get("/log").await.text.contains("numbers of a quarter published"));
+    assert_eq!(stan.get("/log").await.status, StatusCode::FORBIDDEN, "who sees numbers sees numbers only");
+}
+
+/// A letter is there once both references are, in six languages, for who works on the pair.
+#[tokio::test]
+async fn the_letter_about_a_pair_comes_with_both_references() {
+    let office = Office::new(1);
+    let (carla, vera) = (office.browser("carla").await, office.browser("vera").await);
+    let page = format!("/pair/{}", address(pair(1)));
+    let letter = |kind: &str, language: &str| format!("{page}/letter/{kind}/{language}");
+    assert_eq!(carla.get(&letter("request", "fr")).await.status, StatusCode::CONFLICT);
+    let case = |reference: &str| CaseNotice { case_reference: reference.into(), desk: "desk 4".into(), handling: 1 };
+    let told = |own, case| ToldNotice { own, time: 1_790_000_000, acknowledged: true, case };
+    *office.node.told.lock().unwrap() = vec![told(true, Some(case("UTO-17"))), told(false, Some(case("S-4")))];
+    assert!(carla.get(&page).await.text.contains(&letter("request", "ar")));
+    let french = carla.get(&letter("request", "fr")).await;
+    assert_eq!(french.status, StatusCode::OK);
+    assert_eq!(french.header("content-type"), "text/plain; charset=utf-8");
+    assert!(french.text.contains("UTO-17") && french.text.contains("S-4") && french.text.contains("utopia"));
+    assert!(french.text.contains("2026-09-21") && !french.text.contains("Oksana"));
+    assert_eq!(carla.get(&letter("withdrawal", "fr")).await.status, StatusCode::CONFLICT);
+    office.node.told.lock().unwrap().push(told(false, None));
+    assert_eq!(carla.get(&letter("request", "fr")).await.status, StatusCode::CONFLICT);
+    assert_eq!(carla.get(&letter("withdrawal", "zh")).await.status, StatusCode::OK);
+    for bad in [letter("reply", "fr"), letter("withdrawal", "xx"), "/pair/1/letter/request/fr".to_owned()] {
+        assert_eq!(carla.get(&bad).await.status, StatusCode::NOT_FOUND, "{bad}");
+    }
+    assert_eq!(vera.get(&letter("withdrawal", "zh")).await.status, StatusCode::NOT_FOUND, "another lane");
 }

@@ -22,7 +22,7 @@ pub struct KeptRecord {
     pub child: bool,
     /// Its fields, as the list has them; none if the list had changed when the round ended.
     pub fields: Vec<(String, String)>,
-    /// Kinds of fields in words, and the points that each adds if both records have the same there.
+    /// Codes of subjects with commas between them, and the points that each group adds if both records have the same there.
     pub points: Vec<(String, i64)>,
 }
 

@@ -1,12 +1,14 @@
 //! `blindlink review list | show | decide | approve | confirm | disclose | withdraw | reopen`
 
 mod confirm;
+mod letter;
 mod show;
 
 use crate::exit::{Exit, Failure};
 use crate::office::{ActingArgs, Office};
 use crate::output;
 use crate::output::printed;
+use blindlink_console::{Language, LetterKind};
 use blindlink_node::round::confirmation::{Disclosure, disclose};
 use blindlink_node::store::error::read_text;
 use blindlink_node::sys::clock;
@@ -96,6 +98,20 @@ enum What {
         /// 0 for police and judicial use, 1 not as evidence without consent, 2 not to be passed on, 3 for the named desk only
         #[arg(long, value_name = "CODE", default_value_t = 2, value_parser = clap::value_parser!(u8).range(0..=3))]
         handling: u8,
+    },
+    /// Print a letter about a pair, for your own channel: references and desks, and nothing of a person. The node sends none.
+    #[command(
+        after_help = "Example:\n  blindlink review letter 1a2b3c4d --as carla --kind request --language fr > letter.txt"
+    )]
+    Letter {
+        /// First digits of the pair's pseudonym, as `review show` takes them
+        pair: String,
+        /// request, once both references are known; withdrawal, once the pair was taken back
+        #[arg(long, value_name = "KIND", value_parser = letter::kind)]
+        kind: LetterKind,
+        /// ar, zh, en, fr, ru or es
+        #[arg(long, value_name = "CODE", default_value = "en", value_parser = letter::language)]
+        language: Language,
     },
     /// Take a pair back.
     Withdraw {
@@ -203,6 +219,11 @@ impl Review {
                 let pair = find(&office, person, &pair)?;
                 office.take(Actor::Person(person), Step::Opened { pair })?;
                 show::show(&mut office, person, pair, self.json)
+            }
+            What::Letter { pair, kind, language } => {
+                let pair = find(&office, person, &pair)?;
+                office.take(Actor::Person(person), Step::Opened { pair })?;
+                letter::print(&office, person, pair, (kind, language))
             }
             What::Decide { seen, verdict, why } => {
                 let note = note(why.note_file.as_deref())?;

@@ -6,6 +6,7 @@ use crate::office::Office;
 use crate::output;
 use crate::output::printed;
 use blindlink::confirm::notice::NoticeBody;
+use blindlink::explain::Subject;
 use blindlink_console::Keeper;
 use blindlink_node::round::confirmation::ShownNotice;
 use blindlink_node::sys::clock;
@@ -79,6 +80,8 @@ pub(super) fn show(office: &mut Office, person: PersonId, id: PairId, json: bool
     let failed = |_| Failure::new(Exit::Io, "the own record cannot be read");
     let record = keeper.record(id).map_err(failed)?;
     let tables = keeper.evidence(id, &pair.candidate).map_err(failed)?.tables;
+    let words = |table: &Vec<Subject>| table.iter().map(Subject::code).collect::<Vec<_>>().join(" + ");
+    let tables: Vec<String> = tables.iter().map(words).collect();
     let open = pair.stage != Stage::JudgedOnce || pair.was_judged_by(person);
     let judged = pair.judged.iter().map(|(PersonId(n), judgement)| Judged {
         person: *n,
