@@ -45,8 +45,8 @@ dependencies:
 # The console in a real browser: two ministries from lists to letters, every page in six languages (needs Chromium and Node.js)
 browser:
     cd node/console/browser && npm ci --no-audit --no-fund --ignore-scripts
-    cargo build -q --locked -p blindlink-cli
-    cargo test --locked -p blindlink-testkit --features browser --test browser -- --nocapture
+    cargo build -q --workspace --locked --bins
+    cargo test --workspace --locked --features blindlink-testkit/browser --test browser -- --nocapture
 
 # Man pages and completions, into target/manual
 manual:

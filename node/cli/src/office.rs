@@ -234,10 +234,16 @@ impl Keeper for NodeKeeper {
         let tables = policy.map(|policy| policy.tables).unwrap_or_default();
         let key = |table: &TableSpec| Subject::each_once(table.key.iter().map(Subject::of_key));
         let tables = tables.iter().enumerate().filter(|(at, _)| met(*at)).map(|(_, table)| key(table)).collect();
-        let adds = |(codes, points): (String, i64)| {
-            let points = u32::try_from(points).ok().filter(|n| *n > 0)?;
-            Some((codes.split(',').map(Subject::from_code).collect(), points))
-        };
-        Ok(Evidence { tables, kinds: record.points.into_iter().filter_map(adds).collect() })
+        // Several segments can be about names: for a person they are one.
+        let mut kinds: Vec<(Vec<Subject>, u32)> = Vec::new();
+        for (codes, points) in record.points {
+            let Some(points) = u32::try_from(points).ok().filter(|n| *n > 0) else { continue };
+            let subjects: Vec<Subject> = codes.split(',').map(Subject::from_code).collect();
+            match kinds.iter_mut().find(|(known, _)| *known == subjects) {
+                Some((_, sum)) => *sum = sum.saturating_add(points),
+                None => kinds.push((subjects, points)),
+            }
+        }
+        Ok(Evidence { tables, kinds })
     }
 }

@@ -28,7 +28,7 @@ async function pageOf(who) {
   await page.goto(`${office}login`);
   await page.fill("input[name=name]", name);
   await page.fill("input[name=passphrase]", passphrase);
-  await press(page, "main form button");
+  await follow(page, () => press(page, "main form button"));
   const found = { page, office, errors };
   open.set(who, found);
   return found;
@@ -37,7 +37,11 @@ async function pageOf(who) {
 async function press(page, selector) {
   clicks += 1;
   await page.click(selector);
-  await page.waitForLoadState();
+}
+
+// Does what leads to another page, and waits until that is there.
+async function follow(page, action) {
+  await Promise.all([page.waitForNavigation(), action()]);
 }
 
 // Presses Tab until the element has the focus: what cannot be reached by keys is not there for everybody.
@@ -50,15 +54,14 @@ async function tabTo(step, page, selector) {
   complain(step, `Tab does not reach ${selector}`);
 }
 
-async function enter(page, key = "Enter") {
+async function key(page, name) {
   keys += 1;
-  await page.keyboard.press(key);
-  await page.waitForLoadState();
+  await page.keyboard.press(name);
 }
 
 async function toPair(step, page, office) {
   await page.goto(`${office}queue?stage=${step.stage}`);
-  await press(page, `a[href="${step.pair}"]`);
+  await follow(page, () => press(page, `a[href="${step.pair}"]`));
 }
 
 async function said(step, page) {
@@ -80,7 +83,7 @@ const does = {
     await toPair(step, page, office);
     await press(page, `input[name=choice][value="${step.choice}"]`);
     await page.fill('form[action$="/judge"] textarea', step.note ?? "");
-    await press(page, 'form[action$="/judge"] button');
+    await follow(page, () => press(page, 'form[action$="/judge"] button'));
     return said(step, page);
   },
   // The same without a mouse, from the log-in on.
@@ -89,14 +92,14 @@ const does = {
     await page.keyboard.press("Tab");
     if (!(await page.evaluate(() => document.activeElement.matches(".skip")))) complain(step, "no skip link comes first");
     await tabTo(step, page, `a[href="${step.pair}"]`);
-    await enter(page);
+    await follow(page, () => key(page, "Enter"));
     await tabTo(step, page, "input[name=choice]");
     for (let n = 0; !(await page.isChecked(`input[name=choice][value="${step.choice}"]`)); n += 1) {
       if (n > 30) complain(step, "the arrows do not reach the choice");
-      await enter(page, n === 0 ? "Space" : "ArrowDown");
+      await key(page, n === 0 ? "Space" : "ArrowDown");
     }
     await tabTo(step, page, 'form[action$="/judge"] button');
-    await enter(page);
+    await follow(page, () => key(page, "Enter"));
     return said(step, page);
   },
   async press(step, { page, office }) {
@@ -115,7 +118,7 @@ const does = {
         await field.fill(value);
       }
     }
-    await press(page, `${form} button`);
+    await follow(page, () => press(page, `${form} button`));
     return said(step, page);
   },
   async read(step, { page, office }) {
@@ -134,8 +137,7 @@ const does = {
     for (const tab of [page, other]) {
       await press(tab, `input[name=choice][value="${step.choice}"]`);
     }
-    await press(page, 'form[action$="/judge"] button');
-    await press(other, 'form[action$="/judge"] button');
+    for (const tab of [page, other]) await follow(tab, () => press(tab, 'form[action$="/judge"] button'));
     const told = await other.innerText("[role=alert]");
     await other.close();
     return told;
@@ -147,8 +149,7 @@ const does = {
       await page.goto(office + path.slice(1));
       for (const language of step.languages) {
         if ((await page.getAttribute("html", "lang")) !== language) {
-          await page.click(`header button[lang="${language}"]`);
-          await page.waitForLoadState();
+          await follow(page, () => page.click(`header button[lang="${language}"]`));
           await page.goto(office + path.slice(1));
         }
         const text = await page.innerText("body");

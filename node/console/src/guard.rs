@@ -23,7 +23,8 @@ const HEADERS: [(HeaderName, &str); 9] = [
     ),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
-    (header::REFERRER_POLICY, "no-referrer"),
+    // Not `no-referrer`: a browser then sends `Origin: null` with the forms of these pages, and the door refuses them.
+    (header::REFERRER_POLICY, "same-origin"),
     (header::CACHE_CONTROL, "no-store"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
@@ -71,8 +72,12 @@ pub async fn serve(
 async fn door(State(console): State<Arc<Console>>, request: Request, next: Next) -> Response {
     let mut response = match refused(&console.hosts, request.method(), request.headers()) {
         Some(status) => {
-            let mut response = Response::new(Body::empty());
+            // A browser shows an empty refusal as an error of its own.
+            let mut response =
+                Response::new(Body::from("Refused: this request came from another page, or to another name.\n"));
             *response.status_mut() = status;
+            let kind = HeaderValue::from_static("text/plain; charset=utf-8");
+            response.headers_mut().insert(header::CONTENT_TYPE, kind);
             response
         }
         None => next.run(request).await,

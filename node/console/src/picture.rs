@@ -9,7 +9,7 @@ use blindlink::explain::Subject;
 pub(crate) struct Bar {
     pub(crate) label: String,
     pub(crate) adds: u32,
-    /// Where it begins and how long it is, in parts of 600.
+    /// Where it begins and how long it is, in parts of 220.
     pub(crate) from: u32,
     pub(crate) width: u32,
     /// Its top, in points.
@@ -21,7 +21,7 @@ pub(crate) struct Bar {
 /// All bars, one below the other, each beginning where the one above ends.
 pub(crate) fn bars(t: &Texts, kinds: &[(Vec<Subject>, u32)]) -> Vec<Bar> {
     let total: u64 = kinds.iter().map(|(_, adds)| u64::from(*adds)).sum::<u64>().max(1);
-    let part = |of: u64| u32::try_from(of * 600 / total).unwrap_or(600);
+    let part = |of: u64| u32::try_from(of * 220 / total).unwrap_or(220);
     let (mut before, mut bars) = (0_u64, Vec::new());
     for ((kinds, adds), row) in kinds.iter().zip(0_u32..) {
         let (from, after) = (part(before), before + u64::from(*adds));

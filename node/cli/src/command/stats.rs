@@ -6,7 +6,6 @@ use crate::output;
 use crate::output::printed;
 use blindlink::schema::kinds::Lane;
 use blindlink_node::store::StoreError;
-use blindlink_node::sys::clock;
 use blindlink_review::{Actor, Cell, Group, Measure, Quarter, Refusal, What};
 use clap::Args;
 use serde::Serialize;
