@@ -9,7 +9,7 @@ fmt:
 
 # Clippy, warnings as errors
 clippy:
-    cargo clippy --workspace --all-targets --locked -- -D warnings
+    cargo clippy --workspace --all-targets --locked --features blindlink-testkit/browser -- -D warnings
 
 # All tests, the replay of the vectors among them
 test:
@@ -44,7 +44,8 @@ dependencies:
 
 # The console in a real browser: two ministries from lists to letters, every page in six languages (needs Chromium and Node.js)
 browser:
-    cd node/console/browser && npm ci --no-audit --no-fund --ignore-scripts
+    mkdir -p target/walk && cp node/console/browser/* target/walk
+    cd target/walk && npm ci --no-audit --no-fund --ignore-scripts
     cargo build -q --workspace --locked --bins
     cargo test --workspace --locked --features blindlink-testkit/browser --test browser -- --nocapture
 

@@ -1,7 +1,7 @@
 //! The way of two ministries from lists to letters, its review in a real browser: `just browser`.
 //!
 //! It needs Chromium (`BLINDLINK_CHROMIUM`, or where Debian's package has it), Node.js, and the packages of
-//! `node/console/browser`. Screenshots go to `target/browser`.
+//! `node/console/browser`, installed in `target/walk`. Screenshots go to `target/browser`.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use blindlink_testkit::Running;
@@ -48,7 +48,7 @@ impl Scene<'_> {
             }
         }
         let walk = json!({ "browser": chromium(), "shots": self.shots, "people": people, "steps": steps });
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../console/browser/walk.mjs");
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/walk/walk.mjs");
         let mut child = Command::new("node")
             .arg(script)
             .stdin(Stdio::piped())

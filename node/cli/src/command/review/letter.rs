@@ -3,11 +3,18 @@
 use super::Refusal;
 use crate::exit::{Exit, Failure};
 use crate::office::Office;
+use crate::output;
 use crate::output::printed;
 use blindlink_console::{Keeper, Language, Letter, LetterKind};
 use blindlink_node::sys::clock;
 use blindlink_review::{PairId, PersonId};
-use std::io::Write;
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct Shown {
+    schema: &'static str,
+    text: String,
+}
 
 pub(super) fn kind(text: &str) -> Result<LetterKind, String> {
     super::one_of(text, &LetterKind::ALL, LetterKind::name)
@@ -24,6 +31,7 @@ pub(super) fn print(
     person: PersonId,
     pair: PairId,
     (kind, language): (LetterKind, Language),
+    json: bool,
 ) -> Result<(), Failure> {
     let Ok(candidate) = office.desk().pair(person, pair).map(|pair| pair.candidate.clone()) else {
         return Err(Refusal::NoSuchPair.into());
@@ -37,5 +45,6 @@ pub(super) fn print(
                     that was taken back";
         return Err(Failure::new(Exit::Review, text));
     };
-    printed(std::io::stdout().lock().write_all(letter.text(language).as_bytes()))
+    let shown = Shown { schema: "blindlink.letter/v1", text: letter.text(language) };
+    printed(output::print(json, &shown, || shown.text.clone()))
 }

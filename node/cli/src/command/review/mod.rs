@@ -223,7 +223,7 @@ impl Review {
             What::Letter { pair, kind, language } => {
                 let pair = find(&office, person, &pair)?;
                 office.take(Actor::Person(person), Step::Opened { pair })?;
-                letter::print(&office, person, pair, (kind, language))
+                letter::print(&office, person, pair, (kind, language), self.json)
             }
             What::Decide { seen, verdict, why } => {
                 let note = note(why.note_file.as_deref())?;
