@@ -4,6 +4,7 @@ use crate::exit::{Exit, Failure};
 use crate::passphrase;
 use blindlink::confirm::notice::NoticeBody;
 use blindlink::explain::Subject;
+use blindlink::ids::AgreementDigest;
 use blindlink::policy::{Policy, TableSpec};
 use blindlink_console::{Account, CaseNotice, Evidence, Keeper, KeeperFailure, NotTaken, ToldNotice};
 use blindlink_node::error::NodeError;
@@ -204,7 +205,7 @@ impl Keeper for NodeKeeper {
         Ok(shown.into_iter().map(told).collect())
     }
 
-    fn agreement(&self, digest: &[u8; 32]) -> Result<String, KeeperFailure> {
+    fn agreement(&self, digest: &AgreementDigest) -> Result<String, KeeperFailure> {
         let sealed = Store::of(&self.data).by_digest(digest).map_err(told)?;
         Ok(sealed.agreement().agreement().name.clone())
     }

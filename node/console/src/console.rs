@@ -4,6 +4,7 @@ use crate::accounts::{Account, Cost, Tries};
 use crate::sessions::{Session, Sessions, Token};
 use crate::texts::{LANGUAGES, Language, Texts};
 use blindlink::explain::Subject;
+use blindlink::ids::AgreementDigest;
 use blindlink_review::{Actor, Candidate, Desk, Entry, Log, PairId, PersonId, Quarter, Refusal, What};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -85,7 +86,7 @@ pub trait Keeper: Send + Sync {
     ///
     /// # Errors
     /// [`KeeperFailure`].
-    fn agreement(&self, digest: &[u8; 32]) -> Result<String, KeeperFailure>;
+    fn agreement(&self, digest: &AgreementDigest) -> Result<String, KeeperFailure>;
 
     /// The account with this name.
     ///

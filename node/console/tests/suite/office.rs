@@ -100,7 +100,7 @@ impl Keeper for Kept {
         Ok(Evidence { tables: vec![vec![Subject::Names, Subject::BirthDate]], kinds })
     }
 
-    fn agreement(&self, _: &[u8; 32]) -> Result<String, KeeperFailure> {
+    fn agreement(&self, _: &AgreementDigest) -> Result<String, KeeperFailure> {
         Ok("utopia".to_owned())
     }
 }

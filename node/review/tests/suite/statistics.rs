@@ -1,12 +1,13 @@
 //! What leaves the desk as a number (V-REVIEW-006, V-REVIEW-007).
 
+use blindlink::ids::{AgreementDigest, RoundId};
 use blindlink::schema::kinds::Lane;
 use blindlink_review::{
     Actor, Candidate, Cell, Event, Judgement, Log, Measure, Meeting, PairId, PersonId, Quarter, Reason, Refusal, Role,
     Standing, Verdict, What,
 };
 
-const AGREEMENT: [u8; 32] = [7; 32];
+const AGREEMENT: AgreementDigest = AgreementDigest::from_bytes([7; 32]);
 const DAY: u64 = 86_400;
 const CHIEF: PersonId = PersonId(1);
 const STAN: PersonId = PersonId(2);
@@ -30,7 +31,7 @@ fn words(mut state: u64) -> impl FnMut() -> Option<u64> {
 }
 
 fn pair(n: u32) -> PairId {
-    PairId { meeting: Meeting { round: [1; 32], pseudonym: u128::from(n).to_be_bytes() }, own: n }
+    PairId { meeting: Meeting { round: RoundId::from_bytes([1; 32]), pseudonym: u128::from(n).to_be_bytes() }, own: n }
 }
 
 /// A desk at the end of July: 300 pairs of suspects came on the first day of the quarter; 100 were closed a day later, 60 only
