@@ -1,11 +1,27 @@
 //! The summary of a round for people.
 
+use crate::command::rounds::report;
+use crate::exit::Failure;
 use crate::log::TRAINING;
-use crate::output::{bytes, table};
+use crate::output;
+use crate::output::{bytes, printed, table};
 use blindlink_node::round::Summary;
+use blindlink_node::store::DataDir;
+
+/// Prints what came of a round, and writes its page. A page that cannot be written changes nothing about the round.
+pub(crate) fn tell(data: &DataDir, json: bool, summary: &Summary) -> Result<(), Failure> {
+    let page = report::write(data, summary);
+    if let Err(failure) = &page {
+        eprintln!("the page of the round is not written: {failure}");
+    }
+    printed(output::print(json, summary, || {
+        let page = page.map_or_else(|_| String::new(), |path| format!("  page     {}\n", path.display()));
+        text(summary) + &page
+    }))
+}
 
 /// What a round found, where the result is, what it took.
-pub(crate) fn text(summary: &Summary) -> String {
+fn text(summary: &Summary) -> String {
     let found = match summary.role {
         "requester" => format!("{} pairs, {} of them strong{}", summary.matches, summary.strong, expected(summary)),
         _ => format!("{} own records claimed by the peer", summary.claims),

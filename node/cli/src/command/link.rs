@@ -2,9 +2,8 @@
 
 use crate::args::{FilesArgs, GroundArgs, LeftOutArgs, Patience, Show, default_result, open_for_rounds};
 use crate::exit::{Exit, Failure};
-use crate::output;
-use crate::output::printed;
 use crate::runtime::{block_on, stop_signal};
+use crate::summary;
 use blindlink::session::{self, Role};
 use blindlink_node::admission::Admission;
 use blindlink_node::driver::Pool;
@@ -49,8 +48,8 @@ pub(super) struct Link {
 
 impl Link {
     pub(super) fn run(self, dir: Option<PathBuf>) -> Result<(), Failure> {
-        let summary = block_on(self.link(dir))??;
-        printed(output::print(self.show.json, &summary, || crate::summary::text(&summary)))
+        let summary = block_on(self.link(dir.clone()))??;
+        summary::tell(&DataDir::locate(dir)?, self.show.json, &summary)
     }
 
     async fn link(&self, dir: Option<PathBuf>) -> Result<Summary, Failure> {

@@ -19,7 +19,7 @@ mod manual;
 mod peer;
 mod policy;
 mod review;
-mod rounds;
+pub(crate) mod rounds;
 mod run;
 mod serve;
 mod signer;

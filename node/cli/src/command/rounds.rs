@@ -1,5 +1,7 @@
 //! `blindlink rounds list | show | result | new`
 
+pub(crate) mod report;
+
 use crate::exit::{Exit, Failure};
 use crate::output;
 use crate::output::printed;
@@ -51,6 +53,17 @@ enum What {
         /// Where it goes: a file that is not there yet [default: standard output]
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
+    },
+    /// Write a round as one HTML page: from the list to the result, where pairs come from, what each side learnt. No value of
+    /// a person is on it.
+    #[command(after_help = "Example:\n  blindlink rounds report 1a2b3c4d --out round.html\n\n\
+        `serve`, `link` and `run` write it into the folder of results by themselves.")]
+    Report {
+        /// The round's id, or its beginning
+        round: String,
+        /// Where it goes: a file that is not there yet
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
     },
     /// Write the pairs of a round that earlier rounds with the same peer and lists did not report.
     #[command(after_help = "Example:\n  blindlink rounds new --peer south --out new.csv\n\n\
@@ -119,6 +132,13 @@ struct One {
 }
 
 #[derive(Serialize)]
+struct Written {
+    schema: &'static str,
+    round: String,
+    out: PathBuf,
+}
+
+#[derive(Serialize)]
 struct Pair {
     own_id: String,
     peer_pseudonym: String,
@@ -151,7 +171,10 @@ struct Archive {
 
 impl Archive {
     fn open(dir: Option<PathBuf>) -> Result<Self, Failure> {
-        let data = DataDir::locate(dir)?;
+        Self::of(DataDir::locate(dir)?)
+    }
+
+    fn of(data: DataDir) -> Result<Self, Failure> {
         data.identity()?;
         let storage = data.storage()?;
         let (db, peers) = (Database::open(&data, &storage)?, Peers::load(&data)?);
@@ -302,6 +325,13 @@ impl Rounds {
                 let shown = Pairs { schema, round, peer, compared: None, unknown: None, pairs };
                 give(self.json, out.as_deref(), &shown, text)
             }
+            What::Report { round, out } => {
+                results::check_new(&out)?;
+                let round = archive.find(&round)?;
+                report::give(&out, &report::page(&archive, &round, None)?)?;
+                let shown = Written { schema: "blindlink.report/v1", round: id(&round), out };
+                printed(output::print(self.json, &shown, || format!("written to {}", shown.out.display())))
+            }
             What::New { round, peer, out } => {
                 let round = match round {
                     Some(digits) => archive.find(&digits)?,
@@ -380,6 +410,11 @@ fn list(archive: &Archive, peer: Option<&str>, most: u32, json: bool) -> Result<
 
 /// A round for people.
 fn in_words(round: &Shown) -> String {
+    in_lines(round).iter().map(|(name, value)| format!("{name:<11}{value}\n")).collect()
+}
+
+/// What there is to tell of a round, each with its name.
+fn in_lines(round: &Shown) -> Vec<(&'static str, String)> {
     let mut lines = vec![
         ("round", round.round.clone().unwrap_or_else(|| "-".into())),
         ("peer", format!("{} ({} here, {})", round.peer, round.role, round.lanes)),
@@ -403,5 +438,5 @@ fn in_words(round: &Shown) -> String {
     lines.extend(bytes.map(|((sent, received), seconds)| {
         ("took", format!("{seconds:.1} s, {} sent, {} received", output::bytes(sent), output::bytes(received)))
     }));
-    lines.iter().map(|(name, value)| format!("{name:<11}{value}\n")).collect()
+    lines
 }

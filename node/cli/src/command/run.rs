@@ -3,10 +3,9 @@
 use super::config::{LISTEN, LOG, Overrides, ROUNDS};
 use crate::exit::{Exit, Failure};
 use crate::log::Level;
-use crate::output::printed;
 use crate::progress::{Reporter, Style};
 use crate::runtime::{block_on, reload_signal, stop_signal};
-use crate::{output, summary};
+use crate::summary;
 use blindlink_node::event::{Event, Sink};
 use blindlink_node::round::Summary;
 use blindlink_node::service::links::{NodeOptions, run};
@@ -76,9 +75,10 @@ impl Run {
                     let _ = sd_notify::notify(&[NotifyState::Stopping]);
                 }
             });
+            let folder = data.clone();
             let over = |done: &Summary| {
                 // A closed standard output must not stop the node.
-                let _ = printed(output::print(json, done, || summary::text(done)));
+                let _ = summary::tell(&folder, json, done);
             };
             run(NodeOptions { data, listen, rounds, training, abandon, stop, reload, sink }, &over).await
         })??;

@@ -2,9 +2,8 @@
 
 use crate::args::{FilesArgs, GroundArgs, LeftOutArgs, Patience, Show, default_result, open_for_rounds};
 use crate::exit::{Exit, Failure};
-use crate::output::printed;
 use crate::runtime::{block_on, stop_signal};
-use crate::{output, summary};
+use crate::summary;
 use blindlink::policy::shape::OutputMode;
 use blindlink::session::{self, Role};
 use blindlink_node::admission::Admission;
@@ -123,7 +122,7 @@ impl Serve {
             let peer = self.one_peer(&peers)?;
             let options = OfflineOptions { peer, folder, wait: self.files.wait, abandon: self.patience.abandon };
             let summary = rounds.by_files(&options, &own).await?;
-            return printed(output::print(self.show.json, &summary, || summary::text(&summary)));
+            return summary::tell(&data, self.show.json, &summary);
         }
         let options = ServiceOptions {
             listen: self.listen,
@@ -134,9 +133,7 @@ impl Serve {
         };
         let mut shown = Ok(());
         let service = Service { rounds: &rounds, peers: &peers, options };
-        service
-            .run(|summary| shown = printed(output::print(self.show.json, &summary, || summary::text(&summary))))
-            .await?;
+        service.run(|summary| shown = summary::tell(&data, self.show.json, &summary)).await?;
         if self.once { shown } else { Ok(()) }
     }
 

@@ -3,6 +3,7 @@
 use blindlink_testkit::{Ended, Node, Pair};
 use serde_json::Value;
 use std::fs;
+use std::path::PathBuf;
 
 fn said(node: &Node, arguments: &[&str]) -> Value {
     let output = node.run(&[arguments, &["--json"]].concat());
@@ -39,6 +40,7 @@ fn a_result_can_be_written_again_and_what_is_new_is_told() {
         assert_eq!(refused.status.code(), Some(73), "never written over");
         fs::remove_file(&again).unwrap();
         let pairs = result.split(|byte| *byte == b'\n').count() - 2;
+        assert_page(node, id, &result);
         assert_eq!(said(node, &["rounds", "new"])["pairs"].as_array().unwrap().len(), pairs, "all of the first is new");
     }
     // The same lists again, but for one record of the requester that takes the place of another.
@@ -47,6 +49,30 @@ fn a_result_can_be_written_again_and_what_is_new_is_told() {
     let news = said(&pair.requester, &["rounds", "new", "--peer", "responder"]);
     assert_eq!((&news["pairs"], &news["compared"], &news["unknown"]), (&Value::Array(vec![]), &1.into(), &0.into()));
     assert_eq!(news["round"], again.json["round"]);
+}
+
+/// The round's page is among the results by itself and can be had again; it has numbers and words, and nobody's record.
+fn assert_page(node: &Node, id: &str, result: &[u8]) {
+    let of_round = |path: &PathBuf| path.extension().is_some_and(|e| e == "html");
+    let folder = fs::read_dir(node.data.path().join("results")).unwrap().map(|entry| entry.unwrap().path());
+    let [page] = &folder.filter(of_round).collect::<Vec<_>>()[..] else { panic!("one page") };
+    assert!(page.file_name().unwrap().to_str().unwrap().ends_with(&format!("-{}.html", &id[..12])));
+    let page = fs::read_to_string(page).unwrap();
+    assert!(page.contains("What each side learnt") && page.contains(id) && page.contains("Training"), "{page}");
+    let own_ids = std::str::from_utf8(result).unwrap().lines().skip(1).map(|line| line.split(',').next().unwrap());
+    let mut lines = 0;
+    for own in own_ids {
+        assert!(!page.contains(own), "{own} is on the page");
+        lines += 1;
+    }
+    assert!(lines > 5 && !page.contains("<script") && !page.contains("http:") && !page.contains("https:"), "{lines}");
+    let out = node.out.with_extension("html");
+    let written = node.run(&["rounds", "report", &id[..10], "--out", out.to_str().unwrap()]);
+    assert!(written.status.success(), "{written:?}");
+    assert!(fs::read_to_string(&out).unwrap().contains("What each side learnt"));
+    let again = node.run(&["rounds", "report", &id[..10], "--out", out.to_str().unwrap()]);
+    assert_eq!(again.status.code(), Some(73), "never written over");
+    fs::remove_file(&out).unwrap();
 }
 
 #[test]
