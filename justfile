@@ -58,7 +58,7 @@ manual:
 
 # The Debian package, into target/debian (needs cargo-deb)
 package: manual
-    cargo deb -p blindlink-cli --no-build --output target/debian/
+    cargo deb -p blindlink-cli --no-build --strip --output target/debian/
 
 # The package in a fresh system (needs root and debootstrap): installed, its unit's command line started, the first day done
 package-trial folder:
