@@ -5,6 +5,8 @@ use blindlink::schema::kinds::LanePair;
 use blindlink::session::{Grade, Role};
 use std::fs;
 
+mod kills;
+
 struct Folder {
     data: DataDir,
     storage: StorageKey,
