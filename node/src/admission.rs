@@ -8,10 +8,13 @@ use crate::own_list::Input;
 use crate::store::DataDir;
 use crate::store::agreements::Store;
 use crate::store::audit_log::Log;
+use crate::store::database::{Database, KeptAsk};
+use crate::store::journal::StorageKey;
 use crate::store::keys::Identity;
 use crate::store::query_history::QueryHistory;
 use crate::sys::clock;
 use blindlink::agreement::budget::{self, Debit};
+use blindlink::agreement::urgent::{AskedRecord, asked_again};
 use blindlink::agreement::{Admitted, Basis, SignedAgreement, StatementKind, USUAL_LEFT_OUT, admit};
 use blindlink::audit::{AuditEntry, Fact};
 use blindlink::crypto::hash::hash;
@@ -19,6 +22,7 @@ use blindlink::error::Refusal;
 use blindlink::identity::PeerId;
 use blindlink::ids::RoundId;
 use blindlink::labels;
+use blindlink::policy::EncodedList;
 use blindlink::session::Role;
 use blindlink::suite::{CURRENT, Suite};
 use blindlink::wire::schedule::may_have_shown;
@@ -48,6 +52,25 @@ pub struct Admission<'a> {
     pub role: Role,
     /// On what its rounds rest.
     pub ground: &'a BasisChoice,
+    /// The urgent question, if it asks one.
+    pub ask: Option<&'a ApprovedAsk>,
+}
+
+/// An urgent question that may be asked, or whose round is open.
+#[derive(Clone, Debug)]
+pub struct ApprovedAsk {
+    /// The question.
+    pub kept: KeptAsk,
+    /// Hash of the entry of the log of review with which it was approved; none if it may only go on (V-URGENT-007).
+    pub approved: Option<[u8; 32]>,
+    /// Key of the node's store.
+    pub storage: StorageKey,
+}
+
+/// Of each person of a list what V-URGENT-005 compares.
+#[must_use]
+pub fn asked(list: &EncodedList) -> Vec<([u8; 32], [u8; 32])> {
+    list.records.iter().map(|record| record.digest).zip(list.digests_of_encodings()).collect()
 }
 
 /// Seconds after which every peer has given up a round that does not move, with the patience of V-TIME-004.
@@ -93,6 +116,9 @@ impl Admission<'_> {
         };
         let policy = *self.input.policy.digest();
         let begun = Fact::RoundBegun { role: self.role, peer: *peer, agreement: basis.digest(), policy };
+        if let (Some(ask), true) = (self.ask, debit.as_ref().is_some_and(|debit| debit.urgent.is_some())) {
+            Database::open(self.data, &ask.storage)?.ask_begins(ask.kept.row, clock::now())?;
+        }
         let mut facts = vec![begun];
         facts.extend(debit.map(Fact::Debited));
         if let Some(memory) = &mut memory {
@@ -290,14 +316,50 @@ impl Admission<'_> {
         let admitted = self.suspensions_are_present(log, self.admit(peer)?)?;
         let Some((sealed, admitted)) = admitted else { return Ok((self.training(), None, None)) };
         self.silence_is_over(log, peer)?;
-        let caps = &sealed.agreement().agreement().caps;
-        let debit = Debit::new(&self.input.policy, self.role, *peer, clock::now());
-        budget::check(caps, &log.debits(), &debit)?;
+        let agreement = sealed.agreement().agreement();
+        let urgent = agreement.urgent.filter(|_| admitted.is_urgent());
+        let caps = agreement.caps_of(urgent.is_some());
+        let mut debit = Debit::new(&self.input.policy, self.role, *peer, clock::now());
+        if urgent.is_some() {
+            debit = debit.urgent(self.approved(&admitted)?);
+        }
+        budget::check(&caps, &log.debits(), &debit)?;
+        if let Some(urgent) = urgent.filter(|_| self.role == Role::Requester) {
+            self.not_asked_lately(urgent.again_days, &debit)?;
+            return Ok((Basis::Agreement(Box::new(admitted)), Some(debit), None));
+        }
+        // V-URGENT-006: a responder's list is compared with those of both kinds of rounds.
         let memory = QueryHistory::open(self.data, peer, debit.lanes, self.role)?;
         if memory.differs_by_few(&self.input.list, caps.delta_records) {
             return Err(Refusal::Batch.into());
         }
         Ok((Basis::Agreement(Box::new(admitted)), Some(debit), Some(memory)))
+    }
+
+    /// With which entry of the log of review an urgent round is approved: of the requester alone (V-URGENT-007).
+    fn approved(&self, admitted: &Admitted) -> Result<[u8; 32], NodeError> {
+        if self.role == Role::Responder {
+            return Ok([0; 32]);
+        }
+        let ask = self.ask.filter(|ask| {
+            let about = &ask.kept.about;
+            about.version == *admitted.digest() && about.records == asked(&self.input.list)
+        });
+        ask.and_then(|ask| ask.approved).ok_or(NodeError::NotApproved)
+    }
+
+    /// Refuses a question about somebody who was asked about a short while ago (V-URGENT-005).
+    fn not_asked_lately(&self, again_days: u16, next: &Debit) -> Result<(), NodeError> {
+        let Some(ask) = self.ask else { return Err(NodeError::NotApproved) };
+        let asks = Database::open(self.data, &ask.storage)?.asks()?;
+        let same = |past: &&KeptAsk| (past.peer, past.lanes) == (next.peer, next.lanes) && past.answered.is_some();
+        let past: Vec<(u64, Vec<AskedRecord>)> =
+            asks.iter().filter(same).map(|past| (past.begun.unwrap_or(past.made), past.records())).collect();
+        let past = past.iter().map(|(time, records)| (*time, records.as_slice()));
+        if asked_again(past, next.time, again_days, &ask.kept.records()) {
+            return Err(Refusal::Batch.into());
+        }
+        Ok(())
     }
 
     fn refuse(&self, log: &mut Log, peer: &PeerId, closed: NodeError) -> NodeError {

@@ -60,6 +60,9 @@ pub enum NodeError {
         /// When the silence is over.
         until: String,
     },
+    /// An urgent round that two persons have not approved (V-URGENT-007).
+    #[error("an urgent round takes a question that two persons have approved: `blindlink ask`")]
+    NotApproved,
     /// A list cannot be used at all.
     #[error("{name}: {error}")]
     List {
@@ -270,7 +273,7 @@ impl From<&NodeError> for FailureCode {
                 _ => Self::FileAltered,
             },
             NodeError::PeerLog { .. } => Self::PeerLog,
-            NodeError::NoPeer | NodeError::NoAddress => Self::Config,
+            NodeError::NoPeer | NodeError::NoAddress | NodeError::NotApproved => Self::Config,
             NodeError::PeerClosed { .. } => Self::Busy,
             NodeError::Interrupted => Self::Interrupted,
             NodeError::Internal(_) => Self::Internal,

@@ -17,6 +17,7 @@ use blindlink_sources::{Format, Reading, Source};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -148,20 +149,29 @@ impl core::fmt::Debug for ShownRecord {
     }
 }
 
+/// A list, or what it held where it is no file any more.
+fn opened<'c>(records: &Path, content: Option<&'c [u8]>) -> Result<Box<dyn Read + 'c>, NodeError> {
+    if let Some(content) = content {
+        return Ok(Box::new(content));
+    }
+    let failed = StoreError::reading(format!("cannot read the records {}", records.display()));
+    Ok(Box::new(File::open(records).map_err(failed)?))
+}
+
 /// Reads the list again for the records that are in pairs, by position. A record that is not as it took part, because the
 /// file has changed since, is not among them.
 ///
 /// # Errors
 /// `NoInput`, `BadInput`.
 pub fn shown(
-    (records, mapping): (&Path, Option<&Path>),
+    (records, mapping, content): (&Path, Option<&Path>, Option<&[u8]>),
     input: &Input,
     own: &BTreeSet<usize>,
     today: Day,
 ) -> Result<BTreeMap<usize, ShownRecord>, NodeError> {
     let name = records.display();
     let mapping = mapping.map(load_mapping).transpose()?;
-    let file = File::open(records).map_err(StoreError::reading(format!("cannot read the records {name}")))?;
+    let file = opened(records, content)?;
     let reading = Reading { mapping: mapping.as_ref(), ..Reading::new(&input.policy) };
     let source = blindlink_sources::read(file, Format::of(records), &reading)
         .map_err(|error| NodeError::List { name: name.to_string(), error })?;
@@ -184,13 +194,26 @@ pub fn shown(
 /// # Errors
 /// `NoInput`, `BadInput`, `BadPolicy`, `TooManyRecords`, `NoUsableRecord`, `LeftOut`.
 pub fn load(files: OwnFiles<'_>, role: Role, sink: &dyn Sink) -> Result<Input, NodeError> {
+    load_under(load_policy(files.policy)?, files, None, role, sink)
+}
+
+/// As [`load`], under a policy that is in no file; `content` is what the list held, if it is no file any more.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_under(
+    policy: CheckedPolicy,
+    files: OwnFiles<'_>,
+    content: Option<&[u8]>,
+    role: Role,
+    sink: &dyn Sink,
+) -> Result<Input, NodeError> {
     let begun = Instant::now();
     let records = files.records;
-    let policy = load_policy(files.policy)?;
     let mapping = files.mapping.map(load_mapping).transpose()?;
     let name = records.display();
     let shown = name.to_string();
-    let file = File::open(records).map_err(StoreError::reading(format!("cannot read the records {name}")))?;
+    let file = opened(records, content)?;
     let source = blindlink_sources::read(
         file,
         Format::of(records),

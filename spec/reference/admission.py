@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agreement import APPROVE, Agreement, Refused, Statement, state
 from policy import Policy
 
 REQUESTER, RESPONDER, EITHER = 1, 2, 3
+MOST_ASKED, REQUESTER_ONLY = 8, 1
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,27 @@ class Question:
     policy: Policy
 
 
+def names(it: Agreement, digest: bytes) -> bool:
+    """Whether a policy is one of the two of a version."""
+    return digest == it.policy or is_urgent(it, digest)
+
+
+def is_urgent(it: Agreement, digest: bytes) -> bool:
+    """V-URGENT-003."""
+    return it.urgent is not None and it.urgent.policy == digest
+
+
+def claims(it: Agreement, policy: Policy) -> int:
+    return 0 if is_urgent(it, policy.digest()) else it.claims
+
+
+def urgent_policy(it: Agreement, policy: Policy) -> Policy | None:
+    """V-URGENT-001: made from the agreed policy."""
+    sizes = range(1, MOST_ASKED + 1)
+    made = (replace(policy, records=(n, policy.records[1]), output=REQUESTER_ONLY) for n in sizes)
+    return next((one for one in made if is_urgent(it, one.digest())), None)
+
+
 def current(versions: list[Version], question: Question) -> Version:
     """V-AGREE-024, V-AGREE-025: the version that decides."""
     if not versions:
@@ -42,7 +64,7 @@ def current(versions: list[Version], question: Question) -> Version:
     chosen = next((v for v in reversed(ordered) if v.begun(question.now)), ordered[-1])
     digest = question.policy.digest()
     earlier = [v for v in ordered if v.agreement.version < chosen.agreement.version]
-    if chosen.agreement.policy != digest and any(v.agreement.policy == digest for v in earlier):
+    if not names(chosen.agreement, digest) and any(names(v.agreement, digest) for v in earlier):
         raise Refused("Superseded")
     return chosen
 
@@ -71,14 +93,16 @@ def admit(versions: list[Version], question: Question) -> Agreement:
     found = state(it, chosen.statements, question.now)
     if found in refusals:
         raise Refused(refusals[found])
+    urgent = is_urgent(it, policy.digest())
+    output, most = (REQUESTER_ONLY, MOST_ASKED) if urgent else (it.output, it.caps[0])
     for same, refusal in (
         (policy.agreement == it.name, "Name"),
         (policy.lanes == it.lanes, "Lanes"),
         (policy.purpose == it.purpose, "Purpose"),
         (policy.epoch == it.epoch, "Epoch"),
-        (policy.output == it.output, "Output"),
-        (policy.records[0] <= it.caps[0] and policy.records[1] <= it.caps[1], "Size"),
-        (policy.digest() == it.policy, "Policy"),
+        (policy.output == output, "Output"),
+        (policy.records[0] <= most and policy.records[1] <= it.caps[1], "Size"),
+        (names(it, policy.digest()), "Policy"),
     ):
         if not same:
             raise Refused(refusal)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import ed25519
 from labelled import labelled_hash
 
-FORMAT, MAX_BYTES, MAX_STATEMENTS = 2, 8192, 256
+FORMAT, URGENT_FORMAT, MAX_BYTES, MAX_STATEMENTS = 2, 3, 8192, 256
 is_key, verify = functools.cache(ed25519.is_key), functools.cache(ed25519.verify)
 APPROVE, SUSPEND, RESUME = 1, 2, 3
 CAPS = (4, 4, 2, 2, 8, 4, 4, 4, 2, 1)
@@ -82,6 +82,20 @@ class Party:
 
 
 @dataclass(frozen=True)
+class Urgent:
+    """What it says of urgent rounds (14.9)."""
+
+    policy: bytes
+    rounds_per_day: int
+    bins_per_table: int
+    again_days: int
+
+    def encode(self) -> bytes:
+        numbers = ((self.rounds_per_day, 2), (self.bins_per_table, 8), (self.again_days, 2))
+        return self.policy + b"".join(number.to_bytes(size, "big") for number, size in numbers)
+
+
+@dataclass(frozen=True)
 class Agreement:
     name: str
     version: int
@@ -97,6 +111,7 @@ class Agreement:
     retention: tuple[int, int, int]
     parties: tuple[Party, Party]
     suite: int = 1
+    urgent: Urgent | None = None
 
     @property
     def claims(self) -> int:
@@ -110,12 +125,13 @@ class Agreement:
 
     def encode(self) -> bytes:
         parts = [
-            FORMAT.to_bytes(2, "big"), text(self.name), self.version.to_bytes(4, "big"), self.previous,
+            (URGENT_FORMAT if self.urgent else FORMAT).to_bytes(2, "big"), text(self.name), self.version.to_bytes(4, "big"), self.previous,
             text(self.purpose), bytes([self.lanes]), self.epoch.to_bytes(4, "big"), self.policy,
             self.suite.to_bytes(2, "big"), bytes([self.output]),
             *(second.to_bytes(8, "big") for second in self.valid),
             *(cap.to_bytes(size, "big") for cap, size in zip(self.caps, CAPS)),
             *(days.to_bytes(2, "big") for days in self.retention),
+            self.urgent.encode() if self.urgent else b"",
             *(party.encode() for party in self.parties),
         ]  # fmt: skip
         return b"".join(parts)
@@ -138,7 +154,8 @@ def decode(data: bytes) -> Agreement:
     r = Reader(data)
     if len(data) > MAX_BYTES:
         raise Refused("BadField")
-    if r.number(2) != FORMAT:
+    written = r.number(2)
+    if written not in (FORMAT, URGENT_FORMAT):
         raise Refused("BadField")
     name, version, previous, purpose = r.text(128), r.number(4), r.take(32), r.text(128)
     lanes, epoch, policy = r.code(range(1, 6)), r.number(4), r.take(32)
@@ -146,10 +163,12 @@ def decode(data: bytes) -> Agreement:
     valid = (r.number(8), r.number(8))
     caps = tuple(r.number(size) for size in CAPS)
     retention = (r.number(2), r.number(2), r.number(2))
+    urgent = Urgent(r.take(32), r.number(2), r.number(8), r.number(2)) if written == URGENT_FORMAT else None
     parties = (_party(r), _party(r))
     r.end()
     return Agreement(
-        name, version, previous, purpose, lanes, epoch, policy, output, valid, caps, retention, parties, suite
+        name, version, previous, purpose, lanes, epoch, policy, output, valid, caps, retention, parties, suite,
+        urgent,
     )  # type: ignore[arg-type]
 
 

@@ -6,7 +6,7 @@ import datetime
 
 import keytext
 import sections
-from agreement import Agreement, Party, is_key
+from agreement import Agreement, Party, Urgent, is_key
 from policy_file import LANES as PAIRS
 from policy_file import OUTPUT
 from sections import Section
@@ -49,6 +49,15 @@ def _two(it: Section, name: str) -> tuple[Section, Section]:
     return found[0], found[1]
 
 
+def _urgent(it: Section) -> Urgent:
+    found = Urgent(
+        it.bytes_32("policy"), it.unsigned("rounds_per_day", 2), it.unsigned("bins_per_table", 8),
+        it.unsigned("again_days", 2),
+    )  # fmt: skip
+    it.end()
+    return found
+
+
 def _party(it: Section) -> Party:
     one, two = _two(it, "signer")
     found = Party(
@@ -87,6 +96,7 @@ def read(text: str) -> Agreement:
         retention=(kept.unsigned("journal_days", 2), kept.unsigned("results_days", 2), kept.unsigned("audit_days", 2)),
         parties=(_party(one), _party(two)),
         suite=top.unsigned("suite", 2),
+        urgent=_urgent(top.section("urgent")) if "urgent" in top.rest else None,
     )  # fmt: skip
     for section in (valid, caps, kept, top):
         section.end()

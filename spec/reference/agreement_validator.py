@@ -77,6 +77,11 @@ def _numbers(it: Agreement) -> Iterator[tuple[bool, str, str]]:
     for name, days in zip(("journal", "results", "audit"), it.retention):
         yield 1 <= days <= 3660, "V-AGREE-010", f"retention.{name}_days"
     yield it.retention[2] >= period, "V-AGREE-010", "retention.audit_days"
+    if (urgent := it.urgent) is not None:
+        yield urgent.policy != it.policy, "V-URGENT-002", "urgent.policy"
+        yield 1 <= urgent.rounds_per_day <= 100, "V-URGENT-002", "urgent.rounds_per_day"
+        yield 1 <= urgent.bins_per_table <= 2**40, "V-URGENT-002", "urgent.bins_per_table"
+        yield 1 <= urgent.again_days <= 3660, "V-URGENT-002", "urgent.again_days"
     begin, end = it.valid
     yield begin < end <= begin + 1830 * DAY, "V-AGREE-011", "valid.until"
 

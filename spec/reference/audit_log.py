@@ -15,6 +15,7 @@ KINDS = {
     1: "begun", 2: "agreement_added", 3: "statement_added", 4: "round_begun", 5: "refused", 6: "debited",
     7: "round_ended", 8: "round_failed", 9: "cosigned", 10: "warned", 11: "round_resumed",
     12: "journal_deleted", 13: "debit_returned", 14: "run_ended", 15: "noticed",
+    16: "urgent_debited",
 }  # fmt: skip
 
 
@@ -48,7 +49,7 @@ def _read_body(r: Reader, kind: int) -> None:
             r.code((1, 2))
             r.key()
             r.take(32 + 2)
-        case 6:
+        case 6 | 16:
             r.code((1, 2))
             r.key()
             r.code(range(1, 6))
@@ -57,6 +58,7 @@ def _read_body(r: Reader, kind: int) -> None:
             for _ in range(r.code(range(33))):
                 r.text(512)
                 r.take(8)
+            r.take(32 if kind == 16 else 0)
         case 7:
             r.take(64)
         case 12:

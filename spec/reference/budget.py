@@ -9,7 +9,7 @@ from agreement import Agreement, Refused, text
 from labelled import labelled_hash
 from policy import DECLARED, Policy, Table
 
-DAY, LISTS, RETURNS, MUTUAL = 86_400, 8, 3, 2
+DAY, LISTS, RETURNS, MUTUAL, REQUESTER = 86_400, 8, 3, 2, 1
 PARTS = {
     1: "name_part_k4", 2: "name_part_k5", 3: "name_pair_k4", 4: "name_pair_k5", 5: "name_all_k4", 6: "name_all_k5",
     7: "name_part_p3", 8: "name_pair_p3", 9: "name_initial",
@@ -33,6 +33,8 @@ class Debit:
     look: bytes
     tables: tuple[tuple[str, int], ...]
     """Match key and what its table costs."""
+    urgent: bool = False
+    """It is of an account of its own (14.9)."""
 
     def encode(self) -> bytes:
         """As in an entry of the audit log (15.2), after its time."""
@@ -79,11 +81,11 @@ def cost(policy: Policy, table: Table) -> int:
     return max(asked, tried(policy, table)) if policy.output == MUTUAL else asked
 
 
-def debit(policy: Policy, role: int, peer: bytes, time: int) -> Debit:
+def debit(policy: Policy, role: int, peer: bytes, time: int, urgent: bool = False) -> Debit:
     """V-BUDGET-001, V-BUDGET-004."""
     look = labelled_hash("blindlink/1 look", [replace(policy, name="", records=(0, 0)).encode()])
     tables = tuple((key_name(t.key), cost(policy, t)) for t in policy.tables)
-    return Debit(time, role, peer, policy.lanes, policy.agreement, look, tables)
+    return Debit(time, role, peer, policy.lanes, policy.agreement, look, tables, urgent)
 
 
 List = frozenset[tuple[bytes, bytes]]
@@ -104,12 +106,18 @@ class Account:
     returned: list[tuple[int, Debit]] = field(default_factory=list)
     """Debits that were given back, each with the time at which."""
     lists: dict[tuple[int, bytes, int], list[List]] = field(default_factory=dict)
+    asked: list[tuple[Debit, List]] = field(default_factory=list)
+    """Urgent rounds of the requester, with their lists."""
 
     def enter(self, agreement: Agreement, new: Debit, records: List) -> None:
         """Refuses the round, and keeps nothing of it, or debits it."""
         _, _, rounds, days, most, _, _, least, changes, _ = agreement.caps
+        if new.urgent:
+            # V-URGENT-004
+            assert agreement.urgent is not None
+            rounds, most = agreement.urgent.rounds_per_day, agreement.urgent.bins_per_table
         road = (new.role, new.peer, new.lanes)
-        same_road = [d for d in self.debits if (d.role, d.peer, d.lanes) == road]
+        same_road = [d for d in self.debits if (d.role, d.peer, d.lanes) == road and d.urgent == new.urgent]
         # V-BUDGET-003
         if len([d for d in same_road if d.time > new.time - DAY]) >= rounds:
             raise Refused("Rounds")
@@ -122,12 +130,26 @@ class Account:
         for key in sorted({key for key, _ in new.tables}):
             if sum(d.bins_of(key) for d in [*period, new]) > most:
                 raise Refused("Bins")
-        # V-BUDGET-006
+        if new.urgent and new.role == REQUESTER:
+            self._ask(agreement, new, records)
+            return
+        # V-BUDGET-006, V-URGENT-006
         known = self.lists.setdefault(road, [])
         if any(too_near(records, before, least) for before in known):
             raise Refused("Batch")
         self.debits.append(new)
         self.lists[road] = [*(before for before in known if before != records), records][-LISTS:]
+
+    def _ask(self, agreement: Agreement, new: Debit, records: List) -> None:
+        """V-URGENT-005."""
+        assert agreement.urgent is not None
+        since = new.time - agreement.urgent.again_days * DAY
+        for debit, before in self.asked:
+            if debit.time > since and (debit.peer, debit.lanes) == (new.peer, new.lanes):
+                if any({one[i] for one in records} & {one[i] for one in before} for i in (0, 1)):
+                    raise Refused("Batch")
+        self.debits.append(new)
+        self.asked.append((new, records))
 
     def give_back(self, debit: Debit, time: int) -> bool:
         """V-BUDGET-007: of a round that stopped before this side had sent anything that rests on its list."""

@@ -14,6 +14,7 @@ mod passphrase;
 mod progress;
 mod runtime;
 mod summary;
+mod watch;
 mod wording;
 
 fn main() -> std::process::ExitCode {

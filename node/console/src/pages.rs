@@ -241,7 +241,7 @@ pub(crate) async fn queue(
 
 fn refused(f: Frame<'_>, refusal: Refusal) -> Response {
     let (status, key) = match refusal {
-        Refusal::NoSuchPair | Refusal::NoSuchPerson => (StatusCode::NOT_FOUND, "not-found"),
+        Refusal::NoSuchPair | Refusal::NoSuchPerson | Refusal::NoSuchQuestion => (StatusCode::NOT_FOUND, "not-found"),
         Refusal::Role | Refusal::OwnRoles | Refusal::Standing => (StatusCode::FORBIDDEN, "refused-role"),
         Refusal::FourEyes => (StatusCode::FORBIDDEN, "refused-four-eyes"),
         Refusal::Stale => (StatusCode::CONFLICT, "refused-stale"),
@@ -527,6 +527,10 @@ fn line(t: &Texts, number: usize, Entry { event, .. }: &Entry) -> Line {
         What::Withdrawn { .. } => "what-withdrawn",
         What::Expired { .. } => "what-expired",
         What::Published { .. } => "what-published",
+        What::Asked { .. } => "what-asked",
+        What::QuestionOpened { .. } => "what-question-opened",
+        What::QuestionApproved { .. } => "what-question-approved",
+        What::Answered { .. } => "what-answered",
     };
     let pair = event.what.pair().map(short).unwrap_or_default();
     Line { number, at: moment(event.at), who, what: t.get(key), pair }

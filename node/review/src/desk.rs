@@ -1,5 +1,6 @@
 //! The state machine: each event is judged against everything before it (V-REVIEW-001 to V-REVIEW-004).
 
+use crate::ask::Question;
 use crate::event::{Actor, Event, What};
 use crate::pair::{Agreed, Candidate, Judgement, Meeting, Pair, PairId, Stage, Verdict};
 use crate::people::{Person, PersonId, Role, Standing};
@@ -33,6 +34,7 @@ pub struct Desk {
     pub(crate) pairs: BTreeMap<PairId, Pair>,
     pub(crate) places: BTreeSet<Place>,
     pub(crate) published: BTreeMap<Quarter, Figures>,
+    pub(crate) asks: BTreeMap<[u8; 32], Question>,
 }
 
 /// Where a pair stands in the index.
@@ -74,6 +76,10 @@ impl Desk {
             What::Withdrawn { pair, seen, reason, note } => self.withdraw(by, pair, seen, reason, &note)?,
             What::Expired { pair } => self.expire(by, at, pair)?,
             What::Published { quarter, figures } => self.publish(by, at, quarter, figures)?,
+            What::Asked { ask, lane } => self.ask(by, ask, lane)?,
+            What::QuestionOpened { ask } => self.open_question(by, &ask)?,
+            What::QuestionApproved { ask } => self.approve_question(by, at, &ask)?,
+            What::Answered { ask } => self.answer(by, &ask)?,
         }
         self.now = at;
         Ok(())

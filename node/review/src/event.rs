@@ -150,6 +150,28 @@ pub enum What {
         /// The numbers, with noise.
         figures: Figures,
     },
+    /// A person wants to ask the other authority urgently (V-URGENT-007).
+    Asked {
+        /// Digest of the question: who is asked about, why, whom, under which agreement.
+        ask: [u8; 32],
+        /// Code of the lane of the list that is asked with.
+        lane: u8,
+    },
+    /// A person read who is asked about, and why.
+    QuestionOpened {
+        /// Digest of the question.
+        ask: [u8; 32],
+    },
+    /// An approver lets the question be asked.
+    QuestionApproved {
+        /// Its digest.
+        ask: [u8; 32],
+    },
+    /// The question has its answer.
+    Answered {
+        /// Its digest.
+        ask: [u8; 32],
+    },
 }
 
 impl fmt::Debug for What {

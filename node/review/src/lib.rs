@@ -23,6 +23,7 @@
 
 #![forbid(unsafe_code)]
 
+mod ask;
 mod deadlines;
 mod desk;
 mod event;
@@ -35,6 +36,7 @@ mod rules;
 mod sight;
 mod statistics;
 
+pub use ask::Question;
 pub use deadlines::{Due, DueKind};
 pub use desk::Desk;
 pub use event::{Actor, Event, What};

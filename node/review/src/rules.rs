@@ -51,6 +51,9 @@ pub enum Refusal {
     /// The numbers of this quarter were published before, or are not whole.
     #[error("the numbers of this quarter were published before; they are not computed a second time")]
     Published,
+    /// There is no such open question, or it is of a lane that the person does not work in.
+    #[error("there is no such open question in the lanes of this person")]
+    NoSuchQuestion,
     /// It is too early for this step.
     #[error("it is too early for this step")]
     TooEarly,

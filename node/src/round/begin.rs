@@ -17,6 +17,7 @@ use crate::store::{StoreError, retention};
 use crate::sys::clock;
 use crate::sys::entropy::fresh_secret;
 use blindlink::agreement::Basis;
+use blindlink::agreement::urgent::MOST_ASKED;
 use blindlink::identity::PeerId;
 use blindlink::session::{LogExchange, Output, Session, SessionInputs};
 use std::path::PathBuf;
@@ -90,11 +91,17 @@ impl<'a> Rounds<'a> {
     /// Tells before anything leaves that the list has less than nine tenths of the records that it had in the last round with
     /// the peer that ended well: a list that broke off finds nobody, and looks as if there were nobody.
     fn warn_if_shrunk(&self, peer: &PeerId) {
+        if self.admission.ask.is_some() {
+            return;
+        }
         let filter = RoundFilter { peer: Some(*peer), finished: true, most: Some(SEARCHED) };
         // It is a hint: a database that cannot be read stops the round where it must be written.
         let rounds = Database::open(self.admission.data, &self.storage).and_then(|db| db.rounds(&filter));
         let lanes = self.admission.input.policy.policy().context.lanes;
-        let alike = |round: &KeptRound| (round.role, round.lanes) == (self.admission.role, lanes);
+        let input = &self.admission.input;
+        let urgent =
+            |round: &KeptRound| round.policy != *input.policy.digest() && round.about.records <= MOST_ASKED as usize;
+        let alike = |round: &KeptRound| (round.role, round.lanes) == (self.admission.role, lanes) && !urgent(round);
         let Some(last) = rounds.ok().and_then(|rounds| rounds.into_iter().find(alike)) else { return };
         let (before, now) = (last.about.records, self.admission.input.ids.len());
         if now.saturating_mul(10) < before.saturating_mul(9) {

@@ -35,7 +35,8 @@ impl Rounds<'_> {
             Role::Requester => matches.iter().map(|found| found.own).collect(),
             Role::Responder => outcome.claims.iter().map(|claim| claim.own).collect(),
         };
-        let files = (self.options.records.as_path(), self.options.mapping.as_deref());
+        let options = &self.options;
+        let files = (options.records.as_path(), options.mapping.as_deref(), options.content.as_deref());
         let mut shown = own_list::shown(files, input, &own, day(clock::now())).unwrap_or_else(|error| {
             self.sink.take(&Event::NotNoted(&error));
             BTreeMap::new()

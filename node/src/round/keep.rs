@@ -135,7 +135,12 @@ impl Rounds<'_> {
             values_left_out: input.values_left_out,
             digests: input.list.records.iter().map(|record| record.digest).collect(),
         };
-        Database::open(self.admission.data, &self.storage)?.keep_with_cases(round, &list, pairs, cases)?;
+        let mut db = Database::open(self.admission.data, &self.storage)?;
+        if let (Some(ask), None) = (self.admission.ask, round.failure) {
+            // Before the answer: whoever has it cannot ask again on the same approvals (V-URGENT-007).
+            db.ask_answered(&ask.kept, round.ended)?;
+        }
+        db.keep_with_cases(round, &list, pairs, cases)?;
         if cases.is_some() {
             self.bring_to_the_desk();
         }

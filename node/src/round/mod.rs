@@ -17,6 +17,7 @@ mod responder;
 mod result;
 mod run;
 mod summary;
+mod turns;
 
 pub use offline::OfflineOptions;
 pub use requester::CallOptions;
@@ -48,6 +49,8 @@ pub struct RoundOptions {
     pub records: PathBuf,
     /// The mapping of that list, if it has one.
     pub mapping: Option<PathBuf>,
+    /// What the list held, if it is no file any more.
+    pub content: Option<Arc<[u8]>>,
     /// Whether the requester's result keeps at most one pair of each record.
     pub one_to_one: bool,
     /// Where the result goes.

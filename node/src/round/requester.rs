@@ -48,9 +48,11 @@ impl<'a> Rounds<'a> {
     /// Why it stopped; then no result file is there.
     pub async fn call(&self, calls: &CallOptions<'_>) -> Result<Summary, NodeError> {
         let mut stand = self.state(calls).await?;
+        let _turn = self.urgent_turn(&calls.peer.id).await?;
         let (mut pause, mut first) = (PAUSE, matches!(stand, CallState::New(_)));
         let mut begun = Instant::now();
         loop {
+            self.let_urgent_go_first(&calls.peer.id).await?;
             let outcome = match self.dial(calls).await? {
                 Ok((client, channel)) => {
                     first = false;

@@ -3,7 +3,7 @@
 
 use super::agreements::Store;
 use super::data_dir::DataDir;
-use super::database::{Database, KeptAccount, NewCases};
+use super::database::{Database, KeptAccount, KeptAsk, NewCases};
 use super::error::StoreError;
 use super::journal::StorageKey;
 use crate::sys::clock;
@@ -23,14 +23,14 @@ pub fn catch_up(data: &DataDir, storage: &StorageKey, log: &mut Log) -> Result<(
     let mut db = Database::open(data, storage)?;
     db.read_review(log)?;
     let agreements = agreements(data)?;
-    let cases = db.new_cases()?;
+    let (cases, asks) = (db.new_cases()?, db.asks()?);
     let now = clock::now();
-    if steps(log, now, &agreements, &cases).is_empty() {
+    if steps(log, now, &agreements, (&cases, &asks)).is_empty() {
         return Ok(());
     }
     db.review(log, |log| {
         // Another command may have been faster: what there is to do is looked at again.
-        let entries: Vec<Entry> = steps(log, now, &agreements, &cases)
+        let entries: Vec<Entry> = steps(log, now, &agreements, (&cases, &asks))
             .into_iter()
             .filter_map(|what| node_step(log, now, what).ok())
             .collect();
@@ -77,6 +77,25 @@ pub fn take_with(
     })
 }
 
+/// Hash of the entry with which a question was approved last, if it may be asked now (V-URGENT-007).
+///
+/// # Errors
+/// As [`catch_up`].
+pub fn approval(
+    data: &DataDir,
+    storage: &StorageKey,
+    log: &mut Log,
+    ask: &[u8; 32],
+) -> Result<Option<[u8; 32]>, StoreError> {
+    catch_up(data, storage, log)?;
+    if !log.desk().may_ask(ask, clock::now()) {
+        return Ok(None);
+    }
+    let entries = Database::open(data, storage)?.review_entries(0, usize::MAX)?;
+    let approves = |entry: &&Entry| matches!(&entry.event.what, What::QuestionApproved { ask: of } if of == ask);
+    Ok(entries.iter().rev().find(approves).map(|entry| entry.hash))
+}
+
 fn node_step(log: &mut Log, now: u64, what: What) -> Result<Entry, Refusal> {
     // A clock that went back must not stop the desk.
     log.append(Event { at: now.max(log.desk().now()), by: Actor::Node, what })
@@ -102,7 +121,7 @@ fn agreements(data: &DataDir) -> Result<Vec<Known>, StoreError> {
 }
 
 /// What the node has to tell the desk.
-fn steps(log: &Log, now: u64, agreements: &[Known], cases: &[NewCases]) -> Vec<What> {
+fn steps(log: &Log, now: u64, agreements: &[Known], (cases, asks): (&[NewCases], &[KeptAsk])) -> Vec<What> {
     let desk = log.desk();
     let mut steps = Vec::new();
     let mut in_force = Vec::new();
@@ -130,6 +149,9 @@ fn steps(log: &Log, now: u64, agreements: &[Known], cases: &[NewCases]) -> Vec<W
             steps.push(What::Received { pair: PairId { meeting, own: *own }, candidate });
         }
     }
+    let open = |ask: &&KeptAsk| desk.question(&ask.ask).is_some_and(|question| !question.is_answered());
+    let answered = asks.iter().filter(|ask| ask.answered.is_some()).filter(open);
+    steps.extend(answered.map(|ask| What::Answered { ask: ask.ask }));
     let over = desk.due(now).into_iter().filter(|due| due.kind == DueKind::Expire);
     steps.extend(over.map(|due| What::Expired { pair: due.pair }));
     steps

@@ -7,6 +7,7 @@ use blindlink::agreement::statement::State;
 use blindlink::agreement::{SignedAgreement, current};
 use blindlink::identity::PeerId;
 use blindlink::ids::PolicyDigest;
+use blindlink::policy::CheckedPolicy;
 use std::path::PathBuf;
 
 fn path(data: &DataDir, digest: &PolicyDigest) -> PathBuf {
@@ -23,6 +24,23 @@ pub fn keep(data: &DataDir, digest: &PolicyDigest, text: &str) -> Result<PathBuf
     create_private_folder(&data.path().join("policies")).map_err(failed)?;
     write_whole(&path, text.as_bytes()).map_err(failed)?;
     Ok(path)
+}
+
+/// The urgent policy of the version that decides of an agreement of this name, made from its policy (V-URGENT-001); none if
+/// it has no urgent part.
+///
+/// # Errors
+/// As the store's of agreements.
+pub fn urgent(
+    data: &DataDir,
+    agreed: &CheckedPolicy,
+    name: Option<&str>,
+    now: u64,
+) -> Result<Option<CheckedPolicy>, StoreError> {
+    let name = name.unwrap_or(&agreed.policy().context.agreement);
+    let versions = super::agreements::Store::of(data).versions(name)?;
+    let urgent = current(&versions, now).and_then(|sealed| sealed.agreement().agreement().urgent);
+    Ok(urgent.and_then(|urgent| agreed.urgent_of(&urgent.policy)))
 }
 
 /// The policy of the agreement that is meant: the one of this name, else the only one in force, with this peer if there is

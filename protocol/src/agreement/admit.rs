@@ -1,11 +1,12 @@
 //! Whether a round may run (spec 14.6): the one way from an agreement to a session.
 
 use super::statement::{SignedAgreement, State};
+use super::urgent::MOST_ASKED;
 use crate::error::Refusal;
 use crate::identity::PeerId;
 use crate::ids::{AgreementDigest, PolicyDigest};
 use crate::policy::CheckedPolicy;
-use crate::policy::shape::Role;
+use crate::policy::shape::{OutputMode, Role};
 use crate::suite::Suite;
 
 /// A round may run under this agreement. Made by [`admit`] only.
@@ -17,6 +18,7 @@ pub struct Admitted {
     claims: u32,
     matches: u32,
     left_out_percent: u8,
+    urgent: bool,
     suite: &'static Suite,
     own: PeerId,
     peer: PeerId,
@@ -60,6 +62,12 @@ impl Admitted {
     #[must_use]
     pub const fn suite(&self) -> &'static Suite {
         self.suite
+    }
+
+    /// Whether the round is urgent (V-URGENT-003).
+    #[must_use]
+    pub const fn is_urgent(&self) -> bool {
+        self.urgent
     }
 
     /// Matches that the requester returns at most.
@@ -155,15 +163,22 @@ pub fn admit(
     }
     // V-AGREE-022: what differs in words first, so that it is named; then the digest, which leaves nothing open.
     let (context, round) = (&policy.policy().context, &policy.policy().round);
+    // V-URGENT-003
+    let urgent = agreement.is_urgent(policy.digest());
+    let caps = agreement.caps_of(urgent);
+    let (output, asks) = match urgent {
+        true => (OutputMode::Requester, MOST_ASKED),
+        false => (agreement.output, caps.records_requester),
+    };
     for (same, refusal) in [
         (context.agreement == agreement.name, Refusal::Name),
         (context.lanes == agreement.lanes, Refusal::Lanes),
         (context.purpose == agreement.purpose, Refusal::Purpose),
         (context.epoch == agreement.epoch, Refusal::Epoch),
-        (round.output == agreement.output, Refusal::Output),
-        (round.records_requester <= agreement.caps.records_requester, Refusal::Size),
-        (round.records_responder <= agreement.caps.records_responder, Refusal::Size),
-        (*policy.digest() == agreement.policy, Refusal::Policy),
+        (round.output == output, Refusal::Output),
+        (round.records_requester <= asks, Refusal::Size),
+        (round.records_responder <= caps.records_responder, Refusal::Size),
+        (agreement.names_policy(policy.digest()), Refusal::Policy),
     ] {
         if !same {
             return Err(refusal);
@@ -173,9 +188,10 @@ pub fn admit(
         bytes: checked.canonical_bytes().to_vec(),
         digest: *checked.digest(),
         policy: *policy.digest(),
-        claims: agreement.caps.claims,
-        matches: agreement.caps.matches,
-        left_out_percent: agreement.caps.left_out_percent,
+        claims: caps.claims,
+        matches: caps.matches,
+        left_out_percent: caps.left_out_percent,
+        urgent,
         suite: checked.suite(),
         own: *own,
         peer: *peer,

@@ -42,6 +42,8 @@ pub struct Debit {
     pub look: [u8; 32],
     /// One entry a table.
     pub tables: Vec<TableCost>,
+    /// Of an urgent round, on what it was approved (V-URGENT-007): the account is another one.
+    pub urgent: Option<[u8; 32]>,
 }
 
 /// Most bytes of a table's key: its parts with their fields, and what joins them.
@@ -77,10 +79,19 @@ impl Debit {
             agreement: context.agreement.clone(),
             look: look(policy),
             tables: policy.policy().tables.iter().map(table).collect(),
+            urgent: None,
         }
     }
 
-    /// Appends the canonical form: an entry of the audit log has it.
+    /// The same of an urgent round, approved with this entry of the log of review; zeros on the responder's side
+    /// (V-URGENT-004).
+    #[must_use]
+    pub const fn urgent(mut self, approved: [u8; 32]) -> Self {
+        self.urgent = Some(approved);
+        self
+    }
+
+    /// Appends the canonical form: an entry of the audit log has it, and after it what makes it urgent.
     pub fn write(&self, w: &mut Writer) {
         w.u8(self.role.code()).bytes(self.peer.as_bytes()).u8(self.lanes.code()).str16(&self.agreement);
         w.bytes(&self.look).u8(u8::try_from(self.tables.len()).unwrap_or(u8::MAX));
@@ -89,7 +100,7 @@ impl Debit {
         }
     }
 
-    /// Reads the canonical form. The time is not part of it.
+    /// Reads the canonical form. Neither time nor urgency is part of it.
     ///
     /// # Errors
     /// A [`DecodeError`] for anything that [`Debit::write`] does not write.
@@ -106,7 +117,7 @@ impl Debit {
         let tables = (0..count)
             .map(|_| Ok(TableCost { key: r.str16(MAX_KEY, "debit table")?.to_owned(), cost: r.u64()? }))
             .collect::<Result<_, DecodeError>>()?;
-        Ok(Self { time, role, peer, lanes, agreement, look, tables })
+        Ok(Self { time, role, peer, lanes, agreement, look, tables, urgent: None })
     }
 
     /// What the round costs each of its match keys, with those related to it.
@@ -134,7 +145,7 @@ pub fn spent(caps: &Caps, past: &[Debit], next: &Debit) -> Vec<TableCost> {
     next.costs().into_iter().map(|own| TableCost { cost: counted(&own.key), key: own.key }).collect()
 }
 
-/// Debits of the same direction, peer and lanes in the period that ends with `next`, across agreements. A debit with a
+/// Debits of the same direction, peer, lanes and urgency in the period that ends with `next`, across agreements. A debit with a
 /// later time counts: a clock that is set back frees no budget.
 fn of_period<'a>(caps: &Caps, past: &'a [Debit], next: &'a Debit) -> impl Iterator<Item = &'a Debit> {
     let begin = next.time.saturating_sub(u64::from(caps.period_days) * DAY);
@@ -142,7 +153,8 @@ fn of_period<'a>(caps: &Caps, past: &'a [Debit], next: &'a Debit) -> impl Iterat
 }
 
 fn same_road(debit: &Debit, next: &Debit) -> bool {
-    debit.role == next.role && debit.peer == next.peer && debit.lanes == next.lanes
+    let same_account = debit.urgent.is_some() == next.urgent.is_some();
+    same_account && debit.role == next.role && debit.peer == next.peer && debit.lanes == next.lanes
 }
 
 /// Decides whether the budget has room for `next`.

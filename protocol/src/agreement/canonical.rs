@@ -1,6 +1,6 @@
 //! Canonical bytes of an agreement (spec 14.3): one encoding per agreement, bounded, without trailing bytes.
 
-use super::{Agreement, Caps, Party, PartyType, Retention, Roles, Signer, Validity};
+use super::{Agreement, Caps, Party, PartyType, Retention, Roles, Signer, Urgent, Validity};
 use crate::codec::{DecodeError, Reader, Writer};
 use crate::crypto::hash;
 use crate::identity::PeerId;
@@ -9,8 +9,9 @@ use crate::policy::shape::OutputMode;
 use crate::schema::kinds::{Lane, LanePair};
 use crate::{labels, limits};
 
-/// Version of the layout.
+/// Version of the layout, without and with an urgent part.
 const FORMAT: u16 = 2;
+const URGENT_FORMAT: u16 = 3;
 
 impl AgreementDigest {
     /// Digest of an agreement's canonical bytes.
@@ -60,7 +61,7 @@ impl Agreement {
             ($($path:expr => $kind:ident($value:expr);)*) => { $(put($path, &|w| { w.$kind($value); });)* };
         }
         fields! {
-            "format" => u16(FORMAT);
+            "urgent" => u16(if self.urgent.is_some() { URGENT_FORMAT } else { FORMAT });
             "name" => str16(&self.name);
             "version" => u32(self.version);
             "previous" => bytes(&AgreementDigest::or_zeros(self.previous));
@@ -85,6 +86,14 @@ impl Agreement {
             "retention.journal_days" => u16(self.retention.journal_days);
             "retention.results_days" => u16(self.retention.results_days);
             "retention.audit_days" => u16(self.retention.audit_days);
+        }
+        if let Some(urgent) = &self.urgent {
+            fields! {
+                "urgent.policy" => bytes(urgent.policy.as_bytes());
+                "urgent.rounds_per_day" => u16(urgent.rounds_per_day);
+                "urgent.bins_per_table" => u64(urgent.bins_per_table);
+                "urgent.again_days" => u16(urgent.again_days);
+            }
         }
         for (i, party) in self.parties.iter().enumerate() {
             fields! {
@@ -121,7 +130,7 @@ pub fn first_difference(ours: &[u8], theirs: &[u8]) -> String {
     else {
         return "agreement".to_owned();
     };
-    // Every agreement has the same paths.
+    // Every agreement has the same paths, but for the urgent part: whether there is one comes first.
     ours.canonical_fields()
         .into_iter()
         .zip(theirs.canonical_fields())
@@ -130,7 +139,8 @@ pub fn first_difference(ours: &[u8], theirs: &[u8]) -> String {
 }
 
 fn read(r: &mut Reader<'_>) -> Result<Agreement, DecodeError> {
-    if r.u16()? != FORMAT {
+    let format = r.u16()?;
+    if ![FORMAT, URGENT_FORMAT].contains(&format) {
         return Err(DecodeError::BadField("agreement format"));
     }
     Ok(Agreement {
@@ -157,7 +167,17 @@ fn read(r: &mut Reader<'_>) -> Result<Agreement, DecodeError> {
             left_out_percent: r.u8()?,
         },
         retention: Retention { journal_days: r.u16()?, results_days: r.u16()?, audit_days: r.u16()? },
+        urgent: if format == URGENT_FORMAT { Some(urgent(r)?) } else { None },
         parties: [party(r)?, party(r)?],
+    })
+}
+
+fn urgent(r: &mut Reader<'_>) -> Result<Urgent, DecodeError> {
+    Ok(Urgent {
+        policy: PolicyDigest::from_bytes(r.array()?),
+        rounds_per_day: r.u16()?,
+        bins_per_table: r.u64()?,
+        again_days: r.u16()?,
     })
 }
 

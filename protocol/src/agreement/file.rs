@@ -107,6 +107,13 @@ impl Agreement {
             "\n[retention]\njournal_days = {}\nresults_days = {}\naudit_days = {}",
             kept.journal_days, kept.results_days, kept.audit_days
         )?;
+        if let Some(urgent) = &self.urgent {
+            writeln!(
+                out,
+                "\n[urgent]\npolicy = \"{}\"\nrounds_per_day = {}\nbins_per_table = {}\nagain_days = {}",
+                urgent.policy, urgent.rounds_per_day, urgent.bins_per_table, urgent.again_days
+            )?;
+        }
         for party in &self.parties {
             writeln!(
                 out,

@@ -10,6 +10,7 @@ mod file;
 pub mod list_history;
 pub mod statement;
 pub mod time;
+pub mod urgent;
 mod validate;
 pub mod versions;
 
@@ -21,6 +22,7 @@ pub use admit::{Admitted, Basis, admit};
 pub use canonical::first_difference;
 pub use list_history::ListHistory;
 pub use statement::{SignedAgreement, SignerStatement, StatementKind};
+pub use urgent::Urgent;
 pub use validate::CheckedAgreement;
 pub use versions::{coming, current, for_policy};
 
@@ -109,6 +111,9 @@ pub struct Agreement {
     pub caps: Caps,
     /// How long things are kept.
     pub retention: Retention,
+    /// What may be asked urgently; without it nothing.
+    #[serde(default)]
+    pub urgent: Option<Urgent>,
     /// The two parties.
     #[serde(rename = "party")]
     pub parties: [Party; 2],

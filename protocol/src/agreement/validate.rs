@@ -170,10 +170,26 @@ impl Agreement {
             let reason = format!("is not within {least} to {}", limits::MAX_PERIOD_DAYS);
             demand((least..=limits::MAX_PERIOD_DAYS).contains(&n), field, reason, KEPT)?;
         }
+        self.check_urgent()?;
         // V-AGREE-011
         const TIME: &str = "V-AGREE-011";
         demand(self.valid.from < self.valid.until, "valid.until", "is not after `from`", TIME)?;
         let long = self.valid.until - self.valid.from > limits::MAX_VALIDITY_DAYS * super::time::DAY;
         demand(!long, "valid.until", format!("is more than {} days after `from`", limits::MAX_VALIDITY_DAYS), TIME)
+    }
+
+    fn check_urgent(&self) -> Result<(), Error> {
+        const URGENT: &str = "V-URGENT-002";
+        let Some(urgent) = &self.urgent else { return Ok(()) };
+        demand(urgent.policy != self.policy, "urgent.policy", "is that of the ordinary rounds", URGENT)?;
+        let days = u64::from(limits::MAX_PERIOD_DAYS);
+        for (field, n, most) in [
+            ("urgent.rounds_per_day", u64::from(urgent.rounds_per_day), 100),
+            ("urgent.bins_per_table", urgent.bins_per_table, limits::MAX_BUDGET),
+            ("urgent.again_days", urgent.again_days.into(), days),
+        ] {
+            demand((1..=most).contains(&n), field, format!("is not within 1 to {most}"), URGENT)?;
+        }
+        Ok(())
     }
 }

@@ -32,8 +32,11 @@ pub fn for_policy<'a>(
     now: u64,
 ) -> Result<&'a SignedAgreement, Refusal> {
     let current = current(versions, now).ok_or(Refusal::NoAgreement)?;
-    let of = |sealed: &SignedAgreement| (sealed.agreement().agreement().version, sealed.agreement().agreement().policy);
+    let of = |sealed: &SignedAgreement| {
+        let agreement = sealed.agreement().agreement();
+        (agreement.version, agreement.names_policy(policy))
+    };
     let (version, agreed) = of(current);
-    let earlier = |sealed: &SignedAgreement| of(sealed).0 < version && of(sealed).1 == *policy;
-    if agreed != *policy && versions.iter().any(earlier) { Err(Refusal::Superseded) } else { Ok(current) }
+    let earlier = |sealed: &SignedAgreement| of(sealed).0 < version && of(sealed).1;
+    if !agreed && versions.iter().any(earlier) { Err(Refusal::Superseded) } else { Ok(current) }
 }

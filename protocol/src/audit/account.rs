@@ -74,7 +74,16 @@ mod tests {
 
     fn debited(time: u64, role: Role, peer: PeerId) -> AuditEntry {
         let (agreement, look) = ("lab".to_owned(), [0; 32]);
-        let debit = Debit { time, role, peer, lanes: LanePair::VictimVictim, agreement, look, tables: Vec::new() };
+        let debit = Debit {
+            time,
+            role,
+            peer,
+            lanes: LanePair::VictimVictim,
+            agreement,
+            look,
+            tables: Vec::new(),
+            urgent: None,
+        };
         AuditEntry { salt: [0; 16], time, fact: Fact::Debited(debit) }
     }
 

@@ -9,6 +9,8 @@ use crate::schema::kinds::LanePair;
 
 /// Version of the layout.
 const FORMAT: u16 = 2;
+/// Code point of the debit of an urgent round.
+const URGENT: u8 = 16;
 /// Bytes of an entry's salt.
 pub const SALT_BYTES: usize = 16;
 
@@ -151,7 +153,13 @@ impl Fact {
             Self::StatementAdded { .. } => 3,
             Self::RoundBegun { .. } => 4,
             Self::Refused { .. } => 5,
-            Self::Debited(_) => 6,
+            Self::Debited(debit) => {
+                if debit.urgent.is_some() {
+                    URGENT
+                } else {
+                    6
+                }
+            }
             Self::RoundEnded { .. } => 7,
             Self::RoundFailed { .. } => 8,
             Self::Cosigned { .. } => 9,
@@ -173,6 +181,7 @@ impl Fact {
             Self::StatementAdded { .. } => "statement_added",
             Self::RoundBegun { .. } => "round_begun",
             Self::Refused { .. } => "refused",
+            Self::Debited(debit) if debit.urgent.is_some() => "urgent_debited",
             Self::Debited(_) => "debited",
             Self::RoundEnded { .. } => "round_ended",
             Self::RoundFailed { .. } => "round_failed",
@@ -210,7 +219,10 @@ impl AuditEntry {
             Fact::Refused { role, peer, policy, code } => {
                 w.u8(role.code()).bytes(peer.as_bytes()).bytes(policy.as_bytes()).u16(*code);
             }
-            Fact::Debited(debit) => debit.write(&mut w),
+            Fact::Debited(debit) => {
+                debit.write(&mut w);
+                w.bytes(debit.urgent.as_ref().map_or(&[][..], |approved| &approved[..]));
+            }
             Fact::RoundEnded { round, receipt } => {
                 w.bytes(round.as_bytes()).bytes(receipt);
             }
@@ -273,6 +285,10 @@ impl AuditEntry {
             },
             5 => Fact::Refused { role: role(&mut r)?, peer: peer(&mut r)?, policy: policy(&mut r)?, code: r.u16()? },
             6 => Fact::Debited(Debit::read(&mut r, time)?),
+            URGENT => {
+                let debit = Debit::read(&mut r, time)?;
+                Fact::Debited(debit.urgent(r.array()?))
+            }
             7 => Fact::RoundEnded { round: RoundId::from_bytes(r.array()?), receipt: r.array()? },
             8 => Fact::RoundFailed { peer: peer(&mut r)?, exit: r.u8()? },
             9 => Fact::Cosigned { peer: peer(&mut r)?, size: r.u64()?, root: r.array()? },

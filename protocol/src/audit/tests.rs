@@ -205,7 +205,16 @@ fn facts() -> Vec<Fact> {
         Fact::StatementAdded { agreement: AgreementDigest::from_bytes([1; 32]), statement: [2; 32], kind: 2 },
         Fact::RoundBegun { role, peer, agreement: Some(AgreementDigest::from_bytes([1; 32])), policy },
         Fact::Refused { role, peer, policy, code: 605 },
-        Fact::Debited(Debit { time: 9, role, peer, lanes, agreement: "a".into(), look: [5; 32], tables }),
+        Fact::Debited(Debit {
+            time: 9,
+            role,
+            peer,
+            lanes,
+            agreement: "a".into(),
+            look: [5; 32],
+            tables: tables.clone(),
+            urgent: None,
+        }),
         Fact::RoundEnded { round: RoundId::from_bytes([6; 32]), receipt: [7; 32] },
         Fact::RoundFailed { peer, exit: 22 },
         Fact::Cosigned { peer, size: 3, root: [8; 32] },
@@ -215,6 +224,16 @@ fn facts() -> Vec<Fact> {
         Fact::DebitReturned { role, peer, lanes, entry: 4 },
         Fact::RunEnded { peer, round: RoundId::from_bytes([9; 32]), run: [10; 32] },
         Fact::Noticed { peer, way: 2, notice: [11; 32] },
+        Fact::Debited(Debit {
+            time: 9,
+            role,
+            peer,
+            lanes,
+            agreement: "a".into(),
+            look: [5; 32],
+            tables,
+            urgent: Some([12; 32]),
+        }),
     ]
 }
 
@@ -229,7 +248,7 @@ fn entries_come_back_and_have_one_encoding() {
         assert_eq!(AuditEntry::decode(&bytes[..bytes.len() - 1]), Err(DecodeError::Truncated));
         assert_eq!(AuditEntry::decode(&[&bytes[..], &[0]].concat()), Err(DecodeError::TrailingBytes));
         let kind = |n: u8| [&bytes[..26], &[n], &bytes[27..]].concat();
-        assert!(AuditEntry::decode(&kind(0)).is_err() && AuditEntry::decode(&kind(16)).is_err());
+        assert!(AuditEntry::decode(&kind(0)).is_err() && AuditEntry::decode(&kind(17)).is_err());
     }
 }
 

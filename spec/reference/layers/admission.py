@@ -35,7 +35,7 @@ class Cases:
         }  # fmt: skip
         try:
             admitted = admission.admit(versions, Question(own, peer, role, now, policy))
-            said, fields["agreement"], fields["claims"] = "", admitted.digest().hex(), admitted.caps[5]
+            said, fields["agreement"], fields["claims"] = "", admitted.digest().hex(), admission.claims(admitted, policy)
         except Refused as refused:
             said = str(refused)
         self.tests.judged(comment, flag, fault, said, **fields)
@@ -117,6 +117,36 @@ def _policies(cases: Cases) -> None:
     cases.case("only the requester learns, as agreed", "Admitted", versions=[_signed(quiet)], policy=silent)
 
 
+def _urgent(cases: Cases) -> None:
+    """V-URGENT-001, V-URGENT-003."""
+    it, urgent = small.agreement(urgent=small.URGENT), small.urgent_policy()
+    if admission.urgent_policy(it, small.policy()) != urgent:
+        raise ValueError("the urgent policy does not follow from the agreed one")
+    both = [_signed(it)]
+    cases.case("an urgent round", "Urgent", policy=urgent, versions=both)
+    cases.case("an ordinary round beside it", "Admitted", versions=both)
+    cases.case("the urgent policy without an urgent part", "UrgentPolicy", "Output", policy=urgent)
+    cases.case("another urgent size", "UrgentPolicy", "Output", policy=replace(urgent, records=(2, 2)), versions=both)
+    cases.case("a name of its own", "UrgentPolicy", "Output", policy=replace(urgent, name="urgent"), versions=both)
+
+    def agreed(policy: Policy) -> list[Version]:
+        return [_signed(replace(it, urgent=replace(small.URGENT, policy=policy.digest())))]
+
+    nine = replace(urgent, records=(9, 2))
+    cases.case("nine persons, although agreed", "UrgentPolicy", "Size", policy=nine, versions=agreed(nine))
+    eight = replace(urgent, records=(8, 2))
+    cases.case("eight, more than the caps of ordinary rounds", "Urgent", policy=eight, versions=agreed(eight))
+    more = replace(urgent, records=(1, 3))
+    cases.case("a record more of the responder", "UrgentPolicy", "Size", policy=more, versions=agreed(more))
+    mutual = replace(urgent, output=small.MUTUAL)
+    cases.case("both learn, although agreed", "UrgentPolicy", "Output", policy=mutual, versions=agreed(mutual))
+    later = FROM + 10 * DAY
+    second = small.agreement(version=2, previous=it.digest(), valid=(later, UNTIL), policy=small.policy(name="second").digest())
+    cases.case("the second version has no urgent part", "UrgentPolicy", "Superseded", policy=urgent, versions=[_signed(it), _signed(second)], now=later)
+    kept = replace(second, urgent=small.URGENT)
+    cases.case("the second version has the same", "Urgent", policy=urgent, versions=[_signed(it), _signed(kept)], now=later)
+
+
 def _versions(cases: Cases) -> None:
     it, later = small.agreement(), FROM + 10 * DAY
     other = small.policy(name="second")
@@ -150,6 +180,7 @@ def files() -> dict[str, dict[str, Any]]:
     _states(cases)
     _policies(cases)
     _versions(cases)
+    _urgent(cases)
     policy = small.policy().encode().hex()
     question = {"own": NODES[0].hex(), "peer": STRANGER.hex(), "role": REQUESTER, "now": FROM, "policy": policy}
     cases.tests.valid(
@@ -161,6 +192,8 @@ def files() -> dict[str, dict[str, Any]]:
         "Parties": "V-AGREE-020: must be refused",
         "State": "V-AGREE-012, V-AGREE-021: must be refused",
         "Policy": "V-AGREE-022: must be refused",
+        "Urgent": "V-URGENT-003: it claims nothing",
+        "UrgentPolicy": "V-URGENT-001, V-URGENT-003: must be refused",
         "Versions": "V-AGREE-016, V-AGREE-024, V-AGREE-025: must be refused",
         "Training": "14.1: the receipt's digest is zero",
     }

@@ -10,11 +10,14 @@ import agreement_file
 import agreement_validator as validator
 import ed25519
 import keytext
-from agreement import APPROVE, RESUME, SUSPEND, Agreement, Party, Refused
+from agreement import APPROVE, RESUME, SUSPEND, Agreement, Party, Refused, Urgent
 from layers.common import ERROR_CODES, MISUSE_CODES, Tests, seed_bytes
 
 FROM, UNTIL = 1_767_225_600, 1_798_761_600
 SIGNERS = [seed_bytes(f"agreement signer {n}") for n in range(4)]
+
+
+URGENT = Urgent(seed_bytes("agreement urgent policy"), 3, 100_000, 30)
 
 
 def _party(number: int, kind: int, lane: int) -> Party:
@@ -78,6 +81,10 @@ def _refusals(tests: Tests, it: Agreement) -> None:
         ("cut short", "Bytes", "Truncated", data[:-1], []),
         ("a byte too many", "Bytes", "TrailingBytes", data + b"\0", []),
         ("format 1", "Bytes", "BadField", b"\0\1" + data[2:], []),
+        ("format 4", "Bytes", "BadField", b"\0\4" + data[2:], []),
+        ("format 3 without an urgent part", "Bytes", "BadField", b"\0\3" + data[2:], []),
+        ("an urgent part cut short", "Bytes", "Truncated", replace(it, urgent=URGENT).encode()[:-1], []),
+        ("format 2 with an urgent part", "Bytes", "BadField", b"\0\2" + replace(it, urgent=URGENT).encode()[2:], []),
         ("victims with suspects", "Bytes", "BadField", replace(it, lanes=6).encode(), []),
         ("no output mode 3", "Bytes", "BadField", replace(it, output=3).encode(), []),
         ("a name of 129 bytes", "Bytes", "BadField", replace(it, name="n" * 129).encode(), []),
@@ -132,6 +139,8 @@ def _allowed(tests: Tests, it: Agreement) -> None:
         ("only the requester learns: no claims", one_way),
         ("the audit log is kept for one period", replace(it, retention=(3660, 3660, 30))),
         ("one second", replace(it, valid=(FROM, FROM + 1))),
+        ("the least urgent part", replace(it, urgent=replace(URGENT, rounds_per_day=1, bins_per_table=1, again_days=1))),
+        ("the greatest urgent part", replace(it, urgent=replace(URGENT, rounds_per_day=100, bins_per_table=2**40, again_days=3660))),
         ("1830 days", replace(it, valid=(FROM, FROM + 1830 * day))),
     ):  # fmt: skip
         validator.check(valid)
@@ -194,6 +203,13 @@ def _broken(tests: Tests, it: Agreement) -> None:
         ("results kept for no day", "retention.results_days", kept, replace(it, retention=(30, 0, 1095))),
         ("the audit log is gone before the period", "retention.audit_days", kept, replace(it, retention=(30, 90, 29))),
         ("the audit log kept for 3661 days", "retention.audit_days", kept, replace(it, retention=(30, 90, 3661))),
+        ("an urgent part on the agreed policy itself", "urgent.policy", "V-URGENT-002", replace(it, urgent=replace(URGENT, policy=it.policy))),
+        ("urgent rounds on no day", "urgent.rounds_per_day", "V-URGENT-002", replace(it, urgent=replace(URGENT, rounds_per_day=0))),
+        ("101 urgent rounds a day", "urgent.rounds_per_day", "V-URGENT-002", replace(it, urgent=replace(URGENT, rounds_per_day=101))),
+        ("no bins for urgent rounds", "urgent.bins_per_table", "V-URGENT-002", replace(it, urgent=replace(URGENT, bins_per_table=0))),
+        ("a bin too many for urgent rounds", "urgent.bins_per_table", "V-URGENT-002", replace(it, urgent=replace(URGENT, bins_per_table=2**40 + 1))),
+        ("the same person again on the same day", "urgent.again_days", "V-URGENT-002", replace(it, urgent=replace(URGENT, again_days=0))),
+        ("again after 3661 days", "urgent.again_days", "V-URGENT-002", replace(it, urgent=replace(URGENT, again_days=3661))),
         ("no second", "valid.until", "V-AGREE-011", replace(it, valid=(FROM, FROM))),
         ("the end before the beginning", "valid.until", "V-AGREE-011", replace(it, valid=(FROM, FROM - 1))),
         ("1830 days and a second", "valid.until", "V-AGREE-011", replace(it, valid=(FROM, FROM + 1830 * validator.DAY + 1))),
@@ -227,6 +243,11 @@ def _toml(it: Agreement) -> str:
         *(f"{name} = {n}" for name, n in zip(caps, it.caps)), "[retention]",
         *(f"{name}_days = {n}" for name, n in zip(("journal", "results", "audit"), it.retention)),
     ]  # fmt: skip
+    if it.urgent is not None:
+        lines += [
+            "[urgent]", f'policy = "{it.urgent.policy.hex()}"', f"rounds_per_day = {it.urgent.rounds_per_day}",
+            f"bins_per_table = {it.urgent.bins_per_table}", f"again_days = {it.urgent.again_days}",
+        ]  # fmt: skip
     for party in it.parties:
         lines += [
             "[[party]]", f'name = "{party.name}"', f'type = "{agreement_file.TYPES[party.kind]}"',
@@ -241,7 +262,7 @@ def _toml(it: Agreement) -> str:
 def _files(tests: Tests, it: Agreement) -> None:
     """V-AGREE-002."""
     amended = replace(it, version=2, previous=it.digest())
-    for comment, good in (("a file", it), ("a file of an amendment", amended)):
+    for comment, good in (("a file", it), ("a file of an amendment", amended), ("a file with an urgent part", replace(it, urgent=URGENT))):
         if agreement_file.read(_toml(good)) != good:
             raise ValueError(f"{comment}: is read otherwise")
         tests.valid(
@@ -283,6 +304,7 @@ def _files(tests: Tests, it: Agreement) -> None:
         ("a key mistyped in one place", "party[1].node", node, typo),
         ("a key that lacks its last character", "party[1].node", node, node[:-1]),
         ("a signer's key of small order", "party[1].signer[1].key", signer, "01" + "00" * 31),
+        ("an urgent part with records", "urgent.records", "[[party]]", f'[urgent]\nrecords = 8\npolicy = "{it.policy.hex()}"\nrounds_per_day = 1\nbins_per_table = 9\nagain_days = 1\n[[party]]'),
         ("a digest of 62 digits", "policy", it.policy.hex(), it.policy.hex()[2:]),
     ):
         text = _toml(it)
@@ -315,8 +337,8 @@ def files() -> dict[str, dict[str, Any]]:
         "Suspension": "V-AGREE-013, V-AGREE-014: one suspends, both of the same side resume",
         "Bytes": "V-AGREE-001: canonical bytes that must be refused",
         "Statement": "V-AGREE-012: statements that must be refused",
-        "Allowed": "V-AGREE-003 to V-AGREE-011: at a bound, and within it",
-        "Broken": "V-AGREE-003 to V-AGREE-011: `field` does not hold what `requirement` demands; nothing else is wrong",
+        "Allowed": "V-AGREE-003 to V-AGREE-011, V-URGENT-002: at a bound, and within it",
+        "Broken": "V-AGREE-003 to V-AGREE-011, V-URGENT-002: `field` does not hold what `requirement` demands; nothing else is wrong",
         "File": "V-AGREE-002: a file and its canonical bytes, or the field for which it is refused",
     }
     return {"agreement": tests.document("agreement", "spec/14-agreement.md", "spec/reference", notes)}

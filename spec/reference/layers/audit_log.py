@@ -42,10 +42,11 @@ ENTRIES = [
     Entry(FROM + 11, 13, b"\1" + OTHER + b"\1" + (4).to_bytes(8, "big")),
     Entry(FROM + 12, 14, OTHER + _digest("round") + _digest("run")),
     Entry(FROM + 13, 15, OTHER + b"\2" + _digest("notice")),
+    Entry(FROM + 14, 16, DEBIT + _digest("approval")),
 ]
 """Every kind."""
 DATA = [replace(entry, salt=seed_bytes(f"audit log salt {n}", 16)).encode() for n, entry in enumerate(ENTRIES)]
-BUNDLE, TILE = "tile/entries/000.p/15", "tile/0/000.p/15"
+BUNDLE, TILE = "tile/entries/000.p/16", "tile/0/000.p/16"
 
 
 class Cases:
@@ -132,7 +133,7 @@ def _damaged(cases: Cases) -> None:
     plain = text.replace(audit_log.origin(OTHER), "blindlink.invalid/log")
     signed = f"{plain}\n{audit.sign(plain, audit_log.origin(NODE), SECRET)}".encode()
     cases.case("an origin without a key", "Origin", good | {"checkpoint": signed}, "Origin")
-    altered = note.replace(b"\n15\n", b"\n11\n")
+    altered = note.replace(b"\n16\n", b"\n11\n")
     cases.case("another size in the checkpoint", "Checkpoint", good | {"checkpoint": altered}, "Signature")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import admission
 import agreement_validator
 import budget
 from agreement import Agreement, Refused
@@ -45,7 +46,8 @@ class Cases:
         agreement_validator.check(it)
         account, written, fault = Account(), [], ""
         for number, one in enumerate(rounds):
-            debit = budget.debit(one["policy"], one["role"], one["peer"], one["time"])
+            urgent = admission.is_urgent(it, one["policy"].digest())
+            debit = budget.debit(one["policy"], one["role"], one["peer"], one["time"], urgent)
             fields: dict[str, Any] = {
                 "time": one["time"], "role": one["role"], "peer": one["peer"].hex(),
                 "policy": one["policy"].encode().hex(), "records": [record.hex() for record in one["records"]],
@@ -268,9 +270,55 @@ def _returns(cases: Cases) -> None:
     cases.case("its list stays remembered", "Batch", five, [seen, _round(FROM + 2, "Batch", records=more)])
 
 
+def _urgent(cases: Cases) -> None:
+    """Urgent rounds (14.9): 129 bins each."""
+    ask = small.urgent_policy()
+    it = replace(_caps(rounds=1, bins=2 * COST, delta=5), urgent=replace(small.URGENT, bins_per_table=3 * 129))
+    persons = [_list(n) for n in range(8)]
+
+    def asks(time: int, person: int, said: str = "", **more: Any) -> dict[str, Any]:
+        return _round(time, said, policy=ask, records=persons[person], **({"role": 1} | more))
+
+    day = [asks(FROM, 0), asks(FROM + 100, 1)]
+    cases.case("two urgent rounds in a day", "Urgent", it, day)
+    cases.case("a third in the same day", "Rounds", it, [*day, asks(FROM + 200, 2, "Rounds")])
+    cases.case("three use up the bins of urgent rounds", "Urgent", it, [*day, asks(FROM + DAY, 2)])
+    cases.case("a fourth has no room", "Bins", it, [*day, asks(FROM + DAY, 2), asks(FROM + 2 * DAY, 3, "Bins")])
+    beside = [*day, _round(FROM + 200, role=1)]
+    cases.case("ordinary rounds have their own account", "Urgent", it, beside)
+    cases.case("and so have urgent ones", "Urgent", it, [_round(FROM, role=1), *(one | {"time": one["time"] + 50} for one in day)])
+    cases.case("a second ordinary round has no room although", "Rounds", it, [*beside, _round(FROM + 300, "Rounds", role=1)])
+    again = FROM + 20 * DAY
+    cases.case("the same person again too early", "Again", it, [asks(FROM, 0), asks(again - 1, 0, "Batch")])
+    cases.case("the same person again", "Urgent", it, [asks(FROM, 0), asks(again, 0)])
+    two = _round(FROM + DAY, "Batch", policy=ask, role=1, records=[*persons[3], *persons[0]])
+    cases.case("the same person together with another", "Again", it, [asks(FROM, 0), two])
+    renamed = _round(FROM + DAY, "Batch", policy=ask, role=1, records=_list(0, renewed=" corrected"))
+    cases.case("the same person under another case reference", "Again", it, [asks(FROM, 0), renamed])
+    other_keys = _round(FROM + DAY, "Batch", policy=ask, role=1, records=_list(0, under=" in another epoch"))
+    cases.case("the same person under another context", "Again", it, [asks(FROM, 0), other_keys])
+    refused = [*day, asks(FROM + 200, 2, "Rounds"), asks(FROM + 2 * DAY, 2)]
+    cases.case("who was refused was not asked about", "Urgent", it, refused)
+    cases.case("another peer may be asked", "Urgent", it, [asks(FROM, 0), asks(FROM + 1, 0, peer=STRANGER)])
+    cases.case("a clock that goes back forgets nobody", "Again", it, [asks(FROM + DAY, 0), asks(FROM, 0, "Batch")])
+    usual = _round(FROM, role=1, records=_list(*range(10)))
+    one_more = _round(FROM + 2 * DAY, "Batch", role=1, records=_list(*range(11)))
+    cases.case("a person who was asked about hides in no ordinary list", "Batch", it, [usual, asks(FROM + DAY, 5), one_more])
+    answered = [_round(FROM, records=_list(*range(10))), _round(FROM + DAY, policy=ask, records=_list(*range(10)))]
+    cases.case("the responder's list is the same", "Urgent", it, answered)
+    moved = _round(FROM + DAY, "Batch", policy=ask, records=_list(*range(11)))
+    cases.case("the responder's list has one record more", "Batch", it, [answered[0], moved])
+    grown = _round(FROM + DAY, policy=ask, records=_list(*range(15)))
+    cases.case("the responder's list has five more", "Urgent", it, [answered[0], grown])
+    back = _round(FROM + 3 * DAY, "Batch", records=_list(*range(14)))
+    cases.case("what it answered an urgent round with is remembered", "Batch", it, [answered[0], grown, back])
+    stopped = [_round(FROM, policy=ask, records=USUAL, stopped=FROM + 5), _round(FROM + 6, policy=ask), _round(FROM + 7, policy=ask)]
+    cases.case("the debit of one that stopped early is given back", "Urgent", it, stopped)
+
+
 def files() -> dict[str, dict[str, Any]]:
     cases = Cases()
-    for part in (_costs, _bins, _rounds, _changes, _batches, _returns):
+    for part in (_costs, _bins, _rounds, _changes, _batches, _returns, _urgent):
         part(cases)
     notes = {
         "Cost": "V-BUDGET-001, V-BUDGET-004: what a round debits",
@@ -278,6 +326,8 @@ def files() -> dict[str, dict[str, Any]]:
         "Bins": "V-BUDGET-002: the last round must be refused",
         "Rounds": "V-BUDGET-003: the last round must be refused",
         "Changes": "V-BUDGET-004: the last round must be refused",
-        "Batch": "V-BUDGET-006: the last round must be refused",
+        "Batch": "V-BUDGET-006, V-URGENT-006: the last round must be refused",
+        "Urgent": "V-URGENT-004 to V-URGENT-006: as under Room; a round whose policy is that of the urgent part is urgent",
+        "Again": "V-URGENT-005: the last round must be refused",
     }
     return {"budget": cases.tests.document("budget", "spec/14-agreement.md section 14.7", "spec/reference", notes)}

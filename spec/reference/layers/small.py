@@ -9,7 +9,7 @@ import agreement as terms
 import ed25519
 import normalise_tables
 import policy as policies
-from agreement import APPROVE, Agreement, Party, Statement
+from agreement import APPROVE, Agreement, Party, Statement, Urgent
 from layers.common import seed_bytes
 from plan import both
 from policy import FilterSegment, Policy, Table
@@ -49,6 +49,14 @@ def agreement(**changes: Any) -> Agreement:
         output=MUTUAL, valid=(FROM, UNTIL), caps=(3, 2, 2, 30, 393, 2, 3, 3, 1, 2), retention=(30, 30, 30), parties=PARTIES,
     )  # fmt: skip
     return replace(it, **changes)
+
+
+def urgent_policy(**changes: Any) -> Policy:
+    """129 bins a round."""
+    return policy(records=(1, 2), output=1, **changes)
+
+
+URGENT = Urgent(urgent_policy().digest(), 2, 1000, 20)
 
 
 def approvals(it: Agreement) -> list[Statement]:

@@ -3,12 +3,14 @@
 use super::case::{Case, Hex, HexBytes, Stop, role, same};
 use blindlink::agreement::budget::{self, Debit};
 use blindlink::agreement::list_history::{ListedRecord, RememberedList};
+use blindlink::agreement::urgent::{AskedRecord, asked_again};
 use blindlink::agreement::{Agreement, CheckedAgreement, ListHistory};
 use blindlink::audit::{Account as Debits, AuditEntry, Fact};
 use blindlink::codec::Writer;
 use blindlink::error::Refusal;
 use blindlink::identity::PeerId;
 use blindlink::policy::Policy;
+use blindlink::session::Role;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -41,11 +43,16 @@ struct Stopped {
     returned: bool,
 }
 
+/// When persons were asked about, and what is compared of them.
+type AskedAt = (u64, Vec<AskedRecord>);
+
 /// What one node has debited, and the lists with which it entered rounds, by peer, lanes and role.
 #[derive(Default)]
 struct Account {
     log: Vec<AuditEntry>,
     lists: BTreeMap<([u8; 32], u8, u8), ListHistory>,
+    /// Persons that were asked about in urgent rounds, by peer and lanes.
+    asked: BTreeMap<([u8; 32], u8), Vec<AskedAt>>,
 }
 
 /// The record's digest, then that of its encoding.
@@ -54,16 +61,28 @@ fn listed(record: &[u8; 64]) -> Option<ListedRecord> {
     Some(ListedRecord { record: *record.first_chunk()?, encoding: *encoding.first_chunk()? })
 }
 
+fn asked(record: &[u8; 64]) -> Option<AskedRecord> {
+    let (record, encoding) = record.split_at(32);
+    Some(AskedRecord { record: record.try_into().ok()?, encoding: encoding.try_into().ok()? })
+}
+
 impl Account {
     fn enter(&mut self, agreement: &CheckedAgreement, round: &Round) -> Result<Result<(), Refusal>, Stop> {
         let policy = Policy::from_canonical_bytes(&round.policy.0)?.validate()?;
-        let debit = Debit::new(&policy, role(round.role)?, PeerId::from_bytes(round.peer.0)?, round.time);
+        let mut debit = Debit::new(&policy, role(round.role)?, PeerId::from_bytes(round.peer.0)?, round.time);
         let mut w = Writer::default();
         debit.write(&mut w);
         same("debit", &round.debit.0, &w.finish())?;
-        let caps = &agreement.agreement().caps;
+        let urgent = agreement.agreement().is_urgent(policy.digest());
+        if urgent {
+            debit = debit.urgent([0; 32]);
+        }
+        let caps = &agreement.agreement().caps_of(urgent);
         if let Err(refusal) = budget::check(caps, &Debits::of(&self.log).debits(), &debit) {
             return Ok(Err(refusal));
+        }
+        if urgent && debit.role == Role::Requester {
+            return Ok(self.ask(agreement, round, debit));
         }
         // The node's own digests are keyed ones of eight bytes; which ones does not matter to what is compared.
         let list: RememberedList = round.records.iter().filter_map(|record| listed(&record.0)).collect();
@@ -74,6 +93,20 @@ impl Account {
         lists.remember(list);
         self.note(round.time, Fact::Debited(debit));
         Ok(Ok(()))
+    }
+
+    /// V-URGENT-005
+    fn ask(&mut self, agreement: &CheckedAgreement, round: &Round, debit: Debit) -> Result<(), Refusal> {
+        let records: Vec<AskedRecord> = round.records.iter().filter_map(|record| asked(&record.0)).collect();
+        let before = self.asked.entry((round.peer.0, debit.lanes.code())).or_default();
+        let again_days = agreement.agreement().urgent.map_or(0, |urgent| urgent.again_days);
+        let past = before.iter().map(|(time, records)| (*time, records.as_slice()));
+        if asked_again(past, round.time, again_days, &records) {
+            return Err(Refusal::Batch);
+        }
+        before.push((round.time, records));
+        self.note(round.time, Fact::Debited(debit));
+        Ok(())
     }
 
     fn note(&mut self, time: u64, fact: Fact) {

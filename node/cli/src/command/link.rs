@@ -75,12 +75,19 @@ impl Link {
             &reporter,
         )?;
         let ground = self.ground.ground();
-        let admission =
-            Admission { data: &data, identity: &identity, input: &input, role: Role::Requester, ground: &ground };
+        let admission = Admission {
+            data: &data,
+            identity: &identity,
+            input: &input,
+            role: Role::Requester,
+            ground: &ground,
+            ask: None,
+        };
         let pool = Pool::for_this_machine().map_err(Failure::because(Exit::Internal, "cannot start threads"))?;
         let options = RoundOptions {
             records: self.records.clone(),
             mapping: self.list.map.map.clone(),
+            content: None,
             one_to_one: self.one_to_one,
             out: Some(self.out.clone().map_or_else(|| default_result(&data, &peer.name), Ok)?),
             out_by_round: self.out.is_none(),

@@ -2,6 +2,7 @@
 
 mod account;
 mod agreement;
+mod ask;
 mod audit;
 mod backup;
 mod config;
@@ -82,6 +83,8 @@ enum Command {
     Maintenance(maintenance::Maintenance),
     /// Look at earlier rounds, their results, and what is new in them.
     Rounds(rounds::Rounds),
+    /// Ask a peer about one to eight persons at once, once two approvers have agreed.
+    Ask(Box<ask::Ask>),
     /// Look at pairs and decide about them, in the terminal.
     Review(review::Review),
     /// Serve the pages on which people review pairs, to browsers on this machine.
@@ -129,6 +132,7 @@ impl Cli {
             Command::Serve(command) => command.run(dir),
             Command::Link(command) => command.run(dir),
             Command::Rounds(command) => command.run(dir),
+            Command::Ask(command) => command.run(dir),
             Command::Review(command) => command.run(dir),
             Command::Console(command) => command.run(dir),
             Command::Stats(command) => command.run(dir),

@@ -6,6 +6,7 @@ use crate::log::Level;
 use crate::progress::{Reporter, Style};
 use crate::runtime::{block_on, reload_signal, stop_signal};
 use crate::summary;
+use crate::watch::{Counters, Watch};
 use blindlink_node::event::{Event, Sink};
 use blindlink_node::round::Summary;
 use blindlink_node::service::links::{NodeOptions, run};
@@ -36,11 +37,12 @@ pub(super) struct Run {
 }
 
 /// Passes events on, and tells the service manager what it wants to know.
-struct Notifier(Reporter);
+struct Notifier(Reporter, Arc<Counters>);
 
 impl Sink for Notifier {
     fn take(&self, event: &Event<'_>) {
         self.0.take(event);
+        self.1.take(event);
         // Without a service manager nobody is told.
         let _ = match event {
             Event::Listening { .. } | Event::Reloaded { .. } | Event::ReloadFailed(_) => {
@@ -58,7 +60,7 @@ impl Run {
     pub(super) fn run(self, dir: Option<PathBuf>) -> Result<(), Failure> {
         let data = DataDir::locate(dir)?;
         data.identity()?;
-        let node = Configuration::load(&data)?.node;
+        let Configuration { node, metrics, notify, .. } = Configuration::load(&data)?.resolved(&data);
         let named = |level: String| Level::from_str(&level, false).map_err(|error| Failure::new(Exit::Config, error));
         let level = self.overrides.log.map_or_else(|| named(node.log.unwrap_or_else(|| LOG.into())), Ok)?;
         let default = LISTEN.parse().map_err(Failure::because(Exit::Internal, "the default address"))?;
@@ -68,7 +70,11 @@ impl Run {
         let (json, abandon) = (self.json, self.abandon);
         let reporter = Reporter::new(self.progress, level, json);
         block_on(async move {
-            let (stop, reload, sink) = (stop_signal(), reload_signal(), Arc::new(Notifier(reporter)));
+            let counters = Arc::new(Counters::default());
+            let watch = Watch::new(&data, metrics, notify, Arc::clone(&counters));
+            let _watching = watch.start().await?;
+            let sink = Arc::new(Notifier(reporter, Arc::clone(&counters)));
+            let (stop, reload) = (stop_signal(), reload_signal());
             let mut stopping = stop.clone();
             tokio::spawn(async move {
                 if stopping.wait_for(|stop| *stop).await.is_ok() {
@@ -77,10 +83,12 @@ impl Run {
             });
             let folder = data.clone();
             let over = |done: &Summary| {
+                counters.ended(done);
                 // A closed standard output must not stop the node.
                 let _ = summary::tell(&folder, json, done);
             };
-            run(NodeOptions { data, listen, rounds, training, abandon, stop, reload, sink }, &over).await
+            let options = NodeOptions { data, listen, rounds, training, abandon, stop, reload, sink };
+            run(options, &over).await.map_err(Failure::from)
         })??;
         Ok(())
     }

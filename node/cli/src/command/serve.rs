@@ -88,8 +88,14 @@ impl Serve {
             &reporter,
         )?;
         let ground = self.ground.ground();
-        let admission =
-            Admission { data: &data, identity: &identity, input: &input, role: Role::Responder, ground: &ground };
+        let admission = Admission {
+            data: &data,
+            identity: &identity,
+            input: &input,
+            role: Role::Responder,
+            ground: &ground,
+            ask: None,
+        };
         // Refuse to listen if no peer could be admitted. The budget is judged with every round: one that is open has been
         // paid for.
         admission.readmit(&admission.party()?.unwrap_or_else(|| identity.key().id()))?;
@@ -106,6 +112,7 @@ impl Serve {
         let options = RoundOptions {
             records: self.records.clone(),
             mapping: self.list.map.map.clone(),
+            content: None,
             one_to_one: false,
             out_by_round: self.out.is_none() || !own_name,
             out,

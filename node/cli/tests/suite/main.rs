@@ -5,6 +5,7 @@
 mod admission;
 mod agreement;
 mod archive;
+mod ask;
 mod asking;
 mod attacks;
 mod bad_data;

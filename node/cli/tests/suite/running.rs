@@ -185,3 +185,37 @@ fn a_node_that_was_put_back_gives_its_open_rounds_up_first() {
         assert_eq!(node.facts("round_begun").len(), 1, "{role}");
     }
 }
+
+/// Numbers and notices leave the machine: nothing of a record may be among them.
+#[test]
+fn those_who_watch_get_numbers_and_nothing_of_a_record() {
+    let mut pair = Pair::create();
+    (pair.requester.suite, pair.responder.suite) = (2, 2);
+    let (asks, answers) = (&pair.requester, &pair.responder);
+    let notices = pair.folder.path().join("notices");
+    let watch = format!(
+        "[metrics]\ntextfile = \"numbers.prom\"\nevery = 5\n[notify]\ncommand = [\"sh\", \"-c\", \"cat >> {}\"]\n",
+        notices.display()
+    );
+    configure(answers, &(watch + &link("first", "requester", "responder", answers, "")));
+    let running = run(answers, None);
+    let addr = listening(&running);
+    ready(&running, "first");
+    meet(asks, "node", answers, Some(&addr));
+    asks.link("node", &[]).end().assert_done();
+    let read = |path: &std::path::Path| fs::read_to_string(path).unwrap_or_default();
+    let numbers = answers.data.path().join("numbers.prom");
+    until("the round in the numbers", || read(&numbers).contains("blindlink_rounds_total{outcome=\"done\"} 1\n"));
+    until("a notice of the pairs", || read(&notices).contains("\"kind\":\"pairs\""));
+    running.signal("TERM");
+    assert_eq!(running.end().exit, Some(0));
+    let notice = read(&notices).lines().find(|line| line.contains("\"pairs\"")).map(str::to_owned).unwrap();
+    let notice: Value = serde_json::from_str(&notice).unwrap();
+    assert!(notice["about"] == "requester" && notice["pairs"].as_u64().unwrap() > 0, "{notice}");
+    let told = read(&numbers) + &read(&notices);
+    let lists = read(&asks.records) + &read(&answers.records);
+    let cells: Vec<&str> = lists.lines().skip(1).flat_map(|row| row.split([',', ';', '"', ' '])).collect();
+    let cells = cells.into_iter().filter(|cell| cell.len() >= 5 && !cell.starts_with("20"));
+    let found: Vec<&str> = cells.filter(|cell| told.contains(cell)).collect();
+    assert!(found.is_empty(), "{found:?}");
+}

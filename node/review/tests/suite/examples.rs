@@ -17,6 +17,58 @@ const VERA: PersonId = PersonId(5);
 const DORA: PersonId = PersonId(6);
 const OTHER_LANE: PersonId = PersonId(7);
 
+/// V-URGENT-007: two approvers of the lane, neither of whom asks, within a day, and once.
+#[test]
+fn an_urgent_question_takes_two_other_persons_of_its_lane() {
+    let mut scene = Scene::new();
+    let suspects = Lane::Suspect.code();
+    let (one, two) = ([1; 32], [2; 32]);
+    let asked = |ask| What::Asked { ask, lane: suspects };
+    let approved = |ask| What::QuestionApproved { ask };
+    let may = |scene: &Scene, ask: &[u8; 32]| scene.log.desk().may_ask(ask, scene.now);
+    scene.refused(Actor::Node, asked(one), Refusal::Role);
+    scene.refused(Actor::Person(OTHER_LANE), asked(one), Refusal::Role);
+    scene.refused(Actor::Person(DORA), asked(one), Refusal::Role);
+    scene.refused(Actor::Person(BEN), approved(one), Refusal::NoSuchQuestion);
+    scene.ok(Actor::Person(BEN), asked(one));
+    scene.refused(Actor::Person(ANNA), asked(one), Refusal::PairExists);
+    scene.refused(Actor::Person(BEN), approved(one), Refusal::FourEyes);
+    scene.refused(Actor::Person(ANNA), approved(one), Refusal::Role);
+    scene.refused(Actor::Person(VERA), approved(one), Refusal::Role);
+    scene.refused(Actor::Person(OTHER_LANE), approved(one), Refusal::NoSuchQuestion);
+    scene.refused(Actor::Person(OTHER_LANE), What::QuestionOpened { ask: one }, Refusal::NoSuchQuestion);
+    scene.ok(Actor::Person(CARLA), What::QuestionOpened { ask: one });
+    scene.ok(Actor::Person(CARLA), approved(one));
+    scene.refused(Actor::Person(CARLA), approved(one), Refusal::FourEyes);
+    assert!(!may(&scene, &one), "one approval");
+
+    // Anna asks the second question: two approvers are there.
+    scene.ok(Actor::Person(ANNA), asked(two));
+    scene.ok(Actor::Person(BEN), approved(two));
+    scene.ok(Actor::Person(CARLA), approved(two));
+    assert!(may(&scene, &two) && !may(&scene, &one));
+    scene.now += 86_400 - 1;
+    assert!(may(&scene, &two));
+    scene.now += 1;
+    assert!(!may(&scene, &two), "an approval stands for a day");
+    scene.ok(Actor::Person(BEN), approved(two));
+    scene.ok(Actor::Person(CARLA), approved(two));
+    let mut without = scene.log.clone();
+    let left = Event { at: scene.now, by: Actor::Person(CHIEF), what: What::PersonLeft { person: CARLA } };
+    without.append(left).unwrap();
+    assert!(!without.desk().may_ask(&two, scene.now), "who has left approves nothing");
+    scene.refused(Actor::Person(ANNA), What::Answered { ask: two }, Refusal::Role);
+    scene.ok(Actor::Node, What::Answered { ask: two });
+    assert!(!may(&scene, &two), "it has its answer");
+    scene.refused(Actor::Person(BEN), approved(two), Refusal::NoSuchQuestion);
+    scene.refused(Actor::Node, What::Answered { ask: two }, Refusal::NoSuchQuestion);
+
+    // Of a list of victims: the victim-support officer.
+    scene.ok(Actor::Person(ANNA), What::Asked { ask: [3; 32], lane: Lane::Victim.code() });
+    scene.refused(Actor::Person(BEN), approved([3; 32]), Refusal::Role);
+    scene.ok(Actor::Person(VERA), approved([3; 32]));
+}
+
 fn pair(n: u8) -> PairId {
     PairId { meeting: Meeting { round: RoundId::from_bytes([1; 32]), pseudonym: [n; 16] }, own: u32::from(n) }
 }

@@ -10,11 +10,13 @@ use crate::store::configuration::{Configuration, LinkSettings, PatienceSettings}
 use crate::store::journal::StorageKey;
 use crate::store::keys::Identity;
 use crate::store::peers::{Peer, Peers};
-use crate::store::{DataDir, StoreError, rounds};
+use crate::store::{DataDir, StoreError, policies, rounds};
+use crate::sys::clock;
 use crate::sys::files::{create_private_folder, try_lock};
 use crate::transport::Settings;
+use blindlink::error::Refusal;
 use blindlink::identity::PeerId;
-use blindlink::policy::OutputMode;
+use blindlink::policy::{CheckedPolicy, OutputMode};
 use blindlink::session::{self, Role};
 use blindlink::suite::CURRENT;
 use std::collections::{BTreeMap, BTreeSet};
@@ -108,6 +110,7 @@ impl<'o> Context<'o> {
     ) -> Result<LoadedLink, NodeError> {
         let peer = Peers::load(&self.data)?.get(&settings.peer)?.clone();
         let (wanted, sink) = (settings.clone(), Arc::clone(&self.sink));
+        let data = self.data.clone();
         let read = tokio::task::spawn_blocking(move || {
             let files = OwnFiles {
                 records: &wanted.list,
@@ -115,7 +118,8 @@ impl<'o> Context<'o> {
                 policy: &wanted.policy,
                 left_out_at_most: wanted.left_out_at_most,
             };
-            own_list::load(files, wanted.role, &*sink)
+            let policy = policy_of(&data, &wanted)?;
+            own_list::load_under(policy, files, None, wanted.role, &*sink)
         });
         let input = read.await.map_err(|_| NodeError::Internal("reading a list panicked"))??;
         let mutual = input.policy.policy().round.output == OutputMode::Mutual;
@@ -128,6 +132,7 @@ impl<'o> Context<'o> {
         let options = RoundOptions {
             records: settings.list.clone(),
             mapping: settings.mapping.clone(),
+            content: None,
             one_to_one: settings.one_to_one,
             out: saved.then(|| folder.join(format!("{}.csv", settings.name))),
             out_by_round: true,
@@ -148,7 +153,7 @@ impl<'o> Context<'o> {
         let LoadedLink { settings, input, ground, .. } = link;
         let (data, identity) = (&self.data, &self.identity);
         Rounds {
-            admission: Admission { data, identity, input, role: settings.role, ground },
+            admission: Admission { data, identity, input, role: settings.role, ground, ask: None },
             storage: self.storage.clone(),
             options: link.options.clone(),
             pool: &self.pool,
@@ -157,6 +162,16 @@ impl<'o> Context<'o> {
             observe: &*self.observe,
         }
     }
+}
+
+/// The policy of a link: of one that answers urgent rounds the urgent one (V-URGENT-001).
+pub(super) fn policy_of(data: &DataDir, link: &LinkSettings) -> Result<CheckedPolicy, NodeError> {
+    let agreed = own_list::load_policy(&link.policy)?;
+    if !link.urgent {
+        return Ok(agreed);
+    }
+    let urgent = policies::urgent(data, &agreed, link.agreement.as_deref(), clock::now())?;
+    Ok(urgent.ok_or(Refusal::NoAgreement)?)
 }
 
 /// Times of connections.

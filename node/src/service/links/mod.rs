@@ -21,8 +21,8 @@ use crate::round::{Summary, inquiry};
 use crate::service::Strangers;
 use crate::store::configuration::{Configuration, LinkSettings};
 use crate::store::database::Database;
-use crate::store::maintenance;
 use crate::store::peers::Peers;
+use crate::store::{DataDir, maintenance, policies};
 use crate::sys::clock;
 use crate::transport::{Channel, Listener, Refusal, close};
 use blindlink::error::Refusal as Denied;
@@ -30,7 +30,7 @@ use blindlink::identity::PeerId;
 use blindlink::session::Role;
 use blindlink::wire::HEADER_BYTES;
 use blindlink::wire::hello::Hello;
-use context::Context;
+use context::{Context, policy_of};
 use hand::Hand;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -172,7 +172,9 @@ struct Node<'s> {
 
 impl Node<'_> {
     /// Takes a configuration: links that are new begin, those that are gone or changed end once no round is open.
-    fn take(&mut self, configuration: Configuration) {
+    fn take(&mut self, mut configuration: Configuration) {
+        let urgent: Vec<LinkSettings> = configuration.links.iter().filter_map(|link| self.urgent(link)).collect();
+        configuration.links.extend(urgent);
         let wanted: BTreeMap<&str, &LinkSettings> =
             configuration.links.iter().map(|link| (link.name.as_str(), link)).collect();
         for (name, link) in &mut self.links {
@@ -180,7 +182,7 @@ impl Node<'_> {
             let same = same && link.peer == self.peers.get(&link.settings.peer).ok().map(|peer| peer.id);
             link.next = None;
             if same {
-                link.policy = policy(&link.settings);
+                link.policy = policy(&self.context.data, &link.settings);
             } else {
                 link.next = wanted.get(name.as_str()).map(|settings| (*settings).clone());
             }
@@ -192,13 +194,24 @@ impl Node<'_> {
         new.into_iter().for_each(|settings| self.begin(settings));
     }
 
+    /// The link that answers the urgent rounds beside an ordinary one, if its agreement has such.
+    fn urgent(&self, link: &LinkSettings) -> Option<LinkSettings> {
+        if link.role != Role::Responder || self.context.options.training {
+            return None;
+        }
+        let agreed = own_list::load_policy(&link.policy).ok()?;
+        policies::urgent(&self.context.data, &agreed, link.agreement.as_deref(), clock::now()).ok()??;
+        // No name in a file has a blank.
+        Some(LinkSettings { name: format!("{} urgent", link.name), urgent: true, ..link.clone() })
+    }
+
     /// Begins a link.
     fn begin(&mut self, settings: LinkSettings) {
         let (orders, told) = mpsc::unbounded_channel();
         let (name, patience) = (settings.name.clone(), self.configuration.patience);
         let link = Link {
             peer: self.peers.get(&settings.peer).ok().map(|peer| peer.id),
-            policy: policy(&settings),
+            policy: policy(&self.context.data, &settings),
             settings: settings.clone(),
             orders,
             next: None,
@@ -330,8 +343,8 @@ impl Node<'_> {
 }
 
 /// The policy of a link, to compare with a hello's.
-fn policy(settings: &LinkSettings) -> Option<Vec<u8>> {
-    own_list::load_policy(&settings.policy).ok().map(|policy| policy.canonical_bytes().to_vec())
+fn policy(data: &DataDir, settings: &LinkSettings) -> Option<Vec<u8>> {
+    policy_of(data, settings).ok().map(|policy| policy.canonical_bytes().to_vec())
 }
 
 /// Whether two settings say the same.

@@ -137,6 +137,7 @@ impl Look<'_> {
         let rounds_left = spent.into_iter().zip(next.costs()).map(left).min().unwrap_or_default();
         let of_day = |debit: &&Debit| {
             (debit.role, debit.peer, debit.lanes) == (role, peer, next.lanes)
+                && debit.urgent.is_none()
                 && debit.time > self.now.saturating_sub(DAY)
         };
         let today: Vec<u64> = past.iter().filter(of_day).map(|debit| debit.time).collect();

@@ -31,6 +31,10 @@ pub struct Configuration {
     pub node: NodeSettings,
     /// How long things are waited for.
     pub patience: PatienceSettings,
+    /// Numbers for those who watch the node.
+    pub metrics: MetricsSettings,
+    /// Who is told of what needs a person.
+    pub notify: NotifySettings,
     /// The links.
     #[serde(rename = "link")]
     pub links: Vec<LinkSettings>,
@@ -48,6 +52,32 @@ pub struct NodeSettings {
     pub log: Option<String>,
     /// Whether rounds run without an agreement.
     pub training: Option<bool>,
+}
+
+/// Numbers for those who watch the node.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MetricsSettings {
+    /// File in which they are written.
+    pub textfile: Option<PathBuf>,
+    /// Address on this machine at which they are read.
+    pub listen: Option<SocketAddr>,
+    /// Seconds between two looks.
+    pub every: u64,
+}
+
+impl Default for MetricsSettings {
+    fn default() -> Self {
+        Self { textfile: None, listen: None, every: 300 }
+    }
+}
+
+/// Who is told of what needs a person.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NotifySettings {
+    /// The program that is called, with its arguments.
+    pub command: Option<Vec<String>>,
 }
 
 /// How long things are waited for, in seconds.
@@ -105,6 +135,9 @@ pub struct LinkSettings {
     /// Whether the requester's result keeps at most one pair of each record.
     #[serde(default)]
     pub one_to_one: bool,
+    /// Whether it answers the urgent rounds of an agreement (spec 14.9): such a link stands in no file.
+    #[serde(skip)]
+    pub urgent: bool,
 }
 
 fn role<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Role, D::Error> {
@@ -192,6 +225,15 @@ impl Configuration {
         if seconds.iter().any(|seconds| !(1..=86_400).contains(seconds)) {
             return Err("`patience` is in seconds, 1 to 86400".into());
         }
+        if !(5..=86_400).contains(&self.metrics.every) {
+            return Err("`metrics.every` is in seconds, 5 to 86400".into());
+        }
+        if self.metrics.listen.is_some_and(|listen| !listen.ip().is_loopback()) {
+            return Err("`metrics.listen` is an address of this machine, such as 127.0.0.1:9464".into());
+        }
+        if self.notify.command.as_ref().is_some_and(Vec::is_empty) {
+            return Err("`notify.command` begins with a program".into());
+        }
         for link in &self.links {
             let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
             let name = &link.name;
@@ -224,6 +266,9 @@ impl Configuration {
     /// Makes the paths of the links begin in the data folder.
     #[must_use]
     pub fn resolved(mut self, data: &DataDir) -> Self {
+        if let Some(path) = &mut self.metrics.textfile {
+            *path = data.path().join(&*path);
+        }
         for link in &mut self.links {
             let paths = [Some(&mut link.policy), Some(&mut link.list), link.mapping.as_mut(), link.out.as_mut()];
             paths.into_iter().flatten().for_each(|path| *path = data.path().join(&*path));

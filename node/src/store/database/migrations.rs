@@ -7,7 +7,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use std::path::Path;
 
 /// The steps, oldest first.
-const STEPS: &[&str] = &[ROUNDS_AND_JOBS, REVIEW, CONFIRMATION];
+const STEPS: &[&str] = &[ROUNDS_AND_JOBS, REVIEW, CONFIRMATION, ASKS];
 
 /// Rounds, their pairs, lists and jobs.
 const ROUNDS_AND_JOBS: &str = "
@@ -99,6 +99,21 @@ const CONFIRMATION: &str = "
         notice BLOB NOT NULL
     ) STRICT;
     CREATE INDEX notices_of_round ON notices (round);
+";
+
+/// Urgent questions.
+const ASKS: &str = "
+    CREATE TABLE asks (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        ask BLOB NOT NULL UNIQUE,
+        peer BLOB NOT NULL,
+        lanes INTEGER NOT NULL,
+        made INTEGER NOT NULL,
+        begun INTEGER,
+        answered INTEGER,
+        keep_until INTEGER NOT NULL,
+        about BLOB NOT NULL
+    ) STRICT;
 ";
 
 /// Takes the steps that the file has not taken yet: all or none, and only one process at a time.

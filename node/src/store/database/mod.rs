@@ -8,6 +8,7 @@
 //! long. A change is durable when its function returns.
 
 mod accounts;
+mod asks;
 mod cases;
 mod confirm;
 mod jobs;
@@ -21,6 +22,7 @@ mod rounds;
 mod tests;
 
 pub use accounts::KeptAccount;
+pub use asks::{AboutAsk, KeptAsk};
 pub use cases::{KeptCases, KeptRecord, NewCases};
 pub use confirm::{ConfirmedItem, KeptNotice, KeptRun};
 pub use jobs::{KeptJob, LastContact};

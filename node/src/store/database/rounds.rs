@@ -237,15 +237,16 @@ impl Database {
         let path = self.path.clone();
         let failed = |error| database(&path, error);
         let now = seconds(now);
-        let count = self.change(|change, _| {
+        let (count, asks) = self.change(|change, _| {
             let due = "SELECT id FROM rounds WHERE erased IS NULL AND keep_until <= ?1";
             for table in ["pairs", "case_records", "case_rounds"] {
                 change.execute(&format!("DELETE FROM {table} WHERE round IN ({due})"), [now]).map_err(failed)?;
             }
+            let asks = change.execute("DELETE FROM asks WHERE keep_until <= ?1", [now]).map_err(failed)?;
             let sql = "UPDATE rounds SET erased = ?1 WHERE erased IS NULL AND keep_until <= ?1";
-            change.execute(sql, [now]).map_err(failed)
+            Ok((change.execute(sql, [now]).map_err(failed)?, asks))
         })?;
-        if count > 0 {
+        if count + asks > 0 {
             // The log of changes still holds what was deleted.
             self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(|error| self.failed(error))?;
         }

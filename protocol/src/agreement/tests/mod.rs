@@ -3,6 +3,7 @@ mod budget;
 mod canonical;
 mod list_history;
 mod statements;
+mod urgent;
 mod validator;
 
 use super::*;
@@ -49,6 +50,7 @@ pub(super) fn agreement() -> Agreement {
         suite: crate::suite::SUITE_1.number,
         output: policy.policy().round.output,
         valid: Validity { from: FROM, until: UNTIL },
+        urgent: None,
         caps: Caps {
             records_requester: 2000,
             records_responder: 2000,

@@ -48,6 +48,7 @@ pub fn agreement(policy: &CheckedPolicy) -> Agreement {
         suite: blindlink::suite::SUITE_1.number,
         output: round.output,
         valid: Validity { from: NOW - 10, until: NOW + 10 },
+        urgent: None,
         caps: Caps {
             records_requester: RECORDS,
             records_responder: RECORDS,

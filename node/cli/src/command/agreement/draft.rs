@@ -3,7 +3,10 @@
 use crate::exit::{Exit, Failure};
 use blindlink::agreement::budget::Debit;
 use blindlink::agreement::time::DAY;
-use blindlink::agreement::{Agreement, Caps, CheckedAgreement, Party, PartyType, Retention, Roles, Signer, Validity};
+use blindlink::agreement::urgent::MOST_ASKED;
+use blindlink::agreement::{
+    Agreement, Caps, CheckedAgreement, Party, PartyType, Retention, Roles, Signer, Urgent, Validity,
+};
 use blindlink::identity::PeerId;
 use blindlink::identity::keytext;
 use blindlink::ids::AgreementDigest;
@@ -52,13 +55,46 @@ pub(super) struct Draft {
     /// is amended]
     #[arg(long, value_name = "NUMBER", value_parser = crate::args::suite)]
     suite: Option<&'static Suite>,
+    #[command(flatten)]
+    urgent: UrgentArgs,
     /// Amend the version that is here: everything of it but number, policy and dates, and signers if others are given, and the
-    /// suite if one is
+    /// suite if one is, and what may be asked urgently if that is
     #[arg(long)]
     amend: bool,
     /// Where the draft goes
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
+}
+
+/// What may be asked beside the ordinary rounds.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct UrgentArgs {
+    /// Allow so many urgent questions in 24 hours, each about one to eight persons (`blindlink ask`)
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=100))]
+    urgent: Option<u16>,
+}
+
+/// Days before which the same person is not asked about again, in a draft.
+const AGAIN: u16 = 30;
+
+impl UrgentArgs {
+    /// The urgent part of a draft: bins for all questions of a period (V-URGENT-001).
+    pub(super) fn part(self, policy: &CheckedPolicy, peer: PeerId) -> Result<Option<Urgent>, Failure> {
+        let Some(rounds_per_day) = self.urgent else { return Ok(None) };
+        let urgent = policy.policy().clone().urgent(MOST_ASKED).validate()?;
+        let costs = Debit::new(&urgent, Role::Requester, peer, 0).costs();
+        let dearest = costs.iter().map(|key| key.cost).max().unwrap_or(1);
+        let rounds = u64::from(rounds_per_day) * u64::from(PERIOD);
+        let bins_per_table = dearest.saturating_mul(rounds).min(MAX_BUDGET);
+        Ok(Some(Urgent { policy: *urgent.digest(), rounds_per_day, bins_per_table, again_days: AGAIN }))
+    }
+}
+
+/// The urgent part of an amended version: as it was, on the new policy.
+fn amended(before: &Agreement, policy: &CheckedPolicy) -> Result<Option<Urgent>, Failure> {
+    let Some(urgent) = before.urgent else { return Ok(None) };
+    let made = policy.policy().clone().urgent(MOST_ASKED).validate()?;
+    Ok(Some(Urgent { policy: *made.digest(), ..urgent }))
 }
 
 fn signers(keys: &[String]) -> Result<[Signer; 2], Failure> {
@@ -114,7 +150,7 @@ pub(super) fn drafted(
     policy: &CheckedPolicy,
     suite: &'static Suite,
     valid: Validity,
-    parties: [Party; 2],
+    (parties, urgent): ([Party; 2], Option<Urgent>),
 ) -> Agreement {
     let context = &policy.policy().context;
     let [_, peer] = &parties;
@@ -131,6 +167,7 @@ pub(super) fn drafted(
         valid,
         caps: caps(policy, peer.node),
         retention: Retention { journal_days: 30, results_days: 90, audit_days: 1095 },
+        urgent,
         parties,
     }
 }
@@ -146,6 +183,7 @@ impl Draft {
         let valid = valid_for(self.days);
         let before = if self.amend { Some(self.before(data, &context.agreement, valid.from)?) } else { None };
         let policy_digest = *policy.digest();
+        let asked = self.urgent.part(&policy, peer.id)?;
         let signed_by =
             |keys: &[String], of: &Party| if keys.is_empty() { Ok(of.signers.clone()) } else { signers(keys) };
         let agreement = match before {
@@ -156,6 +194,7 @@ impl Draft {
                     it.signers = signed_by(keys, it)?;
                 }
                 let version = before.version + 1;
+                let urgent = if asked.is_some() { asked } else { amended(&before, &policy)? };
                 Agreement {
                     version,
                     previous: Some(digest),
@@ -163,6 +202,7 @@ impl Draft {
                     policy: policy_digest,
                     suite: self.suite.map_or(before.suite, |suite| suite.number),
                     valid,
+                    urgent,
                     parties,
                     ..before
                 }
@@ -172,7 +212,7 @@ impl Draft {
                     party("to be filled in: this authority", own, first, signers(&self.own_signers)?),
                     party(&peer.name, peer.id, second, signers(&self.peer_signers)?),
                 ];
-                drafted(&policy, self.suite.unwrap_or(CURRENT), valid, parties)
+                drafted(&policy, self.suite.unwrap_or(CURRENT), valid, (parties, asked))
             }
         }
         .validate()?;

@@ -1,6 +1,6 @@
 //! `blindlink agreement propose`: one file with everything that two nodes need to agree.
 
-use super::draft::{drafted, party, valid_for};
+use super::draft::{UrgentArgs, drafted, party, valid_for};
 use super::{Shown, print, shown, words};
 use crate::command::peer::pairing::SideArgs;
 use crate::exit::{Exit, Failure};
@@ -54,6 +54,8 @@ pub(super) struct Propose {
     /// Days from now on for which it is valid
     #[arg(long, value_name = "DAYS", default_value_t = 365, value_parser = clap::value_parser!(u64).range(1..=1830))]
     days: u64,
+    #[command(flatten)]
+    urgent: UrgentArgs,
     /// The bundle, which must not exist
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -86,7 +88,8 @@ impl Propose {
         let policy = Policy::from_toml(&text)?.validate()?;
         let (first, second) = policy.policy().context.lanes.lanes();
         let parties = [of(&ours, first)?, of(&theirs, second)?];
-        let agreement = drafted(&policy, CURRENT, valid_for(self.days), parties).validate()?;
+        let urgent = self.urgent.part(&policy, theirs.1)?;
+        let agreement = drafted(&policy, CURRENT, valid_for(self.days), (parties, urgent)).validate()?;
         let blank = words::filled_in(agreement.agreement()).err();
         let bundle = CheckedBundle::new([ours, theirs], (policy, text), agreement)?;
         bundle.write(&self.out)?;

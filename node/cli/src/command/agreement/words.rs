@@ -103,6 +103,16 @@ pub(super) fn in_words(agreement: &Agreement) -> String {
         plural(caps.policy_changes.into(), "time"),
         caps.left_out_percent,
     );
+    if let Some(urgent) = &agreement.urgent {
+        said += &format!(
+            "Beside that, urgent questions about one to eight persons: {} in 24 hours each way; what one key may cost in them \
+             in {}: {}; nobody is asked about again before {}. Only the requester learns the answer.\n",
+            plural(urgent.rounds_per_day.into(), "question"),
+            plural(caps.period_days.into(), "day"),
+            urgent.bins_per_table,
+            plural(urgent.again_days.into(), "day"),
+        );
+    }
     let kept = &agreement.retention;
     said += &format!(
         "Kept: journals {}, results {}, the audit log {}.\n",
@@ -137,6 +147,14 @@ pub(super) fn allowed(agreement: &Agreement, policy: Option<&CheckedPolicy>) -> 
             costs.iter().map(|key| key.cost).max().unwrap_or(0).saturating_mul(rounds)
         ),
     };
+    if let Some(urgent) = &agreement.urgent {
+        let questions = u64::from(urgent.rounds_per_day) * u64::from(caps.period_days);
+        said += &format!(
+            "In urgent questions it tries at most {} values of a key more, in {} at most.\n",
+            urgent.bins_per_table,
+            plural(questions, "question")
+        );
+    }
     if agreement.output == OutputMode::Mutual {
         let records = policy.map_or(caps.records_requester, |policy| policy.policy().round.records_requester);
         let read = rounds.saturating_mul(caps.claims.into());

@@ -134,8 +134,12 @@ fn shown(index: usize, entry: &AuditEntry) -> Value {
             "peer": keytext::to_text(peer), "policy": hex::encode(policy), "code": code}),
         Fact::Debited(debit) => {
             let tables: Vec<Value> = debit.tables.iter().map(|t| json!({"key": t.key, "cost": t.cost})).collect();
-            json!({"role": debit.role.name(), "peer": keytext::to_text(&debit.peer), "lanes": debit.lanes.name(),
-                "agreement_name": debit.agreement, "look": hex::encode(debit.look), "tables": tables})
+            let mut said = json!({"role": debit.role.name(), "peer": keytext::to_text(&debit.peer), "lanes": debit.lanes.name(),
+                "agreement_name": debit.agreement, "look": hex::encode(debit.look), "tables": tables});
+            if let (Some(approved), Some(said)) = (debit.urgent, said.as_object_mut()) {
+                said.insert("approved".into(), hex::encode(approved).into());
+            }
+            said
         }
         Fact::RoundEnded { round, receipt } => json!({"round": hex::encode(round), "receipt": hex::encode(receipt)}),
         Fact::RoundFailed { peer, exit } => json!({"peer": keytext::to_text(peer), "exit": exit}),
