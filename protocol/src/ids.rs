@@ -48,6 +48,12 @@ macro_rules! ids {
             }
         }
 
+    )+};
+}
+
+/// Gives identifiers that name nothing of a person a text.
+macro_rules! shown_in_full {
+    ($($name:ident)+) => {$(
         /// Lower-case hexadecimal digits.
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -68,8 +74,19 @@ ids! {
     RoundId = 32;
     /// Digest of an agreement's canonical bytes (chapter 14).
     AgreementDigest = 32;
-    /// Digest of a policy's canonical bytes (chapter 5).
+    /// Digest of a policy's canonical bytes (chapter 6).
     PolicyDigest = 32;
+    /// Pseudonym of a record of the responder's in one round, as both sides may see it (spec section 8.9). It leads to a
+    /// person together with a list only, but what is reported of a round stays out of logs.
+    Pseudonym = 16;
+}
+
+shown_in_full! { RoundId AgreementDigest PolicyDigest }
+
+impl fmt::Debug for Pseudonym {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Pseudonym(..)")
+    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use blindlink::agreement::time;
 use blindlink::explain::Subject;
-use blindlink::ids::RoundId;
+use blindlink::ids::{Pseudonym, RoundId};
 use blindlink_review::{DueKind, Pair, PairId, Reason, Verdict};
 
 /// What every page has.
@@ -65,11 +65,9 @@ pub(crate) fn address(id: PairId) -> String {
 /// The pair of an address, which has one form only.
 pub(crate) fn pair_of(text: &str) -> Option<PairId> {
     let mut parts = text.split('-');
-    let (mut round, mut pseudonym) = ([0; 32], [0; 16]);
-    hex::decode_to_slice(parts.next()?, &mut round).ok()?;
-    hex::decode_to_slice(parts.next()?, &mut pseudonym).ok()?;
+    let (round, pseudonym) = (RoundId::from_hex(parts.next()?)?, Pseudonym::from_hex(parts.next()?)?);
     let own = parts.next()?.parse().ok()?;
-    let id = PairId { meeting: blindlink_review::Meeting { round: RoundId::from_bytes(round), pseudonym }, own };
+    let id = PairId { meeting: blindlink_review::Meeting { round, pseudonym }, own };
     (parts.next().is_none() && address(id) == text).then_some(id)
 }
 
@@ -84,7 +82,7 @@ pub(crate) fn subjects(t: &Texts, subjects: &[Subject]) -> String {
 
 /// What people call a pair among themselves.
 pub(crate) fn short(id: PairId) -> String {
-    format!("{}\u{a0}·\u{a0}{}", hex::encode(&id.meeting.pseudonym[..4]), id.own)
+    format!("{}\u{a0}·\u{a0}{}", hex::encode(&id.meeting.pseudonym.as_bytes()[..4]), id.own)
 }
 
 /// A time, to the minute, in UTC.

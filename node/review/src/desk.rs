@@ -7,7 +7,7 @@ use crate::people::{Person, PersonId, Role, Standing};
 use crate::reason::Reason;
 use crate::rules::Refusal;
 use crate::statistics::{Cell, Figures, Quarter, are_whole};
-use blindlink::ids::{AgreementDigest, RoundId};
+use blindlink::ids::{AgreementDigest, Pseudonym, RoundId};
 use blindlink::schema::kinds::Lane;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -127,7 +127,7 @@ impl Desk {
     /// Everything that this side says yes to in a round, sorted.
     #[must_use]
     pub fn questions(&self, round: &RoundId) -> BTreeSet<Meeting> {
-        let first = Meeting { round: *round, pseudonym: [0; 16] };
+        let first = Meeting { round: *round, pseudonym: Pseudonym::from_bytes([0; 16]) };
         self.pairs
             .range(PairId { meeting: first, own: 0 }..)
             .take_while(|(id, _)| id.meeting.round == *round)

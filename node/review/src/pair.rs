@@ -2,7 +2,7 @@
 
 use crate::people::PersonId;
 use crate::reason::Reason;
-use blindlink::ids::{AgreementDigest, RoundId};
+use blindlink::ids::{AgreementDigest, Pseudonym, RoundId};
 use blindlink::schema::kinds::Lane;
 use core::fmt;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ pub struct Meeting {
     /// The round's id.
     pub round: RoundId,
     /// The pseudonym.
-    pub pseudonym: [u8; 16],
+    pub pseudonym: Pseudonym,
 }
 
 /// A pair of this side: an own record and a meeting. Two own records can have one meeting.

@@ -4,7 +4,7 @@ use crate::desk::Desk;
 use crate::pair::{Pair, PairId, Stage};
 use crate::people::{Group, PersonId, Role};
 use crate::rules::Refusal;
-use blindlink::ids::RoundId;
+use blindlink::ids::{Pseudonym, RoundId};
 use blindlink::schema::kinds::Lane;
 use std::ops::Bound;
 
@@ -51,7 +51,7 @@ impl Desk {
     #[must_use]
     pub fn find(&self, person: PersonId, digits: &str, most: usize) -> Vec<PairId> {
         let begins = |id: &PairId| {
-            let mut known = id.meeting.pseudonym.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+            let mut known = id.meeting.pseudonym.as_bytes().iter().flat_map(|byte| [byte >> 4, byte & 15]);
             digits
                 .chars()
                 .all(|digit| digit.to_digit(16).is_some_and(|digit| known.next().map(u32::from) == Some(digit)))
@@ -103,5 +103,7 @@ impl Desk {
 }
 
 /// No pair is before this one.
-const FIRST: PairId =
-    PairId { meeting: crate::pair::Meeting { round: RoundId::from_bytes([0; 32]), pseudonym: [0; 16] }, own: 0 };
+const FIRST: PairId = PairId {
+    meeting: crate::pair::Meeting { round: RoundId::from_bytes([0; 32]), pseudonym: Pseudonym::from_bytes([0; 16]) },
+    own: 0,
+};

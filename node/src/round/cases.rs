@@ -9,7 +9,7 @@ use crate::store::database::{KeptCases, KeptRecord};
 use crate::store::desk;
 use crate::sys::clock;
 use blindlink::explain::{Subject, words};
-use blindlink::ids::AgreementDigest;
+use blindlink::ids::{AgreementDigest, Pseudonym};
 use blindlink::normalise::date::Day;
 use blindlink::policy::OutputMode;
 use blindlink::round::ideal::counts;
@@ -90,7 +90,7 @@ impl Rounds<'_> {
 
     /// The pseudonyms that were claimed: the same on both sides.
     fn items(&self, outcome: &Outcome) -> Vec<String> {
-        let claimed: BTreeSet<[u8; 16]> = match self.admission.role {
+        let claimed: BTreeSet<Pseudonym> = match self.admission.role {
             Role::Requester => outcome.claimed.iter().copied().collect(),
             Role::Responder => outcome.claims.iter().map(|claim| claim.pseudonym).collect(),
         };

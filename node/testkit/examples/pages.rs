@@ -2,7 +2,7 @@
 //! the disk, its console another process. Prints the median and the longest of each page, in milliseconds.
 #![allow(clippy::unwrap_used)]
 
-use blindlink::ids::RoundId;
+use blindlink::ids::{Pseudonym, RoundId};
 use blindlink::schema::kinds::Lane;
 use blindlink_node::store::agreements::Store;
 use blindlink_node::store::database::Database;
@@ -32,8 +32,11 @@ fn main() {
         let received = |own: u32| {
             // Pseudonyms in no order, as in a round.
             let pseudonym = u128::from(own.wrapping_mul(2_654_435_769)) << 96 | u128::from(own);
-            let meeting = Meeting { round: RoundId::from_bytes([1; 32]), pseudonym: pseudonym.to_be_bytes() };
-            let candidate = Candidate::new(agreement, Lane::Suspect, own % 9 == 0, Some(2), 5);
+            let meeting = Meeting {
+                round: RoundId::from_bytes([1; 32]),
+                pseudonym: Pseudonym::from_bytes(pseudonym.to_be_bytes()),
+            };
+            let candidate = Candidate::new(agreement, Lane::Suspect, own.is_multiple_of(9), Some(2), 5);
             Event { at: now, by: Actor::Node, what: What::Received { pair: PairId { meeting, own }, candidate } }
         };
         ((), (0..pairs).map(|own| log.append(received(own)).unwrap()).collect())

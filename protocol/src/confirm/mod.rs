@@ -13,7 +13,7 @@ mod slots;
 #[cfg(test)]
 mod tests;
 
-use crate::ids::{AgreementDigest, PolicyDigest, RoundId};
+use crate::ids::{AgreementDigest, PolicyDigest, Pseudonym, RoundId};
 pub use run::{Run, RunOutput, RunReceipt};
 
 use crate::agreement::Basis;
@@ -44,7 +44,7 @@ pub struct RunConfig {
     /// Entries of the round's claims message.
     pub slots: u32,
     /// The pseudonyms that were claimed, each with this side's yes.
-    pub items: Vec<([u8; 16], bool)>,
+    pub items: Vec<(Pseudonym, bool)>,
     /// Own role in the round.
     pub role: Role,
     /// Own identity.
@@ -92,7 +92,7 @@ impl Statement {
 /// A config that was checked: items are sorted and distinct, and fit into the slots.
 pub(crate) struct Checked {
     statement: Statement,
-    items: Vec<([u8; 16], bool)>,
+    items: Vec<(Pseudonym, bool)>,
     role: Role,
     identity: IdentityKey,
     peer: PeerId,
@@ -129,7 +129,7 @@ impl RunConfig {
             Role::Requester => (own, peer),
             Role::Responder => (peer, own),
         };
-        let joined: Vec<u8> = items.iter().flat_map(|(item, _)| *item).collect();
+        let joined: Vec<u8> = items.iter().flat_map(|(item, _)| *item.as_bytes()).collect();
         let digest = Labelled::new(labels::CONFIRM_ITEMS).part(&joined).finish();
         let agreement = basis.digest();
         let statement = Statement { agreement, round, requester, responder, number, slots, items: digest };

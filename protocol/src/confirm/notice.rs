@@ -4,7 +4,7 @@ use crate::codec::{DecodeError, Reader, Writer};
 use crate::crypto::hash::hash;
 use crate::error::PeerFault;
 use crate::identity::{IdentityKey, PeerId};
-use crate::ids::{AgreementDigest, RoundId};
+use crate::ids::{AgreementDigest, Pseudonym, RoundId};
 use crate::labels;
 
 /// Bytes of a notice.
@@ -28,7 +28,7 @@ pub struct About {
     /// Id of the run that confirmed the item.
     pub run: [u8; 32],
     /// The item.
-    pub pseudonym: [u8; 16],
+    pub pseudonym: Pseudonym,
     /// Who sends it.
     pub sender: PeerId,
     /// Whom it is for.
@@ -88,7 +88,7 @@ pub struct Expected<'a> {
     /// The own identity.
     pub recipient: PeerId,
     /// The run and the pseudonym of each confirmed item.
-    pub confirmed: &'a [([u8; 32], [u8; 16])],
+    pub confirmed: &'a [([u8; 32], Pseudonym)],
 }
 
 impl core::fmt::Debug for Expected<'_> {
@@ -167,7 +167,7 @@ impl Notice {
     /// # Errors
     /// [`DecodeError::BadField`] for what no recipient would take: a text that is too long, a code that is none, an
     /// item that is not among `confirmed` (V-CONFIRM-014), another's identity.
-    pub fn sign(&self, identity: &IdentityKey, confirmed: &[([u8; 32], [u8; 16])]) -> Result<Vec<u8>, DecodeError> {
+    pub fn sign(&self, identity: &IdentityKey, confirmed: &[([u8; 32], Pseudonym)]) -> Result<Vec<u8>, DecodeError> {
         let Self { about, time, body } = self;
         let encoded = body.encode();
         NoticeBody::decode(body.kind(), &encoded)?;
@@ -182,7 +182,7 @@ impl Notice {
             .bytes(about.agreement.as_bytes())
             .bytes(about.round.as_bytes())
             .bytes(&about.run)
-            .bytes(&about.pseudonym);
+            .bytes(about.pseudonym.as_bytes());
         w.bytes(about.sender.as_bytes()).bytes(about.recipient.as_bytes()).u64(*time).bytes(&encoded);
         let mut notice = w.finish();
         let signature = identity.sign(&hash(labels::CONFIRM_NOTICE, &[&notice]));
@@ -202,7 +202,7 @@ impl Notice {
         let kind = r.u8()?;
         let (agreement, round) = (AgreementDigest::from_bytes(r.array()?), RoundId::from_bytes(r.array()?));
         let run = r.array()?;
-        let pseudonym = r.array()?;
+        let pseudonym = Pseudonym::from_bytes(r.array()?);
         let (sender, recipient): ([u8; 32], [u8; 32]) = (r.array()?, r.array()?);
         let time = r.u64()?;
         let body = NoticeBody::decode(kind, r.bytes(BODY_BYTES)?)?;

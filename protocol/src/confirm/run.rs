@@ -7,7 +7,7 @@ use crate::crypto::dleq::{PROOF_BYTES, prove_key, verify_key};
 use crate::crypto::group::{ELEMENT_BYTES, Element};
 use crate::crypto::hash::{Labelled, hash};
 use crate::error::{Error, Misuse, PeerFault};
-use crate::ids::AgreementDigest;
+use crate::ids::{AgreementDigest, Pseudonym};
 use crate::labels;
 use crate::policy::shape::Role;
 use subtle::ConstantTimeEq;
@@ -28,7 +28,7 @@ pub enum RunOutput {
     /// A frame for the peer.
     Send(Vec<u8>),
     /// The items to which both sides said yes. They must be durable before what follows is sent (V-CONFIRM-010).
-    Confirmed(Vec<[u8; 16]>),
+    Confirmed(Vec<Pseudonym>),
     /// The peer has signed the run too: it is over.
     Receipt(RunReceipt),
 }

@@ -8,7 +8,7 @@ use crate::codec::DecodeError;
 use crate::crypto::group::{Element, Scalar};
 use crate::error::{Error, Misuse, PeerFault, Refusal};
 use crate::identity::IdentityKey;
-use crate::ids::{AgreementDigest, PolicyDigest, RoundId};
+use crate::ids::{AgreementDigest, PolicyDigest, Pseudonym, RoundId};
 use crate::policy::shape::{OutputMode, Role};
 use crate::secret::Seed;
 
@@ -18,8 +18,8 @@ fn identity(role: Role) -> IdentityKey {
     IdentityKey::from_secret(&[role.code(); 32])
 }
 
-fn item(i: usize) -> [u8; 16] {
-    [u8::try_from(i).unwrap() + 1; 16]
+fn item(i: usize) -> Pseudonym {
+    Pseudonym::from_bytes([u8::try_from(i).unwrap() + 1; 16])
 }
 
 fn other(role: Role) -> Role {
@@ -49,7 +49,7 @@ fn config(role: Role, number: u32, yes: &str, seed: u8) -> RunConfig {
 #[derive(Default, Debug)]
 struct Learnt {
     frames: Vec<Vec<u8>>,
-    confirmed: Option<Vec<[u8; 16]>>,
+    confirmed: Option<Vec<Pseudonym>>,
     receipt: Option<RunReceipt>,
 }
 
@@ -102,7 +102,7 @@ fn honest(number: u32, yes: [&str; 2]) -> [Learnt; 2] {
 }
 
 /// The items with two yeses.
-fn both(yes: [&str; 2]) -> Vec<[u8; 16]> {
+fn both(yes: [&str; 2]) -> Vec<Pseudonym> {
     yes[0]
         .bytes()
         .zip(yes[1].bytes())
@@ -288,7 +288,7 @@ fn notice(body: NoticeBody) -> Notice {
         agreement: AgreementDigest::from_bytes([1; 32]),
         round: RoundId::from_bytes([2; 32]),
         run: [3; 32],
-        pseudonym: [4; 16],
+        pseudonym: Pseudonym::from_bytes([4; 16]),
         sender: identity(Role::Requester).id(),
         recipient: identity(Role::Responder).id(),
     };
@@ -298,7 +298,7 @@ fn notice(body: NoticeBody) -> Notice {
 /// V-CONFIRM-013, V-CONFIRM-014, V-CONFIRM-015.
 #[test]
 fn a_notice_is_about_a_confirmed_item_and_holds_no_more_than_its_form() {
-    let confirmed = [([3; 32], [4; 16])];
+    let confirmed = [([3; 32], Pseudonym::from_bytes([4; 16]))];
     let [sender, recipient] = [Role::Requester, Role::Responder].map(identity);
     let disclosure =
         |case: &str, handling| NoticeBody::Disclosure { case_reference: case.into(), desk: "desk 4".into(), handling };

@@ -12,6 +12,12 @@ fn an_id_is_shown_and_read_as_hexadecimal_digits() {
 }
 
 #[test]
+fn a_pseudonym_is_not_printed() {
+    let pseudonym = Pseudonym::from_bytes([0xab; 16]);
+    assert_eq!(format!("{pseudonym:?}{pseudonym:#?}"), "Pseudonym(..)Pseudonym(..)");
+}
+
+#[test]
 fn zeros_are_none_where_canonical_bytes_write_them_so() {
     assert_eq!(AgreementDigest::unless_zeros([0; 32]), None);
     assert_eq!(AgreementDigest::or_zeros(None), [0; 32]);

@@ -4,6 +4,7 @@ use super::commitment::LateId;
 use super::derive::half;
 use crate::crypto::hash::{Prf, hash};
 use crate::error::PeerFault;
+use crate::ids::Pseudonym;
 use crate::labels;
 use crate::policy::shape::Grade;
 use crate::secret::Secret;
@@ -182,15 +183,15 @@ impl SealKeys {
 /// The pseudonyms of tokens, sorted.
 #[must_use]
 pub fn pseudonyms(tokens: impl Iterator<Item = [u8; PSEUDONYM_BYTES]>) -> Vec<[u8; PSEUDONYM_BYTES]> {
-    let mut pseudonyms: Vec<[u8; PSEUDONYM_BYTES]> = tokens.map(|token| public_pseudonym(&token)).collect();
+    let mut pseudonyms: Vec<[u8; PSEUDONYM_BYTES]> = tokens.map(|token| *public_pseudonym(&token).as_bytes()).collect();
     pseudonyms.sort_unstable();
     pseudonyms
 }
 
 /// The pseudonym that both sides show for a token: the token itself proves a claim.
 #[must_use]
-pub fn public_pseudonym(token: &[u8; 16]) -> [u8; 16] {
-    half(hash(labels::PSEUDONYM_SHOWN, &[token]))
+pub fn public_pseudonym(token: &[u8; PSEUDONYM_BYTES]) -> Pseudonym {
+    Pseudonym::from_bytes(half(hash(labels::PSEUDONYM_SHOWN, &[token])))
 }
 
 /// The tokens of the claims: the different tokens of pairs, at most `cap` and `padded` of them, padded with random ones and

@@ -8,7 +8,7 @@ use crate::audit::{LogHead, TreeHead, head};
 use crate::encode::EncodedRecord;
 use crate::error::{Error, PeerFault};
 use crate::identity::PeerId;
-use crate::ids::RoundId;
+use crate::ids::{Pseudonym, RoundId};
 use crate::plan::Plan;
 use crate::policy::shape::Role;
 use crate::receipt::ReceiptStatement;
@@ -42,7 +42,7 @@ pub(super) enum ReceiptState {
 pub(super) struct Results {
     pub(super) matches: Vec<Match>,
     pub(super) claims: Vec<Claim>,
-    pub(super) claimed: Vec<[u8; 16]>,
+    pub(super) claimed: Vec<Pseudonym>,
 }
 
 /// How far the two sides have agreed on a round.

@@ -4,7 +4,7 @@ use super::frames::OutgoingFrame;
 use super::job::Job;
 use crate::audit::LogHead;
 use crate::identity::PeerId;
-use crate::ids::RoundId;
+use crate::ids::{Pseudonym, RoundId};
 use crate::policy::shape::Grade;
 use crate::wire::Stage;
 use core::fmt;
@@ -30,7 +30,7 @@ pub struct Match {
     /// Position of the own record in the list.
     pub own: usize,
     /// Pseudonym of the peer's record, fresh in this round.
-    pub pseudonym: [u8; 16],
+    pub pseudonym: Pseudonym,
     /// Grade.
     pub grade: Grade,
     /// Ids of the tables through which they met, ascending.
@@ -49,7 +49,7 @@ pub struct Claim {
     /// Position of the own record in the list.
     pub own: usize,
     /// The same pseudonym that the requester sees.
-    pub pseudonym: [u8; 16],
+    pub pseudonym: Pseudonym,
 }
 
 impl fmt::Debug for Claim {
@@ -66,7 +66,7 @@ pub struct Outcome {
     /// Responder in mutual mode: the claimed records, sorted by own position. Otherwise empty.
     pub claims: Vec<Claim>,
     /// Requester in mutual mode: the pseudonyms that it claimed, sorted. Otherwise empty.
-    pub claimed: Vec<[u8; 16]>,
+    pub claimed: Vec<Pseudonym>,
     /// Round id.
     pub round: RoundId,
     /// Final transcript hash, the same on both sides.

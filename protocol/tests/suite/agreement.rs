@@ -113,7 +113,7 @@ fn seen(policy: &CheckedPolicy) -> Seen {
     Seen {
         filters: records.iter().map(|r| r.filter.as_bytes().to_vec()).collect(),
         tokens: records.iter().flat_map(|r| r.tokens.iter().flatten()).map(|t| t.as_bytes().to_vec()).collect(),
-        pseudonyms: found.matches.iter().map(|m| m.pseudonym.to_vec()).collect(),
+        pseudonyms: found.matches.iter().map(|m| m.pseudonym.as_bytes().to_vec()).collect(),
         blinded,
     }
 }

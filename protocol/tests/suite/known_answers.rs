@@ -2,7 +2,7 @@
 //! The node replays all layers; here the protocol crate by itself does those that most of its code enters.
 
 use crate::source_tree;
-use blindlink::ids::RoundId;
+use blindlink::ids::{Pseudonym, RoundId};
 
 use blindlink::agreement::Basis;
 use blindlink::audit::TreeHead;
@@ -128,11 +128,11 @@ fn a_round_is_byte_for_byte_the_reference_round() {
         assert_eq!(hex::encode(&claimed.receipt), round["receipt"]);
         let pairs = all(&round["pairs"], |p| {
             let grade = if p["grade"] == "strong" { Grade::Strong } else { Grade::Possible };
-            (number(&p["own"]), bytes(&p["pseudonym"]), grade, all(&p["tables"], number))
+            (number(&p["own"]), Pseudonym::from_bytes(bytes(&p["pseudonym"])), grade, all(&p["tables"], number))
         });
         let matches = found.matches.into_iter().map(|m| (m.own, m.pseudonym, m.grade, m.tables));
         assert_eq!(matches.collect::<Vec<_>>(), pairs);
-        let claims = all(&round["claims"], |c| (number(&c["own"]), bytes(&c["pseudonym"])));
+        let claims = all(&round["claims"], |c| (number(&c["own"]), Pseudonym::from_bytes(bytes(&c["pseudonym"]))));
         assert_eq!(claimed.claims.into_iter().map(|c| (c.own, c.pseudonym)).collect::<Vec<_>>(), claims);
     }
 }

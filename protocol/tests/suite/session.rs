@@ -4,7 +4,7 @@
 use crate::parties::{Numbers, config, lists, record, seed, sessions, sessions_of, shape, threaded};
 use blindlink::encode::EncodedRecord;
 use blindlink::error::PeerFault;
-use blindlink::ids::RoundId;
+use blindlink::ids::{Pseudonym, RoundId};
 use blindlink::plan::Plan;
 use blindlink::policy::shape::ShapeFields;
 use blindlink::policy::shape::{Grade, OutputMode, Shape};
@@ -277,10 +277,12 @@ fn every_kind_of_frame_has_a_stage_and_the_receipt_is_the_last() {
 /// Who was found, and under which pseudonym, stands in no log, whoever prints an outcome.
 #[test]
 fn an_outcome_prints_no_result() {
-    let found = Match { own: 4711, pseudonym: [0xab; 16], grade: Grade::Strong, tables: vec![815] };
-    let claim = Claim { own: 4711, pseudonym: [0xab; 16] };
+    let found =
+        Match { own: 4711, pseudonym: Pseudonym::from_bytes([0xab; 16]), grade: Grade::Strong, tables: vec![815] };
+    let claim = Claim { own: 4711, pseudonym: Pseudonym::from_bytes([0xab; 16]) };
     let (round, transcript) = (RoundId::from_bytes([0xab; 32]), [0xab; 32]);
-    let (matches, claims, claimed) = (vec![found.clone()], vec![claim.clone()], vec![[0xab; 16]]);
+    let (matches, claims, claimed) =
+        (vec![found.clone()], vec![claim.clone()], vec![Pseudonym::from_bytes([0xab; 16])]);
     let outcome = Outcome { matches, claims, claimed, round, transcript, receipt: vec![0xab] };
     for shown in [format!("{found:?}{found:#?}"), format!("{claim:?}{claim:#?}"), format!("{outcome:?}{outcome:#?}")] {
         assert!(["4711", "171", "ab", "trong", "815"].iter().all(|part| !shown.contains(part)), "{shown}");

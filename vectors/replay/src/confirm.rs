@@ -6,7 +6,7 @@ use blindlink::codec::DecodeError;
 use blindlink::confirm::notice::{Expected, Notice, acknowledged};
 use blindlink::confirm::{Run, RunConfig, RunOutput};
 use blindlink::identity::{IdentityKey, PeerId};
-use blindlink::ids::{AgreementDigest, PolicyDigest, RoundId};
+use blindlink::ids::{AgreementDigest, PolicyDigest, Pseudonym, RoundId};
 use blindlink::policy::shape::{OutputMode, Role};
 use blindlink::secret::Seed;
 use serde::Deserialize;
@@ -49,7 +49,7 @@ struct Party {
 struct Side {
     run: Run,
     frames: Vec<Vec<u8>>,
-    confirmed: Vec<[u8; 16]>,
+    confirmed: Vec<Pseudonym>,
     id: Option<[u8; 32]>,
 }
 
@@ -83,7 +83,12 @@ impl Runs {
             round: RoundId::from_bytes(self.round.0),
             number: self.run,
             slots: self.slots,
-            items: self.pseudonyms.iter().map(|item| item.0).zip(party.yes.iter().copied()).collect(),
+            items: self
+                .pseudonyms
+                .iter()
+                .map(|item| Pseudonym::from_bytes(item.0))
+                .zip(party.yes.iter().copied())
+                .collect(),
             role,
             identity: IdentityKey::from_secret(&party.secret.0),
             peer: PeerId::from_bytes(other.0)?,
@@ -113,7 +118,11 @@ impl Runs {
             expected.iter().zip(&side.frames).try_for_each(|(frame, got)| same(field, &frame.0, got))?;
             let named = self.pseudonyms.iter().zip(&self.confirmed).filter(|(_, confirmed)| **confirmed);
             let expected: Vec<u8> = named.flat_map(|(item, _)| item.0).collect();
-            same("confirmed", &expected, &side.confirmed.concat())?;
+            same(
+                "confirmed",
+                &expected,
+                &side.confirmed.iter().flat_map(|item| *item.as_bytes()).collect::<Vec<u8>>(),
+            )?;
             let id = self.id_of_run.as_ref().map(|id| id.0);
             same("id_of_run", &id.unwrap_or_default(), &side.id.unwrap_or_default())?;
         }
@@ -154,7 +163,8 @@ pub(super) struct Notices {
 
 impl Case for Notices {
     fn run(&self) -> Result<(), Stop> {
-        let confirmed: Vec<_> = self.confirmed.iter().map(|(run, item)| (run.0, item.0)).collect();
+        let confirmed: Vec<_> =
+            self.confirmed.iter().map(|(run, item)| (run.0, Pseudonym::from_bytes(item.0))).collect();
         let recipient = PeerId::from_bytes(self.recipient.0)?;
         let expected = Expected {
             agreement: AgreementDigest::from_bytes(self.agreement.0),

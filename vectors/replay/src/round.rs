@@ -237,10 +237,10 @@ impl Round {
 
     fn results(&self, found: &Outcome, claimed: &Outcome) -> Result<(), Stop> {
         let expected = self.pairs.iter().map(|p| (p.own, p.pseudonym.0, p.grade.as_str(), p.tables.clone()));
-        let got = found.matches.iter().map(|m| (m.own, m.pseudonym, m.grade.name(), m.tables.clone()));
+        let got = found.matches.iter().map(|m| (m.own, *m.pseudonym.as_bytes(), m.grade.name(), m.tables.clone()));
         same_list("pairs", expected, got)?;
         let expected = self.claims.iter().map(|c| (c.own, c.pseudonym.0));
-        same_list("claims", expected, claimed.claims.iter().map(|c| (c.own, c.pseudonym)))
+        same_list("claims", expected, claimed.claims.iter().map(|c| (c.own, *c.pseudonym.as_bytes())))
     }
 }
 

@@ -133,7 +133,7 @@ impl Case for Seals {
         same("seal", &self.seal.0, &seal)?;
         let opened = sealing.open(self.bin, &seal, &self.share.0, &numbers(&self.labels));
         same("token", &self.token.0, &opened.token)?;
-        same("pseudonym", &self.pseudonym.0, &public_pseudonym(&opened.token))?;
+        same("pseudonym", &self.pseudonym.0, public_pseudonym(&opened.token).as_bytes())?;
         let strong = opened.tag == Some(StrongTags::new(&late).tag(&opened.token, self.bin));
         same("strong", &[u8::from(self.strong)], &[u8::from(strong)])?;
         same("checked", &[1], &[u8::from(opened.checked)])

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use blindlink::explain::Subject;
-use blindlink::ids::{AgreementDigest, RoundId};
+use blindlink::ids::{AgreementDigest, Pseudonym, RoundId};
 use blindlink::schema::kinds::Lane;
 use blindlink_console::{
     Account, Begin, CaseNotice, Console, Cost, Evidence, Keeper, KeeperFailure, NotTaken, ToldNotice, router,
@@ -113,14 +113,17 @@ pub(crate) struct Office {
 
 pub(crate) fn pair(n: u32) -> PairId {
     PairId {
-        meeting: Meeting { round: RoundId::from_bytes([0xab; 32]), pseudonym: u128::from(n).to_be_bytes() },
+        meeting: Meeting {
+            round: RoundId::from_bytes([0xab; 32]),
+            pseudonym: Pseudonym::from_bytes(u128::from(n).to_be_bytes()),
+        },
         own: n,
     }
 }
 
 pub(crate) fn address(id: PairId) -> String {
     let hex = |bytes: &[u8]| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
-    format!("{}-{}-{}", hex(id.meeting.round.as_bytes()), hex(&id.meeting.pseudonym), id.own)
+    format!("{}-{}-{}", hex(id.meeting.round.as_bytes()), hex(id.meeting.pseudonym.as_bytes()), id.own)
 }
 
 /// Name, number, roles and lanes of everybody.

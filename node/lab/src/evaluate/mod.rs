@@ -8,6 +8,7 @@ pub mod sweep;
 use blindlink::agreement::Basis;
 use blindlink::encode::{EncodedRecord, encode};
 use blindlink::identity::IdentityKey;
+use blindlink::ids::Pseudonym;
 use blindlink::policy::CheckedPolicy;
 use blindlink::policy::shape::{Grade, Shape};
 use blindlink::record::Record;
@@ -234,7 +235,7 @@ pub fn sealed(
     let mut stages: BTreeMap<&'static str, f64> =
         begun.iter().zip(ends).map(|((stage, begin), end)| (stage.name(), seconds(*begin, end))).collect();
     stages.insert("encode", seconds(start, encoded));
-    let of: BTreeMap<[u8; 16], usize> = claimed.claims.iter().map(|c| (c.pseudonym, c.own)).collect();
+    let of: BTreeMap<Pseudonym, usize> = claimed.claims.iter().map(|c| (c.pseudonym, c.own)).collect();
     let pairs = outcome
         .matches
         .into_iter()

@@ -1,6 +1,6 @@
 //! One example for each rule (V-REVIEW-001, V-REVIEW-002, V-REVIEW-003, V-REVIEW-004, V-REVIEW-005).
 
-use blindlink::ids::{AgreementDigest, RoundId};
+use blindlink::ids::{AgreementDigest, Pseudonym, RoundId};
 use blindlink::schema::kinds::Lane;
 use blindlink_review::{
     Actor, BrokenLog, Candidate, DueKind, Event, Judgement, Log, Meeting, PairId, PersonId, Reason, Refusal, Role,
@@ -70,7 +70,10 @@ fn an_urgent_question_takes_two_other_persons_of_its_lane() {
 }
 
 fn pair(n: u8) -> PairId {
-    PairId { meeting: Meeting { round: RoundId::from_bytes([1; 32]), pseudonym: [n; 16] }, own: u32::from(n) }
+    PairId {
+        meeting: Meeting { round: RoundId::from_bytes([1; 32]), pseudonym: Pseudonym::from_bytes([n; 16]) },
+        own: u32::from(n),
+    }
 }
 
 fn candidate(lane: Lane, child: bool) -> Candidate {
@@ -430,7 +433,10 @@ fn the_queue_pages_through_many_pairs() {
     let mut scene = Scene::new();
     for n in 0..2_500_u32 {
         let id = PairId {
-            meeting: Meeting { round: RoundId::from_bytes([2; 32]), pseudonym: u128::from(n).to_be_bytes() },
+            meeting: Meeting {
+                round: RoundId::from_bytes([2; 32]),
+                pseudonym: Pseudonym::from_bytes(u128::from(n).to_be_bytes()),
+            },
             own: n,
         };
         scene.now += 1;

@@ -3,7 +3,7 @@
 //!
 //! The second reading knows nothing of the machine's own state: it counts persons in the log.
 
-use blindlink::ids::{AgreementDigest, RoundId};
+use blindlink::ids::{AgreementDigest, Pseudonym, RoundId};
 use blindlink::schema::kinds::Lane;
 use blindlink_review::{
     Actor, Candidate, Entry, Event, Judgement, Log, Meeting, Pair, PairId, PersonId, Reason, Refusal, Role, Sight,
@@ -294,7 +294,7 @@ fn meet(dice: &mut Dice, sides: &mut [Side; 2], at: u64, number: u128) -> RoundI
     let (lane, child) = (dice.one(&LANES), dice.chance(20));
     for side in sides.iter_mut() {
         for own in 0..=u32::from(dice.chance(10)) {
-            let meeting = Meeting { round, pseudonym: number.to_be_bytes() };
+            let meeting = Meeting { round, pseudonym: Pseudonym::from_bytes(number.to_be_bytes()) };
             let candidate = Candidate::new(agreement, lane, child, Some(1), 3);
             let what =
                 What::Received { pair: PairId { meeting, own: own + 10 * (dice.next() >> 40) as u32 }, candidate };

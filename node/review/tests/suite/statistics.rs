@@ -1,6 +1,6 @@
 //! What leaves the desk as a number (V-REVIEW-006, V-REVIEW-007).
 
-use blindlink::ids::{AgreementDigest, RoundId};
+use blindlink::ids::{AgreementDigest, Pseudonym, RoundId};
 use blindlink::schema::kinds::Lane;
 use blindlink_review::{
     Actor, Candidate, Cell, Event, Judgement, Log, Measure, Meeting, PairId, PersonId, Quarter, Reason, Refusal, Role,
@@ -31,7 +31,13 @@ fn words(mut state: u64) -> impl FnMut() -> Option<u64> {
 }
 
 fn pair(n: u32) -> PairId {
-    PairId { meeting: Meeting { round: RoundId::from_bytes([1; 32]), pseudonym: u128::from(n).to_be_bytes() }, own: n }
+    PairId {
+        meeting: Meeting {
+            round: RoundId::from_bytes([1; 32]),
+            pseudonym: Pseudonym::from_bytes(u128::from(n).to_be_bytes()),
+        },
+        own: n,
+    }
 }
 
 /// A desk at the end of July: 300 pairs of suspects came on the first day of the quarter; 100 were closed a day later, 60 only

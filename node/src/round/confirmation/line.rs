@@ -11,6 +11,7 @@ use blindlink::Error;
 use blindlink::audit::Fact;
 use blindlink::confirm::{Run, RunOutput, RunReceipt};
 use blindlink::error::PeerFault;
+use blindlink::ids::Pseudonym;
 use blindlink::wire::{FrameKind, parse};
 use blindlink_review::{Actor, Log, Meeting, What};
 use tokio::task::spawn_blocking;
@@ -103,7 +104,13 @@ impl Confirming<'_> {
         Ok(false)
     }
 
-    fn confirmed(&self, subject: &Subject, run: &Run, kept: &mut KeptRun, items: &[[u8; 16]]) -> Result<(), NodeError> {
+    fn confirmed(
+        &self,
+        subject: &Subject,
+        run: &Run,
+        kept: &mut KeptRun,
+        items: &[Pseudonym],
+    ) -> Result<(), NodeError> {
         let id = run.id().or_else(|| decoded(&kept.run)).ok_or(NodeError::Internal("a run without an id"))?;
         kept.run = hex::encode(id);
         kept.confirmed = items.iter().map(hex::encode).collect();

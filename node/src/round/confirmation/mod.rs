@@ -3,7 +3,7 @@
 mod line;
 mod notices;
 
-use blindlink::ids::{AgreementDigest, RoundId};
+use blindlink::ids::{AgreementDigest, Pseudonym, RoundId};
 pub use notices::{Disclosure, ShownNotice, disclose};
 
 use crate::driver::DriveError;
@@ -133,7 +133,7 @@ impl Confirming<'_> {
         desk::catch_up(self.data, self.storage, &mut log)?;
         let yes: BTreeSet<Meeting> = log.desk().questions(id);
         let item = |text: &String| {
-            let pseudonym = <[u8; 16]>::try_from(hex::decode(text).ok()?).ok()?;
+            let pseudonym = Pseudonym::from_hex(text)?;
             Some((pseudonym, yes.contains(&Meeting { round: *id, pseudonym })))
         };
         Ok(RunConfig {

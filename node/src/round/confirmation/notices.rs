@@ -12,6 +12,7 @@ use blindlink::audit::Fact;
 use blindlink::confirm::line::{ACKNOWLEDGED, BUNDLE, BUNDLE_BYTES, MOST_NOTICES, bundle, pieces};
 use blindlink::confirm::notice::{self, About, Expected, Notice, NoticeBody};
 use blindlink::error::PeerFault;
+use blindlink::ids::Pseudonym;
 use blindlink_review::{Actor, Event, Log, Meeting, PairId, PersonId, Reason, Refusal, Stage, What};
 use std::collections::BTreeSet;
 use tokio::time::timeout;
@@ -158,7 +159,7 @@ impl Confirming<'_> {
         desk::catch_up(self.data, self.storage, &mut log)?;
         self.withdrawals(subject, &log)?;
         let mut out = self.db()?.notices(subject.round.row)?;
-        let disclosed = |pseudonym: [u8; 16]| {
+        let disclosed = |pseudonym: Pseudonym| {
             let meeting = Meeting { round: subject.id, pseudonym };
             log.desk().stages(&meeting).any(|stage| stage == Stage::Disclosed)
         };
@@ -179,7 +180,7 @@ impl Confirming<'_> {
         }
         let notices = db.notices(subject.round.row)?;
         let told = notices.iter().filter(|(_, kept)| kept.notice.first() == Some(&2));
-        let mut told: BTreeSet<[u8; 16]> = told.filter_map(|(_, kept)| pseudonym_of(&kept.notice)).collect();
+        let mut told: BTreeSet<Pseudonym> = told.filter_map(|(_, kept)| pseudonym_of(&kept.notice)).collect();
         let key = self.identity.key();
         for entry in db.review_entries(0, usize::MAX)? {
             let Event { by, what: What::Withdrawn { pair, reason, .. }, .. } = entry.event else { continue };
@@ -239,7 +240,7 @@ impl Confirming<'_> {
     }
 
     /// The peer took a pair back: the desk hears of it, and what the peer had disclosed of it goes.
-    fn taken_back(&self, subject: &Subject, pseudonym: [u8; 16], reason: u8) -> Result<(), NodeError> {
+    fn taken_back(&self, subject: &Subject, pseudonym: Pseudonym, reason: u8) -> Result<(), NodeError> {
         let at = usize::from(reason).saturating_sub(1);
         let reason = Reason::WITHDRAWING.get(at).copied().unwrap_or(Reason::Mistake);
         let mut log = Log::default();
@@ -265,6 +266,6 @@ impl Confirming<'_> {
 }
 
 /// The item of a notice (18.7): after its kind and three digests.
-fn pseudonym_of(notice: &[u8]) -> Option<[u8; 16]> {
-    notice.get(97..113)?.try_into().ok()
+fn pseudonym_of(notice: &[u8]) -> Option<Pseudonym> {
+    notice.get(97..113)?.try_into().ok().map(Pseudonym::from_bytes)
 }

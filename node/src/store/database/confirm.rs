@@ -2,12 +2,12 @@
 
 use super::{Database, StoreError, database, place, sealed};
 use blindlink::confirm::notice::digest;
-use blindlink::ids::RoundId;
+use blindlink::ids::{Pseudonym, RoundId};
 use rusqlite::{OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 
 /// Id of a run, and the pseudonym of an item that it confirmed.
-pub type ConfirmedItem = ([u8; 32], [u8; 16]);
+pub type ConfirmedItem = ([u8; 32], Pseudonym);
 
 /// What is kept of a run (V-CONFIRM-012).
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,7 +123,7 @@ impl Database {
         for run in self.runs(row)? {
             let mut id = [0; 32];
             if hex::decode_to_slice(&run.run, &mut id).is_ok() {
-                let item = |text: &String| <[u8; 16]>::try_from(hex::decode(text).ok()?).ok();
+                let item = |text: &String| Pseudonym::from_hex(text);
                 all.extend(run.confirmed.iter().filter_map(item).map(|item| (id, item)));
             }
         }

@@ -3,6 +3,7 @@
 use super::{Database, StoreError, place};
 use crate::store::journal::ValueKey;
 use blindlink::codec::{DecodeError, Reader, Writer};
+use blindlink::ids::Pseudonym;
 use blindlink::session::Grade;
 use rusqlite::{Transaction, params};
 use std::collections::BTreeMap;
@@ -20,7 +21,7 @@ pub struct KeptPair {
     /// Identifier of the own record.
     pub own_id: String,
     /// Pseudonym of the peer's record in this round.
-    pub pseudonym: [u8; 16],
+    pub pseudonym: Pseudonym,
     /// Grade; none of a claim.
     pub grade: Option<Grade>,
     /// Names of the tables through which they met.
@@ -37,14 +38,14 @@ impl KeptPair {
     fn encode(&self) -> Zeroizing<Vec<u8>> {
         let tables = self.tables.join("|");
         let mut w = Writer::with_capacity(32 + self.own_id.len() + tables.len());
-        w.bytes(&self.pseudonym).str16(self.grade.map_or("", Grade::name));
+        w.bytes(self.pseudonym.as_bytes()).str16(self.grade.map_or("", Grade::name));
         w.str16(&self.own_id).str16(&tables);
         Zeroizing::new(w.finish())
     }
 
     fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         Reader::all(bytes, |r| {
-            let pseudonym = r.array()?;
+            let pseudonym = Pseudonym::from_bytes(r.array()?);
             let grade = match r.str16(LONGEST, "grade")? {
                 "" => None,
                 name => Some(Grade::from_name(name).ok_or(DecodeError::BadField("grade"))?),

@@ -1,6 +1,6 @@
 use super::*;
 use blindlink::identity::IdentityKey;
-use blindlink::ids::{AgreementDigest, PolicyDigest, RoundId};
+use blindlink::ids::{AgreementDigest, PolicyDigest, Pseudonym, RoundId};
 use blindlink::schema::kinds::LanePair;
 use blindlink::session::{Grade, Role};
 use std::fs;
@@ -29,7 +29,7 @@ impl Folder {
 
 fn pair(own_id: &str, n: u8, grade: Grade) -> KeptPair {
     let tables = vec!["name-birth".to_owned(), "phone".to_owned()];
-    KeptPair { own_id: own_id.into(), pseudonym: [n; 16], grade: Some(grade), tables }
+    KeptPair { own_id: own_id.into(), pseudonym: Pseudonym::from_bytes([n; 16]), grade: Some(grade), tables }
 }
 
 fn round(n: u8) -> KeptRound {
@@ -416,7 +416,7 @@ fn the_own_records_of_pairs_are_sealed_and_go_with_the_pairs() {
     let [case] = &new[..] else { panic!("{new:?}") };
     assert_eq!((case.round, case.agreement), (RoundId::from_bytes([1; 32]), AgreementDigest::from_bytes([3; 32])));
     let (found, own, lane, child, bits) = &case.pairs[0];
-    assert_eq!((found.pseudonym, *own, *lane, *child, *bits), ([1; 16], 4, 1, true, 0b11));
+    assert_eq!((found.pseudonym, *own, *lane, *child, *bits), (Pseudonym::from_bytes([1; 16]), 4, 1, true, 0b11));
     let (kept, about) = db.case_record(&RoundId::from_bytes([1; 32]), 4).unwrap().unwrap();
     assert_eq!((kept, about.slots, about.items), (record, Some(8), cases.items));
     assert!(

@@ -65,7 +65,7 @@ impl Requester<Comparing> {
                 let opened = sealing.open(bin, sealed, share, &labels);
                 let own_tag = tags.tag(&opened.token, bin);
                 let is_strong = opened.tag.is_some_and(|tag| tag.ct_eq(&own_tag).into());
-                let is_listed = listed.has(&settle::public_pseudonym(&opened.token));
+                let is_listed = listed.has(settle::public_pseudonym(&opened.token).as_bytes());
                 // A dummy cannot match, whatever the peer garbled.
                 let own = self.bins.records.get(bin as usize).copied().flatten();
                 let (Some(Holder { record: own, .. }), true, true) = (own, is_listed, opened.checked) else { continue };

@@ -6,7 +6,7 @@ use super::{
 use crate::crypto::group::{Element, Scalar};
 use crate::crypto::hash::Prf;
 use crate::error::{Error, PeerFault};
-use crate::ids::RoundId;
+use crate::ids::{Pseudonym, RoundId};
 use crate::plan::Plan;
 use crate::policy::shape::Grade;
 use crate::round::commitment::{LateId, RoundContext};
@@ -98,8 +98,15 @@ fn only_listed_pseudonyms_are_found() {
         assert_eq!(all.len(), 10);
         let (struck, kept) = listed.split_first().unwrap();
         let left = found(kept);
-        assert_eq!(left.len() + all.iter().filter(|f| settle::public_pseudonym(&f.token) == *struck).count(), 10);
-        assert!(left.len() < 10 && left.iter().all(|f| settle::public_pseudonym(&f.token) != *struck));
+        assert_eq!(
+            left.len()
+                + all.iter().filter(|f| settle::public_pseudonym(&f.token) == Pseudonym::from_bytes(*struck)).count(),
+            10
+        );
+        assert!(
+            left.len() < 10
+                && left.iter().all(|f| settle::public_pseudonym(&f.token) != Pseudonym::from_bytes(*struck))
+        );
     });
 }
 

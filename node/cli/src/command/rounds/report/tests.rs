@@ -1,9 +1,10 @@
 use super::*;
+use blindlink::ids::Pseudonym;
 
 fn pair(own_id: &str, grade: Option<Grade>, tables: &[&str]) -> KeptPair {
     KeptPair {
         own_id: own_id.to_owned(),
-        pseudonym: [0; 16],
+        pseudonym: Pseudonym::from_bytes([0; 16]),
         grade,
         tables: tables.iter().map(|name| (*name).to_owned()).collect(),
     }
