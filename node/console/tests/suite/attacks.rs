@@ -272,7 +272,8 @@ async fn another_name_of_this_machine_gets_nothing() {
     {
         let request = Request::builder().uri("/login").header("host", host).body(Body::empty()).unwrap();
         let answer = office.send(request).await;
-        assert_eq!((answer.status, answer.text.as_str()), (StatusCode::MISDIRECTED_REQUEST, ""), "{host}");
+        let refused = "Refused: this request came from another page, or to another name.\n";
+        assert_eq!((answer.status, answer.text.as_str()), (StatusCode::MISDIRECTED_REQUEST, refused), "{host}");
     }
     let request = Request::builder().uri("/login").body(Body::empty()).unwrap();
     assert_eq!(office.send(request).await.status, StatusCode::MISDIRECTED_REQUEST);
