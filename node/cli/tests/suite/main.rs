@@ -19,6 +19,7 @@ mod files;
 mod first_day;
 mod full_disk;
 mod hostile;
+mod older;
 mod pairing;
 mod python_party;
 mod restoring;
