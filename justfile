@@ -60,6 +60,14 @@ manual:
 package: manual
     cargo deb -p blindlink-cli --no-build --strip --output target/debian/
 
+# The package for machines without a line: with what it is made of, documentation, checksums; into target/
+bundle: package
+    node/cli/packaging/bundle
+
+# What the program is made of, as CycloneDX
+sbom:
+    node/cli/packaging/sbom
+
 # The package in a fresh system (needs root and debootstrap): installed, its unit's command line started, the first day done
 package-trial folder:
     node/cli/packaging/trial {{folder}}

@@ -67,11 +67,12 @@ def agreed(asks: Node, answers: Node, folder: Path, records: int, port: int) -> 
     asks.run("agreement", "propose", "--invitation", invitation, "--as", "north", *side(asks), "--policy", policy, "--urgent", 100, "--out", bundle)
     for key in (*keys[asks], *keys[answers]):
         asks.run("agreement", "sign", bundle, "--key", key, "--yes")
-    # Both sides on one machine: nobody stands between them, and the words are those that it prints.
+    # Both sides are on one machine: nobody stands between them, and the words are those that it prints.
+    asks.run("peer", "add", "south", "--key", answers.run("identity", "show")["key"], "--addr", f"127.0.0.1:{port}")
+    words = asks.run("peer", "words", "south")["words"]
+    asks.run("peer", "remove", "south")
     for node in (asks, answers):
-        said = subprocess.run(node.command("agreement", "accept", bundle), input="same\n", capture_output=True, text=True)
-        if said.returncode != 0:
-            raise SystemExit(said.stdout + said.stderr)
+        node.run("agreement", "accept", bundle, "--words", words)
 
 
 def people(node: Node, folder: Path) -> dict[str, list[object]]:

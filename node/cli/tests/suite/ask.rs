@@ -60,6 +60,14 @@ fn approved(office: &Office<'_>, file: &Path) -> String {
     number
 }
 
+/// Whether a file in the folder, or below it, has a word in the clear.
+fn holds(folder: &Path, word: &str) -> bool {
+    fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).any(|path| {
+        let inside = || fs::read(&path).unwrap().windows(word.len()).any(|part| part == word.as_bytes());
+        if path.is_dir() { holds(&path, word) } else { inside() }
+    })
+}
+
 fn state(office: &Office<'_>, number: &str) -> String {
     let all = json(office.node, &["ask", "list"]);
     let of =
@@ -128,6 +136,10 @@ fn a_question_takes_two_approvers_and_has_an_account_of_its_own() {
     let stranger = ministries.pair.folder.path().join("stranger.csv");
     fs::write(&stranger, "record_id,given_names,family_names,birth_date\nx-1,Nobody,Inventedson,1971-02-03\n").unwrap();
     let unknown = approved(&office, &stranger);
+    for word in ["Inventedson", "missing since this morning"] {
+        assert!(!holds(asks.data.path(), word), "`{word}` is in the clear");
+    }
+    assert!(holds(ministries.pair.folder.path(), "Inventedson"), "the search works");
     assert_eq!(send(asks, &unknown).unwrap()["matches"], 0);
     let third = approved(&office, &person(answers, 1, "third"));
     assert_eq!(send(asks, &third), Err(61), "two in a day");

@@ -69,3 +69,29 @@ fn a_round_begins_whole_or_not_at_all_and_its_evidence_is_whole_or_not_there() {
     assert_eq!(full(data, 1 << 20, &arguments).0, Some(73), "it is not written over");
     assert!(!names(pair.folder.path()).iter().any(|path| path.to_string_lossy().ends_with(".tmp")));
 }
+
+/// The database: what does not fit is told and not there, and the next start goes on.
+#[test]
+fn a_database_without_room_says_so_and_goes_on_when_there_is_some() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("node");
+    assert_eq!(full(&data, 1 << 20, &["init"]).0, Some(0));
+    let passphrase = folder.path().join("pass");
+    fs::write(&passphrase, "a long passphrase of chief\n").unwrap();
+    let add = ["account", "add", "chief", "--role", "security", "--new-passphrase-file", passphrase.to_str().unwrap()];
+    // Keys fit, then the tables do not, then the entry does not: in blocks of 512 bytes.
+    for blocks in [1, 8, 32, 96] {
+        let (exit, said) = full(&data, blocks, &add);
+        assert!(exit == Some(74) && said.contains("node.db"), "{blocks}: {exit:?} {said}");
+    }
+    assert_eq!(full(&data, 1 << 20, &["account", "list"]), (Some(0), String::new()), "nothing is in the way");
+    let (exit, _) = full(&data, 1 << 20, &add);
+    assert_eq!(exit, Some(0), "nobody was added by halves");
+    // With people in it, a step that does not fit leaves all of them.
+    let more = ["account", "add", "anna", "--role", "auditor", "--as", "chief", "--passphrase-file"];
+    let path = passphrase.to_str().unwrap();
+    let more = [&more[..], &[path, "--new-passphrase-file", path]].concat();
+    let (exit, said) = full(&data, 8, &more);
+    assert!(exit == Some(74) && said.contains("node.db"), "{exit:?} {said}");
+    assert_eq!(full(&data, 1 << 20, &more).0, Some(0));
+}

@@ -9,7 +9,7 @@ use blindlink_node::own_list::{OwnFiles, load};
 use blindlink_testkit::{Node, Pair, Running};
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// An invented person whom no other text in the program can contain by chance.
@@ -127,7 +127,8 @@ fn a_round_leaves_no_name_number_or_token_that_is_not_listed() {
     add_canary(&pair.requester);
     add_canary(&pair.responder);
     let serve: Running = pair.served(&[]);
-    pair.requester.link("responder", &[]).end().assert_done();
+    let ended = pair.requester.link("responder", &[]).end();
+    ended.assert_done();
     until_receipt(&pair.responder);
 
     // In memory: neither names nor numbers. Identifiers and encodings stay while the node serves, as docs/node.md says;
@@ -150,7 +151,49 @@ fn a_round_leaves_no_name_number_or_token_that_is_not_listed() {
         let mut found = Vec::new();
         in_folder(node.data.path(), &wanted, &mut found);
         assert_eq!(found, Vec::<String>::new());
+        // Nor in what the node says of itself, or writes for others.
+        let told = told(node, pair.folder.path());
+        fs::write(told.join("link"), format!("{ended:?}")).unwrap();
+        in_folder(&told, &wanted, &mut found);
+        assert_eq!(found, Vec::<String>::new());
         in_folder(node.records.parent().unwrap(), &wanted, &mut found);
         assert!(found.iter().any(|found| found.contains("records.csv")), "the search works");
     }
+}
+
+/// A folder with everything that commands print of the node, its support file and its backup.
+fn told(node: &Node, folder: &Path) -> PathBuf {
+    let told = folder.join(format!("told-{}", node.id().as_bytes()[0]));
+    fs::create_dir(&told).unwrap();
+    let [key, backup, report] =
+        ["backup.key", "backup", "report"].map(|name| told.join(name).to_str().unwrap().to_owned());
+    let list = node.records.to_str().unwrap();
+    let link = format!(
+        "[[link]]\nname = \"a\"\npeer = \"b\"\nrole = \"responder\"\npolicy = \"{}\"\nlist = \"{list}\"\n",
+        node.policy.display()
+    );
+    fs::write(node.data.path().join("blindlink.toml"), link).unwrap();
+    for (number, arguments) in [
+        &["status", "--lists"][..],
+        &["status", "--lists", "--json"],
+        &["rounds", "list", "--json"],
+        &["audit", "log", "--json"],
+        &["config", "show", "--effective"],
+        &["doctor", "--report", &report],
+        &["backup", "key", "--out", &key],
+        &["backup", "make", "--key", &key, "--out", &backup],
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let output = node.run(arguments);
+        // Something is due, or broken: that peer is none.
+        assert!(
+            matches!(output.status.code(), Some(0..=2 | 78)) && !output.stdout.is_empty(),
+            "{arguments:?}: {output:?}"
+        );
+        fs::write(told.join(format!("{number}.txt")), [output.stdout, output.stderr].concat()).unwrap();
+    }
+    assert!([&key, &backup, &report].iter().all(|file| Path::new(file).exists()));
+    told
 }
