@@ -7,7 +7,9 @@ use crate::crypto::dleq::{PROOF_BYTES, prove_key, verify_key};
 use crate::crypto::group::{ELEMENT_BYTES, Element};
 use crate::crypto::hash::{Labelled, hash};
 use crate::error::{Error, Misuse, PeerFault};
-use crate::ids::{AgreementDigest, Pseudonym};
+#[cfg(feature = "testkit")]
+use crate::ids::AgreementDigest;
+use crate::ids::Pseudonym;
 use crate::labels;
 use crate::policy::shape::Role;
 use subtle::ConstantTimeEq;
