@@ -2,7 +2,7 @@
 
     cargo build --release -p blindlink-cli
     cargo build --release -p blindlink-testkit --example weak_link
-    python3 benches/ask.py [--target target/release] [--records 20000] [--line loopback N1 N3] [--questions 2]
+    python3 benches/ask.py [--target target/release] [--records 20000] [--line loopback good N1 N3] [--questions 2]
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-LINES = {"N1": (20_000, 5_000, 40, 1, 0, 0), "N2": (2_000, 500, 125, 10, 3600, 30), "N3": (512, 128, 350, 30, 600, 60)}
+LINES = {"good": (100_000, 20_000, 10, 0, 0, 0), "N1": (20_000, 5_000, 40, 1, 0, 0), "N2": (2_000, 500, 125, 10, 3600, 30), "N3": (512, 128, 350, 30, 600, 60)}
 """Of `weak_link`: kbit/s down and up, ms of one way, thousandths lost, seconds between cuts and of a cut."""
 
 
@@ -92,7 +92,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Measure urgent questions.")
     parser.add_argument("--target", type=Path, default=Path("target/release"))
     parser.add_argument("--records", type=int, default=20_000)
-    parser.add_argument("--line", nargs="+", default=["loopback", "N1", "N3"])
+    parser.add_argument("--line", nargs="+", default=["loopback", "good", "N1"])
     parser.add_argument("--questions", type=int, default=2)
     given = parser.parse_args()
     program, folder = given.target.absolute() / "blindlink", Path(tempfile.mkdtemp())
