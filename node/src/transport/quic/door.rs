@@ -15,6 +15,12 @@ const MOST: usize = 64;
 const MOST_OF_ONE: usize = 8;
 /// How long a place in the queue is kept for a peer that was told to wait, since it called last.
 const KEPT: Duration = Duration::from_secs(60);
+/// How long a peer has its slot before its rate is looked at, while others wait (V-TIME-005).
+const GRACE: Duration = Duration::from_secs(120);
+/// Bytes a second that must cross in both directions together, since the peer has its slot, while others wait.
+const LEAST_RATE: u128 = 4096;
+/// How long a peer has its slot, while others wait.
+const LONGEST: Duration = Duration::from_secs(30 * 60);
 
 fn locked<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
     of.lock().unwrap_or_else(PoisonError::into_inner)
@@ -104,17 +110,68 @@ fn to_drop(all: &[(u64, Network, Instant)], from: Network) -> Option<u64> {
     all.iter().filter(|one| one.1 == network).min_by_key(|one| one.2).map(|one| one.0)
 }
 
+/// A peer that has a slot.
+#[derive(Debug)]
+struct Holder {
+    connection: Connection,
+    /// Since when.
+    since: Instant,
+}
+
+/// How long a peer has had its slot, and how many bytes have crossed since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Pace {
+    held: Duration,
+    bytes: u64,
+}
+
+impl Pace {
+    fn of(holder: &Holder, now: Instant) -> Self {
+        let stats = holder.connection.stats();
+        let bytes = stats.udp_rx.bytes.saturating_add(stats.udp_tx.bytes);
+        Self { held: now.saturating_duration_since(holder.since), bytes }
+    }
+
+    /// Whether others need not wait for it any longer.
+    fn is_spent(self) -> bool {
+        let least = LEAST_RATE * self.held.as_millis() / 1000;
+        self.held >= LONGEST || (self.held >= GRACE && u128::from(self.bytes) < least)
+    }
+}
+
+/// Whose connection is closed for those who wait: of those whose time is spent, the one that has its slot longest.
+fn to_put_aside(paces: impl IntoIterator<Item = (PeerId, Pace)>) -> Option<PeerId> {
+    paces.into_iter().filter(|(_, pace)| pace.is_spent()).max_by_key(|(_, pace)| pace.held).map(|(peer, _)| peer)
+}
+
 /// Who has a slot, and who waits for one.
 #[derive(Debug)]
 struct Holders {
-    held: BTreeMap<PeerId, Connection>,
+    held: BTreeMap<PeerId, Holder>,
+    /// By how much the clock of the slots is ahead: tests let time pass so.
+    ahead: Duration,
     /// Peers that were told to wait, the first to be let in first, and when they called last.
     waiting: VecDeque<(PeerId, Instant)>,
 }
 
 impl Holders {
+    fn now(&self) -> Instant {
+        Instant::now() + self.ahead
+    }
+
     fn forget_late(&mut self) {
-        self.waiting.retain(|(_, since)| since.elapsed() < KEPT);
+        let now = self.now();
+        self.waiting.retain(|(_, since)| now.saturating_duration_since(*since) < KEPT);
+    }
+
+    /// Lets the connection of a peer go that is too slow or has its slot for too long: somebody waits (V-TIME-005). Its
+    /// round stays open, and it may call again.
+    fn put_aside(&self) {
+        let now = self.now();
+        let spent = to_put_aside(self.held.iter().map(|(peer, holder)| (*peer, Pace::of(holder, now))));
+        if let Some(holder) = spent.and_then(|peer| self.held.get(&peer)) {
+            holder.connection.close(VarInt::from_u32(close::BUSY), b"");
+        }
     }
 }
 
@@ -128,7 +185,7 @@ pub(super) struct Slots {
 
 impl Slots {
     pub(super) fn new(bound: usize) -> Self {
-        let holders = Mutex::new(Holders { held: BTreeMap::new(), waiting: VecDeque::new() });
+        let holders = Mutex::new(Holders { held: BTreeMap::new(), ahead: Duration::ZERO, waiting: VecDeque::new() });
         Self { bound, holders, freed: Notify::new() }
     }
 
@@ -137,6 +194,12 @@ impl Slots {
         let mut holders = locked(&self.holders);
         holders.forget_late();
         !holders.waiting.is_empty()
+    }
+
+    /// Lets the clock of the slots run ahead.
+    #[cfg(test)]
+    pub(super) fn pass(&self, time: Duration) {
+        locked(&self.holders).ahead += time;
     }
 
     /// The peer's slot. Who calls again has lost its connection, even if that has not shown here yet: the old one is closed,
@@ -152,7 +215,7 @@ impl Slots {
                 let mut holders = locked(&self.holders);
                 holders.forget_late();
                 match holders.held.get(&peer) {
-                    Some(old) => old.close(VarInt::from_u32(close::MOVED), b""),
+                    Some(old) => old.connection.close(VarInt::from_u32(close::MOVED), b""),
                     None => return self.take_free(&mut holders, peer, connection),
                 }
             }
@@ -166,17 +229,19 @@ impl Slots {
         peer: PeerId,
         connection: &Connection,
     ) -> Result<Slot, TransportError> {
+        let now = holders.now();
         let place = holders.waiting.iter().position(|(waits, _)| *waits == peer);
         let ahead = place.unwrap_or(holders.waiting.len());
         if holders.held.len() + ahead < self.bound {
             place.map(|at| holders.waiting.remove(at));
-            holders.held.insert(peer, connection.clone());
+            holders.held.insert(peer, Holder { connection: connection.clone(), since: now });
             return Ok(Slot { slots: Arc::clone(self), peer, connection: connection.stable_id() });
         }
         match place.and_then(|at| holders.waiting.get_mut(at)) {
-            Some((_, since)) => *since = Instant::now(),
-            None => holders.waiting.push_back((peer, Instant::now())),
+            Some((_, since)) => *since = now,
+            None => holders.waiting.push_back((peer, now)),
         }
+        holders.put_aside();
         Err(TransportError::Busy)
     }
 }
@@ -192,7 +257,7 @@ pub(super) struct Slot {
 impl Drop for Slot {
     fn drop(&mut self) {
         let mut holders = locked(&self.slots.holders);
-        if holders.held.get(&self.peer).is_some_and(|held| held.stable_id() == self.connection) {
+        if holders.held.get(&self.peer).is_some_and(|held| held.connection.stable_id() == self.connection) {
             holders.held.remove(&self.peer);
         }
         drop(holders);
@@ -226,6 +291,19 @@ mod tests {
         assert_eq!(all.len(), MOST);
         let dropped = to_drop(&all, network(50)).unwrap();
         assert!(dropped >= 100);
+    }
+
+    /// V-TIME-005: a peer is put aside only if it is slow after its grace or has its slot for long, the longest holder first.
+    #[test]
+    fn who_is_slow_or_long_at_it_is_put_aside() {
+        let peer = |n: u8| blindlink::identity::IdentityKey::from_secret(&[n; 32]).id();
+        let pace = |seconds, bytes| Pace { held: Duration::from_secs(seconds), bytes };
+        let aside = |paces: &[Pace]| to_put_aside((1..).map(peer).zip(paces.iter().copied()));
+        assert_eq!(aside(&[]), None);
+        assert_eq!(aside(&[pace(119, 0), pace(120, 120 * 4096), pace(1799, 1799 * 4096)]), None);
+        assert_eq!(aside(&[pace(119, 0), pace(120, 120 * 4096 - 1)]), Some(peer(2)), "too slow");
+        assert_eq!(aside(&[pace(1800, u64::MAX), pace(600, u64::MAX)]), Some(peer(1)), "too long, however fast");
+        assert_eq!(aside(&[pace(200, 0), pace(300, 0), pace(250, 0)]), Some(peer(2)), "the longest holder first");
     }
 
     /// V-QUIC-010: of IPv6 a /64 network counts as one address; an IPv4 address that is mapped into IPv6 is itself.

@@ -139,6 +139,12 @@ impl Queue {
     pub fn is_waited_for(&self) -> bool {
         self.0.is_waited_for()
     }
+
+    /// Lets the clock of the slots run ahead.
+    #[cfg(test)]
+    pub(super) fn pass(&self, time: Duration) {
+        self.0.pass(time);
+    }
 }
 
 impl Listener {

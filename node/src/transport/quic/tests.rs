@@ -377,3 +377,39 @@ async fn a_peer_does_not_keep_another_out_and_the_first_to_wait_is_the_next() {
     let _fourth = call(4).await;
     assert_eq!(listener.accept().await.unwrap().peer(), party(4).1);
 }
+
+/// V-TIME-005: a peer that moves next to nothing keeps its slot while nobody waits, and is put aside for one who does.
+#[tokio::test]
+async fn a_slow_peer_is_put_aside_while_another_waits() {
+    let allowed: BTreeSet<PeerId> = (2..4).map(|n| party(n).1).collect();
+    let mut listener = Listener::bind(&party(1).0, allowed, ANY.parse().unwrap(), &patient(), 1).unwrap();
+    let address = listener.local().unwrap().to_string();
+    let queue = listener.queue();
+    let (_slow, channel) = Client::connect(&party(2).0, party(1).1, &address, &patient()).await.unwrap();
+    let (mut slow, mut writer, _closer) = channel.split();
+    writer.write(vec![1]).await.unwrap();
+    let (mut held, _held_writer, held_closer) = listener.accept().await.unwrap().split();
+    held.next(10).await.unwrap();
+    let called = async || {
+        let (client, channel) = Client::connect(&party(3).0, party(1).1, &address, &patient()).await.unwrap();
+        let (reader, mut writer, closer) = channel.split();
+        let _ = writer.write(vec![1]).await;
+        (client, reader, writer, closer)
+    };
+    let refused = async || matches!(called().await.1.next(10).await, Err(TransportError::Busy));
+
+    queue.pass(Duration::from_secs(119));
+    assert!(refused().await);
+    writer.write(vec![2]).await.unwrap();
+    assert_eq!(held.next(10).await.unwrap().unwrap(), [2], "it has its time");
+    queue.pass(Duration::from_secs(3600));
+    writer.write(vec![3]).await.unwrap();
+    assert_eq!(held.next(10).await.unwrap().unwrap(), [3], "nobody waits any more");
+
+    assert!(refused().await, "there is no slot yet");
+    assert!(matches!(slow.next(10).await, Err(TransportError::Busy)), "but it is put aside");
+    assert!(held.next(10).await.is_err());
+    drop((held, held_closer));
+    let _in = called().await;
+    assert_eq!(listener.accept().await.unwrap().peer(), party(3).1);
+}
