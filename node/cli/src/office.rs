@@ -1,12 +1,14 @@
 //! The node behind the console and the review commands: log, accounts, records, time.
 
+mod node_view;
+
 use crate::exit::{Exit, Failure};
 use crate::passphrase;
 use blindlink::confirm::notice::NoticeBody;
 use blindlink::explain::Subject;
 use blindlink::ids::AgreementDigest;
 use blindlink::policy::{Policy, TableSpec};
-use blindlink_console::{Account, CaseNotice, Evidence, Keeper, KeeperFailure, NotTaken, ToldNotice};
+use blindlink_console::{Account, CaseNotice, Evidence, Keeper, KeeperFailure, NodeView, NotTaken, ToldNotice};
 use blindlink_node::error::NodeError;
 use blindlink_node::round::confirmation::{Confirming, Disclosure, ShownNotice, disclose};
 use blindlink_node::store::agreements::Store;
@@ -208,6 +210,10 @@ impl Keeper for NodeKeeper {
     fn agreement(&self, digest: &AgreementDigest) -> Result<String, KeeperFailure> {
         let sealed = Store::of(&self.data).by_digest(digest).map_err(told)?;
         Ok(sealed.agreement().agreement().name.clone())
+    }
+
+    fn node(&self) -> Result<NodeView, KeeperFailure> {
+        node_view::view(&self.data, &self.storage).map_err(told)
     }
 
     fn account(&self, name: &str) -> Result<Option<Account>, KeeperFailure> {

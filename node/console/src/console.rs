@@ -1,6 +1,7 @@
 //! The console's state: the desk, the accounts, the sessions, and the node behind it.
 
 use crate::accounts::{Account, Cost, Tries};
+use crate::node_view::NodeView;
 use crate::sessions::{Session, Sessions, Token};
 use crate::texts::{LANGUAGES, Language, Texts};
 use blindlink::explain::Subject;
@@ -87,6 +88,12 @@ pub trait Keeper: Send + Sync {
     /// # Errors
     /// [`KeeperFailure`].
     fn agreement(&self, digest: &AgreementDigest) -> Result<String, KeeperFailure>;
+
+    /// What there is to tell of the node itself.
+    ///
+    /// # Errors
+    /// [`KeeperFailure`].
+    fn node(&self) -> Result<NodeView, KeeperFailure>;
 
     /// The account with this name.
     ///

@@ -43,6 +43,7 @@ pub fn router(console: Arc<Console>) -> Router {
         .route("/queue", get(pages::queue))
         .route("/status", get(pages::status))
         .route("/log", get(pages::log))
+        .route("/node", get(pages::node))
         .route("/statistics", get(pages::statistics).post(pages::publish))
         .route("/pair/{id}", get(pages::pair))
         .route("/pair/{id}/letter/{kind}/{language}", get(pages::letter))

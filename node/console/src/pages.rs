@@ -1,9 +1,11 @@
 //! What each address does.
 
 mod letters;
+mod node;
 mod statistics;
 
 pub(crate) use letters::letter;
+pub(crate) use node::node;
 pub(crate) use statistics::{publish, statistics};
 
 use crate::accounts::{NAME_BYTES, PASSPHRASE_BYTES};
@@ -79,6 +81,9 @@ fn frame<'a>(console: &'a Console, asking: &Asking, here: &'static str, said: Op
             menu.push(("/log", "nav-log"));
         }
         menu.push(("/statistics", "nav-statistics"));
+    }
+    if !groups.is_empty() && !groups.contains(&Group::Cases) {
+        menu.push(("/node", "nav-node"));
     }
     menu.push(("/status", "nav-status"));
     let form = Some(hex::encode(asking.session.form));
@@ -204,7 +209,10 @@ pub(crate) async fn language(State(console): Shared, headers: HeaderMap, fields:
     }
     // Only to a page of the menu: no address from a form is followed.
     let here = fields.get("here").map(String::as_str);
-    let to = ["/queue", "/status", "/log", "/statistics"].into_iter().find(|page| Some(*page) == here).unwrap_or("/");
+    let to = ["/queue", "/status", "/log", "/statistics", "/node"]
+        .into_iter()
+        .find(|page| Some(*page) == here)
+        .unwrap_or("/");
     Redirect::to(to).into_response()
 }
 

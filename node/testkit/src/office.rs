@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Output, Stdio};
 
 /// The people of an office: name, roles, lists. The first one names the others.
-pub const PEOPLE: [(&str, &[&str], &[&str]); 8] = [
+pub const PEOPLE: [(&str, &[&str], &[&str]); 9] = [
     ("chief", &["security"], &[]),
     ("anna", &["reviewer", "second_reviewer"], &["suspect"]),
     ("ben", &["reviewer", "second_reviewer"], &["suspect"]),
@@ -18,6 +18,7 @@ pub const PEOPLE: [(&str, &[&str], &[&str]); 8] = [
     ("dora", &["data_protection"], &[]),
     ("vera", &["reviewer", "second_reviewer"], &["victim"]),
     ("stan", &["statistics"], &[]),
+    ("otto", &["operator"], &[]),
 ];
 
 pub fn passphrase(folder: &Path, name: &str) -> PathBuf {

@@ -6,6 +6,9 @@ use blindlink::schema::kinds::Lane;
 use blindlink_review::{Measure, Reason, Stage, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// States of an agreement, by `blindlink::agreement::statement::State::name`.
+const AGREEMENTS: [&str; 6] = ["draft", "partly_signed", "not_yet_valid", "in_force", "suspended", "expired"];
+
 fn entries(language: Language) -> BTreeMap<&'static str, &'static str> {
     language.source().lines().filter_map(|line| line.split_once(" = ")).collect()
 }
@@ -49,9 +52,11 @@ fn every_key_that_a_page_asks_for_is_there() {
         include_str!("../../templates/status.html"),
         include_str!("../../templates/log.html"),
         include_str!("../../templates/message.html"),
+        include_str!("../../templates/node.html"),
         include_str!("../../templates/statistics.html"),
         include_str!("../pages.rs"),
         include_str!("../pages/letters.rs"),
+        include_str!("../pages/node.rs"),
         include_str!("../pages/statistics.rs"),
         include_str!("../views.rs"),
         include_str!("../letter.rs"),
@@ -62,7 +67,7 @@ fn every_key_that_a_page_asks_for_is_there() {
         }
         // Keys that are passed on: everything that begins like one.
         let quoted = source.split('"').skip(1).step_by(2).filter(|text| {
-            ["nav-", "what-", "refused-", "due-", "actor-", "log-", "grade-", "letter-", "statistics-"]
+            ["nav-", "what-", "refused-", "due-", "actor-", "log-", "grade-", "letter-", "statistics-", "node-"]
                 .iter()
                 .any(|kind| text.starts_with(kind))
         });
@@ -92,6 +97,7 @@ fn every_key_that_a_page_asks_for_is_there() {
     keys.extend(named("lane", Lane::ALL.iter().map(|l| l.name()).collect()));
     keys.extend(named("verdict", Verdict::ALL.iter().map(|v| v.name()).collect()));
     keys.extend(named("reason", Reason::ALL.iter().map(|r| r.name()).collect()));
+    keys.extend(named("agreement", AGREEMENTS.to_vec()));
     keys.extend(named("measure", Measure::ALL.iter().map(|m| m.name()).collect()));
     keys.extend(Subject::ALL.map(|subject| format!("subject-{}", subject.code().replace('_', "-"))));
     // What `blindlink::explain::own_fields` calls the fields of a record.

@@ -7,7 +7,8 @@ use blindlink::explain::Subject;
 use blindlink::ids::{AgreementDigest, Pseudonym, RoundId};
 use blindlink::schema::kinds::Lane;
 use blindlink_console::{
-    Account, Begin, CaseNotice, Console, Cost, Evidence, Keeper, KeeperFailure, NotTaken, ToldNotice, router,
+    Account, AgreementLine, Begin, CaseNotice, Console, Cost, Evidence, Keeper, KeeperFailure, NodeView, NotTaken,
+    PeerLine, RoundLine, ToldNotice, router,
 };
 use blindlink_review::{Actor, Candidate, Entry, Event, Log, Meeting, PairId, PersonId, Role, Standing, What};
 use std::collections::BTreeMap;
@@ -100,6 +101,26 @@ impl Keeper for Kept {
         Ok(Evidence { tables: vec![vec![Subject::Names, Subject::BirthDate]], kinds })
     }
 
+    fn node(&self) -> Result<NodeView, KeeperFailure> {
+        let round = |called, failure, found| RoundLine {
+            round: "0123456789ab".to_owned(),
+            begun: 1_790_000_000,
+            peer: "south".to_owned(),
+            called,
+            open: false,
+            failure,
+            found,
+        };
+        let peer = PeerLine { name: "south".into(), key: "blind1key".into(), reached: None, cosigned: (3, 4) };
+        let agreement = AgreementLine { name: "utopia".into(), version: 2, state: "in_force", until: 1_800_000_000 };
+        Ok(NodeView {
+            rounds: vec![round(true, None, Some((31, 12))), round(false, Some("E_LINE".to_owned()), None)],
+            peers: vec![peer],
+            agreements: vec![agreement],
+            log: (!self.0.full.load(Ordering::SeqCst)).then_some(77),
+        })
+    }
+
     fn agreement(&self, _: &AgreementDigest) -> Result<String, KeeperFailure> {
         Ok("utopia".to_owned())
     }
@@ -127,7 +148,7 @@ pub(crate) fn address(id: PairId) -> String {
 }
 
 /// Name, number, roles and lanes of everybody.
-const PEOPLE: [(&str, u32, &[Role], &[Lane]); 7] = [
+const PEOPLE: [(&str, u32, &[Role], &[Lane]); 8] = [
     ("chief", 1, &[Role::Security], &[]),
     ("anna", 2, &[Role::Reviewer, Role::SecondReviewer], &[Lane::Suspect]),
     ("ben", 3, &[Role::Reviewer, Role::SecondReviewer], &[Lane::Suspect]),
@@ -135,6 +156,7 @@ const PEOPLE: [(&str, u32, &[Role], &[Lane]); 7] = [
     ("dora", 5, &[Role::DataProtection], &[]),
     ("vera", 6, &[Role::Reviewer], &[Lane::Victim]),
     ("stan", 7, &[Role::Statistics], &[]),
+    ("otto", 8, &[Role::Operator], &[]),
 ];
 
 pub(crate) fn passphrase(name: &str) -> String {

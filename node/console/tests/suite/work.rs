@@ -270,3 +270,22 @@ async fn the_letter_about_a_pair_comes_with_both_references() {
     }
     assert_eq!(vera.get(&letter("withdrawal", "zh")).await.status, StatusCode::NOT_FOUND, "another lane");
 }
+
+/// Who runs the node or oversees it sees rounds, peers, agreements and whether the audit log holds; who works on pairs does not.
+#[tokio::test]
+async fn the_node_is_shown_to_who_runs_and_who_oversees_it() {
+    let office = Office::new(1);
+    let (otto, anna) = (office.browser("otto").await, office.browser("anna").await);
+    let shown = otto.get("/node").await;
+    assert_eq!(shown.status, StatusCode::OK);
+    for text in ["it holds, 77 entries", "31 pairs, 12 strong", "E_LINE", "utopia", "in force", "blind1key", "never"] {
+        assert!(shown.text.contains(text), "{text}");
+    }
+    assert!(!shown.text.contains("Oksana"));
+    assert_eq!(otto.get("/").await.header("location"), "/node");
+    assert_eq!(otto.get("/queue").await.status, StatusCode::FORBIDDEN);
+    assert_eq!(anna.get("/node").await.status, StatusCode::FORBIDDEN);
+    assert_eq!(office.browser("dora").await.get("/node").await.status, StatusCode::OK);
+    office.node.full.store(true, Ordering::SeqCst);
+    assert!(otto.get("/node").await.text.contains("does not hold"));
+}

@@ -38,7 +38,7 @@ impl Scene<'_> {
     fn walk(&self, steps: &[Value]) -> Walked {
         let mut people = serde_json::Map::new();
         for (at, console) in self.consoles.iter().enumerate() {
-            for name in ["anna", "ben", "carla", "olga", "dora", "stan"] {
+            for name in ["anna", "ben", "carla", "olga", "dora", "stan", "otto"] {
                 let who = json!({
                     "office": format!("http://{}/", console.host),
                     "name": name,
@@ -185,8 +185,11 @@ fn two_ministries_go_the_whole_way() {
         read(&format!("1.{}", approver(&theirs[3])), &page(&theirs[3])),
         read("0.dora", "/log"),
         read("0.stan", "/statistics"),
+        read("0.otto", "/node"),
     ]);
-    let [withdrawn, log, numbers] = &told.results[..] else { panic!("three pages") };
+    let [withdrawn, log, numbers, node] = &told.results[..] else { panic!("four pages") };
+    let node = node.as_str().unwrap();
+    assert!(node.contains("it holds") && node.contains("in force") && node.contains("responder"), "{node}");
     let withdrawn = withdrawn.as_str().unwrap();
     assert!(withdrawn.contains("withdrawn") && !withdrawn.contains("SENTINEL"), "{withdrawn}");
     let log = log.as_str().unwrap();
@@ -203,6 +206,7 @@ fn two_ministries_go_the_whole_way() {
         look("anna", &["/queue", &page(&ours[7]), &page(&ours[6])]),
         look(approver(&ours[2]), &["/queue?stage=confirmed_here", &pair, &page(&ours[4]), "/status"]),
         look("dora", &["/log", "/statistics"]),
+        look("otto", &["/node"]),
     ]);
     found.results.iter().for_each(assert_readable);
 
