@@ -17,7 +17,7 @@ use blindlink::round::requester::Requester;
 use blindlink::round::responder::Responder;
 use blindlink::secret::Secret;
 use blindlink::suite::{CURRENT, SUITE_1};
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 use std::sync::Arc;
 
@@ -58,10 +58,12 @@ fn store(c: &mut Criterion) {
         let band = okvs::row(&[1; 32], output, columns, &mut mask);
         rows.push(band, &mask);
     }
-    let table = rows.encode(columns, &prf, (1, 0));
+    let table = rows.clone().encode(columns, &prf, (1, 0));
     let mut group = c.benchmark_group("okvs");
     group.throughput(Throughput::Elements(n.into()));
-    group.bench_function("encode", |b| b.iter(|| rows.encode(columns, &prf, (1, 0))));
+    group.bench_function("encode", |b| {
+        b.iter_batched(|| rows.clone(), |rows| rows.encode(columns, &prf, (1, 0)), BatchSize::LargeInput);
+    });
     group.bench_function("decode", |b| {
         b.iter(|| {
             for output in &outputs {

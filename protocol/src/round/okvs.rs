@@ -70,6 +70,7 @@ fn set_bits(bits: [u64; 4]) -> impl Iterator<Item = usize> {
 }
 
 /// Rows of a group before encoding: bands, and all values in one vector.
+#[derive(Clone)]
 pub struct Rows {
     width: usize,
     bands: Vec<Band>,
@@ -130,8 +131,8 @@ impl Rows {
     /// as a miss, which is the harmless side (spec 8.4 has the probability for honest rows). `free` gives the
     /// random columns.
     #[must_use]
-    pub fn encode(&self, columns: u32, free: &Prf, (table_id, group): (u16, u32)) -> Vec<u8> {
-        let columns = columns as usize;
+    pub fn encode(self, columns: u32, free: &Prf, (table_id, group): (u16, u32)) -> Vec<u8> {
+        let (columns, width) = (columns as usize, self.width);
         let stride = self.width.div_ceil(8);
         let mut order: Vec<u32> = (0u32..).take(self.bands.len()).collect();
         order.sort_unstable_by_key(|i| (self.bands[*i as usize].start, *i));
@@ -155,7 +156,9 @@ impl Rows {
                 solved[at * stride..][..stride].copy_from_slice(&value);
             }
         }
-        let mut random = vec![0u8; self.width];
+        // The rows are not needed any more, and the columns take as much memory once more.
+        drop(self);
+        let mut random = vec![0u8; width];
         for at in (0..columns).rev() {
             let (head, tail) = solved.split_at_mut((at + 1) * stride);
             let own = &mut head[at * stride..];
@@ -169,9 +172,9 @@ impl Rows {
                 xor(own, &tail[(bit - 1) * stride..][..stride]);
             }
         }
-        let mut out = Vec::with_capacity(columns * self.width);
+        let mut out = Vec::with_capacity(columns * width);
         for column in solved.chunks(stride) {
-            out.extend(column.iter().flat_map(|w| w.to_le_bytes()).take(self.width));
+            out.extend(column.iter().flat_map(|w| w.to_le_bytes()).take(width));
         }
         out
     }

@@ -33,6 +33,7 @@ pub(super) enum RequesterPayload {
     Placed(requester::Requester<requester::Placed>),
     Blinded { chunk: u32, query: Arc<QueryBody> },
     Finalized { chunk: u32, outputs: Vec<OprfOutput> },
+    Read { table: usize, group: usize, values: requester::GroupValues },
     Corrected { chunk: u32, frame: QueuedFrame, kept: requester::Corrected },
     Evaluated { chunk: u32, evaluated: requester::Evaluated },
     Opened(Vec<requester::FoundPair>),

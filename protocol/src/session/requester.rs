@@ -6,10 +6,12 @@ use super::job::RequesterPayload;
 use super::queue::{QueuedFrame, ScheduledFrame};
 use super::slots::Slots;
 use crate::error::{Error, Refusal};
-use crate::plan::GroupPlan;
+use crate::plan::Plan;
 use crate::round::commitment::{LateId, Randomness, RoundContext};
 use crate::round::oprf::OprfOutput;
-use crate::round::requester::{Asking, Comparing, Corrected, Evaluated, FoundPair, Keyed, Placed, Requester};
+use crate::round::requester::{
+    Asking, Comparing, Corrected, Evaluated, FoundPair, GroupValues, Keyed, Placed, Requester,
+};
 use crate::round::settle::{SealKeys, public_pseudonym};
 use crate::wire::body::{
     Ascending, BaseResponderBody, ChoiceBody, EvaluationBody, GarbledBody, KeysBody, PseudonymsBody, QueryBody,
@@ -72,8 +74,9 @@ pub(super) struct QueryingState {
     /// Queries that are sent and not yet evaluated.
     asked: BTreeMap<u32, Arc<QueryBody>>,
     outputs: Slots<Vec<OprfOutput>>,
-    stores: Vec<Vec<Vec<u8>>>,
-    tables_left: u32,
+    /// All outputs in bin order, once they are here.
+    all_outputs: Option<Arc<Vec<OprfOutput>>>,
+    tables: IncomingTables,
     /// Choices that came before the comparison could begin; at most the window.
     choices: Vec<ReceivedChoice>,
 }
@@ -124,7 +127,6 @@ impl RequesterState {
             }
             (FrameKind::Table, Self::Querying(state)) => {
                 state.take_table(core, index, TableBody::read(body, &core.plan, index)?)?;
-                self.compare(core)?;
             }
             (FrameKind::Choice, Self::Querying(state)) => {
                 let body = ChoiceBody::read(body, &core.plan, index)?;
@@ -179,6 +181,16 @@ impl RequesterState {
                     return Err(OUT_OF_PLACE);
                 }
                 core.advance_stage(Stage::Oprf, 1);
+                if let Some(all) = state.outputs.take_all() {
+                    state.all_outputs = Some(Arc::new(all.into_iter().flatten().collect()));
+                    state.read_tables(core)?;
+                }
+            }
+            (RequesterPayload::Read { table, group, values }, Self::Querying(state)) => {
+                let groups = state.tables.values.get_mut(table).ok_or(OUT_OF_PLACE)?;
+                if !groups.fill(group, values) {
+                    return Err(OUT_OF_PLACE);
+                }
                 self.compare(core)?;
             }
             (RequesterPayload::Corrected { chunk, frame, kept }, Self::Comparing(state)) => {
@@ -202,18 +214,16 @@ impl RequesterState {
         Ok(())
     }
 
-    /// Begins to compare once all outputs and the whole table are here.
+    /// Begins to compare once all bins are read.
     fn compare(&mut self, core: &mut Core) -> Result<(), Error> {
         let Self::Querying(state) = self else { return Ok(()) };
-        if state.tables_left > 0 || !state.outputs.is_full() {
+        if !state.tables.values.iter().all(Slots::is_full) {
             return Ok(());
         }
-        let (Some(asking), Some(outputs)) = (state.asking.take(), state.outputs.take_all()) else {
-            return Err(OUT_OF_PLACE);
-        };
-        let (stores, choices) = (mem::take(&mut state.stores), mem::take(&mut state.choices));
-        let outputs = outputs.into_iter().flatten().collect();
-        let comparing = Arc::new(Requester::clone(&asking).compare(outputs, stores));
+        let asking = state.asking.take().ok_or(OUT_OF_PLACE)?;
+        let values = state.tables.values.iter_mut().filter_map(Slots::take_all).collect();
+        let choices = mem::take(&mut state.choices);
+        let comparing = Arc::new(Requester::clone(&asking).compare(values));
         core.begin_stage(Stage::Compare, core.plan.compare_chunks());
         choices.into_iter().for_each(|choice| correct(core, &comparing, choice));
         *self = Self::Comparing(Box::new(ComparingState {
@@ -277,14 +287,56 @@ impl QueryingState {
     }
 
     fn take_table(&mut self, core: &mut Core, chunk: u32, body: TableBody<'_>) -> Result<(), Error> {
-        if self.tables_left == core.plan.table_chunks {
+        if chunk == 0 {
             core.begin_stage(Stage::Table, core.plan.table_chunks);
         }
-        let range = core.plan.table_range(chunk).ok_or(OUT_OF_PLACE)?;
-        let store = self.stores.get_mut(range.table).and_then(|groups| groups.get_mut(range.group));
-        store.ok_or(OUT_OF_PLACE)?.extend_from_slice(body.columns);
-        self.tables_left = self.tables_left.saturating_sub(1);
+        self.tables.take(&core.plan, chunk, body.columns)?;
         core.advance_stage(Stage::Table, 1);
+        self.read_tables(core)
+    }
+
+    /// Reads the bins of the groups that are whole, once all outputs are here.
+    fn read_tables(&mut self, core: &mut Core) -> Result<(), Error> {
+        let Some(outputs) = &self.all_outputs else { return Ok(()) };
+        let asking = self.asking.as_ref().ok_or(OUT_OF_PLACE)?;
+        for (table, group, columns) in self.tables.whole.drain(..) {
+            let (asking, outputs) = (Arc::clone(asking), Arc::clone(outputs));
+            core.work(move || {
+                let values = asking.read(table, group, &columns, &outputs);
+                Ok(RequesterPayload::Read { table, group, values })
+            });
+        }
+        Ok(())
+    }
+}
+
+/// The responder's tables on their way. Only what the own bins hold is kept of them: it is a fourth of the columns.
+struct IncomingTables {
+    /// Columns of the group that is arriving.
+    arriving: Vec<u8>,
+    /// Groups that are here, and not being read yet: table, number, columns.
+    whole: Vec<(usize, usize, Vec<u8>)>,
+    /// What the bins hold, for each table and group.
+    values: Vec<Slots<GroupValues>>,
+}
+
+impl IncomingTables {
+    fn new(plan: &Plan) -> Self {
+        let values = plan.tables.iter().map(|table| Slots::new(table.groups.len())).collect();
+        Self { arriving: Vec::new(), whole: Vec::new(), values }
+    }
+
+    /// Takes the next chunk: they come in their order.
+    fn take(&mut self, plan: &Plan, chunk: u32, columns: &[u8]) -> Result<(), Error> {
+        let range = plan.table_range(chunk).ok_or(OUT_OF_PLACE)?;
+        let group = plan.tables.get(range.table).and_then(|table| table.groups.get(range.group)).ok_or(OUT_OF_PLACE)?;
+        if range.first == 0 {
+            self.arriving = Vec::with_capacity(group.columns as usize * plan.value_bytes());
+        }
+        self.arriving.extend_from_slice(columns);
+        if range.first + range.columns == group.columns {
+            self.whole.push((range.table, range.group, mem::take(&mut self.arriving)));
+        }
         Ok(())
     }
 }
@@ -304,7 +356,6 @@ fn query(
         let keyed = Arc::clone(&keyed);
         core.work(move || Ok(RequesterPayload::Blinded { chunk, query: Arc::new(keyed.query(chunk)) }));
     }
-    let columns = |group: &GroupPlan| Vec::with_capacity(group.columns as usize * core.plan.value_bytes());
     let mut state = QueryingState {
         keyed,
         to_keys: keys.chain,
@@ -313,8 +364,8 @@ fn query(
         blinded: Slots::new(chunks as usize),
         asked: BTreeMap::new(),
         outputs: Slots::new(chunks as usize),
-        stores: core.plan.tables.iter().map(|table| table.groups.iter().map(columns).collect()).collect(),
-        tables_left: core.plan.table_chunks,
+        all_outputs: None,
+        tables: IncomingTables::new(&core.plan),
         choices: Vec::new(),
     };
     state.send_queries(core)?;

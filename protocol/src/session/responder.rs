@@ -62,6 +62,8 @@ struct Encoding {
     waiting: VecDeque<(usize, Vec<Item>)>,
     /// Those that are begun and not gone.
     begun: VecDeque<usize>,
+    /// Whether rows of one of them are not gathered: those of two tables at a time would take twice the memory.
+    gathering: bool,
     parts: Vec<Slots<GroupedRows>>,
     /// Groups that are not encoded.
     left: usize,
@@ -164,7 +166,7 @@ impl TableState {
                 }
                 gather(core, answering, table, parts);
             }
-            (ResponderPayload::Gathered { table, groups }, TableProgress::Encoding(_)) => {
+            (ResponderPayload::Gathered { table, groups }, TableProgress::Encoding(encoding)) => {
                 for (group, rows) in groups.into_iter().enumerate() {
                     let answering = Arc::clone(answering);
                     core.work(move || {
@@ -172,6 +174,8 @@ impl TableState {
                         Ok(ResponderPayload::Encoded { table, group, columns })
                     });
                 }
+                encoding.gathering = false;
+                encoding.go_on(core, answering);
             }
             (ResponderPayload::Encoded { table, group, columns }, TableProgress::Encoding(encoding)) => {
                 core.advance_stage(Stage::Table, 1);
@@ -211,7 +215,7 @@ impl TableState {
         core.begin_stage(Stage::Table, u32::try_from(steps).unwrap_or(u32::MAX));
         let parts = tables.iter().map(|items| Slots::new(part_count(items))).collect();
         let waiting = tables.into_iter().enumerate().collect();
-        let mut encoding = Encoding { waiting, begun: VecDeque::new(), parts, left };
+        let mut encoding = Encoding { waiting, begun: VecDeque::new(), gathering: false, parts, left };
         encoding.go_on(core, answering);
         self.progress = TableProgress::Encoding(encoding);
     }
@@ -224,6 +228,7 @@ impl Encoding {
             self.begun.pop_front();
         }
         while self.begun.len() < TABLES_AT_ONCE
+            && !self.gathering
             && let Some((table, items)) = self.waiting.pop_front()
         {
             let items = Arc::new(items);
@@ -239,6 +244,7 @@ impl Encoding {
                 gather(core, answering, table, parts);
             }
             self.begun.push_back(table);
+            self.gathering = true;
         }
     }
 }

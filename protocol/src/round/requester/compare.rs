@@ -1,11 +1,10 @@
 //! The comparison: corrections of the scores, then evaluation of the garbled circuits.
 
-use super::{Asking, Comparing, Requester, Store};
+use super::{Asking, Comparing, GroupValues, Requester};
 use crate::encode::Filter;
 use crate::error::Error;
 use crate::round::compare::{garble, score};
 use crate::round::derive::{active_labels, gate_hash, pad_hash};
-use crate::round::okvs;
 use crate::round::ot::{Direction, OtChunk, OtRows};
 use crate::wire::body::{ChoiceBody, CorrectionBody, GarbledBody};
 use std::sync::Arc;
@@ -30,7 +29,7 @@ pub struct Evaluated {
 /// The table from which bins are read, one bin after another.
 struct ReadTable {
     table: usize,
-    groups: Arc<Vec<Store>>,
+    groups: Arc<Vec<GroupValues>>,
 }
 
 impl Requester<Comparing> {
@@ -46,7 +45,7 @@ impl Requester<Comparing> {
     /// needed any more.
     pub fn corrected(&self, chunk: u32) {
         let (first, n) = self.round.plan.compare_range(chunk);
-        for (plan, table) in self.round.plan.tables.iter().zip(self.state.stores.iter()) {
+        for (plan, table) in self.round.plan.tables.iter().zip(self.state.tables.iter()) {
             let (from, to) = (first.max(plan.first_bin), (first + n).min(plan.first_bin + plan.bins));
             let of_it = to.saturating_sub(from);
             if of_it > 0 && table.left.fetch_sub(of_it, Ordering::Relaxed) <= of_it {
@@ -55,8 +54,7 @@ impl Requester<Comparing> {
         }
     }
 
-    /// Reads what a bin holds, as decoded: payload, pseudonym token and tag, masked, where the responder holds the token; noise
-    /// elsewhere.
+    /// Copies what a bin holds.
     fn read_value(&self, bin: u32, read: &mut Option<ReadTable>, value: &mut [u8]) {
         let plan = &self.round.plan;
         value.fill(0);
@@ -64,13 +62,12 @@ impl Requester<Comparing> {
         let Some(table_plan) = plan.tables.get(table) else { return };
         let group = table_plan.group_of(local);
         if read.as_ref().is_none_or(|read| read.table != table) {
-            *read = self.state.stores.get(table).map(|found| ReadTable { table, groups: found.groups() });
+            *read = self.state.tables.get(table).map(|found| ReadTable { table, groups: found.groups() });
         }
-        let store = read.as_ref().and_then(|read| read.groups.get(group));
-        let (Some(group_plan), Some(store)) = (table_plan.groups.get(group), store) else { return };
-        let Some(output) = self.state.outputs.get(bin as usize) else { return };
-        let band = okvs::row(&store.context, output, group_plan.columns, value);
-        okvs::decode(&store.columns, &band, value);
+        let values = read.as_ref().and_then(|read| read.groups.get(group));
+        let (Some(group_plan), Some(GroupValues(values))) = (table_plan.groups.get(group), values) else { return };
+        let at = (local - group_plan.first_bin) as usize * value.len();
+        value.iter_mut().zip(values.get(at..).unwrap_or(&[])).for_each(|(to, from)| *to = *from);
     }
 
     /// Answers a choice chunk with corrections and the second extension, and what to keep for the garbled answer. `to_choice`

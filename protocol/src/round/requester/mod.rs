@@ -17,12 +17,13 @@ pub use settle::FoundPair;
 
 use super::base::Chooser;
 use super::commitment::{LateId, Randomness, RoundContext};
-use super::oprf::{Input, OprfClient, OprfOutput};
+use super::oprf::{Input, OprfClient};
 use super::ot::{OtReceiver, OtSender};
 use crate::encode::EncodedRecord;
 use place::Bins;
 use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex, PoisonError};
+use zeroize::Zeroizing;
 
 /// The requester in state `S`.
 #[derive(Clone, Debug)]
@@ -55,24 +56,23 @@ pub struct Asking {
     sender: Arc<dyn OtSender>,
 }
 
-/// The requester has all outputs of the OPRF and all tables.
+/// The requester has read all its bins.
 #[derive(Clone, Debug)]
 pub struct Comparing {
     asking: Asking,
-    outputs: Arc<Vec<OprfOutput>>,
-    stores: Arc<Vec<Table>>,
+    tables: Arc<Vec<Table>>,
 }
 
-/// A table of the responder, for as long as bins of it are to be compared.
+/// What the bins of a table hold, for as long as bins of it are to be compared.
 #[derive(Debug)]
 struct Table {
-    groups: Mutex<Arc<Vec<Store>>>,
+    groups: Mutex<Arc<Vec<GroupValues>>>,
     /// Bins that are not corrected.
     left: AtomicU32,
 }
 
 impl Table {
-    fn groups(&self) -> Arc<Vec<Store>> {
+    fn groups(&self) -> Arc<Vec<GroupValues>> {
         Arc::clone(&self.groups.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -81,11 +81,14 @@ impl Table {
     }
 }
 
-/// The columns of a group of a table, and what its rows are bound to.
-#[derive(Debug)]
-struct Store {
-    context: [u8; 32],
-    columns: Vec<u8>,
+/// What the bins of a group hold, as decoded, one after another: payload, pseudonym token and tag, masked, where the responder
+/// holds the token; noise elsewhere. A fourth of what the columns took from which it was read.
+pub struct GroupValues(Zeroizing<Vec<u8>>);
+
+impl core::fmt::Debug for GroupValues {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("GroupValues(..)")
+    }
 }
 
 impl<S> Requester<S> {

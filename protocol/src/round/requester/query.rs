@@ -1,6 +1,6 @@
 //! Queries: blinded inputs, and the outputs of their evaluation.
 
-use super::{Asking, Comparing, Keyed, Requester, Store, Table};
+use super::{Asking, Comparing, GroupValues, Keyed, Requester, Table};
 use crate::error::Error;
 use crate::round::commitment::LateId;
 use crate::round::okvs;
@@ -8,6 +8,7 @@ use crate::round::oprf::{OprfOutput, QueryChunk};
 use crate::wire::body::{BaseResponderBody, QueryBody};
 use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex};
+use zeroize::Zeroizing;
 
 impl Requester<Keyed> {
     /// The query of a chunk.
@@ -40,19 +41,30 @@ impl Requester<Asking> {
         self.state.oprf.finalize(&self.state.late, place, self.inputs(range), &query.query, evaluation)
     }
 
-    /// Begins the comparison, with all outputs in bin order and the columns of each group of each table.
+    /// Reads what the bins of a group of a table hold from its columns, with all outputs in bin order.
     #[must_use]
-    pub fn compare(self, outputs: Vec<OprfOutput>, stores: Vec<Vec<Vec<u8>>>) -> Requester<Comparing> {
-        let late = &self.state.late;
-        let store = |id: u16| move |(group, columns)| Store { context: okvs::row_context(late, id, group), columns };
-        let stores = self.round.plan.tables.iter().zip(stores);
-        let stores = stores.map(|(plan, groups)| Table {
-            groups: Mutex::new(Arc::new((0..).zip(groups).map(store(plan.id)).collect())),
-            left: AtomicU32::new(plan.bins),
-        });
-        let stores: Vec<Table> = stores.collect();
-        let (outputs, stores) = (Arc::new(outputs), Arc::new(stores));
+    pub fn read(&self, table: usize, group: usize, columns: &[u8], outputs: &[OprfOutput]) -> GroupValues {
+        let width = self.round.plan.value_bytes();
+        let Some(table) = self.round.plan.tables.get(table) else { return GroupValues(Zeroizing::default()) };
+        let Some(plan) = table.groups.get(group) else { return GroupValues(Zeroizing::default()) };
+        let context = okvs::row_context(&self.state.late, table.id, u32::try_from(group).unwrap_or(u32::MAX));
+        let mut values = Zeroizing::new(vec![0; plan.bins as usize * width]);
+        let outputs = outputs.iter().skip((table.first_bin + plan.first_bin) as usize);
+        for (value, output) in values.chunks_exact_mut(width.max(1)).zip(outputs) {
+            let band = okvs::row(&context, output, plan.columns, value);
+            okvs::decode(columns, &band, value);
+        }
+        GroupValues(values)
+    }
+
+    /// Begins the comparison, with what the bins of each group of each table hold.
+    #[must_use]
+    pub fn compare(self, values: Vec<Vec<GroupValues>>) -> Requester<Comparing> {
+        let tables = self.round.plan.tables.iter().zip(values);
+        let tables = tables
+            .map(|(plan, groups)| Table { groups: Mutex::new(Arc::new(groups)), left: AtomicU32::new(plan.bins) });
+        let tables: Arc<Vec<Table>> = Arc::new(tables.collect());
         let asking = self.state.clone();
-        self.with(Comparing { asking, outputs, stores })
+        self.with(Comparing { asking, tables })
     }
 }

@@ -147,8 +147,15 @@ fn compare(
     let groups = responder.gather(0, vec![rows.unwrap(), more.unwrap()]);
     let store: Vec<Vec<u8>> =
         groups.into_iter().enumerate().map(|(group, rows)| responder.encode(0, group, rows).unwrap()).collect();
-    let requester = asking.clone().compare(outputs.clone(), vec![store.clone()]);
+    let requester = read_all(&asking, &outputs, &store);
     Flow { round: Arc::clone(round), requester, responder, asking, outputs, store }
+}
+
+/// Reads all groups of the only table.
+fn read_all(asking: &Requester<Asking>, outputs: &[OprfOutput], store: &[Vec<u8>]) -> Requester<Comparing> {
+    let values = store.iter().enumerate().map(|(group, columns)| asking.read(0, group, columns, outputs));
+    let values = values.collect();
+    asking.clone().compare(vec![values])
 }
 
 fn both<A: Send, B: Send>(a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B) -> (A, B) {
