@@ -85,6 +85,7 @@ fn the_policies_of_the_documentation_are_valid_at_their_sizes() {
         (include_str!("../../../../docs/policies/standard.toml"), 20_000),
         (include_str!("../../../../docs/policies/thorough.toml"), 20_000),
         (include_str!("../../../../docs/policies/slow-line.toml"), 20_000),
+        (include_str!("../../../../docs/policies/fast.toml"), 20_000),
         (include_str!("../../../../docs/policies/large.toml"), 200_000),
         (include_str!("../../../../docs/policies/very-large.toml"), 1_000_000),
     ];
