@@ -28,6 +28,9 @@ pub struct Line {
 /// How long a packet waits at most before the line; what would wait longer is dropped.
 const BUFFER: Duration = Duration::from_millis(600);
 
+/// The largest UDP payload that goes through, as on most lines.
+const LARGEST: usize = 1472;
+
 /// One direction.
 struct Way {
     bits_per_second: u64,
@@ -48,7 +51,7 @@ impl Way {
         self.state = self.state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let lost = (self.state >> 33) % 1000 < line.lost;
         let from = self.free.max(now);
-        if cut || lost || from - now > BUFFER {
+        if cut || lost || bytes > LARGEST || from - now > BUFFER {
             return None;
         }
         let micros = u64::try_from(bytes).unwrap_or(u64::MAX) * 8_000_000 / self.bits_per_second.max(1);
@@ -126,6 +129,7 @@ mod tests {
         assert_eq!(way.through(&line, begun, 1000), None, "cut");
         tokio::time::advance(Duration::from_secs(2)).await;
         assert!(way.through(&line, begun, 1000).is_some());
+        assert_eq!(way.through(&line, begun, LARGEST + 1), None, "too large for the line");
         let lossy = Line { lost: 500, cut_for: Duration::ZERO, ..line };
         let mut arrived = 0;
         for _ in 0..1000 {
