@@ -76,12 +76,14 @@ ids! {
     AgreementDigest = 32;
     /// Digest of a policy's canonical bytes (chapter 6).
     PolicyDigest = 32;
+    /// Digest of a frame (spec section 12.1): it is persisted and enters the chain.
+    FrameDigest = 32;
     /// Pseudonym of a record of the responder's in one round, as both sides may see it (spec section 8.9). It leads to a
     /// person together with a list only, but what is reported of a round stays out of logs.
     Pseudonym = 16;
 }
 
-shown_in_full! { RoundId AgreementDigest PolicyDigest }
+shown_in_full! { RoundId AgreementDigest PolicyDigest FrameDigest }
 
 impl fmt::Debug for Pseudonym {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -3,12 +3,13 @@
 //! Each direction has its own chain, because the two directions interleave differently on the two sides.
 
 use crate::crypto::hash::hash;
+use crate::ids::FrameDigest;
 use crate::labels;
 
-/// Digest of one frame. It is persisted and enters the chain.
+/// Digest of one frame.
 #[must_use]
-pub fn frame_digest(frame: &[u8]) -> [u8; 32] {
-    hash(labels::FRAME, &[frame])
+pub fn frame_digest(frame: &[u8]) -> FrameDigest {
+    FrameDigest::from_bytes(hash(labels::FRAME, &[frame]))
 }
 
 /// The chain of one direction.
@@ -31,8 +32,8 @@ impl Chain {
     }
 
     /// Appends a frame by its digest.
-    pub fn push(&mut self, digest: &[u8; 32]) {
-        self.state = hash(labels::TRANSCRIPT_LINK, &[&self.state, digest]);
+    pub fn push(&mut self, digest: &FrameDigest) {
+        self.state = hash(labels::TRANSCRIPT_LINK, &[&self.state, digest.as_bytes()]);
     }
 
     /// The chain's value.

@@ -3,7 +3,7 @@
 use blindlink::Error;
 use blindlink::audit::LogHead;
 use blindlink::identity::PeerId;
-use blindlink::ids::RoundId;
+use blindlink::ids::{FrameDigest, RoundId};
 use blindlink::session::{Event, Job, JobResult, Outcome, Output, Session, Stage};
 use blindlink::transcript::frame_digest;
 use blindlink::wire;
@@ -14,7 +14,7 @@ pub struct MadeFrame {
     /// Its bytes.
     pub bytes: Vec<u8>,
     /// Its digest.
-    pub digest: [u8; 32],
+    pub digest: FrameDigest,
 }
 
 impl MadeFrame {
@@ -79,7 +79,7 @@ pub trait RoundMachine {
     ///
     /// # Errors
     /// Whatever stops the round.
-    fn handle(&mut self, frame: &[u8]) -> Result<[u8; 32], Error>;
+    fn handle(&mut self, frame: &[u8]) -> Result<FrameDigest, Error>;
     /// The next thing to do.
     ///
     /// # Errors
@@ -116,7 +116,7 @@ impl RoundMachine for Session {
         job.run()
     }
 
-    fn handle(&mut self, frame: &[u8]) -> Result<[u8; 32], Error> {
+    fn handle(&mut self, frame: &[u8]) -> Result<FrameDigest, Error> {
         Self::handle(self, frame).map(|taken| taken.digest)
     }
 

@@ -7,7 +7,7 @@ use crate::store::journal::{Entries, Entry, Journal, JournalError, Tail};
 use crate::transport::turn_file::{self, CheckedTurn, TurnWriter};
 use blindlink::error::PeerFault;
 use blindlink::identity::{IdentityKey, PeerId};
-use blindlink::ids::RoundId;
+use blindlink::ids::{FrameDigest, RoundId};
 use blindlink::transcript::frame_digest;
 use blindlink::wire::turn::{ExpectedTurn, TurnHeader};
 use std::path::{Path, PathBuf};
@@ -16,13 +16,13 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TurnHistory {
     /// Digest of the requester's hello, once it was made or has come.
-    pub exchange: Option<[u8; 32]>,
+    pub exchange: Option<FrameDigest>,
     /// The own turn that was written last.
     pub own: Option<WrittenTurn>,
     /// Number and digest of the peer's turn that was read last.
     pub peer: Option<(u32, [u8; 32])>,
     /// Digests of the frames of the peer's next turn that were taken before its reading was cut short.
-    pub begun: Vec<[u8; 32]>,
+    pub begun: Vec<FrameDigest>,
 }
 
 /// An own turn.
@@ -86,7 +86,7 @@ impl TurnHistory {
         }
     }
 
-    fn header(&self, out: &TurnTarget<'_>, number: u32, exchange: [u8; 32], previous: [u8; 32]) -> TurnHeader {
+    fn header(&self, out: &TurnTarget<'_>, number: u32, exchange: FrameDigest, previous: [u8; 32]) -> TurnHeader {
         let (sender, recipient) = (*out.own.id().as_bytes(), *out.peer.as_bytes());
         TurnHeader { number, exchange, sender, recipient, previous }
     }

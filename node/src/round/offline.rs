@@ -17,7 +17,7 @@ use crate::transport::turn_file::{self, CheckedTurn, EXTENSION, TurnError};
 use blindlink::agreement::Basis;
 use blindlink::error::PeerFault;
 use blindlink::identity::{IdentityKey, PeerId};
-use blindlink::ids::AgreementDigest;
+use blindlink::ids::{AgreementDigest, FrameDigest};
 use blindlink::session::{Role, Session};
 use blindlink::wire::turn::{self, ExpectedTurn, TurnHeader};
 use std::io;
@@ -168,8 +168,8 @@ impl<'a> Rounds<'a> {
             let read = case.filed.import(&first).await;
             // The exchange is remembered for good: its first turn begins no second round. But not before the round can
             // go on without that turn.
-            if case.filed.sync().await? {
-                self.remember(&first.frames.first().copied().unwrap_or_default())?;
+            if let (true, Some(exchange)) = (case.filed.sync().await?, first.frames.first()) {
+                self.remember(exchange)?;
             }
             return match read {
                 Ok(()) => Ok(case),
@@ -369,15 +369,15 @@ impl<'a> Rounds<'a> {
         }
     }
 
-    fn mark(&self, exchange: &[u8; 32]) -> Result<PathBuf, NodeError> {
+    fn mark(&self, exchange: &FrameDigest) -> Result<PathBuf, NodeError> {
         Ok(self.admission.data.rounds()?.join(format!("{}.exchange", rounds::short(exchange))))
     }
 
-    fn remembered(&self, exchange: &[u8; 32]) -> bool {
+    fn remembered(&self, exchange: &FrameDigest) -> bool {
         self.mark(exchange).is_ok_and(|path| path.exists())
     }
 
-    fn remember(&self, exchange: &[u8; 32]) -> Result<(), NodeError> {
+    fn remember(&self, exchange: &FrameDigest) -> Result<(), NodeError> {
         let failed = StoreError::io("cannot remember the exchange");
         Ok(crate::sys::files::write_whole(&self.mark(exchange)?, b"").map_err(failed)?)
     }

@@ -5,6 +5,7 @@ use crate::sys::files::{create_private, sync_folder};
 use blindlink::Error;
 use blindlink::error::PeerFault;
 use blindlink::identity::IdentityKey;
+use blindlink::ids::FrameDigest;
 use blindlink::transcript::frame_digest;
 use blindlink::wire::turn::{self, ExpectedTurn, HEADER_BYTES, TurnDigest, TurnHeader};
 use std::fs::{self, File};
@@ -35,7 +36,7 @@ impl From<PeerFault> for TurnError {
 /// Name of a turn's file: the beginning of the exchange, and the number.
 #[must_use]
 pub fn name(header: &TurnHeader) -> String {
-    let exchange = hex::encode(header.exchange.first_chunk::<4>().unwrap_or(&[0; 4]));
+    let exchange = hex::encode(&header.exchange.as_bytes()[..4]);
     format!("{exchange}-{:02}.{EXTENSION}", header.number)
 }
 
@@ -71,7 +72,7 @@ impl TurnWriter {
     ///
     /// # Errors
     /// Whatever the file system says.
-    pub fn frame(&mut self, frame: &[u8], digest: &[u8; 32]) -> io::Result<()> {
+    pub fn frame(&mut self, frame: &[u8], digest: &FrameDigest) -> io::Result<()> {
         let length = u32::try_from(frame.len()).map_err(|_| io::Error::other("a frame above 4 GiB"))?;
         self.digest.push(digest);
         self.frames += 1;
@@ -126,7 +127,7 @@ pub struct CheckedTurn {
     /// Its digest.
     pub digest: [u8; 32],
     /// Digests of its frames.
-    pub frames: Vec<[u8; 32]>,
+    pub frames: Vec<FrameDigest>,
 }
 
 /// Reads the header of the file at `path`, if it is a turn.

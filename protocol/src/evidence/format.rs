@@ -4,6 +4,7 @@ use crate::codec::{Reader, Writer};
 use crate::crypto::hash::hash;
 use crate::error::{EvidenceFault, PeerFault, Place};
 use crate::identity::PeerId;
+use crate::ids::FrameDigest;
 use crate::policy::shape::Role;
 use crate::receipt::RECEIPT_BYTES;
 use crate::round::commitment::Commitment;
@@ -206,7 +207,7 @@ impl EvidenceHeader {
 
 /// An entry as read; nothing of it is checked but its bounds.
 pub(super) enum EvidenceEntry {
-    Sent { digest: [u8; 32], chain: [u8; 32] },
+    Sent { digest: FrameDigest, chain: [u8; 32] },
     Received { frame: Vec<u8>, chain: [u8; 32] },
     Receipt(Vec<u8>),
 }
@@ -226,7 +227,7 @@ impl EvidenceEntry {
             None => Ok(None),
             Some(&SENT) => {
                 let (Some(digest), Some(chain)) = (array(&mut take), array(&mut take)) else { return Err(cut) };
-                Ok(Some(Self::Sent { digest, chain }))
+                Ok(Some(Self::Sent { digest: FrameDigest::from_bytes(digest), chain }))
             }
             Some(&RECEIVED) => {
                 let Ok(length) = <[u8; 4]>::try_from(take(4)) else { return Err(cut) };
@@ -262,9 +263,9 @@ pub struct Recorder {
 
 impl Recorder {
     /// An entry for a frame that was sent, by its digest.
-    pub fn sent(&mut self, digest: &[u8; 32]) -> Vec<u8> {
+    pub fn sent(&mut self, digest: &FrameDigest) -> Vec<u8> {
         self.sent.push(digest);
-        [&[SENT][..], digest, self.sent.value()].concat()
+        [&[SENT][..], digest.as_bytes(), self.sent.value()].concat()
     }
 
     /// An entry for a frame that was received.

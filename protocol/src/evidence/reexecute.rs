@@ -3,6 +3,7 @@
 use super::format::EvidenceReader;
 use super::verify::{Checked, Verified, Verifier, refusal};
 use crate::error::{Error, EvidenceFault, Misuse, PeerFault};
+use crate::ids::FrameDigest;
 use crate::policy::EncodedList;
 use crate::secret::Seed;
 use crate::session::{Job, JobResult, Output, Replay, Session, SessionInputs};
@@ -72,7 +73,7 @@ pub fn reexecute(
 struct Side {
     session: Session,
     /// Digests of frames that it has sent and that were not met in the evidence yet.
-    made: VecDeque<[u8; 32]>,
+    made: VecDeque<FrameDigest>,
 }
 
 impl Side {

@@ -5,7 +5,7 @@ use crate::agreement::{Agreement, CheckedAgreement};
 use crate::audit::LogHead;
 use crate::error::{Error, EvidenceFault, Incompatible, Misuse, PeerFault, Place};
 use crate::identity::PeerId;
-use crate::ids::{PolicyDigest, RoundId};
+use crate::ids::{FrameDigest, PolicyDigest, RoundId};
 use crate::plan::Plan;
 use crate::policy::{CheckedPolicy, Policy};
 use crate::receipt::{Receipt, ReceiptStatement};
@@ -76,7 +76,7 @@ pub fn header(mut source: impl EvidenceReader) -> Result<(EvidenceHeader, Checke
 
 /// A checked entry.
 pub(super) enum Checked {
-    Sent { entry: u64, digest: [u8; 32], spec: FrameSpec },
+    Sent { entry: u64, digest: FrameDigest, spec: FrameSpec },
     Received { entry: u64, frame: Vec<u8>, spec: FrameSpec },
 }
 
@@ -100,7 +100,7 @@ impl Direction {
     }
 
     /// Takes the next frame by its digest; whether `said` is what the chain has afterwards.
-    fn push(&mut self, spec: FrameSpec, digest: &[u8; 32], said: &[u8; 32]) -> bool {
+    fn push(&mut self, spec: FrameSpec, digest: &FrameDigest, said: &[u8; 32]) -> bool {
         self.chain.push(digest);
         if spec.kind != FrameKind::Receipt {
             self.transcript.push(digest);
@@ -123,11 +123,11 @@ pub(super) struct Verifier {
     own: Direction,
     peer: Direction,
     entries: u64,
-    own_hello: [u8; 32],
-    peer_hello: Option<[u8; 32]>,
+    own_hello: FrameDigest,
+    peer_hello: Option<FrameDigest>,
     peer_commitment: Option<CommitBody>,
     /// Entry and digest of the receipt that this side sent.
-    sent_receipt: Option<(u64, [u8; 32])>,
+    sent_receipt: Option<(u64, FrameDigest)>,
     /// The one that it received.
     received_receipt: Option<ReceiptBody>,
     receipt: Option<Receipt>,
@@ -182,7 +182,7 @@ impl Verifier {
     }
 
     /// V-EVIDENCE-003, V-EVIDENCE-004.
-    fn sent(&mut self, entry: u64, digest: [u8; 32], chain: &[u8; 32]) -> Result<Checked, EvidenceFault> {
+    fn sent(&mut self, entry: u64, digest: FrameDigest, chain: &[u8; 32]) -> Result<Checked, EvidenceFault> {
         let spec = self.own.spec().ok_or(EvidenceFault::Schedule { entry })?;
         if !self.own.push(spec, &digest, chain) {
             return Err(EvidenceFault::Chain { entry });

@@ -3,7 +3,7 @@
 
 use crate::crypto::hash::{Prf, hash};
 use crate::encode::EncodedRecord;
-use crate::ids::RoundId;
+use crate::ids::{FrameDigest, RoundId};
 use crate::labels;
 use crate::plan::Plan;
 use crate::policy::shape::ShapeFields;
@@ -111,9 +111,12 @@ pub fn merkle_root(leaves: &[[u8; 32]]) -> [u8; 32] {
 
 /// Round id: both hellos and both commitments.
 #[must_use]
-pub fn round_id(hello_requester: &[u8; 32], hello_responder: &[u8; 32], commits: [&CommitBody; 2]) -> RoundId {
+pub fn round_id(hello_requester: &FrameDigest, hello_responder: &FrameDigest, commits: [&CommitBody; 2]) -> RoundId {
     let [requester, responder] = commits.map(CommitBody::bytes);
-    RoundId::from_bytes(hash(labels::ROUND_ID, &[hello_requester, hello_responder, &requester, &responder]))
+    RoundId::from_bytes(hash(
+        labels::ROUND_ID,
+        &[hello_requester.as_bytes(), hello_responder.as_bytes(), &requester, &responder],
+    ))
 }
 
 /// Public side of a round, the same for both parties.

@@ -8,7 +8,7 @@ use crate::audit::{LogHead, TreeHead, head};
 use crate::encode::EncodedRecord;
 use crate::error::{Error, PeerFault};
 use crate::identity::PeerId;
-use crate::ids::{Pseudonym, RoundId};
+use crate::ids::{FrameDigest, Pseudonym, RoundId};
 use crate::plan::Plan;
 use crate::policy::shape::Role;
 use crate::receipt::ReceiptStatement;
@@ -50,7 +50,7 @@ enum Opening {
     /// The peer's hello is to come.
     Hello,
     /// The peer's commitment is to come.
-    Commit { peer_hello: [u8; 32] },
+    Commit { peer_hello: FrameDigest },
     /// The round has an id.
     Agreed { round: RoundId },
 }
@@ -67,7 +67,7 @@ pub(super) struct Core {
     /// Head of the peer's log, once its hello is good: what this side cosigns.
     pub(super) peer_log: Option<TreeHead>,
     pub(super) hello: Hello,
-    own_hello: [u8; 32],
+    own_hello: FrameDigest,
     opening: Opening,
     pub(super) outbox: Outbox,
     pub(super) inbox: Inbox,
@@ -162,7 +162,7 @@ impl Core {
         Ok(taken)
     }
 
-    pub(super) fn hello(&mut self, body: &[u8], digest: [u8; 32]) -> Result<(), Error> {
+    pub(super) fn hello(&mut self, body: &[u8], digest: FrameDigest) -> Result<(), Error> {
         let hello = Hello::decode(body)?;
         hello.check(&self.hello, self.peer)?;
         let head = LogHead::check_signed(&hello.log_head, &self.peer)?;

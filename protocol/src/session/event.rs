@@ -4,7 +4,7 @@ use super::frames::OutgoingFrame;
 use super::job::Job;
 use crate::audit::LogHead;
 use crate::identity::PeerId;
-use crate::ids::{Pseudonym, RoundId};
+use crate::ids::{FrameDigest, Pseudonym, RoundId};
 use crate::policy::shape::Grade;
 use crate::wire::Stage;
 use core::fmt;
@@ -94,7 +94,7 @@ pub enum Output {
         /// Number of the frame.
         seq: u64,
         /// Its digest.
-        digest: [u8; 32],
+        digest: FrameDigest,
     },
     /// The peer's hello is good. Note this head of its log as the one that is cosigned last, durably and in the own audit
     /// log, before [`super::Session::persisted`] is called for a later frame (V-COSIGN-001).

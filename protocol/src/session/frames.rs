@@ -1,5 +1,6 @@
 //! Frames as a session returns them, with what it has worked out already.
 
+use crate::ids::FrameDigest;
 use crate::wire::FrameKind;
 
 /// A frame that is to be sent.
@@ -8,7 +9,7 @@ pub struct OutgoingFrame {
     /// Its kind.
     pub kind: FrameKind,
     /// Its digest, [`crate::transcript::frame_digest`].
-    pub digest: [u8; 32],
+    pub digest: FrameDigest,
     /// Its bytes.
     pub bytes: Vec<u8>,
 }
@@ -19,5 +20,5 @@ pub struct TakenFrame {
     /// Its kind.
     pub kind: FrameKind,
     /// Its digest, [`crate::transcript::frame_digest`].
-    pub digest: [u8; 32],
+    pub digest: FrameDigest,
 }

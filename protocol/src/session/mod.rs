@@ -28,7 +28,7 @@ mod requester;
 mod responder;
 mod slots;
 
-use crate::ids::{PolicyDigest, RoundId};
+use crate::ids::{FrameDigest, PolicyDigest, RoundId};
 pub use crate::policy::shape::{Grade, Role};
 pub use crate::wire::Stage;
 pub use config::{Config, LogExchange, Replay, SessionInputs};
@@ -222,7 +222,7 @@ impl Session {
 
     /// In a session that makes a past round again: lets the own cosignature, with this digest, count as sent. False if it is
     /// not the next frame.
-    pub fn stand_for_cosignature(&mut self, digest: &[u8; 32]) -> bool {
+    pub fn stand_for_cosignature(&mut self, digest: &FrameDigest) -> bool {
         self.core.outbox.skip(FrameKind::Cosignature, digest)
     }
 

@@ -3,6 +3,7 @@
 use super::frames::{OutgoingFrame, TakenFrame};
 use crate::codec::Reader;
 use crate::error::PeerFault;
+use crate::ids::FrameDigest;
 use crate::transcript::{Chain, frame_digest};
 use crate::wire::body::Body;
 use crate::wire::schedule::FrameSpec;
@@ -94,7 +95,7 @@ impl Outbox {
     }
 
     /// Lets a frame that this side cannot make, with this digest, count as left. False if another one is next.
-    pub(super) fn skip(&mut self, kind: FrameKind, digest: &[u8; 32]) -> bool {
+    pub(super) fn skip(&mut self, kind: FrameKind, digest: &FrameDigest) -> bool {
         let fits = self.schedule.get(self.next).is_some_and(|spec| spec.kind == kind) && self.linked == self.next;
         if fits {
             self.chain.push(digest);
@@ -135,7 +136,7 @@ pub(super) struct ScheduledFrame<'a> {
     pub(super) kind: FrameKind,
     pub(super) index: u32,
     pub(super) body: &'a [u8],
-    pub(super) digest: [u8; 32],
+    pub(super) digest: FrameDigest,
     /// The chain of its direction up to and with it.
     pub(super) chain: [u8; 32],
 }

@@ -6,7 +6,7 @@ use crate::codec::{Reader, Writer};
 use crate::crypto::hash::hash;
 use crate::error::{Error, Incompatible, PeerFault};
 use crate::identity::{IdentityKey, PeerId};
-use crate::ids::RoundId;
+use crate::ids::{FrameDigest, RoundId};
 use crate::labels;
 use crate::policy::shape::Role;
 use crate::transcript::Chain;
@@ -44,7 +44,7 @@ impl History {
     }
 
     /// Appends a frame by its digest.
-    pub fn push(&mut self, digest: &[u8; 32]) {
+    pub fn push(&mut self, digest: &FrameDigest) {
         self.chain.push(digest);
         self.values.push(*self.chain.value());
     }

@@ -4,6 +4,7 @@ use crate::codec::{Reader, Writer};
 use crate::crypto::hash::hash;
 use crate::error::{Error, PeerFault};
 use crate::identity::{IdentityKey, PeerId};
+use crate::ids::FrameDigest;
 use crate::labels;
 use crate::limits::MAX_FRAME;
 use crate::transcript::frame_digest;
@@ -28,7 +29,7 @@ pub struct TurnHeader {
     /// Number of the turn, from 1; the requester's are odd.
     pub number: u32,
     /// Digest of the requester's hello: which exchange of files this is.
-    pub exchange: [u8; 32],
+    pub exchange: FrameDigest,
     /// Who wrote it.
     pub sender: [u8; 32],
     /// For whom.
@@ -42,7 +43,7 @@ impl TurnHeader {
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         let mut w = Writer::with_capacity(HEADER_BYTES);
-        w.bytes(MAGIC).u32(self.number).bytes(&self.exchange);
+        w.bytes(MAGIC).u32(self.number).bytes(self.exchange.as_bytes());
         w.bytes(&self.sender).bytes(&self.recipient).bytes(&self.previous);
         w.finish()
     }
@@ -58,7 +59,7 @@ impl TurnHeader {
         }
         let header = Self {
             number: r.u32()?,
-            exchange: r.array()?,
+            exchange: FrameDigest::from_bytes(r.array()?),
             sender: r.array()?,
             recipient: r.array()?,
             previous: r.array()?,
@@ -73,7 +74,7 @@ impl TurnHeader {
 pub struct TurnDigest {
     header: Vec<u8>,
     frames: Vec<u8>,
-    first: Option<[u8; 32]>,
+    first: Option<FrameDigest>,
     count: u32,
 }
 
@@ -85,9 +86,9 @@ impl TurnDigest {
     }
 
     /// Adds a frame by its digest.
-    pub fn push(&mut self, frame: &[u8; 32]) {
+    pub fn push(&mut self, frame: &FrameDigest) {
         self.first.get_or_insert(*frame);
-        self.frames.extend_from_slice(frame);
+        self.frames.extend_from_slice(frame.as_bytes());
         self.count = self.count.saturating_add(1);
     }
 
@@ -110,7 +111,7 @@ pub struct ExpectedTurn {
     /// Its number.
     pub number: u32,
     /// The exchange; `None` for the first turn, which says it.
-    pub exchange: Option<[u8; 32]>,
+    pub exchange: Option<FrameDigest>,
     /// The peer.
     pub sender: PeerId,
     /// This side.
@@ -163,7 +164,7 @@ pub struct CheckedTurn {
     /// The turn's.
     pub digest: [u8; 32],
     /// Its frames'.
-    pub frames: Vec<[u8; 32]>,
+    pub frames: Vec<FrameDigest>,
 }
 
 /// Reads a whole turn and checks that it is the expected one. Nothing of it may be used before.

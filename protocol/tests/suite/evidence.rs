@@ -304,5 +304,5 @@ fn a_header_with_a_policy_or_agreement_that_does_not_fit_is_refused() {
     header.agreement = agreed(&|_| ());
     let entries = ROUND.finished(Role::Requester).entries.concat();
     assert_eq!(fault(&[header.encode(), entries].concat()), EvidenceFault::OwnFrame { entry: 0 });
-    assert_eq!(frame_digest(&header.hello().encode()).len(), 32);
+    assert_eq!(frame_digest(&header.hello().encode()).as_bytes().len(), 32);
 }

@@ -2,7 +2,7 @@
 //! The node replays all layers; here the protocol crate by itself does those that most of its code enters.
 
 use crate::source_tree;
-use blindlink::ids::{Pseudonym, RoundId};
+use blindlink::ids::{FrameDigest, Pseudonym, RoundId};
 
 use blindlink::agreement::Basis;
 use blindlink::audit::TreeHead;
@@ -118,7 +118,9 @@ fn a_round_is_byte_for_byte_the_reference_round() {
         let observe = |from: Role, frame: &[u8]| frames[usize::from(from != Role::Requester)].push(frame.to_vec());
         let (found, claimed, _) = in_process::run(requester, responder, in_process::inline, observe, |_| ()).unwrap();
         for (side, frames) in ["requester_frames", "responder_frames"].into_iter().zip(&frames) {
-            let expected = all(&round[side], |f| (number(&f["kind"]), number(&f["length"]), bytes(&f["digest"])));
+            let expected = all(&round[side], |f| {
+                (number(&f["kind"]), number(&f["length"]), FrameDigest::from_bytes(bytes(&f["digest"])))
+            });
             assert_eq!(expected.len(), frames.len());
             for (i, (expected, frame)) in expected.into_iter().zip(frames).enumerate() {
                 assert_eq!((frame[0], frame.len(), frame_digest(frame)), expected, "{side}, frame {i}");

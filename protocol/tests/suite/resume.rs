@@ -2,7 +2,7 @@
 
 use blindlink::error::{Error, Incompatible, PeerFault};
 use blindlink::identity::IdentityKey;
-use blindlink::ids::RoundId;
+use blindlink::ids::{FrameDigest, RoundId};
 use blindlink::session::Role;
 use blindlink::transcript::frame_digest;
 use blindlink::wire::acknowledge::acknowledge;
@@ -16,7 +16,7 @@ fn key(n: u8) -> IdentityKey {
 
 fn history(frames: &[u8]) -> History {
     let mut history = History::default();
-    frames.iter().for_each(|frame| history.push(&[*frame; 32]));
+    frames.iter().for_each(|frame| history.push(&FrameDigest::from_bytes([*frame; 32])));
     history
 }
 
@@ -110,7 +110,7 @@ fn every_changed_bit_of_a_message_is_found() {
 fn header() -> TurnHeader {
     TurnHeader {
         number: 3,
-        exchange: [5; 32],
+        exchange: FrameDigest::from_bytes([5; 32]),
         sender: *key(1).id().as_bytes(),
         recipient: *key(2).id().as_bytes(),
         previous: [6; 32],
@@ -118,7 +118,13 @@ fn header() -> TurnHeader {
 }
 
 fn expected() -> ExpectedTurn {
-    ExpectedTurn { number: 3, exchange: Some([5; 32]), sender: key(1).id(), recipient: key(2).id(), previous: [6; 32] }
+    ExpectedTurn {
+        number: 3,
+        exchange: Some(FrameDigest::from_bytes([5; 32])),
+        sender: key(1).id(),
+        recipient: key(2).id(),
+        previous: [6; 32],
+    }
 }
 
 fn digest(header: &TurnHeader, frames: &[&[u8]]) -> TurnDigest {
@@ -143,7 +149,7 @@ fn a_turn_that_is_not_the_next_of_this_round_is_refused_by_name() {
     };
     assert_eq!(other(&|h| h.sender[0] ^= 1), PeerFault::BadField("sender").into());
     assert_eq!(other(&|h| h.recipient[0] ^= 1), PeerFault::BadField("recipient").into());
-    assert_eq!(other(&|h| h.exchange[0] ^= 1), PeerFault::UnknownRound.into());
+    assert_eq!(other(&|h| h.exchange = FrameDigest::from_bytes([1; 32])), PeerFault::UnknownRound.into());
     assert_eq!(other(&|h| h.number = 5), PeerFault::TurnOutOfOrder { expected: 3, got: 5 }.into());
     assert_eq!(other(&|h| h.previous[0] ^= 1), PeerFault::HistoryMismatch.into());
 
@@ -165,12 +171,12 @@ fn the_first_turn_says_which_exchange_it_is() {
     let expected = ExpectedTurn { number: 1, exchange: None, previous: [0; 32], ..expected() };
     let good = digest(&first, &[b"hello"]);
     assert_eq!(expected.check(&first, &good, &good.trailer(&key(1))), Ok(()));
-    let lying = TurnHeader { exchange: [5; 32], ..first };
+    let lying = TurnHeader { exchange: FrameDigest::from_bytes([5; 32]), ..first };
     let digest = digest(&lying, &[b"hello"]);
     assert_eq!(expected.check(&lying, &digest, &digest.trailer(&key(1))), Err(PeerFault::UnknownRound.into()));
     let (a, b) = (key(1).id(), key(2).id());
     // V-FILES-005: without a frame it says none, not even that of 32 zeros.
-    let empty = TurnHeader { exchange: [0; 32], ..header() };
+    let empty = TurnHeader { exchange: FrameDigest::from_bytes([0; 32]), ..header() };
     let digest = TurnDigest::new(&empty);
     let refused = expected.check(&empty, &digest, &digest.trailer(&key(1)));
     assert_eq!(refused, Err(PeerFault::BadField("number of frames").into()));

@@ -191,7 +191,11 @@ impl Whole {
             match role {
                 Role::Responder => same("evidence", &self.evidence.0, &evidence)?,
                 Role::Requester => {
-                    same("evidence_of_requester", &self.evidence_of_requester.digest.0, &frame_digest(&evidence))?;
+                    same(
+                        "evidence_of_requester",
+                        &self.evidence_of_requester.digest.0,
+                        frame_digest(&evidence).as_bytes(),
+                    )?;
                     let lengths = [self.evidence_of_requester.length, evidence.len()].map(usize::to_be_bytes);
                     same("evidence_of_requester.length", &lengths[0], &lengths[1])?;
                 }

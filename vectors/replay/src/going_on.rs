@@ -2,7 +2,7 @@
 
 use super::case::{Case, Hex, HexBytes, Stop, same};
 use blindlink::identity::PeerId;
-use blindlink::ids::RoundId;
+use blindlink::ids::{FrameDigest, RoundId};
 use blindlink::session::Role;
 use blindlink::wire::resume::{History, Position};
 use blindlink::wire::turn::{self, ExpectedTurn};
@@ -25,7 +25,7 @@ pub(super) struct Resume {
 
 fn history(digests: &[Hex<32>]) -> History {
     let mut history = History::default();
-    digests.iter().for_each(|digest| history.push(&digest.0));
+    digests.iter().for_each(|digest| history.push(&FrameDigest::from_bytes(digest.0)));
     history
 }
 
@@ -62,7 +62,7 @@ impl Case for Turn {
     fn run(&self) -> Result<(), Stop> {
         let expected = ExpectedTurn {
             number: self.number,
-            exchange: self.exchange.as_ref().map(|exchange| exchange.0),
+            exchange: self.exchange.as_ref().map(|exchange| FrameDigest::from_bytes(exchange.0)),
             sender: PeerId::from_bytes(self.sender.0)?,
             recipient: PeerId::from_bytes(self.recipient.0)?,
             previous: self.previous.0,

@@ -7,6 +7,7 @@ use blindlink::encode::{EncodedRecord, Filter, Token};
 use blindlink::error::Error;
 use blindlink::error::PeerFault;
 use blindlink::identity::IdentityKey;
+use blindlink::ids::FrameDigest;
 use blindlink::policy::EncodedList;
 use blindlink::policy::ListFields;
 use blindlink::policy::Slots;
@@ -268,18 +269,18 @@ impl HexFilter {
 }
 /// Compares all frames of one side, and names all that differ: a later one may differ only because an earlier does.
 fn all_frames(field: &'static str, expected: &[Frame], got: &[Vec<u8>]) -> Result<(), Stop> {
-    let shown = |kind: u8, index: u32, length: usize, digest: &[u8; 32]| {
+    let shown = |kind: u8, index: u32, length: usize, digest: FrameDigest| {
         format!("{kind:#04x}/{index} ({length} bytes, {})", hex::encode(digest))
     };
     let expected = expected.iter().map(|f| {
         // A frame that is given in full must be the one whose digest is given.
-        let digest = f.frame.as_ref().map_or(f.digest.0, |whole| frame_digest(&whole.0));
-        (f.digest.0 == digest).then(|| shown(f.kind, f.index, f.length, &digest))
+        let digest = f.frame.as_ref().map_or(FrameDigest::from_bytes(f.digest.0), |whole| frame_digest(&whole.0));
+        (f.digest.0 == *digest.as_bytes()).then(|| shown(f.kind, f.index, f.length, digest))
     });
     let expected: Vec<String> = expected.map(|f| f.unwrap_or_else(|| "a frame that fits its digest".into())).collect();
     let got = got.iter().map(|frame| {
         let index = frame.get(1..5).and_then(|b| b.try_into().ok()).map_or(0, u32::from_be_bytes);
-        shown(frame.first().copied().unwrap_or(0), index, frame.len(), &frame_digest(frame))
+        shown(frame.first().copied().unwrap_or(0), index, frame.len(), frame_digest(frame))
     });
     let got: Vec<String> = got.collect();
     let differ: Vec<usize> = (0..expected.len().max(got.len())).filter(|i| expected.get(*i) != got.get(*i)).collect();

@@ -6,6 +6,7 @@
 use blindlink::crypto::group::{Element, Scalar};
 use blindlink::crypto::hash::Prf;
 use blindlink::identity::IdentityKey;
+use blindlink::ids::FrameDigest;
 use blindlink::transcript::frame_digest;
 use blindlink::wire::turn::{TurnDigest, TurnHeader};
 use blindlink_vectors::replay;
@@ -305,7 +306,7 @@ fn turn(draw: &mut Draw) -> Value {
         .collect();
     let header = TurnHeader {
         number: draw.between(2, 9),
-        exchange: draw.bytes(),
+        exchange: FrameDigest::from_bytes(draw.bytes()),
         sender: *sender.id().as_bytes(),
         recipient: *other.id().as_bytes(),
         previous: draw.bytes(),

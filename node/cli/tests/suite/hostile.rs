@@ -1,6 +1,6 @@
 //! Known peers that break the rules: each breach has its own error, and the node goes on for honest ones.
 
-use blindlink::ids::RoundId;
+use blindlink::ids::{FrameDigest, RoundId};
 use blindlink::session::{Config, Outcome, Role, Session, SessionInputs, Stage};
 use blindlink::wire::{FrameKind, HEADER_BYTES};
 use blindlink_node::driver::{self, Context, Finished, MadeFrame, Polled, Pool, RoundMachine, Step, Stopped};
@@ -33,7 +33,7 @@ impl RoundMachine for Meddler {
         Session::run(job)
     }
 
-    fn handle(&mut self, frame: &[u8]) -> Result<[u8; 32], blindlink::Error> {
+    fn handle(&mut self, frame: &[u8]) -> Result<FrameDigest, blindlink::Error> {
         RoundMachine::handle(&mut self.session, frame)
     }
 

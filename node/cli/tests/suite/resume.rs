@@ -2,7 +2,7 @@
 //! that would have been. What is not the same round is refused.
 
 use blindlink::identity::IdentityKey;
-use blindlink::ids::RoundId;
+use blindlink::ids::{FrameDigest, RoundId};
 use blindlink::session::Role;
 use blindlink::transcript::frame_digest;
 use blindlink::wire::resume::{History, Position};
@@ -358,17 +358,17 @@ async fn claim<'a>(
 
 fn history(count: u32, strange: Option<u32>, like: &Node, received: bool) -> History {
     let (_, entries) = journal::read(&opens(like)[0], &like.data.storage().unwrap()).unwrap();
-    let mut digests: Vec<[u8; 32]> = entries
+    let mut digests: Vec<FrameDigest> = entries
         .filter_map(|entry| match entry.unwrap() {
             Entry::Received(frame) if received => Some(frame_digest(&frame)),
             Entry::Sent(digest) if !received => Some(digest),
             _ => None,
         })
         .collect();
-    digests.resize(count as usize, [7; 32]);
+    digests.resize(count as usize, FrameDigest::from_bytes([7; 32]));
     let mut history = History::default();
     for (at, digest) in (0..).zip(digests) {
-        history.push(if strange == Some(at) { &[9; 32] } else { &digest });
+        history.push(&if strange == Some(at) { FrameDigest::from_bytes([9; 32]) } else { digest });
     }
     history
 }

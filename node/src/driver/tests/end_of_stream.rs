@@ -1,5 +1,5 @@
 //! What a peer sees of a side that has said everything and still computes.
-use blindlink::ids::RoundId;
+use blindlink::ids::{FrameDigest, RoundId};
 use super::tests::{Side, pair};
 use super::*;
 use blindlink::session::Stage;
@@ -28,7 +28,7 @@ impl RoundMachine for Ponder {
         wait.recv().unwrap();
     }
 
-    fn handle(&mut self, frame: &[u8]) -> Result<[u8; 32], Error> {
+    fn handle(&mut self, frame: &[u8]) -> Result<FrameDigest, Error> {
         Ok(frame_digest(frame))
     }
 

@@ -3,7 +3,7 @@ use super::*;
 use crate::transport::{Channel, Client, Listener, Settings};
 use blindlink::error::PeerFault;
 use blindlink::identity::{IdentityKey, PeerId};
-use blindlink::ids::RoundId;
+use blindlink::ids::{FrameDigest, RoundId};
 use blindlink::secret::Secret;
 use blindlink::session::{LogExchange, Role, Stage};
 use blindlink::transcript::frame_digest;
@@ -63,7 +63,7 @@ impl RoundMachine for Flood {
         (n, vec![n as u8 & 0x7f; size])
     }
 
-    fn handle(&mut self, frame: &[u8]) -> Result<[u8; 32], Error> {
+    fn handle(&mut self, frame: &[u8]) -> Result<FrameDigest, Error> {
         if let [ABORT, high, low] = frame {
             return Err(PeerFault::Aborted(u16::from_be_bytes([*high, *low])).into());
         }

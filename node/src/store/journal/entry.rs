@@ -3,7 +3,7 @@
 use blindlink::audit::TreeHead;
 use blindlink::codec::{DecodeError, Reader, Writer};
 use blindlink::identity::PeerId;
-use blindlink::ids::RoundId;
+use blindlink::ids::{FrameDigest, RoundId};
 use blindlink::limits;
 use blindlink::secret::Seed;
 use blindlink::session::{LogExchange, Role};
@@ -57,7 +57,7 @@ pub enum Entry {
     /// A frame came, the next of the peer's schedule.
     Received(Vec<u8>),
     /// A frame was made and may have left, the next of the own schedule: its digest (spec section 12.1).
-    Sent([u8; 32]),
+    Sent(FrameDigest),
     /// The round has this id from now on.
     Round(RoundId),
     /// The peer has so many of the own frames durably.
@@ -141,7 +141,7 @@ impl Entry {
         let mut w = Writer::default();
         match self {
             Self::Received(frame) => return Self::received(frame),
-            Self::Sent(digest) => w.u8(2).bytes(digest),
+            Self::Sent(digest) => w.u8(2).bytes(digest.as_bytes()),
             Self::Round(id) => w.u8(3).bytes(id.as_bytes()),
             Self::Acknowledged(count) => w.u8(4).u32(*count),
             Self::Resumed(binding) => w.u8(5).bytes(binding),
@@ -169,7 +169,7 @@ impl Entry {
         let mut r = Reader::new(rest);
         let entry = match kind {
             1 => return Ok(Self::Received(rest.to_vec())),
-            2 => Self::Sent(r.array()?),
+            2 => Self::Sent(FrameDigest::from_bytes(r.array()?)),
             3 => Self::Round(RoundId::from_bytes(r.array()?)),
             4 => Self::Acknowledged(r.u32()?),
             5 => Self::Resumed(r.array()?),

@@ -1,7 +1,7 @@
 //! A journal gives back what went in; whatever was changed is found, and where; what a crash tore is cut off.
 use super::*;
 use blindlink::identity::IdentityKey;
-use blindlink::ids::RoundId;
+use blindlink::ids::{FrameDigest, RoundId};
 use blindlink::secret::Secret;
 use blindlink::session::LogExchange;
 use blindlink::session::Role;
@@ -36,7 +36,7 @@ fn storage() -> StorageKey {
 
 fn happened() -> Vec<Entry> {
     vec![
-        Entry::Sent([1; 32]),
+        Entry::Sent(FrameDigest::from_bytes([1; 32])),
         Entry::Received(b"a frame of the peer".to_vec()),
         Entry::Round(RoundId::from_bytes([2; 32])),
         Entry::Acknowledged(1),

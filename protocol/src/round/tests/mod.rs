@@ -168,7 +168,7 @@ fn both<A: Send, B: Send>(a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B) -
 
 /// What stands for a chain up to a frame: here that of the frame alone.
 fn chain_of(body: &impl Body) -> [u8; 32] {
-    frame_digest(&body.write())
+    *frame_digest(&body.write()).as_bytes()
 }
 
 impl Flow {
