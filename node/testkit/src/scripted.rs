@@ -5,13 +5,15 @@ use crate::{Node, Pair, unhurried};
 use blindlink::agreement::Basis;
 use blindlink::session::{Config, Output, Role, Session, SessionInputs};
 use blindlink::wire::FrameKind;
-use blindlink::wire::acknowledge::acknowledge;
+use blindlink::wire::acknowledge::{acknowledge, acknowledged as counted};
 use blindlink_node::event::NoSink;
 use blindlink_node::own_list::{OwnFiles, load};
 use blindlink_node::store::audit_log::Log;
 use blindlink_node::store::log_heads::LogHeads;
 use blindlink_node::sys::entropy::fresh_secret;
-use blindlink_node::transport::{Channel, Client, FrameReader, FrameWriter, close};
+use blindlink_node::transport::{Channel, Client, FrameReader, FrameWriter, TransportError, close};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// Longest frame that the script reads.
@@ -84,6 +86,67 @@ pub async fn play(node: &Node, role: Role, channel: Channel, mut script: Script)
     writer.finish().await.ok();
     closer.close(close::DONE);
     code
+}
+
+/// What a requester shows a responder at its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parting {
+    /// Whether it had acknowledged every frame.
+    pub acknowledged: bool,
+    /// Whether its stream ended before its connection.
+    pub ended: bool,
+    /// The code with which it closed.
+    pub closed: Option<u64>,
+}
+
+/// Answers a requester honestly, but for the receipt, which leaves when the requester's own has come and `before_receipt` has
+/// returned. Says what the requester showed then.
+pub async fn answer_to_the_end(node: &Node, channel: Channel, mut before_receipt: impl FnMut()) -> Parting {
+    let mut session = session(node, Role::Responder, &channel);
+    let (mut reader, mut writer, closer) = channel.split();
+    let held = Arc::new(Mutex::new(None));
+    let hold = Arc::clone(&held);
+    let sent = Arc::new(AtomicU32::new(0));
+    let count = Arc::clone(&sent);
+    let mut script: Script = Box::new(move |frame| {
+        count.fetch_add(1, Ordering::Relaxed);
+        if frame.first() == Some(&(FrameKind::Receipt as u8)) {
+            *hold.lock().unwrap() = Some(frame);
+            return Vec::new();
+        }
+        vec![frame]
+    });
+    let (mut received, mut acknowledged, mut theirs) = (0, 0, false);
+    let ended = loop {
+        assert!(send(node, &mut session, &mut writer, &mut script).await);
+        if theirs && let Some(receipt) = { held.lock().unwrap().take() } {
+            before_receipt();
+            writer.write(receipt).await.unwrap();
+        }
+        match reader.next(LONGEST).await {
+            Ok(None) => break true,
+            Err(_) => break false,
+            Ok(Some(frame)) => match counted(&frame) {
+                Some(count) => acknowledged = count,
+                None => {
+                    session.handle(&frame).unwrap();
+                    theirs |= frame.first() == Some(&(FrameKind::Receipt as u8));
+                    received += 1;
+                    writer.write(acknowledge(received)).await.unwrap();
+                }
+            },
+        }
+    };
+    writer.finish().await.ok();
+    let acknowledged = acknowledged == sent.load(Ordering::Relaxed);
+    let closed = loop {
+        match closer.reason() {
+            None => closer.closed(Duration::from_secs(1)).await,
+            Some(TransportError::ClosedByPeer(code)) => break Some(code),
+            Some(_) => break None,
+        }
+    };
+    Parting { acknowledged, ended, closed }
 }
 
 /// Does what the session wants. False if nothing more can be sent.
