@@ -8,6 +8,7 @@ use blindlink::record::Column;
 use blindlink::schema::kinds::FieldType;
 use serde::Serialize;
 use std::fmt::Write;
+use zeroize::Zeroizing;
 
 /// Old encodings of which one is guessed, by how many letters of one script each makes of a file.
 const OLD: [&str; 9] = [
@@ -123,6 +124,39 @@ pub fn look(bytes: &[u8], reading: &Reading<'_>) -> Result<Look, FileError> {
         _ => "utf-8".to_owned(),
     };
     Ok(Look { encoding, encoding_guess: guess, separator: char::from(separator), rows: count, columns })
+}
+
+/// What stands in a CSV file at these lines and columns, by the names of fields; none where it cannot be found. For a person
+/// who asks to see it on a terminal, and for nothing else.
+///
+/// # Errors
+/// As [`look`].
+pub fn cells(
+    bytes: &[u8],
+    reading: &Reading<'_>,
+    wanted: &[(u64, &str)],
+) -> Result<Vec<Option<Zeroizing<String>>>, FileError> {
+    let text = super::decode::text(bytes, reading.mapping)?;
+    let (mut rows, _) = begin(text.as_ref(), reading);
+    let first = rows.next().ok_or(FileError::NoHeader)?;
+    let fields: Vec<Option<String>> =
+        first.iter().map(|name| head(name.trim(), reading).map(|head| field_of(&head))).collect();
+    let mut found = vec![None; wanted.len()];
+    while let Some(row) = rows.next() {
+        for ((line, column), cell) in wanted.iter().zip(&mut found) {
+            if *line != row.line {
+                continue;
+            }
+            let at = fields.iter().position(|field| field.as_deref() == Some(column));
+            // V-READ-009: an age becomes a date, and a fault of it one of the date.
+            let at = at.filter(|at| row.get(*at).is_some_and(|cell| !cell.is_empty())).or_else(|| {
+                let age = (*column == "birth_date").then_some("age");
+                age.and_then(|age| fields.iter().position(|field| field.as_deref() == Some(age)))
+            });
+            *cell = at.and_then(|at| row.get(at)).map(|cell| Zeroizing::new(cell.to_owned()));
+        }
+    }
+    Ok(found)
 }
 
 fn field_of(head: &Head) -> String {

@@ -6,6 +6,8 @@ use blindlink::record::Record;
 use blindlink_lab::evaluate::{in_the_clear, seeds};
 use blindlink_sources::{Format, Reading, Source};
 use proptest::prelude::*;
+use std::fs;
+use std::process::Command;
 
 const HEADER: &str = "record_id,given_names,family_names,birth_date,sex,nationality,document_number,phone,email";
 
@@ -148,4 +150,33 @@ proptest! {
             prop_assert!(source.records.len() + source.rejects.len() <= bytes.len() + 1);
         }
     }
+}
+
+/// No value of a person leaves `lists check` but on a terminal, and only if it is asked for.
+#[cfg(unix)]
+#[test]
+fn values_are_shown_on_a_terminal_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = folder.path().join("list.csv");
+    let rows = "record_id,given_names,birth_date\nr1,Ana,03/04/1990\nr2,Bea,99\u{1b}[31m.77.1990\nr3,Cai,1990-05-06\n";
+    fs::write(&list, rows).unwrap();
+    let program = blindlink_testkit::program();
+    let check = [program.to_str().unwrap(), "lists", "check", list.to_str().unwrap()];
+    let plain = |more: &[&str]| Command::new(check[0]).args(&check[1..]).args(more).output().unwrap();
+    let refused = plain(&["--show-values"]);
+    assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+    assert!(!String::from_utf8_lossy(&refused.stdout).contains("03/04"));
+    assert!(!String::from_utf8_lossy(&plain(&[]).stdout).contains("03/04"));
+    assert_eq!(plain(&["--show-values", "--json"]).status.code(), Some(2));
+    let on_terminal = |more: &[&str]| {
+        let spawn = "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)";
+        let said = Command::new("python3").args(["-c", spawn]).args(check).args(more).output().unwrap();
+        assert!(said.status.success(), "{said:?}");
+        String::from_utf8_lossy(&said.stdout).into_owned()
+    };
+    assert!(!on_terminal(&[]).contains("03/04"), "it was not asked for");
+    let shown = on_terminal(&["--show-values"]);
+    assert!(shown.contains("`03/04/1990`") && shown.contains("line 2"), "{shown}");
+    assert!(shown.contains("99\u{fffd}[31m.77.1990") && !shown.contains("\u{1b}[31m.77"), "{shown}");
+    assert!(!shown.contains("1990-05-06") && !shown.contains("Ana"), "only what was not read as it stands: {shown}");
 }

@@ -18,7 +18,7 @@ pub(crate) struct Row<'a> {
     cells: &'a [u8],
     ends: &'a [usize],
     /// Line on which it begins.
-    pub(super) line: u64,
+    pub(crate) line: u64,
 }
 
 impl<'a> Rows<'a> {
@@ -79,7 +79,7 @@ impl Row<'_> {
     }
 
     /// The cell at this position. Cells of a UTF-8 text are UTF-8: the core takes out single ASCII characters only.
-    pub(super) fn get(&self, at: usize) -> Option<&str> {
+    pub(crate) fn get(&self, at: usize) -> Option<&str> {
         let from = if at == 0 { 0 } else { *self.ends.get(at - 1)? };
         std::str::from_utf8(self.cells.get(from..*self.ends.get(at)?)?).ok()
     }

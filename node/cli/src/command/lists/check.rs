@@ -13,15 +13,21 @@ use blindlink::record::Record;
 use blindlink_node::store::StoreError;
 use blindlink_node::store::results::check_new;
 use blindlink_sources::clean;
-use blindlink_sources::detect::{Look, look};
+use blindlink_sources::detect::{Look, cells, look};
 use blindlink_sources::{FileError, Format, Reading, Source};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::HashMap;
+use std::fmt::Write;
 use std::fs;
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use zeroize::Zeroizing;
+
+/// Values that are shown, at most, and signs of each.
+const VALUES_SHOWN: usize = 20;
+const LONGEST_SHOWN: usize = 80;
 
 #[derive(Debug, Args)]
 pub(super) struct Check {
@@ -44,12 +50,19 @@ pub(super) struct Check {
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
+    /// Print the first values that were left out or read otherwise, too. Only on a terminal
+    #[arg(long, conflicts_with = "json")]
+    show_values: bool,
 }
 
 impl Check {
     pub(super) fn run(self) -> Result<(), Failure> {
         for path in [&self.draft, &self.out, &self.html].into_iter().flatten() {
             check_new(path)?;
+        }
+        if self.show_values && !std::io::stdout().is_terminal() {
+            // What a person's record says does not go into a file, or to another program, by accident.
+            return Err(Failure::new(Exit::Usage, "--show-values prints values of persons, and only on a terminal"));
         }
         let (policy, _) = base_policy(self.policy.as_deref())?;
         let policy = policy.validate()?;
@@ -90,6 +103,10 @@ impl Check {
             written(path, page(&report)?.as_bytes())?;
         }
         printed(output::print(self.json, &report, || text(&report)))?;
+        if self.show_values && Format::of(&self.file) == Format::Csv {
+            let shown = values(&bytes, &reading, &source).map_err(cannot)?;
+            printed(output::print(false, &report, || shown.to_string()))?;
+        }
         if report.used == 0 {
             let rows = blindlink_sources::tally::in_words(&report.rows_by_reason);
             return Err(Failure::new(
@@ -99,6 +116,27 @@ impl Check {
         }
         Ok(())
     }
+}
+
+/// The values that were left out or read otherwise, the first of them.
+fn values(bytes: &[u8], reading: &Reading<'_>, source: &Source) -> Result<Zeroizing<String>, FileError> {
+    let faults = source.rejects.iter().chain(&source.told).filter_map(|told| Some((told, told.problem.column()?)));
+    let faults: Vec<_> = faults.take(VALUES_SHOWN).collect();
+    let wanted: Vec<(u64, &str)> = faults.iter().map(|(told, column)| (told.line, *column)).collect();
+    let mut text = Zeroizing::new("\nVALUES OF PERSONS: NOT FOR OTHERS\n".to_owned());
+    for ((told, column), cell) in faults.iter().zip(cells(bytes, reading, &wanted)?) {
+        let Some(cell) = cell else { continue };
+        // A list must not write to the terminal what it likes.
+        let plain = |c: char| if c.is_control() || is_bidi_control(c) { '\u{fffd}' } else { c };
+        let cell: Zeroizing<String> = Zeroizing::new(cell.chars().take(LONGEST_SHOWN).map(plain).collect());
+        let _ = writeln!(text, "line {:<6} {column}: `{}`: {}", told.line, *cell, told.problem);
+    }
+    Ok(text)
+}
+
+/// Signs that change the order in which a terminal shows others.
+const fn is_bidi_control(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn written(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
