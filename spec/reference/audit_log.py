@@ -15,7 +15,7 @@ KINDS = {
     1: "begun", 2: "agreement_added", 3: "statement_added", 4: "round_begun", 5: "refused", 6: "debited",
     7: "round_ended", 8: "round_failed", 9: "cosigned", 10: "warned", 11: "round_resumed",
     12: "journal_deleted", 13: "debit_returned", 14: "run_ended", 15: "noticed",
-    16: "urgent_debited",
+    16: "urgent_debited", 17: "record_erased",
 }  # fmt: skip
 
 
@@ -83,6 +83,8 @@ def _read_body(r: Reader, kind: int) -> None:
             r.take(8 + 32)
         case 10:
             r.key()
+        case 17:
+            pass
         case _:
             r.key()
             r.take(32)

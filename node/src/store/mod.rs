@@ -9,6 +9,7 @@ mod csv_text;
 pub mod data_dir;
 pub mod database;
 pub mod desk;
+pub mod erase;
 pub mod error;
 pub mod journal;
 pub mod keys;

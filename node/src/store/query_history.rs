@@ -88,7 +88,31 @@ impl QueryHistory {
         let name = format!("{}-{}-{side}.memory", hex::encode(peer.as_bytes()), lanes.name());
         let folder = data.path().join("memory");
         sweep(&folder, None);
-        let path = folder.join(name);
+        Self::read(folder.join(name))
+    }
+
+    /// All memories of this node.
+    ///
+    /// # Errors
+    /// As [`QueryHistory::open`].
+    pub fn all(data: &DataDir) -> Result<Vec<Self>, StoreError> {
+        let folder = data.path().join("memory");
+        let failed = |error| StoreError::io(folder.display())(error);
+        let entries = match fs::read_dir(&folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries.map_err(failed)?,
+        };
+        let mut all = Vec::new();
+        for entry in entries {
+            let path = entry.map_err(failed)?.path();
+            if path.extension().is_some_and(|extension| extension == "memory") {
+                all.push(Self::read(path)?);
+            }
+        }
+        Ok(all)
+    }
+
+    fn read(path: PathBuf) -> Result<Self, StoreError> {
         let damaged = || StoreError::Config(format!("{} is damaged; move it away to begin a new one", path.display()));
         if fs::metadata(&path).is_ok_and(|m| m.len() > MAX_FILE) {
             return Err(damaged());
@@ -111,6 +135,32 @@ impl QueryHistory {
         let Decoded { key, lists, asked, room, set } = decode(body).map_err(|_| damaged())?;
         let set = set.map(Bloom::from_bytes).transpose().map_err(|_| damaged())?;
         Ok(Self { path, key, lists, asked, room, set })
+    }
+
+    /// Whether one of the lists has one of these records, by its digest.
+    #[must_use]
+    pub fn knows(&self, records: &[[u8; 32]]) -> bool {
+        let key = self.function();
+        let digests: BTreeSet<[u8; 8]> = records.iter().map(|record| at(&key, OF_RECORD, record)).collect();
+        self.lists.lists().iter().flatten().any(|known| digests.contains(&known.record))
+    }
+
+    /// Forgets records by their digests (V-ERASE-004), and all that was asked if one of them was known: of the set nothing
+    /// can be taken out. Says whether one was.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    pub fn forget(&mut self, records: &[[u8; 32]]) -> Result<bool, StoreError> {
+        let key = self.function();
+        let mut known = false;
+        for record in records {
+            known |= self.lists.forget(at(&key, OF_RECORD, record));
+        }
+        if known {
+            (self.asked, self.set) = (0, None);
+            self.save()?;
+        }
+        Ok(known)
     }
 
     /// Whether this list differs from one of those before, but by too few ([`ListHistory::differs_by_few`]).

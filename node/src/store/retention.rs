@@ -52,6 +52,31 @@ pub fn due(data: &DataDir, storage: &StorageKey, now: u64) -> Result<usize, Stor
     Ok(closed.iter().filter(|path| expired(path, storage, now).is_some()).count())
 }
 
+/// Until when the journal of a round that is over is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hold {
+    /// There is none here.
+    Gone,
+    /// No agreement keeps it.
+    None,
+    /// Its agreement does, until then.
+    Until(u64),
+    /// It cannot be read.
+    Unknown,
+}
+
+pub(super) fn hold(path: &Path, storage: &StorageKey) -> Hold {
+    if !path.exists() {
+        return Hold::Gone;
+    }
+    let Ok((header, _)) = journal::read(path, storage) else { return Hold::Unknown };
+    if header.agreement.is_empty() {
+        return Hold::None;
+    }
+    let Ok(agreement) = Agreement::from_canonical_bytes(&header.agreement) else { return Hold::Unknown };
+    Hold::Until(header.begun.saturating_add(u64::from(agreement.retention.journal_days) * DAY))
+}
+
 /// A round whose journal is to go.
 struct ExpiredRound {
     /// Its id, if it had one.

@@ -64,6 +64,13 @@ impl ListHistory {
         self.forget_surplus();
     }
 
+    /// Forgets a record in all lists (V-ERASE-004); says whether one had it.
+    pub fn forget(&mut self, record: [u8; 8]) -> bool {
+        let before: usize = self.0.iter().map(BTreeSet::len).sum();
+        self.0.iter_mut().for_each(|list| list.retain(|known| known.record != record));
+        self.0.iter().map(BTreeSet::len).sum::<usize>() < before
+    }
+
     fn forget_surplus(&mut self) {
         let surplus = self.0.len().saturating_sub(LISTS);
         self.0.drain(..surplus);

@@ -124,6 +124,8 @@ pub enum Fact {
         /// Digest of the notice.
         notice: [u8; 32],
     },
+    /// An operator had what is kept of one record deleted (V-ERASE-001).
+    RecordErased,
     /// The operator was warned.
     Warned {
         /// The peer. What it was about stands in no file that others see.
@@ -169,6 +171,7 @@ impl Fact {
             Self::DebitReturned { .. } => 13,
             Self::RunEnded { .. } => 14,
             Self::Noticed { .. } => 15,
+            Self::RecordErased => 17,
         }
     }
 
@@ -192,6 +195,7 @@ impl Fact {
             Self::DebitReturned { .. } => "debit_returned",
             Self::RunEnded { .. } => "run_ended",
             Self::Noticed { .. } => "noticed",
+            Self::RecordErased => "record_erased",
         }
     }
 }
@@ -250,6 +254,8 @@ impl AuditEntry {
             Fact::Warned { peer } => {
                 w.bytes(peer.as_bytes());
             }
+            // Whom, nobody is told (V-ERASE-001).
+            Fact::RecordErased => {}
         }
         w.finish()
     }
@@ -302,6 +308,7 @@ impl AuditEntry {
             }
             14 => Fact::RunEnded { peer: peer(&mut r)?, round: RoundId::from_bytes(r.array()?), run: r.array()? },
             15 => Fact::Noticed { peer: peer(&mut r)?, way: one_of(r.u8()?, &[1, 2])?, notice: r.array()? },
+            17 => Fact::RecordErased,
             _ => return Err(DecodeError::BadField("entry kind")),
         };
         r.finish()?;

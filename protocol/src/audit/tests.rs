@@ -234,6 +234,7 @@ fn facts() -> Vec<Fact> {
             tables,
             urgent: Some([12; 32]),
         }),
+        Fact::RecordErased,
     ]
 }
 
@@ -248,7 +249,7 @@ fn entries_come_back_and_have_one_encoding() {
         assert_eq!(AuditEntry::decode(&bytes[..bytes.len() - 1]), Err(DecodeError::Truncated));
         assert_eq!(AuditEntry::decode(&[&bytes[..], &[0]].concat()), Err(DecodeError::TrailingBytes));
         let kind = |n: u8| [&bytes[..26], &[n], &bytes[27..]].concat();
-        assert!(AuditEntry::decode(&kind(0)).is_err() && AuditEntry::decode(&kind(17)).is_err());
+        assert!(AuditEntry::decode(&kind(0)).is_err() && AuditEntry::decode(&kind(18)).is_err());
     }
 }
 

@@ -43,10 +43,11 @@ ENTRIES = [
     Entry(FROM + 12, 14, OTHER + _digest("round") + _digest("run")),
     Entry(FROM + 13, 15, OTHER + b"\2" + _digest("notice")),
     Entry(FROM + 14, 16, DEBIT + _digest("approval")),
+    Entry(FROM + 15, 17, b""),
 ]
 """Every kind."""
 DATA = [replace(entry, salt=seed_bytes(f"audit log salt {n}", 16)).encode() for n, entry in enumerate(ENTRIES)]
-BUNDLE, TILE = "tile/entries/000.p/16", "tile/0/000.p/16"
+BUNDLE, TILE = "tile/entries/000.p/17", "tile/0/000.p/17"
 
 
 class Cases:
@@ -133,7 +134,7 @@ def _damaged(cases: Cases) -> None:
     plain = text.replace(audit_log.origin(OTHER), "blindlink.invalid/log")
     signed = f"{plain}\n{audit.sign(plain, audit_log.origin(NODE), SECRET)}".encode()
     cases.case("an origin without a key", "Origin", good | {"checkpoint": signed}, "Origin")
-    altered = note.replace(b"\n16\n", b"\n11\n")
+    altered = note.replace(b"\n17\n", b"\n11\n")
     cases.case("another size in the checkpoint", "Checkpoint", good | {"checkpoint": altered}, "Signature")
 
 
@@ -145,7 +146,7 @@ def _entries(cases: Cases) -> None:
     for comment, bad in (
         ("format 1", b"\0\1" + data[2:]),
         ("no kind 0", data[:26] + b"\0" + data[27:]),
-        ("no kind 16", data[:26] + b"\x10" + data[27:]),
+        ("no kind 18", data[:26] + b"\x12" + data[27:]),
         ("cut short", data[:-1]),
         ("a byte too many", data + b"\0"),
         ("nothing", b""),
@@ -155,6 +156,7 @@ def _entries(cases: Cases) -> None:
         ("a debit given back of no lanes", DATA[12][:60] + b"\0" + DATA[12][61:]),
         ("a notice that neither left nor came", DATA[14][:59] + b"\3" + DATA[14][60:]),
         ("a warning that says why", warned + b"\1"),
+        ("an erasure that says whom", DATA[16] + b"\1"),
         ("a debit without its lanes", debit[:60] + b"\0" + debit[61:]),
         ("a debit of 33 tables", debit.replace(b"\1\0\x0abirth_date", b"\x21\0\x0abirth_date", 1)),
         ("a match key above 512 bytes", debit.replace(b"\1\0\x0abirth_date", b"\1\2\1" + b"k" * 513, 1)),

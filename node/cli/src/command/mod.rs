@@ -9,6 +9,7 @@ mod config;
 mod console;
 mod demo;
 mod doctor;
+mod erase;
 pub(crate) mod evaluate;
 mod explain;
 mod identity;
@@ -85,6 +86,8 @@ enum Command {
     Rounds(rounds::Rounds),
     /// Ask a peer about one to eight persons at once, once two approvers have agreed.
     Ask(Box<ask::Ask>),
+    /// Delete what the node keeps of one record.
+    Erase(erase::Erase),
     /// Look at pairs and decide about them, in the terminal.
     Review(review::Review),
     /// Serve the pages on which people review pairs, to browsers on this machine.
@@ -133,6 +136,7 @@ impl Cli {
             Command::Link(command) => command.run(dir),
             Command::Rounds(command) => command.run(dir),
             Command::Ask(command) => command.run(dir),
+            Command::Erase(command) => command.run(dir),
             Command::Review(command) => command.run(dir),
             Command::Console(command) => command.run(dir),
             Command::Stats(command) => command.run(dir),

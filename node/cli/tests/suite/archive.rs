@@ -97,3 +97,44 @@ fn a_failed_round_and_an_open_one_are_listed() {
     assert_eq!(output.status.code(), Some(66), "{output:?}");
     assert!(String::from_utf8_lossy(&output.stderr).contains("failed with E_INTERRUPTED"), "{output:?}");
 }
+
+/// V-ERASE-001, V-ERASE-002, V-ERASE-003: what a node keeps of a record is told first and then deleted, and nobody is named.
+#[test]
+fn what_is_kept_of_one_record_is_deleted() {
+    let pair = Pair::create();
+    let (linked, served) = round(&pair);
+    linked.assert_done();
+    served.assert_done();
+    let node = &pair.requester;
+    let before = fs::read_to_string(&node.out).unwrap();
+    let own_id = before.lines().nth(1).unwrap().split(',').next().unwrap().to_owned();
+    let rows = before.lines().filter(|line| line.starts_with(&format!("{own_id},"))).count();
+    let records = node.records.to_str().unwrap();
+    let looked = said(node, &["erase", &own_id, "--records", records]);
+    assert_eq!((&looked["erased"], &looked["pairs"]), (&false.into(), &rows.into()), "{looked}");
+    assert_eq!((looked["files"].as_array().unwrap().len(), looked["journals"].as_array().unwrap().len()), (1, 1));
+    assert_eq!(fs::read_to_string(&node.out).unwrap(), before, "to look changes nothing");
+    assert_eq!((node.journals("journal").len(), node.facts("record_erased").len()), (1, 0));
+
+    let erased = said(node, &["erase", &own_id, "--records", records, "--yes"]);
+    assert_eq!((&erased["erased"], &erased["pairs"]), (&true.into(), &rows.into()), "{erased}");
+    let left: String =
+        before.lines().filter(|line| !line.starts_with(&format!("{own_id},"))).fold(String::new(), |text, line| {
+            text + line + &before[before.len() - if before.ends_with("\r\n") { 2 } else { 1 }..]
+        });
+    assert_eq!(fs::read_to_string(&node.out).unwrap(), left);
+    let id = linked.json["round"].as_str().unwrap();
+    let again = said(node, &["rounds", "result", &id[..10]]);
+    assert_eq!(again["pairs"].as_array().unwrap().len(), before.lines().count() - 1 - rows);
+    assert!(!again.to_string().contains(&format!("\"{own_id}\"")));
+    assert!(node.journals("journal").is_empty());
+    let facts = node.facts("record_erased");
+    let [fact] = &facts[..] else { panic!("one entry: {facts:?}") };
+    let names: Vec<&String> = fact.as_object().unwrap().keys().collect();
+    assert_eq!(names, ["fact", "index", "time"], "it names nobody");
+    let once_more = said(node, &["erase", &own_id, "--yes"]);
+    assert_eq!((&once_more["pairs"], once_more["files"].as_array().unwrap().len()), (&0.into(), 0));
+    let unknown = node.run(&["erase", "nobody-has-this", "--records", records, "--yes"]);
+    assert_eq!(unknown.status.code(), Some(66));
+    assert_eq!(node.facts("record_erased").len(), 2, "and nothing was deleted then");
+}

@@ -121,17 +121,11 @@ impl Database {
     }
 
     fn cases_of(&self, row: i64, round: RoundId, agreement: AgreementDigest) -> Result<NewCases, StoreError> {
-        let failed = |error| self.failed(error);
         let about = self.about_cases(row)?.unwrap_or_default();
-        let mut rows = self.db.prepare("SELECT own, record FROM case_records WHERE round = ?1").map_err(failed)?;
-        let rows =
-            rows.query_map([row], |row| Ok((row.get::<_, u32>(0)?, row.get::<_, Vec<u8>>(1)?))).map_err(failed)?;
-        let mut records = BTreeMap::new();
-        for found in rows {
-            let (own, sealed) = found.map_err(failed)?;
-            let record: KeptRecord = self.opened(&record_place(row, own), &sealed)?;
-            records.insert(record_tag(&self.key, &record.own_id), (own, record.lane, record.child));
-        }
+        let records = self.case_records(row)?.into_iter();
+        let records: BTreeMap<_, _> = records
+            .map(|record| (record_tag(&self.key, &record.own_id), (record.own, record.lane, record.child)))
+            .collect();
         let bit = |name: &String| {
             let at = about.tables.iter().position(|(known, _)| known == name)?;
             1_u32.checked_shl(u32::try_from(at).ok()?)
@@ -144,6 +138,19 @@ impl Database {
             }
         }
         Ok(NewCases { row, round, agreement, pairs })
+    }
+
+    /// The own records that the round in this row keeps for review.
+    pub(super) fn case_records(&self, row: i64) -> Result<Vec<KeptRecord>, StoreError> {
+        let failed = |error| self.failed(error);
+        let mut rows = self.db.prepare("SELECT own, record FROM case_records WHERE round = ?1").map_err(failed)?;
+        let rows =
+            rows.query_map([row], |row| Ok((row.get::<_, u32>(0)?, row.get::<_, Vec<u8>>(1)?))).map_err(failed)?;
+        let opened = |found: rusqlite::Result<(u32, Vec<u8>)>| {
+            let (own, sealed) = found.map_err(failed)?;
+            self.opened(&record_place(row, own), &sealed)
+        };
+        rows.map(opened).collect()
     }
 
     /// Notes that the pairs of a round have come before people.

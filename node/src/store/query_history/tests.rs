@@ -107,3 +107,20 @@ fn the_file_is_private_and_holds_nothing_in_the_clear() {
     let opened = QueryHistory::open(&data, &peer, LanePair::SuspectSuspect, Role::Requester);
     assert!(matches!(opened, Err(StoreError::Config(_))));
 }
+
+/// V-ERASE-004: a record that is forgotten is in no list any more; the list without it does not differ, another one does.
+#[test]
+fn a_record_is_forgotten_and_the_batch_rule_holds_for_the_others() {
+    let (_folder, data) = folder();
+    open(&data, Role::Requester).remember(&list(0..50), Role::Requester).unwrap();
+    let digest = records(49..50)[0].digest;
+    assert!(open(&data, Role::Requester).differs_by_few(&list(0..49), 20), "before, one record too few");
+    let mut memory = QueryHistory::all(&data).unwrap().pop().unwrap();
+    assert!(!memory.knows(&[[1; 32]]) && !memory.forget(&[[1; 32]]).unwrap());
+    assert!(memory.knows(&[digest]) && memory.asked > 0);
+    assert!(memory.forget(&[digest]).unwrap());
+    let memory = open(&data, Role::Requester);
+    assert!(!memory.knows(&[digest]) && (memory.asked, memory.set.is_none()) == (0, true));
+    assert!(!memory.differs_by_few(&list(0..49), 20));
+    assert!(memory.differs_by_few(&list(0..48), 20) && memory.differs_by_few(&list(0..50), 20));
+}

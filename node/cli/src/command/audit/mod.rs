@@ -158,6 +158,7 @@ fn shown(index: usize, entry: &AuditEntry) -> Value {
         Fact::Noticed { peer, way, notice } => json!({"peer": keytext::to_text(peer),
             "way": if *way == 1 { "sent" } else { "received" }, "notice": hex::encode(notice)}),
         Fact::Warned { peer } => json!({"peer": keytext::to_text(peer)}),
+        Fact::RecordErased => json!({}),
     };
     if let Some(map) = fields.as_object_mut() {
         map.insert("index".into(), index.into());
