@@ -274,7 +274,8 @@ fn all_frames(field: &'static str, expected: &[Frame], got: &[Vec<u8>]) -> Resul
     };
     let expected = expected.iter().map(|f| {
         // A frame that is given in full must be the one whose digest is given.
-        let digest = f.frame.as_ref().map_or(FrameDigest::from_bytes(f.digest.0), |whole| frame_digest(&whole.0));
+        let digest =
+            f.frame.as_ref().map_or_else(|| FrameDigest::from_bytes(f.digest.0), |whole| frame_digest(&whole.0));
         (f.digest.0 == *digest.as_bytes()).then(|| shown(f.kind, f.index, f.length, digest))
     });
     let expected: Vec<String> = expected.map(|f| f.unwrap_or_else(|| "a frame that fits its digest".into())).collect();

@@ -16,7 +16,12 @@ fn peer() -> PeerId {
 }
 
 fn pair(own_id: &str, n: u8) -> KeptPair {
-    KeptPair { own_id: own_id.into(), pseudonym: Pseudonym::from_bytes([n; 16]), grade: Some(Grade::Strong), tables: vec!["phone".into()] }
+    KeptPair {
+        own_id: own_id.into(),
+        pseudonym: Pseudonym::from_bytes([n; 16]),
+        grade: Some(Grade::Strong),
+        tables: vec!["phone".into()],
+    }
 }
 
 fn round(n: u8, out: Option<PathBuf>) -> KeptRound {
