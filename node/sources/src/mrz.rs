@@ -46,7 +46,10 @@ fn raw(zone: &Zone, line: u64, year: u16) -> RawRecord {
     let mut raw = RawRecord::default();
     raw.push(Field::RecordId, &format!("line-{line}"));
     if !(zone.primary.is_empty() && zone.secondary.is_empty()) {
-        let mut name = format!("{}<<{}", zone.primary, zone.secondary).replace(' ', "<");
+        // A blank that a scanner left in the zone is none of the name.
+        let mut both = format!("{}<<{}", zone.primary, zone.secondary);
+        let mut name = both.trim_matches(' ').replace(' ', "<");
+        both.zeroize();
         raw.push(Field::MrzNames, &name);
         name.zeroize();
     }

@@ -39,6 +39,17 @@ fn a_damaged_zone_keeps_its_person_and_the_next_is_read() {
     assert_eq!(source.told, [reject(1, MrzError::DocumentNumber), reject(1, MrzError::Composite)]);
 }
 
+/// V-MRZ-002: found by random inputs against the second implementation, which read another record.
+#[test]
+fn a_blank_behind_the_name_is_none_of_it() {
+    for (zone, name) in [("P<UTO<<ANNA<<<<< ", "<<ANNA"), ("P<UTOERIKSSON<<ANNA<< ", "ERIKSSON<<ANNA")] {
+        let zone = PASSPORT.replace(PASSPORT.lines().next().unwrap(), &format!("{zone:<<44}"));
+        let source = read(&zone, &Reading::PERSON, 2026).unwrap();
+        assert_eq!(source.records[0].identities[0].names[0].text, name);
+        assert_eq!(source.told[0].problem, Problem::Mrz(MrzError::Character));
+    }
+}
+
 proptest! {
     #[test]
     fn no_text_makes_the_reader_panic(text in "[A-Z0-9<\n ]{0,200}|.{0,200}") {
