@@ -147,7 +147,7 @@ def _properties(value: object, holder: str, nested: list[Entity]) -> Properties:
             members = {_string(key): member for key, member in one}
             inner = _properties(members.get("properties", Pairs()), holder, nested)
             if isinstance(schema := members.get("schema"), str) and not isinstance(schema, Number):
-                nested.append(Entity("", schema, inner | {"holder": [holder]}, []))
+                nested.append(Entity("", _string(schema), inner | {"holder": [holder]}, []))
     return found
 
 
