@@ -1,8 +1,8 @@
 //! Any bytes as a resume message, as the head of a turn by file, and as what a journal holds.
 #![no_main]
 
-use blindlink::ids::RoundId;
 use blindlink::identity::IdentityKey;
+use blindlink::ids::RoundId;
 use blindlink::session::Role;
 use blindlink::wire::resume::{History, Position};
 use blindlink::wire::turn;
