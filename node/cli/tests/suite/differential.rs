@@ -7,6 +7,7 @@ use blindlink::crypto::group::{Element, Scalar};
 use blindlink::crypto::hash::Prf;
 use blindlink::identity::IdentityKey;
 use blindlink::ids::FrameDigest;
+use blindlink::normalise::text::folded;
 use blindlink::transcript::frame_digest;
 use blindlink::wire::turn::{TurnDigest, TurnHeader};
 use blindlink_vectors::replay;
@@ -181,6 +182,18 @@ fn value(draw: &mut Draw) -> Value {
     json!({ "reader": reader, "text": text })
 }
 
+/// Letters that stand for somebody: words such as `x x` and `b/o` are nobody's name (V-PLACEHOLDER-001), and what chapter 4
+/// does with them is asked by the lists.
+fn somebody(draw: &mut Draw, most: u32) -> String {
+    loop {
+        let text = letters(draw, most, false);
+        let plain = folded(&text);
+        if !plain.is_ascii() || plain.split(' ').any(|word| word.len() > 4) {
+            return text;
+        }
+    }
+}
+
 /// A record that chapter 4 takes, under one of the published policies, which have every feature and part.
 fn record(draw: &mut Draw, policies: &[Value]) -> Value {
     let mut identities = Vec::new();
@@ -197,7 +210,7 @@ fn record(draw: &mut Draw, policies: &[Value]) -> Value {
         ];
         for field in names {
             if draw.one_in(2) {
-                let words = (0..draw.between(1, 2)).map(|_| letters(draw, 9, false)).collect();
+                let words = (0..draw.between(1, 2)).map(|_| somebody(draw, 9)).collect();
                 cells.insert(field, words);
             }
         }
@@ -220,7 +233,7 @@ fn record(draw: &mut Draw, policies: &[Value]) -> Value {
     json!({
         "policy": draw.of(policies), "record_id": format!("r{number}"), "lane": *draw.of(&["", "suspect", "victim"]),
         "case_ref": "", "identities": identities,
-        "declared": [["Old Town 7"], [format!("c-{number}")], ["2001-02-03"], [letters(draw, 8, false)], []],
+        "declared": [["Old Town 7"], [format!("c-{number}")], ["2001-02-03"], [somebody(draw, 8)], []],
     })
 }
 
