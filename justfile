@@ -75,6 +75,10 @@ package-trial folder:
 # What a contributor runs before a commit
 check: fmt clippy test
 
+# A node with three peers through a week: schedules, lists that change, suspensions, a forked log, a kill -9 a day
+week:
+    BLINDLINK_WEEK=1 cargo test --locked -p blindlink-cli --test suite week -- --nocapture
+
 # Writes the ledger, the help of commands and the list of faults anew
 rewrite:
     BLINDLINK_WRITE_LEDGER=1 cargo test -q -p blindlink ledger

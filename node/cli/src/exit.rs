@@ -81,7 +81,7 @@ exits! {
         "the round is burnt: ask the peer's operator what became of its data folder, then start a new one";
     /// The peer's audit log is not the one that was cosigned, or went on from something else.
     PeerLog = 25, "E_PEER_LOG_BEHIND",
-        "one of the two nodes was put back to an earlier state: find out with the peer's operator which and why; then `audit forget` lets this node accept the other log";
+        "one of the two nodes was put back to an earlier state: find out with the peer's operator which and why; then `audit forget` on both nodes lets them go on";
     /// The journal of an open round is an older copy.
     JournalRestored = 26, "E_JOURNAL_RESTORED", "never put the folder `rounds` back from a backup; the round is burnt, begin a new one";
     /// By files: nothing more can be done before the peer's file comes.

@@ -79,7 +79,8 @@ impl LogHeads {
         write(&self.checkpoint_path(), head.note(&self.peer).as_bytes())
     }
 
-    /// Forgets what was cosigned of the peer's log: the operators found out what happened, and agree to go on.
+    /// Forgets what was cosigned of the peer's log, and what the peer cosigned of the own: the operators found out what
+    /// happened, and agree to go on (V-COSIGN-004).
     ///
     /// # Errors
     /// As [`Log::open`] and [`Log::append`].
@@ -87,6 +88,7 @@ impl LogHeads {
         let mut log = Log::open(data, identity)?;
         let TreeHead { size, root } = TreeHead::empty();
         log.append(vec![Fact::Cosigned { peer: self.peer, size, root }])?;
+        self.note_offered(Offered::default())?;
         match fs::remove_file(self.checkpoint_path()) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(io_failed(error)),
             _ => Ok(()),

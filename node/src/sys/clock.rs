@@ -27,23 +27,45 @@ pub fn now() -> u64 {
 
 /// A clock that only tests can set: it exists only where debug assertions are on.
 ///
-/// `BLINDLINK_TEST_CLOCK` is `REAL:SHOWN:FACTOR`. At the real time REAL, in seconds since 1970, the clock shows SHOWN, and from then
-/// on goes FACTOR times as fast as the real one.
+/// `BLINDLINK_TEST_CLOCK` is `REAL:SHOWN:FACTOR`: at the real time REAL, in seconds since 1970, the clock shows SHOWN, and from
+/// then on goes FACTOR times as fast as the real one. Or it is `file:PATH`: the clock stands at the seconds since 1970 that the
+/// file holds, and each look at it adds a byte to `PATH.PID`, so that a test knows that a process has seen the time.
 #[cfg(debug_assertions)]
 mod testing {
+    use std::io::Write;
     use std::sync::OnceLock;
     use std::time::Duration;
 
-    fn setting() -> Option<[u64; 3]> {
+    enum Setting {
+        Fast([u64; 3]),
+        Standing(String),
+    }
+
+    fn setting() -> Option<Setting> {
         let text = std::env::var("BLINDLINK_TEST_CLOCK").ok()?;
+        if let Some(path) = text.strip_prefix("file:") {
+            return Some(Setting::Standing(path.to_owned()));
+        }
         let numbers: Vec<u64> = text.split(':').filter_map(|number| number.parse().ok()).collect();
-        numbers.try_into().ok()
+        numbers.try_into().ok().map(Setting::Fast)
     }
 
     pub(super) fn time(now: Duration) -> Option<u64> {
-        static SETTING: OnceLock<Option<[u64; 3]>> = OnceLock::new();
-        let [real, shown, factor] = (*SETTING.get_or_init(setting))?;
-        let since = now.as_millis().saturating_sub(u128::from(real) * 1000);
-        Some(shown + u64::try_from(since * u128::from(factor) / 1000).unwrap_or(u64::MAX))
+        static SETTING: OnceLock<Option<Setting>> = OnceLock::new();
+        match SETTING.get_or_init(setting).as_ref()? {
+            Setting::Fast([real, shown, factor]) => {
+                let since = now.as_millis().saturating_sub(u128::from(*real) * 1000);
+                Some(shown + u64::try_from(since * u128::from(*factor) / 1000).unwrap_or(u64::MAX))
+            }
+            Setting::Standing(path) => {
+                let shown = std::fs::read_to_string(path).ok()?.trim().parse().ok();
+                let looks = format!("{path}.{}", std::process::id());
+                let looks = std::fs::OpenOptions::new().create(true).append(true).open(looks);
+                if let Ok(mut looks) = looks {
+                    let _ = looks.write_all(b".");
+                }
+                shown
+            }
+        }
     }
 }

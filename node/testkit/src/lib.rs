@@ -61,6 +61,8 @@ pub struct Node {
     pub idle: u32,
     /// Where its rounds wait until they are let go: stage and percent.
     pub holds: Vec<(&'static str, u64)>,
+    /// The file with the time that its clock shows.
+    pub clock: Option<PathBuf>,
     folder: PathBuf,
 }
 
@@ -84,7 +86,7 @@ pub fn policy_text(records: u32) -> String {
 }
 
 impl Node {
-    fn create(folder: &Path, name: &str, rows: &[blindlink_lab::synth::Row]) -> Self {
+    pub fn create(folder: &Path, name: &str, rows: &[blindlink_lab::synth::Row]) -> Self {
         let folder = folder.join(name);
         fs::create_dir(&folder).unwrap();
         let data = DataDir::locate(Some(folder.join("data"))).unwrap();
@@ -101,6 +103,7 @@ impl Node {
             give_up: 0,
             idle: 3,
             holds: Vec::new(),
+            clock: None,
             folder,
         };
         fs::write(&node.records, csv).unwrap();
@@ -124,6 +127,9 @@ impl Node {
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(program());
         command.arg("--data-dir").arg(self.data.path()).args(arguments);
+        if let Some(clock) = &self.clock {
+            command.env("BLINDLINK_TEST_CLOCK", format!("file:{}", clock.display()));
+        }
         command
     }
 
@@ -162,7 +168,7 @@ impl Node {
     }
 
     /// The file whose existence lets a round go on from the hold of this number.
-    fn go(&self, hold: usize) -> PathBuf {
+    pub fn go(&self, hold: usize) -> PathBuf {
         self.data.path().with_extension(format!("go{hold}"))
     }
 

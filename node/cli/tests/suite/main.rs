@@ -33,3 +33,4 @@ mod standing;
 mod traces;
 mod vanish;
 mod vectors;
+mod week;

@@ -56,6 +56,11 @@ fn a_node_that_was_put_back_is_closed_and_sees_what_its_backup_lacks() {
     // The peer does not go on with a log that went back (7.5).
     assert_eq!(ministries.link().exit, Some(25));
     assert_eq!(facts(&pair.responder, "round_begun").len(), 2);
+    // V-COSIGN-004: nor when one of the two has forgotten, but when both have.
+    json(&pair.responder, &["audit", "forget", "requester"]);
+    assert_eq!(ministries.link().exit, Some(25));
+    json(node, &["audit", "forget", "responder"]);
+    ministries.link().assert_done();
     drop(serve);
 }
 

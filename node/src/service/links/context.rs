@@ -4,9 +4,11 @@ use crate::admission::{Admission, BasisChoice};
 use crate::driver::Pool;
 use crate::error::NodeError;
 use crate::event::{Event, Sink};
+use crate::failure_code::FailureCode;
 use crate::own_list::{self, Input, OwnFiles};
 use crate::round::{RoundOptions, Rounds, Summary};
 use crate::store::configuration::{Configuration, LinkSettings, PatienceSettings};
+use crate::store::database::Database;
 use crate::store::journal::StorageKey;
 use crate::store::keys::Identity;
 use crate::store::peers::{Peer, Peers};
@@ -100,6 +102,19 @@ impl<'o> Context<'o> {
     /// The turn of rounds that this node begins with a peer: a second connection would end the first.
     pub(super) fn turn_with(&self, peer: &PeerId) -> Arc<tokio::sync::Mutex<()>> {
         Arc::clone(self.turns.lock().unwrap_or_else(PoisonError::into_inner).entry(*peer).or_default())
+    }
+
+    /// Notes of a round that failed so that what the peer says is not what this node knows of it: `status` tells that until
+    /// the peer is heard of again.
+    pub(super) fn not_who_it_was(&self, peer: &PeerId, code: FailureCode) {
+        if !matches!(code, FailureCode::PeerLog | FailureCode::OtherPast) {
+            return;
+        }
+        let noted = Database::open(&self.data, &self.storage)
+            .and_then(|mut db| db.contact(peer, clock::now(), Some(code.number())));
+        if let Err(error) = noted {
+            self.sink.take(&Event::NotNoted(&error.into()));
+        }
     }
 
     /// Reads what a link needs. The list is read on a thread of its own: rounds of other links go on meanwhile.

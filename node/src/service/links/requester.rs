@@ -166,7 +166,12 @@ impl CallingLink<'_, '_> {
         match &outcome {
             Ok(summary) => (context.over)(summary),
             Err(error) if error.code() == FailureCode::Interrupted => {}
-            Err(error) => context.sink.take(&Event::RoundFailed(error)),
+            Err(error) => {
+                context.sink.take(&Event::RoundFailed(error));
+                if let Ok(peer) = self.peer() {
+                    context.not_who_it_was(&peer.id, error.code());
+                }
+            }
         }
         let noted = open().and_then(|mut db| db.job_ends(row, clock::now(), code.map(FailureCode::number)));
         match noted {

@@ -10,6 +10,7 @@ use crate::service::sleep;
 use crate::store::configuration::{LinkSettings, PatienceSettings};
 use crate::store::peers::Peers;
 use crate::transport::close;
+use blindlink::identity::PeerId;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -85,7 +86,7 @@ async fn answer(
     let mut after = After::Stay;
     loop {
         for outcome in rounds.ends(&mut open).await {
-            told(context, outcome)?;
+            told(context, &link.peer.id, outcome)?;
         }
         // A list is changed only between two rounds: one that is open goes on with the list with which it began.
         if after != After::Stay && open.is_empty() {
@@ -111,9 +112,9 @@ async fn answer(
                 }
                 let outcome = rounds.answer_opening(&mut open, &link.peer, *opening).await;
                 for outcome in open.take_finished() {
-                    told(context, outcome)?;
+                    told(context, &link.peer.id, outcome)?;
                 }
-                told(context, outcome)?;
+                told(context, &link.peer.id, outcome)?;
             }
         }
     }
@@ -123,7 +124,7 @@ async fn answer(
 ///
 /// # Errors
 /// Trouble of this node's own: only a link that begins again can go on.
-fn told(context: &Context<'_>, outcome: Result<CallOutcome, NodeError>) -> Result<(), NodeError> {
+fn told(context: &Context<'_>, peer: &PeerId, outcome: Result<CallOutcome, NodeError>) -> Result<(), NodeError> {
     match outcome {
         Ok(CallOutcome::Lost | CallOutcome::Closed) => Ok(()),
         Ok(CallOutcome::Over(summary)) => {
@@ -135,6 +136,7 @@ fn told(context: &Context<'_>, outcome: Result<CallOutcome, NodeError>) -> Resul
         Err(error) if error.code() == FailureCode::Interrupted => Ok(()),
         Err(error) => {
             context.sink.take(&Event::RoundFailed(&error));
+            context.not_who_it_was(peer, error.code());
             Ok(())
         }
     }

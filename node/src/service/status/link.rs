@@ -16,6 +16,9 @@ use serde::Serialize;
 use std::path::PathBuf;
 use std::time::UNIX_EPOCH;
 
+/// Seconds after which a round is late that was due and has not begun.
+const LATE: u64 = 300;
+
 /// How a link is.
 #[derive(Clone, Debug, Serialize)]
 pub struct LinkStatus {
@@ -189,13 +192,20 @@ impl Look<'_> {
         let failure = job.as_ref().and_then(|job| job.failure).map(FailureCode::of_number);
         if let Some(code) = failure {
             let when = job.as_ref().map(|job| clock::date(job.due)).unwrap_or_default();
-            let health = if code.is_of_the_moment() { Health::Due } else { Health::Broken };
+            // What is tried again by itself is not broken.
+            let passes = code.is_of_the_moment() || code == FailureCode::BudgetRounds;
+            let health = if passes { Health::Due } else { Health::Broken };
             findings.0.push(super::Finding {
                 health,
                 about: link.name.clone(),
                 failure,
                 what: format!("the round that was due at {when} failed"),
             });
+        }
+        let slot = timetable.last(self.now);
+        if job.as_ref().is_some_and(|job| job.due < slot && slot + LATE <= self.now) {
+            let what = format!("no round has begun that was due at {}: is `blindlink run` running?", clock::date(slot));
+            findings.add(Health::Due, &link.name, what);
         }
         let next = timetable.next(self.now);
         let next = link.window.map_or(next, |window| window.opens(next));

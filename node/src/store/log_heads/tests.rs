@@ -34,6 +34,12 @@ fn one_head_is_offered_until_it_is_cosigned() {
     let second = offer();
     assert_eq!((second.head.size, second.since), (2, 1));
     assert_eq!(second.check_follows(&first.head), Ok(()));
+    // V-COSIGN-004: of two nodes that have forgotten each other none speaks of what was.
+    heads.forget(&data, &identity).unwrap();
+    let third = offer();
+    assert_eq!((third.head.size, third.since), (3, 0));
+    assert_eq!(third.check_follows(&TreeHead::empty()), Ok(()));
+    assert_ne!(third.check_follows(&first.head), Ok(()), "who has not forgotten refuses");
     // Another peer knows nothing of this one.
     let other = LogHeads::of(&data, &IdentityKey::from_secret(&[8; 32]).id());
     assert_eq!(other.offer(&Log::open(&data, &identity).unwrap(), &identity).unwrap().since, 0);
