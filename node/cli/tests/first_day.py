@@ -2,7 +2,8 @@
 
     python3 node/cli/tests/first_day.py PAGE PROGRAM FOLDER
 
-FOLDER has `north/list.csv` and `south/list.csv`. Ends with 0 if every command ended with 0 and `link` found pairs.
+FOLDER has `north/list.csv` and `south/list.csv`. Ends with 0 if every command ended with 0, `link` found pairs, and neither side
+had more to do than `MOST` says.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ import sys
 from pathlib import Path
 
 BLOCK = re.compile(r"^```sh (north|south)\n(.*?)^```$", re.M | re.S)
+# What somebody has to do at most: commands and files of a side, files that cross the border, telephone calls.
+MOST = {"commands": 9, "files": 7, "crossings": 2, "calls": 1}
 CROSSING = re.compile(r"^\*\*Crossing \d+:\*\* `([^`]+)` goes from (north|south) to (north|south)\.$", re.M)
 
 
@@ -31,6 +34,17 @@ def steps(page: str) -> list[tuple[str, ...]]:
                 found.append((block.start() + n, (block[1], line, *typed)))
     found += [(m.start(), ("cross", *m.groups())) for m in CROSSING.finditer(page)]
     return [step for _, step in sorted(found)]
+
+
+def files(folder: Path) -> list[str]:
+    """What a person handles: everything beside the node's folder, and the results in it."""
+    here = [path for path in folder.iterdir() if path.name != "node"]
+    return sorted(path.name for path in [*here, *(folder / "node" / "results").glob("*.csv")])
+
+
+def too_much(counts: dict[str, dict[str, int]]) -> list[str]:
+    """Where more was to be done than should be."""
+    return [f"{what} {of}" for what, of in counts.items() if max(of.values()) > MOST[what]]
 
 
 def on_terminal(command: list[str], typed: str, **more: object) -> tuple[int, str]:
@@ -67,15 +81,19 @@ def listening(command: list[str], **more: object) -> subprocess.Popen[str]:
 
 def main(page: Path, program: Path, folder: Path) -> None:
     serving = None
-    counts = {"north": 0, "south": 0}
+    sides = ("north", "south")
+    counts = {"commands": dict.fromkeys(sides, 0), "calls": dict.fromkeys(sides, 0), "crossings": {"both": 0}}
     said = ""
     for step in steps(page.read_text(encoding="utf-8")):
         if step[0] == "cross":
             _, name, source, target = step
+            counts["crossings"]["both"] += 1
             shutil.copy(folder / source / name, folder / target / name)
             continue
         side, line, *typed = step
-        counts[side] += 1
+        counts["commands"][side] += 1
+        # Words are compared on the telephone.
+        counts["calls"][side] += "same" in typed
         print(f"{side}$ {line}", flush=True)
         command = shlex.split(line)
         if command[0] != "blindlink":
@@ -93,14 +111,17 @@ def main(page: Path, program: Path, folder: Path) -> None:
         raise SystemExit("nobody served")
     serving.terminate()
     serving.wait()
-    if max(counts.values()) > 9:
-        raise SystemExit(f"more than nine commands: {counts}")
     if not re.search(r"[1-9]\d* pairs", said):
         raise SystemExit("no pairs were found")
     results = list((folder / "north" / "node" / "results").glob("*-south-*.csv"))
     if len(results) != 1:
         raise SystemExit(f"{len(results)} results")
-    print(f"commands {counts}")
+    handled = {side: files(folder / side) for side in sides}
+    print(f"files {handled}")
+    counts["files"] = {side: len(names) for side, names in handled.items()}
+    if more := too_much(counts):
+        raise SystemExit(f"more to do than {MOST}: {more}")
+    print("; ".join(f"{what} {counts[what]}" for what in MOST))
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@
 pub mod ministries;
 pub mod office;
 pub mod relay;
+pub mod schema;
 pub mod scripted;
 pub mod weak_link;
 
@@ -370,6 +371,7 @@ impl Drop for Running {
 
 impl Ended {
     pub fn assert_failed(&self, exit: i32, code: &str) {
+        schema::hold(&self.json);
         assert_eq!((self.exit, self.json["error"]["code"].as_str()), (Some(exit), Some(code)), "{self:?}");
         assert_eq!(self.json["error"]["exit"], exit);
         assert!(!self.json["error"]["hint"].as_str().unwrap().is_empty());
@@ -378,6 +380,7 @@ impl Ended {
     pub fn assert_done(&self) {
         assert_eq!(self.exit, Some(0), "{self:?}");
         assert_eq!(self.json["schema"], "blindlink.round/v1");
+        schema::hold(&self.json);
     }
 
     pub fn message(&self) -> &str {

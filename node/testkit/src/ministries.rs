@@ -17,7 +17,9 @@ pub struct Ministries {
 pub fn json(node: &Node, arguments: &[&str]) -> Value {
     let output = node.run(&[arguments, &["--json"]].concat());
     assert!(output.status.success(), "{arguments:?}: {output:?}");
-    serde_json::from_slice(&output.stdout).unwrap()
+    let printed = serde_json::from_slice(&output.stdout).unwrap();
+    crate::schema::hold(&printed);
+    printed
 }
 
 impl Ministries {

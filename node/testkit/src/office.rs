@@ -55,7 +55,9 @@ impl<'a> Office<'a> {
     pub fn json_as(&self, name: &str, arguments: &[&str]) -> Value {
         let output = self.run_as(name, &[arguments, &["--json"]].concat());
         assert!(output.status.success(), "{name} {arguments:?}: {output:?}");
-        serde_json::from_slice(&output.stdout).unwrap()
+        let printed = serde_json::from_slice(&output.stdout).unwrap();
+        crate::schema::hold(&printed);
+        printed
     }
 
     /// The pairs at a stage, as a person sees them in the terminal.

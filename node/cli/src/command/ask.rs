@@ -76,18 +76,22 @@ pub(super) struct Ask {
 #[derive(Debug, Subcommand)]
 enum What {
     /// List the questions, and what each waits for.
+    #[command(after_help = "Example:\n  blindlink ask list --json")]
     List,
     /// Show who is asked about, and why. That you have read it is logged.
+    #[command(after_help = "Example:\n  blindlink ask show 1 --as ben")]
     Show {
         /// Number of the question
         number: i64,
     },
     /// Let a question of another person be asked; it takes two.
+    #[command(after_help = "Example:\n  blindlink ask approve 1 --as ben")]
     Approve {
         /// Number of the question
         number: i64,
     },
     /// Ask, and wait for the answer.
+    #[command(after_help = "Example:\n  blindlink ask send 1")]
     Send(Box<Send>),
 }
 

@@ -4,7 +4,7 @@ use blindlink::policy::{CheckedPolicy, Policy};
 use blindlink_node::store::policies;
 use blindlink_testkit::ministries::{Ministries, facts, json};
 use blindlink_testkit::office::{Office, passphrase};
-use blindlink_testkit::{Node, Running, policy_text};
+use blindlink_testkit::{Node, Running, policy_text, schema};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -78,7 +78,11 @@ fn state(office: &Office<'_>, number: &str) -> String {
 fn send(node: &Node, number: &str) -> Result<Value, i32> {
     let output = node.run(&["ask", "send", number, "--json"]);
     match output.status.code() {
-        Some(0) => Ok(serde_json::from_slice(&output.stdout).unwrap()),
+        Some(0) => {
+            let printed = serde_json::from_slice(&output.stdout).unwrap();
+            schema::hold(&printed);
+            Ok(printed)
+        }
         code => Err(code.unwrap_or_else(|| panic!("{output:?}"))),
     }
 }
@@ -103,13 +107,14 @@ fn a_question_takes_two_approvers_and_has_an_account_of_its_own() {
     let ask = [&["ask", "--peer", "responder", "--record", known.to_str().unwrap()][..], &reason].concat();
     assert_eq!(asks.run(&ask).status.code(), Some(2), "somebody asks, not anybody");
     assert_eq!(office.run_as("vera", &ask).status.code(), Some(81), "of another list");
-    assert_eq!(office.json_as("anna", &ask)["questions"][0]["state"], "waiting");
+    let questions = office.json_as("anna", &ask);
+    assert_eq!((schema::name(&questions), &questions["questions"][0]["state"]), (Some("questions"), &"waiting".into()));
     assert_eq!(send(asks, "1"), Err(81), "nobody has approved");
     assert_eq!(office.run_as("anna", &["ask", "approve", "1"]).status.code(), Some(81), "no approver");
     assert_eq!(office.run_as("olga", &["ask", "approve", "1"]).status.code(), Some(81), "this is no list of victims");
     let shown = office.json_as("carla", &["ask", "show", "1"]);
     assert_eq!(shown["reason"], "missing since this morning, case 4711");
-    assert_eq!(shown["persons"].as_array().unwrap().len(), 1);
+    assert_eq!((schema::name(&shown), shown["persons"].as_array().unwrap().len()), (Some("question"), 1));
     assert_eq!(office.run_as("vera", &["ask", "show", "1"]).status.code(), Some(81), "of another list");
     office.json_as("carla", &["ask", "approve", "1"]);
     assert_eq!(office.run_as("carla", &["ask", "approve", "1"]).status.code(), Some(81), "twice");
@@ -118,6 +123,7 @@ fn a_question_takes_two_approvers_and_has_an_account_of_its_own() {
     assert_eq!(state(&office, "1"), "approved");
 
     let found = send(asks, "1").unwrap();
+    assert_eq!(schema::name(&found), Some("round"));
     assert_eq!((&found["matches"], &found["strong"], &found["records"]), (&1.into(), &1.into(), &1.into()), "{found}");
     let result = fs::read_to_string(found["out"].as_str().unwrap()).unwrap();
     assert!(result.contains("child-4711"), "{result}");

@@ -27,6 +27,7 @@ mod resume;
 mod review;
 mod round;
 mod running;
+mod shown;
 mod signing;
 mod silence;
 mod standing;

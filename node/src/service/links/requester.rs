@@ -21,8 +21,8 @@ use blindlink::session::Role;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-/// How often the clock is looked at.
-const LOOK: Duration = Duration::from_millis(500);
+/// How often the clock is looked at. Tests that move the clock wait until it was seen.
+const LOOK: Duration = Duration::from_millis(if cfg!(debug_assertions) { 100 } else { 500 });
 
 /// Calls until the link is to end.
 pub(super) async fn run(

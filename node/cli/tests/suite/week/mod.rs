@@ -57,8 +57,8 @@ const WEEK: &[(u64, What)] = &[
     (54, What::Killed),
     (76, What::EastForks),
     (85, What::KilledInARound),
-    (104, What::KilledInARound),
     (106, What::Resumed),
+    (108, What::KilledInARound),
     (118, What::List(2)),
     (124, What::EastIsForgiven),
     (126, What::Killed),
@@ -159,7 +159,7 @@ impl Days {
         }
         office.partners.iter_mut().for_each(office::Partner::start);
         office.start_hub(false);
-        let mut days = Self {
+        let days = Self {
             office,
             callers,
             answering: Account::default(),
@@ -194,6 +194,8 @@ impl Days {
         self.office.set_clock(self.now);
         let mut due = self.hub_is_due();
         if killed {
+            let begins = self.callers.iter().any(|caller| due.contains(&caller.name) && caller.outcome.is_ok());
+            assert!(begins, "no round begins at hour {at}");
             self.office.hub().wait_for(|event| event["event"] == "progress" && event["stage"] == "compare");
             self.office.hub().signal("KILL");
             drop(self.office.running.take().unwrap().end());
@@ -427,7 +429,9 @@ impl Days {
     /// What a person has to look at.
     fn findings(&self) -> BTreeSet<(String, String)> {
         let mut found = BTreeSet::new();
-        let mut add = |health: &str, about: &str| drop(found.insert((health.to_owned(), about.to_owned())));
+        let mut add = |health: &str, about: &str| {
+            found.insert((health.to_owned(), about.to_owned()));
+        };
         for caller in self.callers.iter().filter(|caller| caller.name != "from-west") {
             match caller.outcome {
                 Ok(()) => {}

@@ -3,7 +3,7 @@
 use super::model::{DELTA, HOUR};
 use blindlink_lab::synth::{Lists, Plan, generate, write_list};
 use blindlink_testkit::ministries::{json, line};
-use blindlink_testkit::{Node, RECORDS, Running, SEED, policy_text, port};
+use blindlink_testkit::{Node, RECORDS, Running, SEED, policy_text, port, schema};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -37,7 +37,9 @@ pub struct Office {
 }
 
 fn said(output: &Output) -> Value {
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"))
+    let printed = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"));
+    schema::hold(&printed);
+    printed
 }
 
 impl Office {
