@@ -39,7 +39,9 @@ pub(super) async fn run(
         }
     } else if link.is_open() {
         let now = clock::now();
-        link.attempt(DueRound { due: now, at: now }).await;
+        // It is the round of the time for which it began, if it was the timetable that began it.
+        let cut_short = link.last_job(now).ok().filter(|job| job.ended.is_none());
+        link.attempt(DueRound { due: cut_short.map_or(now, |job| job.due), at: now }).await;
     }
     loop {
         let due = match link.due() {

@@ -349,7 +349,8 @@ impl Days {
                 },
             );
         }
-        if due.contains(&"from-west") {
+        let west_calls = self.callers.iter().any(|caller| caller.name == "from-west" && caller.outcome.is_ok());
+        if west_calls && due.contains(&"from-west") {
             let office = &self.office;
             until(
                 || "the end of the west's round".to_owned(),
