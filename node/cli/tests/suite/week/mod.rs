@@ -116,7 +116,7 @@ fn a_node_does_for_days_what_it_should_and_says_so() {
     let events = if whole { WEEK } else { ONE_DAY };
     // Nothing is due at odd hours, but for the round that the west begins.
     let is_looked_at = |at: &u64| match whole {
-        true => at % 2 == 0 || at % 24 == 13 || events.iter().any(|(when, _)| when == at),
+        true => at.is_multiple_of(2) || at % 24 == 13 || events.iter().any(|(when, _)| when == at),
         false => ITS_HOURS.contains(at),
     };
     let mut days = Days::begin();
