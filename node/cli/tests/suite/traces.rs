@@ -13,13 +13,15 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// An invented person whom no other text in the program can contain by chance.
-const CANARY: [(&str, &str); 6] = [
+const CANARY: [(&str, &str); 8] = [
     ("record_id", "canary-id-4471"),
     ("given_names", "Quivorzhana"),
     ("family_names", "Tselmikhavarov"),
     ("document_number", "UTXQ5531079"),
     ("birth_date", "1991-08-23"),
     ("nationality", "UTO"),
+    ("phone", "+99944718823"),
+    ("email", "quivor.tselmi@example.org"),
 ];
 
 /// Puts the person on a list.
@@ -36,7 +38,8 @@ fn add_canary(node: &Node) {
 
 /// What must not be found, with a name for each.
 fn secrets() -> Vec<(String, Vec<u8>)> {
-    let words = ["Quivorzhana", "Tselmikhavarov", "UTXQ5531079", "5531079"];
+    let words =
+        ["Quivorzhana", "Tselmikhavarov", "UTXQ5531079", "5531079", "99944718823", "quivor.tselmi", "1991-08-23"];
     let mut found = Vec::new();
     for word in words {
         for form in [word.to_owned(), word.to_lowercase(), word.to_uppercase()] {
@@ -196,4 +199,118 @@ fn told(node: &Node, folder: &Path) -> PathBuf {
     }
     assert!([&key, &backup, &report].iter().all(|file| Path::new(file).exists()));
     told
+}
+
+/// Everything that leaves a node which runs as a service: log, numbers, notices, page, status, backup, copies for auditors,
+/// bundle; and its store. With a second person on the list, of whom a value cannot be read.
+#[test]
+fn nothing_that_leaves_a_running_node_names_a_person() {
+    let mut pair = Pair::create();
+    (pair.requester.suite, pair.responder.suite) = (2, 2);
+    for node in [&pair.requester, &pair.responder] {
+        add_canary(node);
+        let list = fs::read_to_string(&node.records).unwrap();
+        let second = list.lines().nth(1).unwrap().replace("4471", "4472").replace("1991-08-23", "Tselmikhavarov 1991");
+        let rest: Vec<&str> = list.lines().skip(3).collect();
+        let list: Vec<&str> = list.lines().take(2).chain([second.as_str()]).chain(rest).collect();
+        fs::write(&node.records, list.join("\n") + "\n").unwrap();
+    }
+    let (asks, node) = (&pair.requester, &pair.responder);
+    let gone = pair.folder.path().join("gone");
+    fs::create_dir(&gone).unwrap();
+    let metrics = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (notices, policy, list) = (gone.join("notices"), node.policy.display(), node.records.display());
+    let text = format!(
+        "[node]\ntraining = true\nlisten = \"127.0.0.1:0\"\nlog = \"info\"\n[metrics]\ntextfile = \"numbers.prom\"\nlisten = \"{metrics}\"\n\
+         every = 5\n[notify]\ncommand = [\"sh\", \"-c\", \"cat >> {}\"]\n[[link]]\nname = \"first\"\npeer = \"requester\"\n\
+         role = \"responder\"\npolicy = \"{policy}\"\nlist = \"{list}\"\n",
+        notices.display()
+    );
+    fs::write(node.data.path().join("blindlink.toml"), text).unwrap();
+    let running = Running::start(node.command(&["run", "--progress", "json", "--json"]));
+    let addr = running.wait_for(|event| event["event"] == "listening")["addr"].as_str().unwrap().to_owned();
+    running.wait_for(|event| event["event"] == "link_ready");
+    asks.add_peer("responder", &node.id(), Some(&addr));
+    let linked = asks.link("responder", &[]).end();
+    linked.assert_done();
+    let round = linked.json["round"].as_str().unwrap().to_owned();
+    until_receipt(node);
+    let read = |path: &Path| fs::read_to_string(path).unwrap_or_default();
+    let begun = Instant::now();
+    while !read(&notices).contains("\"pairs\"") || !read(&node.data.path().join("numbers.prom")).contains("done\"} 1") {
+        assert!(begun.elapsed() < PATIENCE, "nobody was told of the round");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let mut numbers = std::net::TcpStream::connect(metrics).unwrap();
+    std::io::Write::write_all(&mut numbers, b"GET /metrics HTTP/1.1\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    numbers.read_to_string(&mut answer).unwrap();
+    assert!(answer.contains("blindlink_rounds_total"), "{answer}");
+    fs::write(gone.join("numbers"), answer).unwrap();
+    running.signal("TERM");
+    let ended = running.end();
+    // The log says that a value could not be read, and not which.
+    assert!(ended.log.contains("\"level\":\"INFO\"") || ended.log.contains("\"event\":\"log\""), "{ended:?}");
+    fs::write(gone.join("log"), ended.log + &ended.text + &linked.log + &linked.text).unwrap();
+    leaves(node, asks, &gone, &round);
+    for (of, role) in [(asks, Role::Requester), (node, Role::Responder)] {
+        let mut wanted = secrets();
+        wanted.push(("the identifier".to_owned(), b"canary-id-447".to_vec()));
+        wanted.extend(derived(of, role));
+        let mut found = Vec::new();
+        in_folder(&gone, &wanted, &mut found);
+        in_folder(of.data.path(), &wanted, &mut found);
+        // Result files hold identifiers, and nothing else of a record (docs/node.md).
+        let is_result = |found: &&String| {
+            found.starts_with("the identifier in ") && found.contains("/results/") && found.ends_with(".csv")
+        };
+        let others: Vec<&String> = found.iter().filter(|found| !is_result(found)).collect();
+        assert!(others.is_empty(), "{others:?}");
+        assert_eq!(found.iter().any(|found| is_result(&found)), role == Role::Responder, "the responder's claims");
+        in_folder(of.records.parent().unwrap(), &wanted, &mut found);
+        assert!(found.iter().any(|found| found.contains("records.csv")), "the search works");
+    }
+}
+
+/// What an operator hands on, written into a folder.
+fn leaves(node: &Node, peer: &Node, gone: &Path, round: &str) {
+    let place = |name: &str| gone.join(name).to_str().unwrap().to_owned();
+    let mut told = Vec::new();
+    let mut says = |node: &Node, arguments: &[&str]| {
+        let output = node.run(arguments);
+        assert!(matches!(output.status.code(), Some(0..=2 | 78)), "{arguments:?}: {output:?}");
+        told.extend([output.stdout, output.stderr].concat());
+    };
+    for arguments in [
+        &["status", "--lists"][..],
+        &["status", "--lists", "--json"],
+        &["rounds", "list", "--json"],
+        &["rounds", "show", round],
+        &["rounds", "report", round, "--out", &place("round.html")],
+        &["config", "check", "--lists", "--json"],
+        &["lists", "check", node.records.to_str().unwrap()],
+        &["audit", "log", "--json"],
+        &["audit", "export", &place("audit")],
+        &["audit", "evidence", round, "--out", &place("evidence")],
+        &["doctor", "--report", &place("report")],
+        &["backup", "key", "--out", &place("backup.key")],
+        &["backup", "make", "--key", &place("backup.key"), "--out", &place("backup")],
+    ] {
+        says(node, arguments);
+    }
+    let signers: Vec<String> = (0..4).map(|n| place(&format!("signer-{n}"))).collect();
+    signers.iter().for_each(|signer| says(node, &["signer", "init", "--out", signer]));
+    let named = |n: usize| format!("Invented {n}={}", signers[n]);
+    let law = ["--party", "Office", "--legal-basis", "Act 1"];
+    let invite = ["peer", "invite", "--name", "south", "--addr", "127.0.0.1:9", "--out", &place("south.invite")];
+    says(peer, &[&invite[..], &law, &["--signer", &named(0), "--signer", &named(1)]].concat());
+    let propose =
+        ["agreement", "propose", "--invitation", &place("south.invite"), "--as", "north", "--out", &place("bundle")];
+    let about = ["--name", "north-south", "--purpose", "find suspects", "--policy", node.policy.to_str().unwrap()];
+    says(node, &[&propose[..], &law, &about, &["--signer", &named(2), "--signer", &named(3)]].concat());
+    fs::write(gone.join("told"), told).unwrap();
+    let made = ["round.html", "audit", "evidence", "report", "backup", "south.invite", "bundle"];
+    made.iter().for_each(|name| {
+        assert!(gone.join(name).exists(), "{name}: {}", fs::read_to_string(gone.join("told")).unwrap())
+    });
 }
