@@ -56,8 +56,13 @@ manual:
     target/release/blindlink manual --completions bash > target/manual/blindlink.bash
     target/release/blindlink manual --completions zsh > target/manual/_blindlink
 
+# The program without symbols has 25 MB at most
+size: manual
+    strip -o target/blindlink-stripped target/release/blindlink
+    test "$(stat -c %s target/blindlink-stripped)" -le 25000000
+
 # The Debian package, into target/debian (needs cargo-deb)
-package: manual
+package: size
     cargo deb -p blindlink-cli --no-build --strip --output target/debian/
 
 # The package for machines without a line: with what it is made of, documentation, checksums; into target/
