@@ -81,7 +81,7 @@ const ONE_DAY: &[(u64, What)] = &[
     (19, What::Resumed),
     (19, What::EastIsForgiven),
     (23, What::Stopped),
-    (25, What::Started),
+    (26, What::Started),
 ];
 /// The hours of that day at which something happens or is due.
 const ITS_HOURS: &[u64] = &[0, 1, 2, 8, 10, 12, 13, 15, 16, 18, 19, 23, 24, 25, 26];
