@@ -9,7 +9,7 @@ fmt:
 
 # Clippy, warnings as errors
 clippy:
-    cargo clippy --workspace --all-targets --locked --features blindlink-testkit/browser -- -D warnings
+    cargo clippy --workspace --all-targets --locked -- -D warnings
 
 # All tests, the replay of the vectors among them
 test:
@@ -17,9 +17,9 @@ test:
 
 # The examples of the protocol crate
 examples:
-    cargo run -q --locked -p blindlink --example link_two_lists
-    cargo run -q --locked -p blindlink --example embed_a_session
-    cargo run -q --locked -p blindlink --example verify_evidence
+    cargo run -q --locked --profile test --example link_two_lists
+    cargo run -q --locked --profile test --example embed_a_session
+    cargo run -q --locked --profile test --example verify_evidence
 
 # The second implementation: its tests, and that the vectors are what it makes
 reference:
@@ -46,8 +46,13 @@ dependencies:
 browser:
     mkdir -p target/walk && cp node/console/browser/* target/walk
     cd target/walk && npm ci --no-audit --no-fund --ignore-scripts
-    cargo build -q --workspace --locked --bins
-    cargo test --workspace --locked --features blindlink-testkit/browser --test browser -- --nocapture
+    cargo test -q --workspace --locked --no-run
+    cargo test --workspace --locked --test browser -- --nocapture
+
+# What an honest pair notices of a slow peer and of a flood at the door (measured, some minutes)
+beside records="1000":
+    cargo build -q --release --locked -p blindlink-cli
+    cargo run -q --release --locked -p blindlink-testkit --example beside {{records}}
 
 # Man pages and completions, into target/manual
 manual:

@@ -24,8 +24,7 @@ pub fn name(printed: &Value) -> Option<&str> {
 pub fn hold(printed: &Value) {
     let Some(path) = name(printed).map(file).filter(|path| path.exists()) else { return };
     let rules: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
-    let rules = jsonschema::validator_for(&rules).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    if let Some(error) = rules.iter_errors(printed).next() {
-        panic!("{}: at `{}`: {error}\n{printed:#}", path.display(), error.instance_path());
+    if let Err(problem) = blindlink_vectors::schema::hold(printed, &path.display().to_string(), rules) {
+        panic!("{problem}\n{printed:#}");
     }
 }
