@@ -21,7 +21,7 @@ pub fn read(text: &str, reading: &Reading<'_>) -> Result<Source, FileError> {
     let (mut rows, separator) = header::begin(text, reading);
     let head = header(&rows.next().ok_or(FileError::NoHeader)?, separator, reading)?;
     let rules = reading.rules();
-    let mut collector = Collector::default();
+    let mut collector = Collector::expecting(text.bytes().filter(|byte| *byte == b'\n').count().min(text.len() / 32));
     let id = head.columns.iter().position(|c| *c == Head::Of(Column::Person(Field::RecordId)));
     while let Some(row) = rows.next() {
         // V-CSV-003

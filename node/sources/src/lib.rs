@@ -355,6 +355,13 @@ impl Drop for Collector {
 }
 
 impl Collector {
+    /// With room for so many rows.
+    fn expecting(rows: usize) -> Self {
+        let rows = rows.min(limits::MAX_RECORDS as usize);
+        let source = Source { records: Vec::with_capacity(rows), ..Source::default() };
+        Self { source, lines: std::collections::HashMap::with_capacity(rows), last: String::new() }
+    }
+
     /// Notes the identifier of a row, whether or not the row is otherwise good: one that stands for two persons is never
     /// right (V-CSV-003).
     fn id(&mut self, id: &str, line: u64) -> Result<(), FileError> {

@@ -55,6 +55,9 @@ const ZEROS: &[u32] = &[
 /// The ASCII digit of a decimal digit of a supported script (V-NORM-018).
 #[must_use]
 pub fn digit(c: char) -> Option<char> {
+    if c.is_ascii() {
+        return c.is_ascii_digit().then_some(c);
+    }
     let point = u32::from(c);
     let value = ZEROS.iter().find_map(|zero| point.checked_sub(*zero).filter(|v| *v < 10))?;
     char::from_digit(value, 10)

@@ -3,6 +3,7 @@
 use super::document::digit;
 use super::name::squashed;
 use super::tables::{Meaning, tables};
+use std::sync::OnceLock;
 
 pub use super::document::code;
 
@@ -12,19 +13,51 @@ pub use super::document::code;
 pub fn folded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        if let Some(digit) = digit(c) {
-            out.push(digit);
-            continue;
-        }
-        match tables().meaning(c.into()) {
-            Meaning::Ignored | Meaning::Apostrophe => {}
-            Meaning::Hyphen => blank(&mut out),
-            Meaning::Folds(to) => to.iter().filter_map(|p| char::from_u32(*p)).for_each(|p| push_folded(&mut out, p)),
-            _ => push_letter(&mut out, c),
+        match ascii().get(u32::from(c) as usize) {
+            Some(Folded::Nothing) => {}
+            Some(Folded::Blank) => blank(&mut out),
+            Some(Folded::Letter(letter)) => out.push(*letter),
+            None => fold(&mut out, c),
         }
     }
     out.truncate(out.trim_end_matches(' ').len());
     out
+}
+
+/// What one ASCII character becomes.
+enum Folded {
+    Nothing,
+    Blank,
+    Letter(char),
+}
+
+/// [`fold`] of each ASCII character: most texts have no other.
+fn ascii() -> &'static [Folded; 128] {
+    static TABLE: OnceLock<[Folded; 128]> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        core::array::from_fn(|point| {
+            let mut out = "-".to_owned();
+            fold(&mut out, u8::try_from(point).unwrap_or_default().into());
+            match out.chars().nth(1) {
+                None => Folded::Nothing,
+                Some(' ') => Folded::Blank,
+                Some(letter) => Folded::Letter(letter),
+            }
+        })
+    })
+}
+
+fn fold(out: &mut String, c: char) {
+    if let Some(digit) = digit(c) {
+        out.push(digit);
+        return;
+    }
+    match tables().meaning(c.into()) {
+        Meaning::Ignored | Meaning::Apostrophe => {}
+        Meaning::Hyphen => blank(out),
+        Meaning::Folds(to) => to.iter().filter_map(|p| char::from_u32(*p)).for_each(|p| push_folded(out, p)),
+        _ => push_letter(out, c),
+    }
 }
 
 /// Whether a code point is nothing between letters.
@@ -88,4 +121,20 @@ pub fn words(text: &str) -> Vec<String> {
     words.push(word);
     words.retain(|word| !word.is_empty());
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// V-READ-002: the table of single characters says what folding them in a text does.
+    #[test]
+    fn ascii_is_folded_as_any_other_text() {
+        for [a, b] in (0..128_u8).flat_map(|a| (0..128_u8).map(move |b| [a, b])) {
+            let text: String = ['x', a.into(), b.into(), 'Y'].into_iter().collect();
+            let mut slowly = String::new();
+            text.chars().for_each(|c| fold(&mut slowly, c));
+            assert_eq!(folded(&text), slowly, "{text:?}");
+        }
+    }
 }

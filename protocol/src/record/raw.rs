@@ -7,8 +7,23 @@ use core::fmt;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// The values of one identity, by field.
-#[derive(Clone, Default, Zeroize, ZeroizeOnDrop)]
+#[derive(Clone, Default)]
 pub(super) struct Cells([Vec<String>; Field::ALL.len()]);
+
+impl Zeroize for Cells {
+    fn zeroize(&mut self) {
+        // Most fields never held a value.
+        self.0.iter_mut().filter(|values| values.capacity() > 0).for_each(Zeroize::zeroize);
+    }
+}
+
+impl Drop for Cells {
+    fn drop(&mut self) {
+        self.zeroize();
+    }
+}
+
+impl ZeroizeOnDrop for Cells {}
 
 impl Cells {
     pub(super) fn values(&self, field: Field) -> &[String] {
@@ -41,6 +56,10 @@ impl RawRecord {
             _ => &mut self.first,
         };
         if let Some(values) = cells.0.get_mut(field as usize) {
+            // Most fields have one value: what is not there need not be wiped.
+            if values.is_empty() {
+                values.reserve_exact(1);
+            }
             values.push(value.to_owned());
         }
     }

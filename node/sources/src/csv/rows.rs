@@ -15,7 +15,8 @@ pub(crate) struct Rows<'a> {
 
 /// One row.
 pub(crate) struct Row<'a> {
-    cells: &'a [u8],
+    /// Cells of a UTF-8 text are UTF-8: the core takes out single ASCII characters only.
+    cells: &'a str,
     ends: &'a [usize],
     /// Line on which it begins.
     pub(crate) line: u64,
@@ -52,7 +53,8 @@ impl<'a> Rows<'a> {
                 ReadRecordResult::OutputEndsFull => self.ends.resize(2 * count, 0),
                 ReadRecordResult::End => return None,
                 ReadRecordResult::Record => {
-                    return Some(Row { cells: self.cells.get(..length)?, ends: self.ends.get(..count)?, line });
+                    let cells = std::str::from_utf8(self.cells.get(..length)?).unwrap_or_default();
+                    return Some(Row { cells, ends: self.ends.get(..count)?, line });
                 }
             }
         }
@@ -61,9 +63,13 @@ impl<'a> Rows<'a> {
 
 /// How many lines end in the first `bytes` bytes of a text, as an editor counts them: with LF, CR LF, or CR alone.
 pub(crate) fn lines_ended(text: &[u8], bytes: usize) -> u64 {
-    let following = text.iter().skip(1).chain([&0]);
-    let ends = |(byte, next): &(&u8, &u8)| **byte == b'\n' || (**byte == b'\r' && **next != b'\n');
-    text.iter().zip(following).take(bytes).filter(ends).count() as u64
+    let (read, rest) = text.split_at_checked(bytes).unwrap_or((text, &[]));
+    let mut ended = read.iter().filter(|byte| **byte == b'\n').count();
+    if read.contains(&b'\r') {
+        ended += read.windows(2).filter(|two| matches!(two, [b'\r', next] if *next != b'\n')).count();
+        ended += usize::from(read.last() == Some(&b'\r') && rest.first() != Some(&b'\n'));
+    }
+    ended as u64
 }
 
 /// A copy with room for as much again; the old one is wiped when it goes, which a vector that grows would not do.
@@ -78,10 +84,10 @@ impl Row<'_> {
         self.ends.len()
     }
 
-    /// The cell at this position. Cells of a UTF-8 text are UTF-8: the core takes out single ASCII characters only.
+    /// The cell at this position.
     pub(crate) fn get(&self, at: usize) -> Option<&str> {
         let from = if at == 0 { 0 } else { *self.ends.get(at - 1)? };
-        std::str::from_utf8(self.cells.get(from..*self.ends.get(at)?)?).ok()
+        self.cells.get(from..*self.ends.get(at)?)
     }
 
     /// All cells in order.

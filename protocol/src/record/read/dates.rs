@@ -59,8 +59,14 @@ impl Words {
 /// The dates of a value.
 pub(super) fn read(text: &str, rules: &DateRules) -> Dates {
     // V-NORM-016: most dates are written as they are compared.
-    if text.len() == 10 && text.is_ascii() && rules.calendar.is_none() && date::read(text).is_some() {
-        return one(text, rules);
+    if rules.calendar.is_none() && is_usual(text) && date::read(text).is_some() {
+        let year = text.get(..4).and_then(|year| year.parse().ok());
+        let past = rules.year.is_none_or(|present| year.is_some_and(|year: u16| year <= present));
+        return if past && !tables::dates().contains_key(text) {
+            Dates::one(text.to_owned())
+        } else {
+            one(text, rules)
+        };
     }
     let ways: [Vec<&str>; 3] = [
         text.split([';', '|', '&', '\n', '\r']).collect(),
@@ -78,6 +84,12 @@ pub(super) fn read(text: &str, rules: &DateRules) -> Dates {
         }
     }
     one(text, rules)
+}
+
+/// Whether a text is of the form `1990-12-31`, with a month and a day.
+fn is_usual(text: &str) -> bool {
+    let form = |(byte, at): (u8, usize)| if matches!(at, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() };
+    text.len() == 10 && text.bytes().zip(0..).all(form) && text.get(5..7) != Some("00") && text.get(8..) != Some("00")
 }
 
 fn one(text: &str, rules: &DateRules) -> Dates {

@@ -11,7 +11,7 @@ mod tokens;
 pub use rules::{DateRules, DayOrder, ReadRules, WrittenCalendar};
 
 use super::raw::Cells;
-use super::{BirthBasis, ContactOwner, FieldError, IdentityStatus, Reason};
+use super::{BirthBasis, Column, ContactOwner, FieldError, IdentityStatus, Reason};
 use crate::limits;
 use crate::normalise::country::CodeBasis;
 use crate::normalise::date;
@@ -35,12 +35,12 @@ const NAMES: [Field; 8] = [
 /// Whether a value stands for none (V-READ-002).
 fn is_absent(text: &str) -> bool {
     text.chars().all(|c| matches!(c, '-' | '?' | '.' | '/' | '\\' | ' ' | '\n'))
-        || tables::absent().contains_key(&folded(text))
+        || (tables::may_be_absent(text) && tables::absent().contains_key(&folded(text)))
 }
 
 /// As [`is_absent`]; a code of a country that is a word for nothing elsewhere (`NO`, `NA`) stays a code.
-fn is_absent_in(column: &str, text: &str) -> bool {
-    let country = [Field::Nationality, Field::BirthCountry, Field::DocumentIssuer].iter().any(|f| f.name() == column);
+fn is_absent_in(column: &Column, text: &str) -> bool {
+    let country = matches!(column, Column::Person(Field::Nationality | Field::BirthCountry | Field::DocumentIssuer));
     let is_code = || crate::normalise::country::read(text).is_some_and(|c| c.basis != CodeBasis::Unknown);
     is_absent(text) && !(country && is_code())
 }
@@ -91,6 +91,9 @@ impl<'a> Reader<'a> {
 
     /// The first different ones that fit (V-READ-004).
     fn few<T: PartialEq>(&mut self, of: &FieldError, found: Vec<T>) -> Vec<T> {
+        if found.len() < 2 {
+            return found;
+        }
         let mut kept: Vec<T> = Vec::with_capacity(found.len().min(limits::MAX_VALUES));
         for value in found {
             if kept.contains(&value) {
@@ -107,9 +110,13 @@ impl<'a> Reader<'a> {
 
     /// V-READ-005
     fn names(&mut self, of: &FieldError, given: &[String], whole: bool) -> Vec<String> {
-        let mut found = Vec::new();
+        let mut found = Vec::with_capacity(given.len());
         for value in given {
-            let text = self.clean(of, value).replace('\n', " ");
+            let text = in_one_line(self.clean(of, value));
+            if names::is_one_plain(&text) {
+                found.push(text);
+                continue;
+            }
             let pieces = if whole { vec![text] } else { names::several(&text) };
             if pieces.len() > 1 {
                 self.told.push(FieldError { column: of.column.clone(), reason: Reason::Several });
@@ -130,8 +137,11 @@ impl<'a> Reader<'a> {
 
     /// Values of a text, cut at the first of `signs` that cuts it well.
     fn split(&mut self, of: &FieldError, text: &str, signs: &[char], read: Read) -> Vec<String> {
-        if text.is_empty() || is_absent_in(of.column.name(), text) {
+        if text.is_empty() || is_absent_in(&of.column, text) {
             return Vec::new();
+        }
+        if !text.contains(signs) && !text.contains('\n') {
+            return read(self, of, text);
         }
         let before = self.told.len();
         for sign in signs {
@@ -140,7 +150,7 @@ impl<'a> Reader<'a> {
             }
             let pieces: Vec<&str> = text.split(*sign).map(|p| p.trim_matches([' ', '\n'])).collect();
             let pieces: Vec<&str> =
-                pieces.into_iter().filter(|p| !p.is_empty() && !is_absent_in(of.column.name(), p)).collect();
+                pieces.into_iter().filter(|p| !p.is_empty() && !is_absent_in(&of.column, p)).collect();
             if pieces.is_empty() {
                 continue;
             }
@@ -151,32 +161,45 @@ impl<'a> Reader<'a> {
             }
             self.told.truncate(before);
         }
-        read(self, of, &text.replace('\n', " "))
+        if text.contains('\n') { read(self, of, &text.replace('\n', " ")) } else { read(self, of, text) }
     }
 
     fn each(&mut self, of: &FieldError, given: &[String], signs: &[char], read: Read) -> Vec<String> {
         let mut found = Vec::new();
         for value in given {
             let text = self.clean(of, value);
-            found.extend(self.split(of, &text, signs, read));
+            let values = self.split(of, &text, signs, read);
+            if found.is_empty() { found = values } else { found.extend(values) }
         }
         self.few(of, found)
     }
 
     /// Values with those of the fields beside them (V-READ-010).
-    fn beside(&mut self, cells: &mut Cells, field: Field, others: &[(Field, Word)], signs: &[char], read: Read) {
+    fn beside(
+        &mut self,
+        (given, cells): (&Cells, &mut Cells),
+        field: Field,
+        others: &[(Field, Word)],
+        signs: &[char],
+        read: Read,
+    ) {
         let of = FieldError::new(field, Reason::Empty);
-        let main = cells.values(field).to_vec();
+        if others.iter().all(|(other, _)| given.values(*other).is_empty()) {
+            let values = self.each(&of, given.values(field), signs, read);
+            cells.set(field, values);
+            return;
+        }
+        let main = given.values(field);
         let mut more: Vec<Vec<String>> = Vec::with_capacity(others.len());
         for (other, _) in others {
-            let given: Vec<String> =
-                cells.values(*other).to_vec().iter().map(|v| self.clean_of(*other, v).replace('\n', " ")).collect();
-            let any = given.iter().any(|text| !text.is_empty());
-            if any && given.len() != main.len() {
+            let texts = given.values(*other).iter().map(|v| in_one_line(self.clean_of(*other, v)));
+            let texts: Vec<String> = texts.collect();
+            let any = texts.iter().any(|text| !text.is_empty());
+            if any && texts.len() != main.len() {
                 self.tell(*other, Reason::Unpaired);
             }
-            let fits = any && given.len() == main.len();
-            more.push(if fits { given } else { vec![String::new(); main.len()] });
+            let fits = any && texts.len() == main.len();
+            more.push(if fits { texts } else { vec![String::new(); main.len()] });
         }
         let mut found: Vec<Vec<String>> = Vec::new();
         for (i, value) in main.iter().enumerate() {
@@ -209,16 +232,22 @@ impl<'a> Reader<'a> {
 
     /// All values of an identity as they are compared, in the order in which a report has them.
     pub(super) fn identity(&mut self, given: &Cells) -> Cells {
-        let mut cells = given.clone();
+        let mut cells = Cells::default();
         for field in NAMES {
-            if !cells.values(field).is_empty() {
+            if !given.values(field).is_empty() {
                 let of = FieldError::new(field, Reason::Empty);
                 let names = self.names(&of, given.values(field), field == Field::MrzNames);
                 cells.set(field, names);
             }
         }
-        self.status(&mut cells);
-        self.beside(&mut cells, Field::BirthDate, &[(Field::BirthBasis, basis)], &[';', '|', '\n'], birth_date);
+        self.status(given, &mut cells);
+        self.beside(
+            (given, &mut cells),
+            Field::BirthDate,
+            &[(Field::BirthBasis, basis)],
+            &[';', '|', '\n'],
+            birth_date,
+        );
         self.bases_of_ages(&mut cells);
         let several = [';', '|', '\n', '/', ','];
         for (field, signs, read) in [
@@ -231,9 +260,21 @@ impl<'a> Reader<'a> {
             cells.set(field, values);
         }
         let documents: [(Field, Word); 2] = [(Field::DocumentType, document_type), (Field::DocumentIssuer, issuer)];
-        self.beside(&mut cells, Field::DocumentNumber, &documents, &[';', '|', '\n', ','], document);
-        self.beside(&mut cells, Field::Phone, &[(Field::PhoneOwner, owner)], &[';', '|', '\n', ',', '/'], phone);
-        self.beside(&mut cells, Field::Email, &[(Field::EmailOwner, owner)], &[';', '|', '\n', ',', '/', ' '], email);
+        self.beside((given, &mut cells), Field::DocumentNumber, &documents, &[';', '|', '\n', ','], document);
+        self.beside(
+            (given, &mut cells),
+            Field::Phone,
+            &[(Field::PhoneOwner, owner)],
+            &[';', '|', '\n', ',', '/'],
+            phone,
+        );
+        self.beside(
+            (given, &mut cells),
+            Field::Email,
+            &[(Field::EmailOwner, owner)],
+            &[';', '|', '\n', ',', '/', ' '],
+            email,
+        );
         cells
     }
 
@@ -251,17 +292,13 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn status(&mut self, cells: &mut Cells) {
-        let given: Vec<String> = cells
-            .values(Field::IdentityStatus)
-            .to_vec()
-            .iter()
-            .map(|v| self.clean_of(Field::IdentityStatus, v))
-            .collect();
+    fn status(&mut self, given: &Cells, cells: &mut Cells) {
+        let given = given.values(Field::IdentityStatus).iter().map(|v| self.clean_of(Field::IdentityStatus, v));
+        let given: Vec<String> = given.filter(|value| !value.is_empty()).collect();
         let mut found = Vec::new();
-        for value in given.iter().filter(|value| !value.is_empty()) {
+        for value in given {
             let word =
-                self.known(Field::IdentityStatus, value, Reason::Status, |w| IdentityStatus::from_name(w).is_some());
+                self.known(Field::IdentityStatus, &value, Reason::Status, |w| IdentityStatus::from_name(w).is_some());
             if !word.is_empty() {
                 found.push(word);
             }
@@ -275,6 +312,9 @@ impl<'a> Reader<'a> {
 
     /// V-READ-009: a date that was made of an age rests on an assessment of the age.
     fn bases_of_ages(&self, cells: &mut Cells) {
+        if self.aged.is_empty() {
+            return;
+        }
         let dates = cells.values(Field::BirthDate).to_vec();
         if !dates.iter().any(|date| self.aged.contains(date)) {
             return;
@@ -350,13 +390,18 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// A text without line breaks.
+fn in_one_line(text: String) -> String {
+    if text.contains('\n') { text.replace('\n', " ") } else { text }
+}
+
 /// Reads one value of a column; what is left out is told.
 type Read = fn(&mut Reader<'_>, &FieldError, &str) -> Vec<String>;
 /// Reads the word beside a value.
 type Word = fn(&mut Reader<'_>, Field, &str) -> String;
 
 fn is_name(of: &FieldError) -> bool {
-    NAMES.iter().any(|field| of.column.name() == field.name())
+    matches!(of.column, Column::Person(field) if NAMES.contains(&field))
 }
 
 fn told(reader: &mut Reader<'_>, of: &FieldError, reason: Reason) {
@@ -436,7 +481,7 @@ fn document_type(_: &mut Reader<'_>, _: Field, text: &str) -> String {
 }
 
 fn issuer(reader: &mut Reader<'_>, field: Field, text: &str) -> String {
-    if is_absent_in(field.name(), text) {
+    if is_absent_in(&Column::Person(field), text) {
         return String::new();
     }
     country(reader, &FieldError::new(field, Reason::Country), text).into_iter().next().unwrap_or_default()

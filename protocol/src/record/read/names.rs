@@ -3,6 +3,18 @@
 use super::{is_absent, tables};
 use crate::normalise::text::folded;
 
+/// Whether a cell is one name as it stands: letters, blanks, hyphens and apostrophes, of which no word begins another
+/// name's mark or stands for nobody. Most cells are; for them nothing else here has a say.
+pub(super) fn is_one_plain(text: &str) -> bool {
+    let plain = |c: char| c.is_alphabetic() || matches!(c, ' ' | '-' | '\'');
+    let is_name = |word: &str| {
+        let word = folded(word);
+        let first = word.split(' ').next().unwrap_or_default();
+        !first.is_empty() && !tables::phrase_beginnings().contains(first)
+    };
+    !text.is_empty() && text.chars().all(plain) && text.split(' ').filter(|word| !word.is_empty()).all(is_name)
+}
+
 /// The names of a cell.
 pub(super) fn several(text: &str) -> Vec<String> {
     if let Some(numbered) = numbered(text) {

@@ -1,7 +1,7 @@
 //! The tables of words `read-v1` (spec 4.5), compiled in.
 
 use crate::normalise::text::folded;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::OnceLock;
 
 /// Folded word to meaning.
@@ -47,6 +47,27 @@ fn words(text: &'static str) -> Words {
 
 fn exact(text: &'static str) -> Words {
     rows(text).map(|(word, meaning)| (word.to_owned(), meaning)).collect()
+}
+
+/// Whether a word for nothing begins as this text does. Of most values the first letter or digit says that none does.
+pub(super) fn may_be_absent(text: &str) -> bool {
+    static FIRST: OnceLock<[bool; 128]> = OnceLock::new();
+    let first = FIRST.get_or_init(|| {
+        let begins = |letter: char| absent().keys().any(|word| word.starts_with(letter));
+        core::array::from_fn(|point| begins(u8::try_from(point).unwrap_or_default().into()))
+    });
+    let of = |byte: u8| first.get(usize::from(byte)).copied().unwrap_or(true);
+    match text.bytes().find(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii()) {
+        Some(byte) => of(byte.to_ascii_lowercase()),
+        None => true,
+    }
+}
+
+/// The first words of all phrases that mark another name or stand for nobody.
+pub(super) fn phrase_beginnings() -> &'static HashSet<&'static str> {
+    static FIRST: OnceLock<HashSet<&'static str>> = OnceLock::new();
+    let first = |phrase: &'static String| phrase.split(' ').next();
+    FIRST.get_or_init(|| nobody().keys().chain(other_names().keys()).filter_map(first).collect())
 }
 
 /// Names of columns without their blanks to the field (V-MAP-003).
