@@ -224,6 +224,25 @@ fn every_changed_frame_is_refused_before_a_result() {
     }
 }
 
+/// V-CONFIRM-008: what is no multiple of a sum by one scalar would open to whatever the other likes.
+#[test]
+fn a_blinded_slot_is_the_sum_times_a_scalar() {
+    let point = |n: u8| Element::base_mul(&Scalar::from_wide(&[n; 64]));
+    let (id, sums) = ([7; 32], [slots::Two(point(3), point(4)), slots::Two(point(5), point(6))]);
+    let [own, theirs] = [1, 2].map(|seed| slots::blind(&Random::new(&[seed; 32], &id, seed), &id, seed, &sums));
+    assert!(slots::blinded(&id, 2, &sums, &own, &theirs).is_ok());
+    for (at, slot) in [(0, 0), (32, 0), (slots::BLINDED_BYTES, 1), (slots::BLINDED_BYTES + 32, 1)] {
+        let mut other = theirs.clone();
+        other[at..at + 32].copy_from_slice(&point(9).encode());
+        let refused = slots::blinded(&id, 2, &sums, &own, &other);
+        assert_eq!(refused.map(|_| ()), Err(PeerFault::BadProof { chunk: slot }), "byte {at}");
+    }
+    // A proof of another run, and one of the other side.
+    for (run, role) in [([8; 32], 2), (id, 1)] {
+        assert_eq!(slots::blinded(&run, role, &sums, &own, &theirs).map(|_| ()), Err(PeerFault::BadProof { chunk: 0 }));
+    }
+}
+
 /// V-CONFIRM-007: a set that copies ours would say yes where we do.
 #[test]
 fn a_mirror_is_refused() {

@@ -200,6 +200,9 @@ mod tests {
         assert!(changed(0, 0x71).is_err() && changed(4, 1).is_err() && changed(31, 17).is_err());
         assert!(changed(32, 9).is_err(), "agreements in another order");
         assert!(changed(160, 33).is_err() && changed(161, 128).is_err() && changed(162, 4).is_err(), "statements");
+        let crowded =
+            Inquiry { statements: vec![statement(3, 1); MAX_STATEMENTS + 1], ..Inquiry::decode(&good).unwrap() };
+        assert_eq!(Inquiry::decode(&crowded.encode()), Err(PeerFault::BadField("statements").into()));
         let aborted = Inquiry::decode(&crate::wire::abort(214)).unwrap_err();
         assert_eq!(aborted, PeerFault::Aborted(214).into());
     }
