@@ -42,6 +42,10 @@ fuzz seconds="10":
 dependencies:
     cargo deny check bans licenses sources
 
+# The random walk of two desks over databases on disks, in full length (minutes; `just test` walks a part of it)
+walk steps="100000":
+    BLINDLINK_WALK={{steps}} cargo test --locked -p blindlink-node --lib two_desks_on_disks -- --nocapture
+
 # The console in a real browser: two ministries from lists to letters, every page in six languages (needs Chromium and Node.js)
 browser:
     mkdir -p target/walk && cp node/console/browser/* target/walk

@@ -164,6 +164,8 @@ labels! {
     TURN = "blindlink/2 turn";
     /// Entry of the log of review, bound to the entry before.
     REVIEW_ENTRY = "blindlink/2 review entry";
+    /// What may leave of a calibration, for the log of review.
+    REVIEW_CALIBRATION = "blindlink/2 review calibration";
     /// An urgent question, for the log of review.
     URGENT_QUESTION = "blindlink/2 urgent question";
     /// Items of a run of confirmation.

@@ -4,15 +4,17 @@ mod node_view;
 
 use crate::exit::{Exit, Failure};
 use crate::passphrase;
+use blindlink::agreement::current;
 use blindlink::confirm::notice::NoticeBody;
 use blindlink::explain::Subject;
 use blindlink::ids::AgreementDigest;
 use blindlink::policy::{Policy, TableSpec};
+use blindlink::schema::kinds::Lane;
 use blindlink_console::{Account, CaseNotice, Evidence, Keeper, KeeperFailure, NodeView, NotTaken, ToldNotice};
 use blindlink_node::error::NodeError;
 use blindlink_node::round::confirmation::{Confirming, Disclosure, ShownNotice, disclose};
 use blindlink_node::store::agreements::Store;
-use blindlink_node::store::database::{Database, KeptAccount};
+use blindlink_node::store::database::{Database, KeptAccount, RoundFilter};
 use blindlink_node::store::desk;
 use blindlink_node::store::journal::StorageKey;
 use blindlink_node::store::peers::Peers;
@@ -74,6 +76,28 @@ impl Office {
         let (data, storage) = (&self.data, &self.storage);
         let confirming = Confirming { data, identity: &identity, storage, patience: PATIENCE };
         Ok(act(&confirming, &mut self.log))
+    }
+
+    /// The version of an agreement that decides now: its digest, the lane of the own list, and the tables of its rounds.
+    pub(crate) fn tables_of(&self, name: &str) -> Result<(AgreementDigest, Lane, Vec<String>), Failure> {
+        let versions = Store::of(&self.data).versions(name)?;
+        let sealed = current(&versions, clock::now()).or_else(|| versions.last());
+        let own = self.data.identity()?.key().id();
+        let known = sealed.and_then(|sealed| {
+            let (party, _) = sealed.agreement().agreement().seen_from(&own)?;
+            Some((*sealed.agreement().digest(), party.lane))
+        });
+        let none = || Failure::new(Exit::NoAgreement, format_args!("there is no agreement `{name}` of this node"));
+        let (digest, lane) = known.ok_or_else(none)?;
+        let db = self.db()?;
+        let mut tables = Vec::new();
+        for round in db.rounds(&RoundFilter::default())?.iter().filter(|round| round.agreement == Some(digest)) {
+            if let Some(about) = db.about_cases(round.row)? {
+                tables = about.tables.into_iter().map(|(name, words)| format!("{name} ({words})")).collect();
+                break;
+            }
+        }
+        Ok((digest, lane, tables))
     }
 
     /// The peers of this node.

@@ -23,6 +23,10 @@ async function pageOf(who) {
   const page = await context.newPage();
   const errors = [];
   page.on("console", (message) => ["error", "warning"].includes(message.type()) && errors.push(message.text()));
+  page.on("dialog", (dialog) => {
+    errors.push(`a dialog: ${dialog.message()}`);
+    dialog.dismiss();
+  });
   page.on("pageerror", (error) => errors.push(String(error)));
   page.on("request", (request) => request.url().startsWith(office) || errors.push(`a request to ${request.url()}`));
   await page.goto(`${office}login`);
@@ -121,9 +125,52 @@ const does = {
     await follow(page, () => press(page, `${form} button`));
     return said(step, page);
   },
+  // One pair after the other, as they wait: from the page that opens after the log-in, by its links alone.
+  async day(step, { page, office }) {
+    await page.goto(office);
+    await follow(page, () => press(page, 'main th a[href^="/pair/"]'));
+    for (let n = 1; ; n += 1) {
+      const form = `form[action$="/${step.form}"]`;
+      const folded = page.locator("details", { has: page.locator(form) });
+      if (await folded.count()) await press(page, "summary");
+      for (const [name, value] of Object.entries(step.fields ?? {})) {
+        const field = page.locator(`${form} [name="${name}"]`).first();
+        if ((await field.getAttribute("type")) === "radio") await press(page, `${form} [name="${name}"][value="${value}"]`);
+        else await field.fill(value);
+      }
+      await follow(page, () => press(page, `${form} button`));
+      await said(step, page);
+      if (n === step.pairs) return n;
+      await follow(page, () => press(page, 'main > p > a[href^="/pair/"]'));
+    }
+  },
+  async submit(step, { page, office }) {
+    await page.goto(office + step.path.slice(1));
+    await follow(page, () => press(page, `main form[action="${step.path}"] button`));
+    return page.innerText("main");
+  },
   async read(step, { page, office }) {
     await page.goto(office + step.path.slice(1));
     return page.innerText("main");
+  },
+  // Texts that try to become part of the page are text: all of them are there to be read, and nothing came of them.
+  async texts(step, { page, office }) {
+    await page.goto(office + step.path.slice(1));
+    const shown = await page.evaluate(() => document.body.textContent);
+    const missing = step.texts.filter((text) => !shown.includes(text));
+    if (missing.length) complain(step, `the page does not show ${JSON.stringify(missing)}`);
+    const made = await page.evaluate(() => {
+      const handlers = [...document.querySelectorAll("*")].filter((element) =>
+        [...element.attributes].some((attribute) => attribute.name.startsWith("on") || attribute.name === "srcdoc" || /^javascript:/i.test(attribute.value)));
+      const foreign = document.querySelectorAll("script, img, iframe, object, embed, math, animate, base, meta[http-equiv]");
+      return [...handlers, ...foreign].map((element) => element.outerHTML);
+    });
+    if (made.length) complain(step, `the texts have made ${JSON.stringify(made)}`);
+    // What waits for a mouse or a click gets one.
+    for (const cell of (await page.locator("main bdi:visible").all()).slice(0, 60)) await cell.hover();
+    await page.mouse.click(5, 5);
+    if ((await page.locator("body").count()) !== 1) complain(step, "more than one body");
+    return shown.length;
   },
   async download(step, { page, office }) {
     await page.goto(office + step.path.slice(1));

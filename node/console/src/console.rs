@@ -126,7 +126,8 @@ pub struct Begin {
     pub keeper: Box<dyn Keeper>,
     /// What a guess costs where there is no such name: as much as at an account of this node.
     pub cost: Cost,
-    /// What a browser may call this console, such as `127.0.0.1:8017`: others are refused (DNS rebinding).
+    /// What a browser may call this console, such as `127.0.0.1:8017`, or `localhost:*` for any port: others are refused (DNS
+    /// rebinding).
     pub hosts: Vec<String>,
 }
 

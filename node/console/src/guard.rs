@@ -58,15 +58,20 @@ pub fn router(console: Arc<Console>) -> Router {
         .with_state(console)
 }
 
-/// Answers requests until `stop` is ready. The listener must be one that only this machine reaches.
+/// Answers requests until `stop` is ready. The listener must be one that only this machine reaches: an address of it, or a
+/// socket in its file system.
 ///
 /// # Errors
 /// Whatever the system says of the socket.
-pub async fn serve(
+pub async fn serve<L>(
     console: Arc<Console>,
-    listener: tokio::net::TcpListener,
+    listener: L,
     stop: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
+) -> std::io::Result<()>
+where
+    L: axum::serve::Listener,
+    L::Addr: std::fmt::Debug,
+{
     axum::serve(listener, router(console)).with_graceful_shutdown(stop).await
 }
 
@@ -89,11 +94,22 @@ async fn door(State(console): State<Arc<Console>>, request: Request, next: Next)
     response
 }
 
+/// Whether a browser may call the console so. A name that ends in `:*` stands for each of its ports: behind a socket in the
+/// file system nobody knows from which port a tunnel leads here.
+fn is_known(known: &str, host: &str) -> bool {
+    match known.strip_suffix('*') {
+        Some(name) => host
+            .strip_prefix(name)
+            .is_some_and(|port| (1..=5).contains(&port.len()) && port.bytes().all(|digit| digit.is_ascii_digit())),
+        None => known == host,
+    }
+}
+
 /// Why a request gets no further: it names another host (a page elsewhere that had its name resolve to this machine), or
 /// a form was sent from another page.
 fn refused(hosts: &[String], method: &Method, headers: &HeaderMap) -> Option<StatusCode> {
     let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
-    let Some(host) = text(header::HOST).filter(|host| hosts.iter().any(|known| known == host)) else {
+    let Some(host) = text(header::HOST).filter(|host| hosts.iter().any(|known| is_known(known, host))) else {
         return Some(StatusCode::MISDIRECTED_REQUEST);
     };
     match *method {

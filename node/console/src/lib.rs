@@ -21,6 +21,7 @@ mod texts;
 mod views;
 
 pub use accounts::{Account, Cost};
+pub use axum::serve::Listener;
 pub use console::{Begin, CaseNotice, Console, Evidence, Keeper, KeeperFailure, NotTaken, ToldNotice};
 pub use guard::{router, serve};
 pub use letter::{Letter, LetterKind};

@@ -1,10 +1,12 @@
 //! What each address does.
 
 mod letters;
+mod log;
 mod node;
 mod statistics;
 
 pub(crate) use letters::letter;
+pub(crate) use log::log;
 pub(crate) use node::node;
 pub(crate) use statistics::{publish, statistics};
 
@@ -14,17 +16,15 @@ use crate::picture::bars;
 use crate::sessions::{self, Session, Token};
 use crate::texts::{Language, Texts};
 use crate::views::{
-    Count, Frame, Line, LogPage, LoginPage, MessagePage, PairPage, QueuePage, Row, StatusPage, choices, due_lines,
-    groups, moment, notices, pair_of, short, shown, subjects,
+    Count, Frame, LoginPage, MessagePage, PairPage, QueuePage, Row, StatusPage, choices, due_lines, groups, notices,
+    pair_of, shown, subjects,
 };
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, Path, Query, State};
 use axum::http::header::{self, HeaderMap};
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
-use blindlink_review::{
-    Actor, Entry, Group, Judgement, Log, Pair, PairId, PersonId, Reason, Refusal, Role, Stage, Verdict, What,
-};
+use blindlink_review::{Group, Judgement, Pair, PairId, PersonId, Reason, Refusal, Role, Stage, Verdict, What};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -222,7 +222,8 @@ pub(crate) async fn queue(
     Query(query): Query<BTreeMap<String, String>>,
 ) -> Response {
     let Some(asking) = asking(&console, &headers) else { return to_login() };
-    let stage = query.get("stage").and_then(|name| Stage::from_name(name)).unwrap_or(Stage::Candidate);
+    let waits = || console.desk(|desk| desk.next(asking.session.person)).map_or(Stage::Candidate, |(_, stage)| stage);
+    let stage = query.get("stage").and_then(|name| Stage::from_name(name)).unwrap_or_else(waits);
     let after = query.get("after").and_then(|text| pair_of(text));
     let f = frame(&console, &asking, "/queue", None);
     let (t, now) = (f.t, console.keeper.now());
@@ -302,7 +303,9 @@ pub(crate) async fn pair(State(console): Shared, headers: HeaderMap, Path(id): P
     };
     let bars = if grade_shown { bars(t, &evidence.kinds) } else { Vec::new() };
     let tables = evidence.tables.iter().map(|table| subjects(t, table));
+    let next = said.and_then(|_| console.desk(|desk| desk.next(person))).map(|(next, _)| crate::views::address(next));
     let page = PairPage {
+        next,
         row: Row::new(id, &pair, console.keeper.now(), t),
         stage: t.of("stage", pair.stage.name()),
         version: pair.version,
@@ -478,68 +481,6 @@ pub(crate) async fn status(State(console): Shared, headers: HeaderMap) -> Respon
     shown(StatusCode::OK, &StatusPage { f, counts, due })
 }
 
-/// The log, for oversight: who did what and when, to which pair, and whether the log holds. No record and no note.
-pub(crate) async fn log(
-    State(console): Shared,
-    headers: HeaderMap,
-    Query(query): Query<BTreeMap<String, String>>,
-) -> Response {
-    let Some(asking) = asking(&console, &headers) else { return to_login() };
-    let f = frame(&console, &asking, "/log", None);
-    let overseer = console.desk(|desk| {
-        let roles = [Role::DataProtection, Role::Auditor];
-        desk.person(asking.session.person).is_some_and(|person| roles.into_iter().any(|role| person.has(role)))
-    });
-    if !overseer {
-        return refused(f, Refusal::Role);
-    }
-    let Ok(entries) = console.keeper.entries(0, usize::MAX) else {
-        return message(StatusCode::INTERNAL_SERVER_ERROR, f, "failed");
-    };
-    let length = entries.len();
-    let head = console.state().log.head();
-    let last = length.saturating_sub(PAGE);
-    let from = query.get("from").and_then(|from| from.parse().ok()).unwrap_or(last).min(last);
-    let page = entries.iter().enumerate().skip(from).take(PAGE);
-    let lines = page.map(|(number, entry)| line(f.t, number, entry)).collect();
-    let holds = Log::replay(entries).is_ok_and(|log| log.head() == head);
-    let earlier = (from > 0).then(|| from.saturating_sub(PAGE));
-    let later = (from < last).then(|| (from + PAGE).min(last));
-    shown(StatusCode::OK, &LogPage { f, holds, length, lines, earlier, later })
-}
-
 fn person(t: &Texts, PersonId(n): PersonId) -> String {
     t.number("person", usize::try_from(n).unwrap_or(usize::MAX))
-}
-
-fn line(t: &Texts, number: usize, Entry { event, .. }: &Entry) -> Line {
-    let who = match event.by {
-        Actor::Person(id) => person(t, id),
-        Actor::Node => t.get("actor-node"),
-        Actor::Peer => t.get("actor-peer"),
-        Actor::Installer => t.get("actor-installer"),
-    };
-    let key = match &event.what {
-        What::PersonAdded { .. } => "what-person-added",
-        What::PersonChanged { .. } => "what-person-changed",
-        What::PersonLeft { .. } => "what-person-left",
-        What::AgreementBegan { .. } => "what-agreement-began",
-        What::AgreementStopped { .. } => "what-agreement-stopped",
-        What::Received { .. } => "what-received",
-        What::Opened { .. } => "what-opened",
-        What::Judged { .. } => "what-judged",
-        What::Approved { .. } => "what-approved",
-        What::Reopened { .. } => "what-reopened",
-        What::RunEnded { .. } => "what-run-ended",
-        What::Released { .. } => "what-released",
-        What::Withdrawn { .. } => "what-withdrawn",
-        What::Expired { .. } => "what-expired",
-        What::Published { .. } => "what-published",
-        What::Asked { .. } => "what-asked",
-        What::QuestionOpened { .. } => "what-question-opened",
-        What::QuestionApproved { .. } => "what-question-approved",
-        What::Answered { .. } => "what-answered",
-    };
-    let pair = event.what.pair().map(short).unwrap_or_default();
-    Line { number, at: moment(event.at), who, what: t.get(key), pair }
 }

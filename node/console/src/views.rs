@@ -163,6 +163,8 @@ pub(crate) fn notices(t: &Texts, told: &[ToldNotice]) -> Vec<NoticeLines> {
 #[template(path = "pair.html")]
 pub(crate) struct PairPage<'a> {
     pub(crate) f: Frame<'a>,
+    /// After a step: the pair that waits next for this person.
+    pub(crate) next: Option<String>,
     pub(crate) row: Row,
     pub(crate) stage: String,
     pub(crate) version: u32,
@@ -228,6 +230,8 @@ pub(crate) struct LogPage<'a> {
     pub(crate) holds: bool,
     pub(crate) length: usize,
     pub(crate) lines: Vec<Line>,
+    /// Whether the lines were drawn by chance.
+    pub(crate) sampled: bool,
     pub(crate) earlier: Option<usize>,
     pub(crate) later: Option<usize>,
 }

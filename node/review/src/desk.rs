@@ -22,7 +22,7 @@ pub(crate) struct Agreement {
     pub(crate) keep: u64,
 }
 
-/// Where a pair is found: by lane and stage, the oldest first.
+/// Where a pair is found: by lane and stage, what is due first comes first.
 type Place = (u8, Stage, u64, PairId);
 
 /// The desk of one authority: its people, its agreements and its pairs.
@@ -39,7 +39,7 @@ pub struct Desk {
 
 /// Where a pair stands in the index.
 pub(crate) fn place(id: PairId, pair: &Pair) -> Place {
-    (pair.candidate.lane().map_or(0, Lane::code), pair.stage, pair.received, id)
+    (pair.candidate.lane().map_or(0, Lane::code), pair.stage, pair.decide_until(), id)
 }
 
 impl Desk {
@@ -76,6 +76,7 @@ impl Desk {
             What::Withdrawn { pair, seen, reason, note } => self.withdraw(by, pair, seen, reason, &note)?,
             What::Expired { pair } => self.expire(by, at, pair)?,
             What::Published { quarter, figures } => self.publish(by, at, quarter, figures)?,
+            What::Calibrated { agreement, figures } => self.calibrate(by, &agreement, &figures)?,
             What::Asked { ask, lane } => self.ask(by, ask, lane)?,
             What::QuestionOpened { ask } => self.open_question(by, &ask)?,
             What::QuestionApproved { ask } => self.approve_question(by, at, &ask)?,

@@ -150,6 +150,13 @@ pub enum What {
         /// The numbers, with noise.
         figures: Figures,
     },
+    /// The data-protection officer lets what decided pairs say of an agreement's keys leave the desk (V-REVIEW-009).
+    Calibrated {
+        /// The agreement.
+        agreement: AgreementDigest,
+        /// Digest of the rounded shares.
+        figures: [u8; 32],
+    },
     /// A person wants to ask the other authority urgently (V-URGENT-007).
     Asked {
         /// Digest of the question: who is asked about, why, whom, under which agreement.

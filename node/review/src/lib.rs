@@ -24,6 +24,7 @@
 #![forbid(unsafe_code)]
 
 mod ask;
+mod calibration;
 mod deadlines;
 mod desk;
 mod event;
@@ -37,6 +38,7 @@ mod sight;
 mod statistics;
 
 pub use ask::Question;
+pub use calibration::{Calibration, Found, Kind, LEAST_DECIDED, digest as calibration_digest, leaves};
 pub use deadlines::{Due, DueKind};
 pub use desk::Desk;
 pub use event::{Actor, Event, What};

@@ -69,7 +69,7 @@ impl Desk {
         !hidden || !judging || pair.was_judged_by(person)
     }
 
-    /// The pairs of a stage in the person's lanes, the oldest of each lane first, after the given one.
+    /// The pairs of a stage in the person's lanes, after the given one: of each lane what is due first comes first.
     ///
     /// # Errors
     /// [`Refusal::NoSuchPerson`], [`Refusal::Role`] for who works on no pairs.
@@ -84,14 +84,14 @@ impl Desk {
         if !person.standing.roles.iter().any(|role| role.group() == Group::Cases) {
             return Err(Refusal::Role);
         }
-        // A page begins after a pair that may have moved on since: its lane and age still say where.
+        // A page begins after a pair that may have moved on since: its lane and its time still say where.
         let after = after.and_then(|id| Some((self.pairs.get(&id)?, id)));
-        let after = after.and_then(|(pair, id)| Some((pair.candidate.lane()?.code(), pair.received, id)));
+        let after = after.and_then(|(pair, id)| Some((pair.candidate.lane()?.code(), pair.decide_until(), id)));
         let mut found = Vec::new();
         for lane in person.standing.lanes().map(Lane::code) {
             let from = match after {
                 Some((last, ..)) if lane < last => continue,
-                Some((last, received, id)) if lane == last => Bound::Excluded((lane, stage, received, id)),
+                Some((last, due, id)) if lane == last => Bound::Excluded((lane, stage, due, id)),
                 _ => Bound::Included((lane, stage, 0, FIRST)),
             };
             let places = self.places.range((from, Bound::Unbounded));
@@ -100,7 +100,31 @@ impl Desk {
         }
         Ok(found)
     }
+
+    /// The pair that waits for this person, and its stage: what is nearest to its end comes first, then what is due first.
+    #[must_use]
+    pub fn next(&self, person: PersonId) -> Option<(PairId, Stage)> {
+        let someone = self.person(person)?;
+        let can = |(_, pair): &(PairId, &Pair)| {
+            let protected = pair.candidate.child || pair.candidate.lane() == Some(Lane::Victim);
+            let role = match pair.stage {
+                Stage::Candidate => Role::Reviewer,
+                Stage::JudgedOnce => Role::SecondReviewer,
+                _ if protected => Role::VictimSupport,
+                _ => Role::Approver,
+            };
+            someone.has(role) && !pair.was_judged_by(person)
+        };
+        let stages = [Stage::ConfirmedThere, Stage::JudgedTwice, Stage::JudgedOnce, Stage::Candidate];
+        stages.into_iter().find_map(|stage| {
+            let queue = self.queue(person, stage, None, LOOKED_AT).ok()?;
+            queue.into_iter().find(can).map(|(id, _)| (id, stage))
+        })
+    }
 }
+
+/// So many pairs of a stage are looked at for one that waits for a person.
+const LOOKED_AT: usize = 1_000;
 
 /// No pair is before this one.
 const FIRST: PairId = PairId {

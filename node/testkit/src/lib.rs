@@ -64,6 +64,8 @@ pub struct Node {
     pub holds: Vec<(&'static str, u64)>,
     /// The file with the time that its clock shows.
     pub clock: Option<PathBuf>,
+    /// When its clock was set, and to what, if there is no such file.
+    set: Mutex<Option<String>>,
     folder: PathBuf,
 }
 
@@ -105,6 +107,7 @@ impl Node {
             idle: 3,
             holds: Vec::new(),
             clock: None,
+            set: Mutex::new(None),
             folder,
         };
         fs::write(&node.records, csv).unwrap();
@@ -130,8 +133,15 @@ impl Node {
         command.arg("--data-dir").arg(self.data.path()).args(arguments);
         if let Some(clock) = &self.clock {
             command.env("BLINDLINK_TEST_CLOCK", format!("file:{}", clock.display()));
+        } else if let Some(set) = &*self.set.lock().unwrap() {
+            command.env("BLINDLINK_TEST_CLOCK", set);
         }
         command
+    }
+
+    /// It is this time now, in seconds since 1970, for all commands of this node that begin from now on.
+    pub fn set_clock(&self, time: u64) {
+        *self.set.lock().unwrap() = Some(format!("{}:{time}:1", clock::now()));
     }
 
     pub fn add_peer(&self, name: &str, id: &PeerId, addr: Option<&str>) {

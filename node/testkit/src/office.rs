@@ -47,6 +47,11 @@ impl<'a> Office<'a> {
         office
     }
 
+    /// An office whose people have accounts already.
+    pub fn again(node: &'a Node, folder: &Path) -> Self {
+        Self { node, folder: folder.to_owned() }
+    }
+
     pub fn run_as(&self, name: &str, arguments: &[&str]) -> Output {
         let file = passphrase(&self.folder, name);
         self.node.run(&[arguments, &["--as", name, "--passphrase-file", file.to_str().unwrap()]].concat())
@@ -66,9 +71,15 @@ impl<'a> Office<'a> {
         listed["pairs"].as_array().unwrap().clone()
     }
 
+    /// Where the console says what it has to say of itself.
+    pub fn console_log(&self) -> PathBuf {
+        self.folder.join("console.log")
+    }
+
     pub fn console(&self) -> Console {
         let mut command = self.node.command(&["console", "--listen", "127.0.0.1:0", "--json"]);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let log = fs::File::create(self.console_log()).unwrap();
+        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let shown: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("{line}"));

@@ -4,8 +4,8 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::net::UdpSocket;
 
@@ -14,9 +14,27 @@ pub struct Relay {
     cuts: Arc<AtomicU64>,
 }
 
+/// Every datagram that passed, one after the other.
+pub type Recorded = Arc<Mutex<Vec<u8>>>;
+
 impl Relay {
     /// Forwards to `target`.
     pub async fn start(target: SocketAddr) -> Self {
+        Self::between(target, None).await
+    }
+
+    /// Forwards to `target`, and keeps what passes.
+    pub async fn recording(target: SocketAddr) -> (Self, Recorded) {
+        let passed = Recorded::default();
+        (Self::between(target, Some(Arc::clone(&passed))).await, passed)
+    }
+
+    async fn between(target: SocketAddr, record: Option<Recorded>) -> Self {
+        let keep = move |packet: &[u8]| {
+            if let Some(record) = &record {
+                record.lock().unwrap().extend_from_slice(packet);
+            }
+        };
         let front = Arc::new(UdpSocket::bind("127.0.0.1:0").await.unwrap());
         let (addr, cuts) = (front.local_addr().unwrap(), Arc::new(AtomicU64::new(0)));
         let age = Arc::clone(&cuts);
@@ -29,7 +47,7 @@ impl Relay {
                     back.connect(target).await.unwrap();
                     let born = age.load(Ordering::SeqCst);
                     slot.insert((Arc::clone(&back), born));
-                    let (front, age) = (Arc::clone(&front), Arc::clone(&age));
+                    let (front, age, keep) = (Arc::clone(&front), Arc::clone(&age), keep.clone());
                     tokio::spawn(async move {
                         let mut packet = vec![0; 65_536];
                         loop {
@@ -39,6 +57,7 @@ impl Relay {
                                 continue;
                             };
                             if age.load(Ordering::SeqCst) == born {
+                                keep(&packet[..n]);
                                 let _ = front.send_to(&packet[..n], from).await;
                             }
                         }
@@ -46,6 +65,7 @@ impl Relay {
                 }
                 let (back, born) = &flows[&from];
                 if *born == age.load(Ordering::SeqCst) {
+                    keep(&packet[..n]);
                     let _ = back.send(&packet[..n]).await;
                 }
             }

@@ -5,6 +5,7 @@ mod agreement;
 mod ask;
 mod audit;
 mod backup;
+mod calibrate;
 mod config;
 mod console;
 mod demo;
@@ -94,6 +95,8 @@ enum Command {
     Console(console::Console),
     /// Show or publish the numbers of a quarter about pairs, with noise.
     Stats(stats::Stats),
+    /// Show what decided pairs say of an agreement's grades and keys; let rounded shares leave.
+    Calibrate(calibrate::Calibrate),
     /// Manage the people who review pairs: names, roles, lists, passphrases.
     Account(account::Account),
     /// Say whether all is well, something is due, or something is broken.
@@ -138,6 +141,7 @@ impl Cli {
             Command::Ask(command) => command.run(dir),
             Command::Erase(command) => command.run(dir),
             Command::Review(command) => command.run(dir),
+            Command::Calibrate(command) => command.run(dir),
             Command::Console(command) => command.run(dir),
             Command::Stats(command) => command.run(dir),
             Command::Account(command) => command.run(dir),

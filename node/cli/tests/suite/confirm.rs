@@ -14,14 +14,14 @@ use std::path::PathBuf;
 type Breach = (&'static str, Vec<u8>, Vec<Vec<u8>>, u16);
 
 /// A round under an agreement, then a responder that goes on answering; and the people of both sides.
-struct Two {
-    ministries: Ministries,
-    serve: Running,
-    addr: String,
+pub(crate) struct Two {
+    pub(crate) ministries: Ministries,
+    pub(crate) serve: Running,
+    pub(crate) addr: String,
 }
 
 impl Two {
-    fn begin() -> Self {
+    pub(crate) fn begin() -> Self {
         let ministries = Ministries::in_force(|text| text);
         let (serve, addr) = ministries.pair.responder.serve(&[]);
         ministries.moved(&addr);
@@ -45,12 +45,12 @@ impl Two {
     }
 }
 
-fn pseudonym(pair: &Value) -> String {
+pub(crate) fn pseudonym(pair: &Value) -> String {
     pair["pair"].as_str().unwrap().split('-').next().unwrap().to_owned()
 }
 
 /// The pairs of an office with different pseudonyms, by pseudonym.
-fn waiting(office: &Office<'_>) -> Vec<Value> {
+pub(crate) fn waiting(office: &Office<'_>) -> Vec<Value> {
     let mut pairs = office.pairs("anna", "candidate");
     pairs.sort_by_key(pseudonym);
     pairs.dedup_by_key(|pair| pseudonym(pair));
@@ -58,7 +58,7 @@ fn waiting(office: &Office<'_>) -> Vec<Value> {
 }
 
 /// Two people judge the pairs worth asking and a third puts them to the peer, in the console.
-fn say_yes(office: &Office<'_>, pairs: &[&Value]) {
+pub(crate) fn say_yes(office: &Office<'_>, pairs: &[&Value]) {
     let console = office.console();
     let (anna, ben) = (console.browser("anna"), console.browser("ben"));
     let (carla, olga) = (console.browser("carla"), console.browser("olga"));
@@ -73,13 +73,13 @@ fn approver(pair: &Value) -> &'static str {
     if pair["child"] == true { "olga" } else { "carla" }
 }
 
-fn stage(office: &Office<'_>, pair: &Value) -> String {
+pub(crate) fn stage(office: &Office<'_>, pair: &Value) -> String {
     let name = approver(pair);
     let shown = office.json_as(name, &["review", "show", pair["pair"].as_str().unwrap()]);
     shown["stage"].as_str().unwrap().to_owned()
 }
 
-fn facts(node: &Node) -> (usize, usize) {
+pub(crate) fn facts(node: &Node) -> (usize, usize) {
     (node.facts("run_ended").len(), node.facts("noticed").len())
 }
 

@@ -177,3 +177,89 @@ fn a_training_round_makes_no_cases() {
     let office = Office::open(&pair.requester, pair.folder.path());
     assert_eq!(office.pairs("anna", "candidate").len(), 0);
 }
+
+/// Behind a socket in the file system: only the node's user can open it, a tunnel may come from any port, other names are
+/// refused, and what a console left behind does not keep the next from starting.
+#[test]
+fn the_console_answers_behind_a_socket() {
+    use std::os::unix::fs::PermissionsExt;
+    let ministries = Ministries::in_force(|text| text);
+    let node = &ministries.pair.requester;
+    let folder = ministries.pair.folder.path();
+    Office::open(node, folder);
+    let path = folder.join("console.sock");
+    drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
+    let mut child = node
+        .command(&["console", "--json", "--socket", path.to_str().unwrap()])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(child.stdout.take().unwrap()), &mut line).unwrap();
+    assert!(line.contains("console.sock"), "{line}");
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    let asked = |host: &str| {
+        use std::io::{Read, Write};
+        let mut stream = std::os::unix::net::UnixStream::connect(&path).unwrap();
+        write!(stream, "GET /login HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n").unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        text.split(' ').nth(1).unwrap().to_owned()
+    };
+    for (host, status) in [
+        ("localhost:8017", "200"),
+        ("127.0.0.1:1", "200"),
+        ("localhost:", "421"),
+        ("localhost:x", "421"),
+        ("localhost:80.evil.example", "421"),
+        ("evil.example:8017", "421"),
+    ] {
+        assert_eq!(asked(host), status, "{host}");
+    }
+    let second = node.run(&["console", "--socket", path.to_str().unwrap()]);
+    assert_eq!(second.status.code(), Some(74), "{second:?}");
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+/// V-REVIEW-008, V-REVIEW-009: what people found is counted for those who work on the pairs or oversee them, by grades and
+/// keys in words; of few pairs nothing leaves.
+#[test]
+fn what_people_found_is_counted_and_stays_here() {
+    let mut ministries = Ministries::in_force(|text| text);
+    linked(&mut ministries);
+    let node = &ministries.pair.requester;
+    let folder = ministries.pair.folder.path();
+    let office = Office::open(node, folder);
+    let waiting = office.pairs("anna", "candidate");
+    for pair in &waiting[..2] {
+        let pair = pair["pair"].as_str().unwrap();
+        let decide = ["review", "decide", pair, "--verdict", "worth_asking", "--reason", "document", "--seen"];
+        office.json_as("anna", &[&decide[..], &["0"]].concat());
+        office.json_as("ben", &[&decide[..], &["1"]].concat());
+    }
+    let found = office.json_as("carla", &["calibrate", "utopia"]);
+    let rows = found["rows"].as_array().unwrap();
+    let decided = |kind: &str| {
+        let of_kind = rows.iter().filter(|row| row["kind"] == kind);
+        of_kind.map(|row| row["decided"].as_u64().unwrap()).sum::<u64>()
+    };
+    assert_eq!(decided("grade"), 2, "{found}");
+    assert!(decided("table") >= 2 && rows.iter().all(|row| row["worth_asking"] == row["decided"]), "{found}");
+    assert!(rows.iter().any(|row| row["name"].as_str().unwrap().contains("part of the name")), "{found}");
+    let said = String::from_utf8(office.run_as("dora", &["calibrate", "utopia"]).stdout).unwrap();
+    assert!(said.contains("these numbers stay here") && said.contains('~'), "{said}");
+    let out = folder.join("shares.json");
+    for (name, more) in
+        [("vera", &[][..]), ("stan", &[]), ("chief", &[]), ("dora", &["--let-out"]), ("carla", &["--let-out"])]
+    {
+        let mut words = [&["calibrate", "utopia"], more].concat();
+        if !more.is_empty() {
+            words.push(out.to_str().unwrap());
+        }
+        let refused = office.run_as(name, &words);
+        assert_eq!(refused.status.code(), Some(81), "{name}: {refused:?}");
+    }
+    assert!(!out.exists());
+}

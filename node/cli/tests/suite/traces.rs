@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// An invented person whom no other text in the program can contain by chance.
-const CANARY: [(&str, &str); 8] = [
+pub(crate) const CANARY: [(&str, &str); 8] = [
     ("record_id", "canary-id-4471"),
     ("given_names", "Quivorzhana"),
     ("family_names", "Tselmikhavarov"),
@@ -25,7 +25,7 @@ const CANARY: [(&str, &str); 8] = [
 ];
 
 /// Puts the person on a list.
-fn add_canary(node: &Node) {
+pub(crate) fn add_canary(node: &Node) {
     let list = fs::read_to_string(&node.records).unwrap();
     let (header, rows) = list.split_once('\n').unwrap();
     let value = |column: &str| CANARY.iter().find(|(name, _)| *name == column.trim()).map_or("", |(_, value)| *value);
@@ -37,7 +37,7 @@ fn add_canary(node: &Node) {
 }
 
 /// What must not be found, with a name for each.
-fn secrets() -> Vec<(String, Vec<u8>)> {
+pub(crate) fn secrets() -> Vec<(String, Vec<u8>)> {
     let words =
         ["Quivorzhana", "Tselmikhavarov", "UTXQ5531079", "5531079", "99944718823", "quivor.tselmi", "1991-08-23"];
     let mut found = Vec::new();
@@ -49,7 +49,7 @@ fn secrets() -> Vec<(String, Vec<u8>)> {
     found
 }
 
-fn contains(text: &[u8], wanted: &[u8]) -> bool {
+pub(crate) fn contains(text: &[u8], wanted: &[u8]) -> bool {
     let mut rest = text;
     while let Some(at) = rest.iter().position(|byte| *byte == wanted[0]) {
         rest = &rest[at..];
@@ -85,7 +85,7 @@ fn in_memory(pid: u32, wanted: &[(String, Vec<u8>)]) -> Vec<String> {
     found
 }
 
-fn in_folder(folder: &Path, wanted: &[(String, Vec<u8>)], found: &mut Vec<String>) {
+pub(crate) fn in_folder(folder: &Path, wanted: &[(String, Vec<u8>)], found: &mut Vec<String>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
@@ -165,8 +165,8 @@ fn a_round_leaves_no_name_number_or_token_that_is_not_listed() {
 }
 
 /// A folder with everything that commands print of the node, its support file and its backup.
-fn told(node: &Node, folder: &Path) -> PathBuf {
-    let told = folder.join(format!("told-{}", node.id().as_bytes()[0]));
+pub(crate) fn told(node: &Node, folder: &Path) -> PathBuf {
+    let told = folder.join(format!("told-{:x?}", &node.id().as_bytes()[..8]));
     fs::create_dir(&told).unwrap();
     let [key, backup, report] =
         ["backup.key", "backup", "report"].map(|name| told.join(name).to_str().unwrap().to_owned());

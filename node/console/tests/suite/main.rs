@@ -4,4 +4,6 @@
 
 mod attacks;
 mod office;
+mod payloads;
+mod socket;
 mod work;

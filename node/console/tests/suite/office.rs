@@ -29,11 +29,19 @@ pub(crate) struct Node {
     pub(crate) accounts: Mutex<BTreeMap<String, Account>>,
     pub(crate) told: Mutex<Vec<ToldNotice>>,
     pub(crate) full: AtomicBool,
+    /// What stands wherever a text comes from elsewhere: names of agreements, peers and fields, codes of failures.
+    pub(crate) foreign: Mutex<Vec<String>>,
 }
 
 struct Kept(Arc<Node>);
 
 impl Node {
+    /// The texts from elsewhere, or the usual one.
+    fn texts(&self, usual: &str) -> Vec<String> {
+        let foreign = self.foreign.lock().unwrap().clone();
+        if foreign.is_empty() { vec![usual.to_owned()] } else { foreign }
+    }
+
     /// Both sides have confirmed the pair, as a run would say.
     pub(crate) fn confirm(&self, pair: PairId) {
         let mut log = Log::replay(self.kept.lock().unwrap().iter().cloned()).unwrap();
@@ -97,38 +105,51 @@ impl Keeper for Kept {
     }
 
     fn evidence(&self, _: PairId, _: &Candidate) -> Result<Evidence, KeeperFailure> {
-        let kinds = vec![(vec![Subject::Names], 400), (vec![Subject::BirthYear, Subject::BirthDay], 300)];
-        Ok(Evidence { tables: vec![vec![Subject::Names, Subject::BirthDate]], kinds })
+        let mut tables = vec![vec![Subject::Names, Subject::BirthDate]];
+        let mut kinds = vec![(vec![Subject::Names], 400), (vec![Subject::BirthYear, Subject::BirthDay], 300)];
+        for field in self.0.foreign.lock().unwrap().clone() {
+            tables.push(vec![Subject::Declared(field.clone())]);
+            kinds.push((vec![Subject::Declared(field)], 20));
+        }
+        Ok(Evidence { tables, kinds })
     }
 
     fn node(&self) -> Result<NodeView, KeeperFailure> {
-        let round = |called, failure, found| RoundLine {
+        let round = |peer: String, called, failure, found| RoundLine {
             round: "0123456789ab".to_owned(),
             begun: 1_790_000_000,
-            peer: "south".to_owned(),
+            peer,
             called,
             open: false,
             failure,
             found,
         };
-        let peer = PeerLine { name: "south".into(), key: "blind1key".into(), reached: None, cosigned: (3, 4) };
-        let agreement = AgreementLine { name: "utopia".into(), version: 2, state: "in_force", until: 1_800_000_000 };
+        let peer = |name: String| PeerLine { key: "blind1key".into(), name, reached: None, cosigned: (3, 4) };
+        let agreement = |name| AgreementLine { name, version: 2, state: "in_force", until: 1_800_000_000 };
+        let failed = self.0.texts("E_LINE").into_iter().map(|code| round("south".to_owned(), false, Some(code), None));
         Ok(NodeView {
-            rounds: vec![round(true, None, Some((31, 12))), round(false, Some("E_LINE".to_owned()), None)],
-            peers: vec![peer],
-            agreements: vec![agreement],
+            rounds: self
+                .0
+                .texts("south")
+                .into_iter()
+                .map(|of| round(of, true, None, Some((31, 12))))
+                .chain(failed)
+                .collect(),
+            peers: self.0.texts("south").into_iter().map(peer).collect(),
+            agreements: self.0.texts("utopia").into_iter().map(agreement).collect(),
             log: (!self.0.full.load(Ordering::SeqCst)).then_some(77),
         })
     }
 
     fn agreement(&self, _: &AgreementDigest) -> Result<String, KeeperFailure> {
-        Ok("utopia".to_owned())
+        Ok(self.0.texts("utopia").remove(0))
     }
 }
 
 /// The office.
 pub(crate) struct Office {
     pub(crate) node: Arc<Node>,
+    pub(crate) console: Arc<Console>,
     pub(crate) app: Router,
 }
 
@@ -166,6 +187,11 @@ pub(crate) fn passphrase(name: &str) -> String {
 impl Office {
     /// An office with so many pairs of suspects and one of victims (number 0).
     pub(crate) fn new(pairs: u32) -> Self {
+        Self::at(HOST, pairs)
+    }
+
+    /// The same, under another name for browsers.
+    pub(crate) fn at(host: &str, pairs: u32) -> Self {
         let node = Arc::new(Node::default());
         node.now.store(1_790_000_000, Ordering::SeqCst);
         *node.record.lock().unwrap() = vec![("given names".to_owned(), "Oksana".to_owned())];
@@ -190,8 +216,8 @@ impl Office {
         };
         *node.accounts.lock().unwrap() = PEOPLE.iter().map(account).collect();
         let keeper = Box::new(Kept(Arc::clone(&node)));
-        let console = Console::new(Begin { keeper, cost, hosts: vec![HOST.to_owned()] });
-        Self { node, app: router(console) }
+        let console = Console::new(Begin { keeper, cost, hosts: vec![host.to_owned()] });
+        Self { node, app: router(Arc::clone(&console)), console }
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {

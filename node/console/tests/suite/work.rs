@@ -289,3 +289,53 @@ async fn the_node_is_shown_to_who_runs_and_who_oversees_it() {
     office.node.full.store(true, Ordering::SeqCst);
     assert!(otto.get("/node").await.text.contains("does not hold"));
 }
+
+/// Whoever oversees draws ten decisions: each with its reason, none with a note, a reading or a step of the node.
+#[tokio::test]
+async fn oversight_draws_decisions_with_their_reasons() {
+    let office = Office::new(14);
+    let (anna, dora) = (office.browser("anna").await, office.browser("dora").await);
+    for n in 1..=14 {
+        let page = format!("/pair/{}", address(pair(n)));
+        anna.get(&page).await;
+        let choice = if n % 2 == 0 { "worth_asking.document" } else { "other_person.common_name" };
+        let fields = seen("0", &[("choice", choice), ("note", "PRIVATE WORDS")]);
+        assert_eq!(anna.post(&format!("{page}/judge"), &fields).await.status, StatusCode::SEE_OTHER);
+    }
+    assert!(dora.get("/log").await.text.contains("/log?drawn"));
+    let mut shown = std::collections::BTreeSet::new();
+    for _ in 0..6 {
+        let page = dora.get("/log?drawn").await.text;
+        let lines: Vec<&str> = page.lines().filter(|line| line.starts_with("<tr><th scope=\"row\">")).collect();
+        assert_eq!(lines.len(), 10);
+        for line in lines {
+            let reasons = ["a document’s number fits", "the name is common and nothing else fits"];
+            assert!(line.contains("Person 2") && reasons.iter().any(|reason| line.contains(reason)), "{line}");
+            shown.insert(line.split("</th>").next().unwrap().to_owned());
+        }
+        assert!(!page.contains("PRIVATE") && !page.contains("Oksana") && page.contains("The log holds"));
+    }
+    assert!(shown.len() > 10, "chance draws others the next time");
+    assert_eq!(anna.get("/log?drawn").await.status, StatusCode::FORBIDDEN);
+}
+
+/// After a step the page leads to the next pair that waits for the person; the queue opens where one waits.
+#[tokio::test]
+async fn a_decision_leads_to_the_next_pair() {
+    let office = Office::new(3);
+    let (anna, ben, carla) = (office.browser("anna").await, office.browser("ben").await, office.browser("carla").await);
+    let page = |n| format!("/pair/{}", address(pair(n)));
+    assert!(!anna.get(&page(1)).await.text.contains("Next pair"));
+    let done = anna.post(&format!("{}/judge", page(1)), &seen("0", YES)).await.header("location").to_owned();
+    let shown = anna.get(&done).await.text;
+    assert!(
+        shown.contains("Next pair that waits for you") && shown.contains(&format!("href=\"{}\"", page(2))),
+        "{shown}"
+    );
+    assert!(anna.get("/queue").await.text.contains(&page(2)) && ben.get("/queue").await.text.contains(&page(1)));
+    let done = ben.post(&format!("{}/judge", page(1)), &seen("1", YES)).await.header("location").to_owned();
+    assert!(ben.get(&done).await.text.contains(&page(2)));
+    assert!(carla.get("/queue").await.text.contains(&page(1)), "what waits for who approves");
+    let done = carla.post(&format!("{}/approve", page(1)), &seen("2", &[])).await.header("location").to_owned();
+    assert!(!carla.get(&done).await.text.contains("Next pair"), "nothing more waits");
+}

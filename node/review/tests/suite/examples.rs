@@ -454,3 +454,40 @@ fn the_queue_pages_through_many_pairs() {
     let distinct: std::collections::BTreeSet<_> = seen.iter().collect();
     assert_eq!(distinct.len(), 2_503);
 }
+
+/// What is due first stands first, and everybody is led to what waits for that person.
+#[test]
+fn everybody_is_led_to_what_waits_for_them() {
+    let mut scene = Scene::new();
+    let next = |scene: &Scene, person| scene.log.desk().next(person);
+    let queue: Vec<PairId> =
+        scene.log.desk().queue(CARLA, Stage::Candidate, None, 9).unwrap().into_iter().map(|(id, _)| id).collect();
+    assert_eq!(queue, [pair(3), pair(1)], "who may be a child has twelve hours");
+    let after = scene.log.desk().queue(CARLA, Stage::Candidate, Some(pair(3)), 9).unwrap();
+    assert_eq!(after.len(), 1);
+    let first = next(&scene, ANNA).unwrap().0;
+    assert_eq!(
+        (next(&scene, ANNA), next(&scene, BEN)),
+        (Some((first, Stage::Candidate)), Some((first, Stage::Candidate)))
+    );
+    assert_eq!((next(&scene, CARLA), next(&scene, VERA), next(&scene, DORA)), (None, None, None));
+    let judged = |seen| {
+        let judgement = Judgement {
+            verdict: Verdict::WorthAsking,
+            reason: Reason::of(Verdict::WorthAsking)[0],
+            note: String::new(),
+        };
+        What::Judged { pair: pair(3), seen, judgement }
+    };
+    scene.ok(Actor::Person(ANNA), judged(0));
+    assert_eq!(
+        (next(&scene, BEN), next(&scene, CARLA)),
+        (Some((pair(3), Stage::JudgedOnce)), Some((pair(3), Stage::JudgedOnce)))
+    );
+    assert_ne!(next(&scene, ANNA).unwrap().0, pair(3), "nobody judges twice");
+    scene.ok(Actor::Person(BEN), judged(1));
+    assert_eq!(next(&scene, VERA), Some((pair(3), Stage::JudgedTwice)));
+    assert_eq!(next(&scene, CARLA), None, "a child takes the officer for victims");
+    scene.ok(Actor::Person(VERA), What::Approved { pair: pair(3), seen: 2 });
+    assert_eq!(next(&scene, VERA), None);
+}

@@ -1,5 +1,6 @@
 //! One connection about a round: the frames of a run, then the notices of both sides.
 
+use super::beat::Beat;
 use super::{Confirmation, Confirming, Subject};
 use crate::error::NodeError;
 use crate::store::audit_log::Log as AuditLog;
@@ -27,13 +28,16 @@ impl Confirming<'_> {
         number: Option<u32>,
         (reader, writer): Ends<'_>,
     ) -> Result<Confirmation, NodeError> {
+        let opened = Beat::begin();
         let items = subject.cases.items.as_ref().map_or(0, Vec::len);
         let mut done = Confirmation { round: subject.id, number, items, asked: 0, confirmed: 0, sent: 0, received: 0 };
         if let Some(number) = number {
             let config = self.config(subject, number)?;
             done.asked = config.items.iter().filter(|(_, yes)| *yes).count();
             let kept = KeptRun { number, ended: clock::now(), ..KeptRun::default() };
-            let kept = self.run(subject, Run::new(config)?, kept, (&mut *reader, &mut *writer)).await?;
+            let run = Run::new(config)?;
+            opened.wait().await;
+            let kept = self.run(subject, run, kept, (&mut *reader, &mut *writer)).await?;
             done.confirmed = kept.confirmed.len();
         }
         let (sent, received) = self.notices(subject, (reader, writer)).await?;
@@ -48,8 +52,9 @@ impl Confirming<'_> {
         mut kept: KeptRun,
         (reader, writer): Ends<'_>,
     ) -> Result<KeptRun, NodeError> {
+        let mut asked = Beat::begin();
         loop {
-            let step = self.outputs(subject, &run, &mut kept, outputs, writer).await;
+            let step = self.outputs((subject, &run, asked), &mut kept, outputs, writer).await;
             let step = match step {
                 Ok(true) => return Ok(kept),
                 Ok(false) => self.next(reader, run.expects()).await.map_err(NodeError::from),
@@ -57,6 +62,7 @@ impl Confirming<'_> {
             };
             let taken = match step.and_then(|frame| aborted(&frame).map(|()| frame)) {
                 Ok(frame) => {
+                    asked = Beat::begin();
                     // The mathematics of many slots must not hold up other rounds.
                     let taken = spawn_blocking(move || {
                         let taken = run.receive(&frame);
@@ -81,8 +87,7 @@ impl Confirming<'_> {
     /// Does what the run wants, in its order; whether the run is over.
     async fn outputs(
         &self,
-        subject: &Subject,
-        run: &Run,
+        (subject, run, asked): (&Subject, &Run, Beat),
         kept: &mut KeptRun,
         outputs: Vec<RunOutput>,
         writer: &mut FrameWriter,
@@ -93,7 +98,10 @@ impl Confirming<'_> {
                     timeout(self.patience, writer.write(frame)).await.map_err(|_| self.stalled())??;
                 }
                 // V-CONFIRM-010: durable before the receipt leaves.
-                RunOutput::Confirmed(items) => self.confirmed(subject, run, kept, &items)?,
+                RunOutput::Confirmed(items) => {
+                    self.confirmed(subject, run, kept, &items)?;
+                    asked.wait().await;
+                }
                 RunOutput::Receipt(receipt) => {
                     kept.receipt = text(&receipt);
                     self.db()?.keep_run(subject.round.row, kept)?;

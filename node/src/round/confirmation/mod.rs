@@ -1,5 +1,6 @@
 //! Mutual confirmation with a peer over a line (spec sections 18.6 to 18.8): runs, and the notices that follow from them.
 
+mod beat;
 mod line;
 mod notices;
 

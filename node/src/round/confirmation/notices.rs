@@ -1,5 +1,6 @@
 //! Notices about confirmed pairs: made here, sent when the two sides are next connected, acknowledged when durable.
 
+use super::beat::Beat;
 use super::{Confirming, Subject};
 use crate::error::NodeError;
 use crate::store::audit_log::Log as AuditLog;
@@ -126,13 +127,17 @@ impl Confirming<'_> {
         subject: &Subject,
         (reader, writer): (&mut FrameReader, &mut FrameWriter),
     ) -> Result<(usize, usize), NodeError> {
+        let asked = Beat::begin();
         let mut out = self.outgoing(subject)?;
         out.truncate(MOST_NOTICES);
         let notices: Vec<Vec<u8>> = out.iter().map(|(_, kept)| kept.notice.clone()).collect();
+        asked.wait().await;
         self.write(writer, &bundle(BUNDLE, &notices)).await?;
         let frame = self.next(reader, BUNDLE_BYTES).await?;
+        let asked = Beat::begin();
         let came = pieces(BUNDLE, &frame)?;
         let acknowledgements = self.take_notices(subject, &came)?;
+        asked.wait().await;
         self.write(writer, &bundle(ACKNOWLEDGED, &acknowledgements)).await?;
         let frame = self.next(reader, BUNDLE_BYTES).await?;
         let answers = pieces(ACKNOWLEDGED, &frame)?;

@@ -6,6 +6,7 @@ use blindlink::session::{Grade, Role};
 use std::fs;
 
 mod kills;
+mod walk;
 
 struct Folder {
     data: DataDir,

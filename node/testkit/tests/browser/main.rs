@@ -4,9 +4,18 @@
 //! `node/console/browser`, installed in `target/walk`. Screenshots go to `target/browser`.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use blindlink_testkit::Running;
+#[path = "../../../console/tests/suite/office.rs"]
+#[allow(dead_code)]
+mod office;
+#[path = "../../../console/tests/suite/payloads.rs"]
+mod payloads;
+mod texts;
+
+use blindlink_node::sys::clock;
+use blindlink_review::Quarter;
 use blindlink_testkit::ministries::{Ministries, json};
 use blindlink_testkit::office::{Console, Office, holds, page};
+use blindlink_testkit::{Node, Running};
 use serde_json::{Value, json};
 use std::fs;
 use std::io::Write;
@@ -17,6 +26,21 @@ const LANGUAGES: [&str; 6] = ["ar", "zh", "en", "fr", "ru", "es"];
 
 fn chromium() -> String {
     std::env::var("BLINDLINK_CHROMIUM").unwrap_or_else(|_| "/usr/bin/chromium".to_owned())
+}
+
+/// Lets the browser walk; gives what it found.
+fn walked(walk: &Value) -> Value {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/walk/walk.mjs");
+    let mut child = Command::new("node")
+        .arg(script)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("Node.js is not here");
+    child.stdin.take().unwrap().write_all(walk.to_string().as_bytes()).unwrap();
+    let done = child.wait_with_output().unwrap();
+    assert!(done.status.success(), "the walk failed");
+    serde_json::from_slice(&done.stdout).unwrap()
 }
 
 /// What a walk found.
@@ -48,17 +72,7 @@ impl Scene<'_> {
             }
         }
         let walk = json!({ "browser": chromium(), "shots": self.shots, "people": people, "steps": steps });
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/walk/walk.mjs");
-        let mut child = Command::new("node")
-            .arg(script)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("Node.js is not here");
-        child.stdin.take().unwrap().write_all(walk.to_string().as_bytes()).unwrap();
-        let done = child.wait_with_output().unwrap();
-        assert!(done.status.success(), "the walk failed");
-        let found: Value = serde_json::from_slice(&done.stdout).unwrap();
+        let found = walked(&walk);
         let number = |name: &str| found[name].as_u64().unwrap();
         Walked { clicks: number("clicks"), keys: number("keys"), results: found["results"].as_array().unwrap().clone() }
     }
@@ -125,7 +139,7 @@ fn assert_readable(found: &Value) {
 }
 
 /// Fingerprints, four signatures, a round; 3 of 7 pairs confirmed on both sides; case references, letters, a withdrawal with
-/// its receipt; the data-protection officer's check, numbers, and no round after the end of the agreement.
+/// its receipt; the data-protection officer's check, no round when the agreement has ended, and numbers when the quarter has.
 #[test]
 fn two_ministries_go_the_whole_way() {
     let shots = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/browser");
@@ -186,8 +200,13 @@ fn two_ministries_go_the_whole_way() {
         read("0.dora", "/log"),
         read("0.stan", "/statistics"),
         read("0.otto", "/node"),
+        read("0.dora", "/log?drawn"),
     ]);
-    let [withdrawn, log, numbers, node] = &told.results[..] else { panic!("four pages") };
+    let [withdrawn, log, numbers, node, drawn] = &told.results[..] else { panic!("five pages") };
+    // Ten decisions with their reasons, as the data-protection officer samples them.
+    let drawn = drawn.as_str().unwrap();
+    let decisions = drawn.lines().filter(|line| line.contains("Person ")).count();
+    assert!(decisions == 10 && !drawn.contains("SENTINEL"), "{drawn}");
     let node = node.as_str().unwrap();
     assert!(node.contains("it holds") && node.contains("in force") && node.contains("responder"), "{node}");
     let withdrawn = withdrawn.as_str().unwrap();
@@ -205,7 +224,7 @@ fn two_ministries_go_the_whole_way() {
     let found = scene.walk(&[
         look("anna", &["/queue", &page(&ours[7]), &page(&ours[6])]),
         look(approver(&ours[2]), &["/queue?stage=confirmed_here", &pair, &page(&ours[4]), "/status"]),
-        look("dora", &["/log", "/statistics"]),
+        look("dora", &["/log", "/log?drawn", "/statistics"]),
         look("otto", &["/node"]),
     ]);
     found.results.iter().for_each(assert_readable);
@@ -223,4 +242,42 @@ fn two_ministries_go_the_whole_way() {
     let end = ministries.link();
     assert_eq!(end.exit, Some(47), "{end:?}");
     serve.signal("TERM");
+    drop(scene);
+    after_the_quarter(&ministries);
+}
+
+/// An office of people who have their accounts already, with its console.
+fn reopened(node: &Node) -> (Office<'_>, Console) {
+    let office = Office::again(node, &node.data.path().with_extension("people"));
+    let console = office.console();
+    (office, console)
+}
+
+/// Both nodes live at another time now.
+fn at(ministries: &Ministries, time: u64) -> Scene<'_> {
+    let nodes = [&ministries.pair.requester, &ministries.pair.responder];
+    nodes.iter().for_each(|node| node.set_clock(time));
+    let [(north, ours), (south, theirs)] = nodes.map(reopened);
+    let shots = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/browser");
+    Scene { offices: [north, south], consoles: [ours, theirs], shots }
+}
+
+/// The numbers of the quarter are counted once, and nothing small is among them.
+fn after_the_quarter(ministries: &Ministries) {
+    let quarter = Quarter::of(clock::now()).unwrap();
+    let scene = at(ministries, quarter.end() + 3_600);
+    let told = scene.walk(&[
+        json!({ "do": "submit", "as": "0.stan", "path": "/statistics" }),
+        read("0.dora", "/statistics"),
+        read("0.dora", "/log"),
+    ]);
+    let [counted, numbers, log] = &told.results[..] else { panic!("three pages") };
+    for page in [counted, numbers] {
+        let page = page.as_str().unwrap();
+        assert!(page.contains(&quarter.to_string()) && !page.contains("Count and publish"), "{page}");
+        let cells: Vec<&str> = page.lines().flat_map(|line| line.split('\t').skip(1)).collect();
+        let small = |cell: &&str| cell.parse::<u64>().is_ok_and(|n| n < 10);
+        assert!(cells.len() > 10 && !cells.iter().any(small), "a number below ten: {page}");
+    }
+    assert!(log.as_str().unwrap().contains("numbers of a quarter published"));
 }

@@ -3,7 +3,7 @@
 mod accept;
 mod draft;
 mod propose;
-mod words;
+pub(super) mod words;
 
 use crate::exit::{Exit, Failure};
 use crate::log::Level;

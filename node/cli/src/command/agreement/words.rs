@@ -60,7 +60,7 @@ fn plural(n: u64, one: &str) -> String {
 }
 
 /// What an agreement says, for somebody who signs it.
-pub(super) fn in_words(agreement: &Agreement) -> String {
+pub(in crate::command) fn in_words(agreement: &Agreement) -> String {
     let caps = &agreement.caps;
     let mut said = format!("Agreement `{}`, version {}", agreement.name, agreement.version);
     if agreement.version > 1 {
@@ -131,7 +131,7 @@ fn rounds_of_period(agreement: &Agreement, costs: &[TableCost]) -> u64 {
 }
 
 /// What the caps let a peer do that cheats, in a period (V-AGREE-026). Without the policy, by the rounds a day alone.
-pub(super) fn allowed(agreement: &Agreement, policy: Option<&CheckedPolicy>) -> String {
+pub(in crate::command) fn allowed(agreement: &Agreement, policy: Option<&CheckedPolicy>) -> String {
     let caps = &agreement.caps;
     let costs = policy.map(|policy| Debit::new(policy, Role::Requester, agreement.parties[0].node, 0).costs());
     let rounds = rounds_of_period(agreement, costs.as_deref().unwrap_or_default());

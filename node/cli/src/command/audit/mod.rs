@@ -1,7 +1,8 @@
 //! `blindlink audit log | verify | prove | export | cosign | attach`, and of a round's evidence `verify FILE | evidence |
-//! reexecute | sample | open`
+//! reexecute | sample | open`; drafts of papers: `dpia | processing`
 
 mod evidence;
+mod papers;
 mod sample;
 
 use crate::exit::{Exit, Failure};
@@ -95,6 +96,8 @@ enum What {
     Reexecute(evidence::Reexecute),
     Sample(sample::Sample),
     Open(sample::Open),
+    Dpia(papers::Dpia),
+    Processing(papers::Processing),
 }
 
 #[derive(Serialize)]
@@ -201,6 +204,8 @@ impl Audit {
             What::Reexecute(reexecute) => reexecute.run(json),
             What::Sample(sample) => sample.run(json),
             What::Open(open) => open.run(json, &data()?),
+            What::Dpia(dpia) => dpia.run(json, &data()?),
+            What::Processing(processing) => processing.run(json, &data()?),
             What::Verify { log, key, .. } => {
                 let content = match (log, key) {
                     (Some(log), Some(key)) => audit_log::read(&log, &parse_key(&key)?)?,

@@ -31,12 +31,14 @@ pub(super) struct Review {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// List the pairs of your lists at a stage, the oldest first.
-    #[command(after_help = "Example:\n  blindlink review list --as anna --stage candidate")]
+    /// List the pairs of your lists at a stage, what is due first at the top.
+    #[command(
+        after_help = "Examples:\n  blindlink review list --as anna\n  blindlink review list --as anna --stage confirmed_here"
+    )]
     List {
-        /// Stage, such as candidate, judged_once, judged_twice, confirmed_here, confirmed_there
-        #[arg(long, value_name = "STAGE", default_value = "candidate", value_parser = stage)]
-        stage: Stage,
+        /// Stage, such as candidate, judged_once, judged_twice, confirmed_here, confirmed_there [default: where a pair waits for you]
+        #[arg(long, value_name = "STAGE", value_parser = stage)]
+        stage: Option<Stage>,
         /// Those that come after this pair
         #[arg(long, value_name = "PAIR")]
         after: Option<String>,
@@ -107,7 +109,7 @@ enum What {
         /// First digits of the pair's pseudonym, as `review show` takes them
         pair: String,
         /// request, once both references are known; withdrawal, once the pair was taken back
-        #[arg(long, value_name = "KIND", value_parser = letter::kind)]
+        #[arg(long, value_name = "KIND", default_value = "request", value_parser = letter::kind)]
         kind: LetterKind,
         /// ar, zh, en, fr, ru or es
         #[arg(long, value_name = "CODE", default_value = "en", value_parser = letter::language)]
@@ -275,8 +277,10 @@ fn list(
     office: &Office,
     person: PersonId,
     json: bool,
-    (stage, after, most): (Stage, Option<String>, u16),
+    (stage, after, most): (Option<Stage>, Option<String>, u16),
 ) -> Result<(), Failure> {
+    let waits = || office.desk().next(person).map_or(Stage::Candidate, |(_, stage)| stage);
+    let stage = stage.unwrap_or_else(waits);
     let after = after.map(|after| find(office, person, &after)).transpose()?;
     let now = clock::now();
     let pairs = office.desk().queue(person, stage, after, most.into())?;
@@ -291,8 +295,11 @@ fn list(
         vec![row.pair.clone(), format!("{}{child}", row.list), row.received.clone(), due]
     };
     printed(output::print(json, &listed, || match listed.pairs.is_empty() {
-        true => "nothing stands here".to_owned(),
-        false => output::table(&["pair", "list", "received", "due"], listed.pairs.iter().map(cells)),
+        true => format!("nothing stands at the stage {}", stage.name()),
+        false => {
+            let table = output::table(&["pair", "list", "received", "due"], listed.pairs.iter().map(cells));
+            format!("at the stage {}\n{table}", stage.name())
+        }
     }))
 }
 

@@ -146,9 +146,16 @@ fn in_words(shown: &Shown) -> String {
             (Some(case), Some(desk)) => {
                 format!("case reference {case}, desk {desk}, handling {}", told.handling.unwrap_or(3))
             }
-            _ => format!("taken back, reason {}", told.withdrawn_for.unwrap_or(8)),
+            _ => {
+                let at = usize::from(told.withdrawn_for.unwrap_or(8)).saturating_sub(1);
+                let reason = Reason::WITHDRAWING.get(at).copied().unwrap_or(Reason::Mistake);
+                format!("taken back: {}", reason.name())
+            }
         };
         text += &format!("\n{} {}{waits}: {said}\n", told.way, told.time);
     }
-    text + &format!("\nto decide, name what you have seen: --seen {}\n", shown.seen)
+    if shown.row.stage != Stage::Withdrawn.name() && shown.row.stage != Stage::Expired.name() {
+        text += &format!("\nto decide, name what you have seen: --seen {}\n", shown.seen);
+    }
+    text
 }
