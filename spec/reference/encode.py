@@ -110,6 +110,12 @@ def _birth(date: str, basis: str) -> tuple[int, int, int]:
     return (compared[0], 0, 0) if basis in ("age_assessment", "inferred") else compared
 
 
+def _featured(date: str, basis: str) -> tuple[int, int, int]:
+    """V-ENCODE-017."""
+    year, month, day = _birth(date, basis)
+    return (year, 0, 0) if (month, day) == (7, 1) else (year, month, day)
+
+
 def _codes(codes: list[str], known: bool) -> list[str]:
     read = [found for basis, *found in map(values.country, codes) if basis not in ("organisation", "status")]
     # V-ENCODE-012
@@ -260,7 +266,7 @@ def read(record: Record, policy: Policy) -> Values:
     return Values(
         *first,
         _unique([_birth(*pair) for pair in births]),
-        _unique([_birth(*pair) for pair in births if pair[1] not in ("age_assessment", "inferred")]),
+        _unique([_featured(*pair) for pair in births if pair[1] not in ("age_assessment", "inferred")]),
         _unique([sex.upper() for sex in each("sex") if sex.upper() != "X"]),
         _codes(each("nationality"), False),
         _codes(each("nationality"), True),

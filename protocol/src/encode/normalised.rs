@@ -29,7 +29,7 @@ pub struct Values {
     pub wholes: Vec<Vec<String>>,
     /// Dates of birth, placeholders reduced to the year.
     pub birth_dates: Vec<PartialDate>,
-    /// Those of them that make features (V-ENCODE-012).
+    /// Those of them that make features, as far as they do (V-ENCODE-012, V-ENCODE-017).
     pub known_dates: Vec<PartialDate>,
     /// Sexes: `F`, `M`.
     pub sexes: Vec<u8>,
@@ -127,7 +127,7 @@ pub fn values(record: &Record, lanes: LanePair) -> Values {
         key_parts: core::mem::take(&mut first.key_parts),
         other_names: names,
         birth_dates: sorted(births().map(birth).collect()),
-        known_dates: sorted(births().filter(|birth| is_known(birth)).map(birth).collect()),
+        known_dates: sorted(births().filter(|birth| is_known(birth)).map(compared).collect()),
         sexes: sorted(used.iter().flat_map(|identity| &identity.sexes).copied().map(Sex::letter).collect()),
         nationalities: countries(nationalities(), false),
         known_nationalities: countries(nationalities(), true),
@@ -302,6 +302,12 @@ const fn birth(birth: &Birth) -> PartialDate {
         BirthBasis::Document | BirthBasis::Statement => date.without_placeholder(),
         BirthBasis::AgeAssessment | BirthBasis::Inferred => date.year_only(),
     }
+}
+
+/// A date of birth as far as it makes features: 1 July finds, and does not tell against (V-ENCODE-017).
+const fn compared(written: &Birth) -> PartialDate {
+    let date = birth(written);
+    if matches!((date.month, date.day), (Some(7), Some(1))) { date.year_only() } else { date }
 }
 
 fn of_kind(contacts: &[&Contact], kind: ContactKind) -> Vec<String> {

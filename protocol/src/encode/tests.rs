@@ -362,6 +362,26 @@ fn what_somebody_only_may_be_finds_and_does_not_tell_against() {
 }
 
 #[test]
+fn the_first_of_july_finds_and_does_not_tell_against() {
+    // V-ENCODE-017
+    let checked = policy().validate().unwrap();
+    let encoded = |date| {
+        let person = [(Field::GivenNames, "Oksana"), (Field::FamilyNames, "Shevchenko"), (Field::BirthDate, date)];
+        encode(&checked.encoding(), &[record(&person)]).remove(0)
+    };
+    let (july, year) = (encoded("1985-07-01"), encoded("1985"));
+    assert!(july.filter == year.filter);
+    assert!(july.tokens != year.tokens);
+    for other in ["1985-07-02", "1985-01-07", "1985-07"] {
+        assert!(encoded(other).filter != year.filter, "{other}");
+    }
+    let key = [KeyPart::BirthDate];
+    let of = |date| tokens_of(&key, 1, &record(&[(Field::BirthDate, date)]));
+    assert_eq!(of("1985-07-01").len(), 1);
+    assert!(of("1985").is_empty());
+}
+
+#[test]
 fn weak_names_support_and_do_not_find() {
     // V-ENCODE-010
     let named = [(Field::GivenNames, "Ana"), (Field::FamilyNames, "Cruz"), (Field::WeakNames, "Shorty")];

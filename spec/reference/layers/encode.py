@@ -85,7 +85,7 @@ def _cases() -> list[tuple[str, str, Record, Policy]]:
     for date in (
         "1990", "1990-05", "1990-05-00", "1990-01-01", "1990-12-31", "hijri:1410-03-02", "hijri:1410-01-01",
         "solar_hijri:1368-10-11", "solar_hijri:1368-05-06", "ethiopian:1982-04-23", "buddhist:2533-05-06",
-        "hebrew:5750-04-04",
+        "hebrew:5750-04-04", "1990-07-01",
     ):  # fmt: skip
         cases.append((f"born {date}", "Date", *one(named | {"birth_date": [date], "sex": ["M"]})))
     for basis in ("document", "statement", "age_assessment", "inferred"):
@@ -159,7 +159,7 @@ def files() -> dict[str, dict[str, Any]]:
         "Slots": "of several match keys those with the smallest tokens",
         "Names": "V-ENCODE-015: each name has a filter of its own, and some of the tokens lead to it",
         "Lane": "what another is or controls enters no comparison with suspects",
-        "Date": "precision, calendar, basis",
+        "Date": "precision, calendar, basis; V-ENCODE-017: 1 July makes keys and only the features of its year",
         "Value": "what `comment` says",
         "Declared": "fields that the policy declares",
     }

@@ -94,6 +94,9 @@ fn what_was_missed_once_is_found() {
         // V-NORM-026: names that lost the blank between them.
         (whole, "TarekHussein,,,1984,M,UTO", "Tarek Hussein,,,1984,M,UTO"),
         (whole, ",OlgaIrina,Zankova,1984,F,UTO", ",Olga Irina,Zankova,1984,F,UTO"),
+        // V-ENCODE-017: 1 July for a day that is unknown.
+        (whole, ",Oksana,Lysenko,1979-07-01,F,UTO", ",Oksana,Lysenko,1979-11-23,F,UTO"),
+        (whole, ",Jan,Novak,1966-02-02,M,UTO", ",Jan,Novak,1966-07-01,M,UTO"),
         // V-NORM-007: national numbers of eight digits.
         ("given_names,family_names,phone", "Olga,Zankova,+999 69 555 123", "Olga,Zankova,069 555 123"),
         // V-NORM-027, V-NORM-028, V-NORM-002: Myanmar, Tibetan, Hong Kong.
